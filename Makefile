@@ -1,0 +1,65 @@
+# Everything a newcomer types. `make demo` and `make test` do all the set-up themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATION ?= demo-station
+PREFIX ?= /opt/hoso
+
+# Debian 12/13 and Ubuntu 24.04 name these packages alike.
+DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd \
+	poppler-utils qpdf
+# Fonts with all Vietnamese letters; only the makers of sample papers and their tests draw with them.
+TEST_PACKAGES := fonts-croscore fonts-freefont-ttf
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help demo test soak lint format bench conformance install clean setup packages
+
+help:
+	@echo "make demo   sample dossiers through the whole chain"
+	@echo "make test   everything that must pass (make lint is part of it)"
+	@echo "Others: soak bench conformance install clean format"
+
+packages:
+	@missing=""; for p in $(DEBIAN_PACKAGES) $(TEST_PACKAGES); do \
+	  dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing:$$missing"; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+$(VENV)/.installed: pyproject.toml constraints.txt | packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo]' --group dev
+	@touch $@
+
+setup: packages $(VENV)/.installed
+
+demo: setup
+	@STATION=$(STATION) PATH="$(CURDIR)/$(BIN):$$PATH" bash desk/demo/demo.sh
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint
+	$(BIN)/pytest -m "not soak"
+
+soak: setup
+	$(BIN)/pytest -m soak
+
+bench: setup
+	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,225 @@
+"""The house rules of docs/architecture.md, held by reading every module's syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("config", "digitize", "signing", "storage", "desk")
+STRANGERS = {"digitize", "signing", "storage"}
+
+# Each outside library has its home; a home that names a package covers the modules in it.
+HOMES = {
+    "pytesseract": ("digitize.ocr",),
+    "cv2": ("digitize.enhance",),
+    "PIL": ("digitize.frames", "signing.appearance"),
+    "pillow_heif": ("digitize.frames",),
+    "pypdfium2": ("digitize.render",),
+    "zxingcpp": ("digitize.barcodes",),
+    "pdfplumber": ("digitize.images",),
+    "pikepdf": ("digitize", "signing.structure"),
+    "pyhanko": ("signing",),
+    "pyhanko_certvalidator": ("signing",),
+    "asn1crypto": ("signing",),
+    "aiohttp": ("signing",),
+    "pkcs11": ("signing",),
+    "cryptography": ("signing", "storage.heads", "desk.web"),
+    "sqlite_utils": ("storage",),
+    "rapidfuzz": ("digitize.titles", "storage"),
+    "watchdog": ("desk.watch",),
+    "rich": ("desk.cli",),
+    "certomancer": ("desk.demo",),
+}
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 40
+MAX_NESTING = 3
+# Exceptions to the sizes, each with its reason: {"package/module.py": "why"}.
+FILE_EXCEPTIONS: dict[str, str] = {}
+FUNCTION_EXCEPTIONS: dict[str, str] = {}
+
+BANNED_NAMES = {"utils", "helpers", "manager", "handler", "process", "do"}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module of ours: dotted name, path, syntax tree and line count."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+    lines: int
+
+    @property
+    def relative(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+
+def _modules() -> list[Module]:
+    found = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            source = path.read_text(encoding="utf-8")
+            dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            name = dotted.removesuffix(".__init__")
+            found.append(Module(name, path, ast.parse(source), source.count("\n") + 1))
+    return found
+
+
+MODULES = _modules()
+NAMES = {module.name for module in MODULES}
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in NAMES else node.module
+
+
+def _within(name: str, home: str) -> bool:
+    return name == home or name.startswith(f"{home}.")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_imports_flow_from_config_through_the_strangers_to_desk(module: Module) -> None:
+    package = module.name.partition(".")[0]
+    for imported in _imports(module.tree):
+        target = imported.partition(".")[0]
+        if target not in PACKAGES or target == package:
+            continue
+        assert package != "config", f"config imports nothing of ours, but {imported}"
+        assert target != "desk", f"{module.name} imports {imported}: nothing imports desk"
+        assert not (package in STRANGERS and target in STRANGERS), (
+            f"{module.name} imports {imported}: digitize, signing and storage are strangers"
+        )
+        is_settings = _within(imported, "config.settings")
+        assert package == "desk" or not is_settings, (
+            f"{module.name} reads settings; only desk does, and hands values down"
+        )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_each_outside_library_is_imported_only_at_its_home(module: Module) -> None:
+    for imported in _imports(module.tree):
+        homes = HOMES.get(imported.partition(".")[0])
+        if homes is not None:
+            assert any(_within(module.name, home) for home in homes), (
+                f"{module.name} imports {imported}; its home is {', '.join(homes)}"
+            )
+
+
+def test_there_is_no_import_cycle_even_inside_functions() -> None:
+    graph = {
+        module.name: {
+            name for name in _imports(module.tree) if name in NAMES and name != module.name
+        }
+        for module in MODULES
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail[trail.index(name) :], name])
+        if name in done:
+            return
+        for imported in graph[name]:
+            visit(imported, (*trail, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_files_stay_readable_to_the_end(module: Module) -> None:
+    if module.relative in FILE_EXCEPTIONS:
+        return
+    assert module.lines <= MAX_FILE_LINES, f"{module.relative}: {module.lines} lines"
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _functions(tree: ast.AST) -> Iterator[Function]:
+    for node in ast.walk(tree):
+        if isinstance(node, Function):
+            yield node
+
+
+def _code_lines(function: Function, source: list[str]) -> int:
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]  # the docstring is not code
+    if not body:
+        return 0
+    lines = source[body[0].lineno - 1 : body[-1].end_lineno]
+    return sum(1 for line in lines if line.strip() and not line.strip().startswith("#"))
+
+
+_BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+
+
+def _nesting(node: ast.AST, depth: int = 0) -> int:
+    deepest = depth
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function | ast.ClassDef):
+            continue
+        is_elif = (
+            isinstance(node, ast.If) and isinstance(child, ast.If) and child in node.orelse[:1]
+        )
+        deeper = isinstance(child, _BLOCKS) and not is_elif
+        deepest = max(deepest, _nesting(child, depth + deeper))
+    return deepest
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_functions_stay_within_the_limits(module: Module) -> None:
+    source = module.path.read_text(encoding="utf-8").splitlines()
+    for function in _functions(module.tree):
+        where = f"{module.relative}:{function.lineno} {function.name}"
+        if where.partition(":")[0] + f"::{function.name}" in FUNCTION_EXCEPTIONS:
+            continue
+        assert _code_lines(function, source) <= MAX_FUNCTION_LINES, where
+        assert _nesting(function) <= MAX_NESTING, f"{where} is nested too deep"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_names_say_what_a_thing_does(module: Module) -> None:
+    last = module.name.rpartition(".")[2]
+    assert not BANNED_NAMES & set(last.split("_")), module.name
+    for function in _functions(module.tree):
+        assert not function.name.startswith(("do_", "handle_", "process_")), function.name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_packages_re_export_nothing(module: Module) -> None:
+    if module.path.name != "__init__.py":
+        return
+    for node in module.tree.body:
+        is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        assert is_docstring or is_future, f"{module.relative} holds more than its docstring"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_programs_do_not_know_that_they_are_tested(module: Module) -> None:
+    text = module.path.read_text(encoding="utf-8")
+    for marker in ("PYTEST_CURRENT_TEST", "_called_from_test", "import pytest"):
+        assert marker not in text, module.relative
+
+
+def test_the_exceptions_still_exist() -> None:
+    for path in FILE_EXCEPTIONS:
+        assert (ROOT / path).exists(), path
+    for entry in FUNCTION_EXCEPTIONS:
+        path, _, name = entry.partition("::")
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        assert any(function.name == name for function in _functions(tree)), entry
