@@ -1,0 +1,243 @@
+"""Settings of a station: one closed, typed table, read once and handed down as values.
+
+`hoso.toml` holds them. An unknown key, a wrong type or a value outside its choices is refused with
+the nearest valid key. Every key is explained where it is declared; `hoso init` writes those
+explanations into the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+Section = TypeVar("Section")
+
+
+class SettingsError(Exception):
+    """The settings file cannot be used; the message names the key and the nearest valid one."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(f"{vi} ({en})")
+        self.vi = vi
+        self.en = en
+
+
+def _setting(default: Any, explanation: str, choices: Iterable[str] = ()) -> Any:
+    return field(default=default, metadata={"help": explanation, "choices": tuple(choices)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencySettings:
+    """[agency]: whose desk this is."""
+
+    name: str = _setting("", "Tên cơ quan trên khối chữ ký số (agency name in the signature block)")
+    code: str = _setting("", "Mã định danh cơ quan, QĐ 20/2020/QĐ-TTg, e.g. H26.99")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderSettings:
+    """[folders]: names of the trays inside the station."""
+
+    inbox: str = _setting("1-cho-xu-ly", "Thả bản quét vào đây (drop scans here)")
+    work: str = _setting("2-dang-xu-ly", "Đang xử lý (claimed scans)")
+    done: str = _setting("3-da-xong", "Đã xong (signed copies and result slips)")
+    error: str = _setting("4-loi-can-xem", "Lỗi cần xem (scans that failed, with the reason)")
+    confirm: str = _setting("5-can-xac-nhan", "Cần xác nhận (a person must decide)")
+    secret: str = _setting("0-dau-mat", "Bản quét có dấu mật, chỉ người quản trị mở (mode 0700)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings:
+    """[intake]: when a file counts as whole, and how large it may be."""
+
+    still_seconds: float = _setting(3.0, "Giây phải đứng yên trước khi nhận (unchanged this long)")
+    scan_seconds: float = _setting(15.0, "Giây giữa hai lần quét thư mục (periodic scan)")
+    incomplete_seconds: float = _setting(
+        600.0, "Giây chờ một tệp chưa toàn vẹn trước khi báo lỗi (then it goes to the error tray)"
+    )
+    max_megabytes: int = _setting(500, "Kích thước tệp lớn nhất, MB")
+    max_pages: int = _setting(1000, "Số trang lớn nhất của một tệp")
+    rescans: str = _setting(
+        "ask", "Bản quét lại của giấy đã có: hỏi hay giữ cả hai", ("ask", "keep")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSettings:
+    """[reading]: recognition."""
+
+    languages: str = _setting("vie", "Ngôn ngữ Tesseract, nối bằng dấu +")
+    workers: int = _setting(0, "Số tiến trình nhận dạng; 0 = một tiến trình mỗi lõi")
+    page_seconds: float = _setting(180.0, "Thời gian tối đa cho một trang, giây")
+    tessdata: str = _setting("", "Thư mục tessdata riêng; để trống = của hệ điều hành")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessionSettings:
+    """[accession]: placing a paper in its dossier."""
+
+    unregistered: str = _setting(
+        "hold", "Mã hồ sơ chưa có trong sổ: giữ lại hỏi, hay nhận", ("hold", "accept")
+    )
+    digitisation_code: str = _setting(
+        "{holder_id}.{class_code}.{number}",
+        "Mẫu mã kết quả số hóa, TT 01/2023/TT-VPCP Điều 10 (chưa đối chiếu công báo)",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSettings:
+    """[signing]: who signs, with what, at which level."""
+
+    personal: str = _setting(
+        "required",
+        "Chữ ký cá nhân của người sao chụp (TT 01/2023 Điều 8): bắt buộc hay tắt",
+        ("required", "off"),
+    )
+    release: str = _setting(
+        "person", "Ai duyệt ký bằng chữ ký cơ quan: người hay tự động", ("person", "automatic")
+    )
+    key: str = _setting("", "Tệp PKCS#12 của cơ quan (path, relative to the station or absolute)")
+    passphrase: str = _setting(
+        "", "Tệp chứa mật khẩu PKCS#12, quyền 0600, hoặc tên trong $CREDENTIALS_DIRECTORY"
+    )
+    level: str = _setting("B-LT", "Mức PAdES của chữ ký cơ quan", ("B-LT", "B-LTA"))
+    timestamp: str = _setting("required", "Dấu thời gian: bắt buộc hay không", ("required", "none"))
+    timestamp_url: str = _setting("", "Địa chỉ dịch vụ dấu thời gian RFC 3161")
+    hosts: tuple[str, ...] = _setting(
+        (), "Máy chủ được phép hỏi CRL, OCSP, dấu thời gian (host or host:port)"
+    )
+    network_seconds: float = _setting(180.0, "Thời gian chờ dịch vụ mạng, giây (TSA có khi 131 s)")
+    copy_type: str = _setting("", "Hình thức sao ghi trên khối chữ ký, ví dụ «Sao y»")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSettings:
+    """[demo]: only in a station made by `hoso init --demo`."""
+
+    authority: str = _setting("", "Thư mục PKI dùng thử; để trống = trạm thật")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything `hoso.toml` may say."""
+
+    agency: AgencySettings = field(default_factory=AgencySettings)
+    folders: FolderSettings = field(default_factory=FolderSettings)
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
+    accession: AccessionSettings = field(default_factory=AccessionSettings)
+    signing: SigningSettings = field(default_factory=SigningSettings)
+    demo: DemoSettings = field(default_factory=DemoSettings)
+
+
+SECTIONS: Mapping[str, type[Any]] = {
+    "agency": AgencySettings,
+    "folders": FolderSettings,
+    "intake": IntakeSettings,
+    "reading": ReadingSettings,
+    "accession": AccessionSettings,
+    "signing": SigningSettings,
+    "demo": DemoSettings,
+}
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `hoso.toml`.
+
+    Raises:
+        SettingsError: the file is missing or not TOML, a key is unknown, or a value does not fit.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(
+            f"Không đọc được tệp cài đặt {path}: {error.strerror}. Hãy chạy `hoso init` trước.",
+            f"cannot read the settings file {path}; run `hoso init` first",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"Tệp cài đặt {path} sai cú pháp TOML: {error}. Hãy sửa dòng đó rồi chạy lại.",
+            f"{path} is not valid TOML: {error}",
+        ) from error
+    return parse_settings(table, str(path))
+
+
+def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
+    """Turn a parsed TOML table into settings; `source` names it in messages."""
+    _refuse_unknown(table, SECTIONS, f"{source}: ")
+    sections = {
+        name: _parse_section(kind, table.get(name, {}), f"{source}: [{name}] ")
+        for name, kind in SECTIONS.items()
+    }
+    return Settings(**sections)
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    for key in table:
+        if key in known:
+            continue
+        near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.0)
+        raise SettingsError(
+            f"{where}không có mục «{key}». Có phải «{near[0]}»?",
+            f"unknown key {key!r}; the nearest valid one is {near[0]!r}",
+        )
+
+
+def _parse_section(kind: type[Section], table: Any, where: str) -> Section:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{where}phải là một bảng TOML.", f"{where}must be a table")
+    declared = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]  # all are dataclasses
+    _refuse_unknown(table, declared, where)
+    values = {
+        key: _parse_value(value, declared[key].default, declared[key].metadata, where + key)
+        for key, value in table.items()
+    }
+    return kind(**values)
+
+
+def _parse_value(value: Any, default: Any, metadata: Mapping[str, Any], where: str) -> Any:
+    if isinstance(default, tuple) and isinstance(value, list):
+        value = tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(default):
+        raise SettingsError(
+            f"{where} = {value!r}: sai kiểu, cần {type(default).__name__}.",
+            f"{where}: expected {type(default).__name__}",
+        )
+    choices = metadata["choices"]
+    if choices and value not in choices:
+        allowed = ", ".join(choices)
+        raise SettingsError(
+            f"{where} = «{value}»: chỉ được là một trong {allowed}.",
+            f"{where}: must be one of {allowed}",
+        )
+    return value
+
+
+def render_settings(settings: Settings) -> str:
+    """Write settings as TOML, each key under its explanation."""
+    lines = ["# Cài đặt của trạm Hồ Sơ. Khóa lạ sẽ bị từ chối.", ""]
+    for name, kind in SECTIONS.items():
+        section = getattr(settings, name)
+        lines.append(f"[{name}]")
+        for item in fields(kind):
+            choices = item.metadata["choices"]
+            allowed = f" [{' | '.join(choices)}]" if choices else ""
+            lines.append(f"# {item.metadata['help']}{allowed}")
+            lines.append(f"{item.name} = {_toml(getattr(section, item.name))}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    # JSON's strings, numbers and booleans are TOML's too.
+    return json.dumps(value, ensure_ascii=False)
