@@ -35,7 +35,8 @@ def find_dossier_codes(text: str) -> list[str]:
     """Return the dossier codes in a text, in order, each once, in normal form.
 
     Dashes and stray spaces are normalised; O, I, l, S and B inside digit groups become digits. A
-    group that is no possible date is no code. The letter that begins an agency code is never guessed.
+    group that is no possible date is no code. The letter that begins an agency code is never
+    guessed.
     """
     return list(dict.fromkeys(_codes(_normalise(text))))
 

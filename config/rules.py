@@ -38,11 +38,11 @@ def load_rule_set(on: dt.date) -> RuleSet:
     )
     in_force = [table for table in tables if table["valid_from"] <= on] or tables[:1]
     table = in_force[-1]
-    lists = {key: tuple(value) for key, value in table["gate"].items()}
     return RuleSet(
         version=table["version"],
         valid_from=table["valid_from"],
         **table["image"],
         **table["block"],
-        **lists,
+        secret_marks=tuple(table["gate"]["secret_marks"]),
+        copy_marks=tuple(table["gate"]["copy_marks"]),
     )

@@ -1,0 +1,157 @@
+"""The only door to OpenCV: the copy of a page that is read. The kept picture is never touched.
+
+Recipe and reasons: deskew is the one step without which Tesseract collapses; the red channel
+removes red ink; dividing by the background flattens shadow. Each is applied only where it was
+measured to help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from digitize.frames import Picture
+
+# Below this angle a rotation blurs more than it helps; above, the estimate is not about text lines.
+MIN_SKEW_DEGREES = 0.25
+MAX_SKEW_DEGREES = 5.0
+_COARSE_STEP, _FINE_STEP = 0.5, 0.1
+_THUMBNAIL_SIDE = 1000
+_COLOUR_SPREAD = 40
+_COLOUR_SHARE = 0.0005
+_GAUSS_SIGMA = 0.7
+_INK_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A grey copy of a page, upright and level, and how it was made."""
+
+    picture: Picture
+    skew_degrees: float
+    recipe: str
+    colour: bool
+
+
+def turn(picture: Picture, quarter_turns: int) -> Picture:
+    """Turn a picture clockwise by quarter turns."""
+    return np.ascontiguousarray(np.rot90(picture, -quarter_turns))
+
+
+def is_coloured(picture: Picture) -> bool:
+    """Tell whether a picture has coloured ink or paper, not merely scanner tint."""
+    if picture.ndim == 2:
+        return False
+    small = _thumbnail(picture).astype(np.int16)
+    spread = small.max(axis=2) - small.min(axis=2)
+    return bool((spread > _COLOUR_SPREAD).mean() > _COLOUR_SHARE)
+
+
+def prepare(picture: Picture, *, bitonal: bool) -> Prepared:
+    """Make the copy that is read: reddest channel, flat background, level lines.
+
+    Args:
+        picture: the page, upright within a quarter turn.
+        bitonal: it has two levels only, so there is no background to flatten.
+    """
+    colour = is_coloured(picture)
+    steps = ["red" if colour else "grey"]
+    grey = _red(picture) if colour else _grey(picture)
+    if not bitonal:
+        grey = flatten(grey)
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), _GAUSS_SIGMA), dtype=np.uint8)
+        steps += ["background", "gauss"]
+    skew = estimate_skew(grey)
+    if needs_deskew(skew):
+        grey = rotate(grey, skew)
+        steps.append("deskew")
+    else:
+        skew = 0.0
+    return Prepared(picture=grey, skew_degrees=skew, recipe="+".join(steps), colour=colour)
+
+
+def needs_deskew(skew_degrees: float) -> bool:
+    """Tell whether a skew is worth a rotation."""
+    return MIN_SKEW_DEGREES <= abs(skew_degrees) <= MAX_SKEW_DEGREES
+
+
+def flatten(grey: Picture) -> Picture:
+    """Divide by the paper's own brightness, so that shadows and tints become white."""
+    height, width = grey.shape
+    small = cv2.resize(
+        grey, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA
+    )
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), 21)
+    background = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(grey, background, scale=255), dtype=np.uint8)
+
+
+def rotate(grey: Picture, degrees: float) -> Picture:
+    """Rotate counter-clockwise about the centre; the size stays, new corners are white."""
+    height, width = grey.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    return np.asarray(
+        cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255),
+        dtype=np.uint8,
+    )
+
+
+def estimate_skew(grey: Picture) -> float:
+    """Return the counter-clockwise rotation in degrees that makes the text lines level.
+
+    Rows of level text alternate between ink and paper: the angle at which the row sums differ most
+    from their neighbours wins, in steps of half a degree and then of a tenth.
+    """
+    ink = _ink(_thumbnail(grey))
+    steps = int(MAX_SKEW_DEGREES / _COARSE_STEP)
+    coarse = max((i * _COARSE_STEP for i in range(-steps, steps + 1)), key=lambda a: _level(ink, a))
+    fine_steps = int(_COARSE_STEP / _FINE_STEP)
+    angles = [coarse + i * _FINE_STEP for i in range(-fine_steps, fine_steps + 1)]
+    return round(float(max(angles, key=lambda a: _level(ink, a))), 2)
+
+
+def _level(ink: Picture, degrees: float) -> float:
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_NEAREST)
+    rows = turned.sum(axis=1, dtype=np.float64)
+    return float(np.square(np.diff(rows)).sum())
+
+
+def _ink(grey: Picture) -> Picture:
+    return np.asarray(
+        cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 15),
+        dtype=np.uint8,
+    )
+
+
+def _thumbnail(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    scale = min(1.0, _THUMBNAIL_SIDE / max(height, width))
+    size = (max(int(width * scale), 1), max(int(height * scale), 1))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _red(picture: Picture) -> Picture:
+    return np.ascontiguousarray(picture[:, :, 0])
+
+
+def _grey(picture: Picture) -> Picture:
+    if picture.ndim == 2:
+        return picture
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def ink_mask(picture: Picture) -> npt.NDArray[np.bool_]:
+    """Mark the pixels that are darker than the paper around them: text, stamps, pen, lines."""
+    return flatten(_grey(picture)) < 255 - _INK_DEPTH
+
+
+def write_grey(path: Path, grey: Picture) -> None:
+    """Write a grey picture as PGM, which Tesseract reads fastest."""
+    if not cv2.imwrite(str(path), grey):
+        raise OSError(f"cannot write {path}")

@@ -1,0 +1,296 @@
+"""The only door to Pillow: frames of picture files, decoded for reading or packed for the PDF."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pillow_heif
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from digitize.errors import DamagedFile, TooLarge
+
+Picture = npt.NDArray[np.uint8]
+"""Height x width (grey) or height x width x 3 (RGB), 8 bits a sample."""
+
+# A3 at 600 dpi is 70 million pixels; what is larger is a bomb or a mistake.
+MAX_PIXELS = 120_000_000
+_A4_LONG_INCHES = 11.69
+_DEFAULT_DPI = 200.0
+# What cameras and image editors write when nobody measured anything.
+_MEANINGLESS_DPI = (0, 1, 72, 96)
+_TURNS_OF_EXIF = {1: 0, 3: 2, 6: 1, 8: 3}
+_MIRRORED_EXIF = (2, 4, 5, 7)
+_EXIF_ORIENTATION = 0x0112
+_TIFF_COMPRESSION, _TIFF_PHOTOMETRIC, _TIFF_FILL_ORDER = 259, 262, 266
+_TIFF_STRIP_OFFSETS, _TIFF_ROWS_PER_STRIP, _TIFF_STRIP_COUNTS = 273, 278, 279
+_GROUP4 = 4
+_JPEG_QUALITY = 95
+
+pillow_heif.register_heif_opener()
+# Pillow would warn at another size; `_load` refuses by ours before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Measures of one frame of a picture file."""
+
+    width: int
+    """Pixels, as stored."""
+    height: int
+    dpi: float
+    quarter_turns: int
+    """Clockwise quarter turns that EXIF asks for, 0 to 3."""
+    bitonal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedImage:
+    """A frame as the stream of a PDF image XObject."""
+
+    data: bytes
+    pdf_filter: str
+    """`/DCTDecode`, `/CCITTFaxDecode` or `/FlateDecode`."""
+    parameters: dict[str, int | bool]
+    """DecodeParms."""
+    width: int
+    height: int
+    grey: bool
+    bits: int
+    note: str | None
+    """Why the scan's own bytes could not be kept, in Vietnamese; None where they were."""
+
+
+def count_frames(path: Path) -> int:
+    """Return the number of frames of a picture file."""
+    with _open(path) as image:
+        return int(getattr(image, "n_frames", 1))
+
+
+def check_decodes(path: Path) -> None:
+    """Decode every frame once.
+
+    Raises:
+        DamagedFile: a frame does not decode.
+        TooLarge: a frame has more than `MAX_PIXELS`.
+    """
+    for index in range(count_frames(path)):
+        _load(path, index)
+
+
+def _open(path: Path) -> Image.Image:
+    try:
+        return Image.open(path)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def _load(path: Path, index: int) -> Image.Image:
+    with _open(path) as image:
+        if index:
+            image.seek(index)
+        if image.width * image.height > MAX_PIXELS:
+            raise _too_large(path)
+        try:
+            image.load()
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise _damaged(path) from error
+        return image.copy()
+
+
+def _damaged(path: Path) -> DamagedFile:
+    return DamagedFile(
+        f"Ảnh «{path.name}» bị hỏng, không giải mã được. Hãy quét lại giấy này.",
+        "the picture does not decode; scan the paper again",
+    )
+
+
+def _too_large(path: Path) -> TooLarge:
+    return TooLarge(
+        f"Ảnh «{path.name}» quá lớn (hơn {MAX_PIXELS // 1_000_000} triệu điểm ảnh). "
+        "Hãy quét lại ở 200 hoặc 300 dpi.",
+        "the picture has too many pixels; scan at 200 or 300 dpi",
+    )
+
+
+def measure(path: Path, index: int) -> Frame:
+    """Read a frame's size, resolution and orientation without decoding it."""
+    with _open(path) as image:
+        if index:
+            image.seek(index)
+        turns = _TURNS_OF_EXIF.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
+        return Frame(
+            width=image.width,
+            height=image.height,
+            dpi=estimate_dpi(image.width, image.height, image.info.get("dpi")),
+            quarter_turns=turns,
+            bitonal=image.mode == "1",
+        )
+
+
+def estimate_dpi(width: int, height: int, stated: tuple[float, float] | None) -> float:
+    """Return the stated resolution where it means something, else what makes the page A4."""
+    if stated and float(stated[0]) not in _MEANINGLESS_DPI and 50 < float(stated[0]) < 2500:
+        return round(float(stated[0]), 2)
+    long_side, short_side = max(width, height), min(width, height)
+    if 1.25 <= long_side / max(short_side, 1) <= 1.55:
+        return round(long_side / _A4_LONG_INCHES, 2)
+    return _DEFAULT_DPI
+
+
+def decode(path: Path, index: int) -> Picture:
+    """Decode a frame to 8-bit grey or RGB, as stored (EXIF turns not applied)."""
+    image = _unmirrored(_load(path, index))
+    return np.asarray(_plain(image))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    if image.mode in ("L", "RGB"):
+        return image
+    if image.mode.startswith(("I", "F")):
+        # Sixteen bits a sample: the high byte is what the eye sees.
+        values = np.asarray(image, dtype=np.float64)
+        scale = 257.0 if values.max(initial=0) > 255 else 1.0
+        return Image.fromarray((values / scale).clip(0, 255).astype(np.uint8))
+    if image.mode == "1":
+        return image.convert("L")
+    if "A" in image.getbands() or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        paper = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(paper, layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _is_mirrored(image: Image.Image) -> bool:
+    return image.getexif().get(_EXIF_ORIENTATION, 1) in _MIRRORED_EXIF
+
+
+def _unmirrored(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image) if _is_mirrored(image) else image
+
+
+def pack(path: Path, index: int) -> PackedImage:
+    """Pack a frame for a PDF, with the scan's own bytes wherever PDF/A can hold them."""
+    with _open(path) as image:
+        if index:
+            image.seek(index)
+        if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
+            if not _is_mirrored(image):
+                return _jpeg(path.read_bytes(), image, note=None)
+        elif image.format == "TIFF" and image.mode == "1":
+            strip = _own_group4_strip(path, image)
+            if strip is not None:
+                return strip
+        return _repacked(_unmirrored(_load(path, index)), image.format or "")
+
+
+def _jpeg(data: bytes, image: Image.Image, note: str | None) -> PackedImage:
+    return PackedImage(
+        data=data,
+        pdf_filter="/DCTDecode",
+        parameters={},
+        width=image.width,
+        height=image.height,
+        grey=image.mode == "L",
+        bits=8,
+        note=note,
+    )
+
+
+def _own_group4_strip(path: Path, image: Image.Image) -> PackedImage | None:
+    """Return the file's own G4 strip; None where it has several, which cannot be joined."""
+    tags = getattr(image, "tag_v2", {})
+    offsets = tags.get(_TIFF_STRIP_OFFSETS, ())
+    if tags.get(_TIFF_COMPRESSION) != _GROUP4 or len(offsets) != 1:
+        return None
+    with path.open("rb") as stream:
+        stream.seek(offsets[0])
+        data = stream.read(tags[_TIFF_STRIP_COUNTS][0])
+    if tags.get(_TIFF_FILL_ORDER, 1) != 1:
+        data = bytes(int(f"{byte:08b}"[::-1], 2) for byte in data)
+    return _group4(data, image, black_is_one=tags.get(_TIFF_PHOTOMETRIC) == 1)
+
+
+def _group4(data: bytes, image: Image.Image, *, black_is_one: bool) -> PackedImage:
+    return PackedImage(
+        data=data,
+        pdf_filter="/CCITTFaxDecode",
+        parameters={
+            "/K": -1,
+            "/Columns": image.width,
+            "/Rows": image.height,
+            "/BlackIs1": black_is_one,
+        },
+        width=image.width,
+        height=image.height,
+        grey=True,
+        bits=1,
+        note=None,
+    )
+
+
+def _repacked(image: Image.Image, origin: str) -> PackedImage:
+    if image.mode == "1":
+        return _single_strip(image)
+    plain = _plain(image)
+    if origin in ("JPEG", "MPO", "HEIF", "WEBP"):
+        buffer = io.BytesIO()
+        plain.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+        why = f"Ảnh {origin} không đưa thẳng vào PDF/A được, đã chuyển sang JPEG chất lượng cao."
+        return _jpeg(buffer.getvalue(), plain, note=why)
+    if plain is image:
+        return _flate(plain, note=None)
+    return _flate(plain, note="Ảnh đã chuyển về 8 bit mỗi kênh màu cho PDF/A.")
+
+
+def _single_strip(image: Image.Image) -> PackedImage:
+    buffer = io.BytesIO()
+    image.save(buffer, "TIFF", compression="group4", tiffinfo={_TIFF_ROWS_PER_STRIP: image.height})
+    with Image.open(buffer) as again:
+        tags = again.tag_v2  # type: ignore[attr-defined]  # a TIFF, written two lines above
+        start, length = tags[_TIFF_STRIP_OFFSETS][0], tags[_TIFF_STRIP_COUNTS][0]
+        black_is_one = tags[_TIFF_PHOTOMETRIC] == 1
+    return _group4(buffer.getvalue()[start : start + length], image, black_is_one=black_is_one)
+
+
+def _flate(image: Image.Image, note: str | None) -> PackedImage:
+    """Compress losslessly: a PNG's data chunks are a Flate stream with PNG predictors."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return PackedImage(
+        data=b"".join(_png_data(buffer.getvalue())),
+        pdf_filter="/FlateDecode",
+        parameters={
+            "/Predictor": 15,
+            "/Colors": 1 if image.mode == "L" else 3,
+            "/BitsPerComponent": 8,
+            "/Columns": image.width,
+        },
+        width=image.width,
+        height=image.height,
+        grey=image.mode == "L",
+        bits=8,
+        note=note,
+    )
+
+
+def _png_data(png: bytes) -> list[bytes]:
+    chunks, at = [], 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        if png[at + 4 : at + 8] == b"IDAT":
+            chunks.append(png[at + 8 : at + 8 + length])
+        at += 12 + length
+    return chunks
+
+
+def pack_picture(picture: Picture) -> PackedImage:
+    """Pack a drawn page (see `PageKind.DRAWN`) as a high-quality JPEG."""
+    image = Image.fromarray(picture)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    return _jpeg(buffer.getvalue(), image, "Trang PDF được vẽ lại thành ảnh cho PDF/A.")

@@ -1,0 +1,164 @@
+"""Pages of a submission, one at a time: picture, resolution, and whether they bring text.
+
+The only door to pdfplumber, which answers "is there text on this page?".
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pdfplumber
+
+from digitize import enhance, frames, render
+from digitize.frames import Picture
+from digitize.model import Line, MediaType, PageKind, Submission, Word
+from digitize.ocr import make_line, normalise
+
+_POINTS_PER_INCH = 72.0
+# Fewer printable characters than this are a page number or a stamp, not the page's text.
+_MIN_CHARACTERS = 50
+_MIN_MAPPED_SHARE = 0.9
+_MIN_DPI, _MAX_DPI, _DEFAULT_DPI = 100.0, 400.0, 200.0
+# A scan fills its page; a logo does not.
+_SCAN_COVERAGE = 0.5
+_SAME_LINE = 0.5
+
+# pdfminer speaks of every odd font; what it could not read shows in the result.
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageImage:
+    """One page as a picture to be read."""
+
+    number: int
+    """From 1."""
+    kind: PageKind
+    picture: Picture
+    """Upright as far as the file says (EXIF and /Rotate applied)."""
+    dpi: float
+    quarter_turns: int
+    """Clockwise turns already applied to `picture` that the kept image still needs."""
+    bitonal: bool
+    lines: tuple[Line, ...]
+    """The page's own text where it is born digital; else empty."""
+
+
+def extract_pages(submission: Submission) -> Iterator[PageImage]:
+    """Yield the pages of a submission in order, each decoded only when asked for.
+
+    Raises:
+        DamagedFile, TooLarge: a page cannot be decoded.
+    """
+    if submission.media_type is MediaType.PDF:
+        # A signed file is indexed from what a reader sees, its own text included.
+        layers = read_text_layers(submission.path)
+        for index in range(submission.page_count):
+            layer = layers.get(index, TextLayer(lines=(), dpi=_DEFAULT_DPI))
+            yield _pdf_page(submission.path, index, layer)
+        return
+    for index in range(submission.page_count):
+        yield _frame_page(submission.path, index)
+
+
+def _frame_page(path: Path, index: int) -> PageImage:
+    frame = frames.measure(path, index)
+    picture = frames.decode(path, index)
+    return PageImage(
+        number=index + 1,
+        kind=PageKind.IMAGE,
+        picture=enhance.turn(picture, frame.quarter_turns),
+        dpi=frame.dpi,
+        quarter_turns=frame.quarter_turns,
+        bitonal=frame.bitonal,
+        lines=(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLayer:
+    """What a PDF page says of itself."""
+
+    lines: tuple[Line, ...]
+    """Its text, where it is born digital; else empty."""
+    dpi: float
+    """Resolution of the largest picture on it."""
+
+
+def _pdf_page(path: Path, index: int, layer: TextLayer) -> PageImage:
+    picture = render.draw(path, index, layer.dpi, annotations=True)
+    return PageImage(
+        number=index + 1,
+        kind=PageKind.TEXT if layer.lines else PageKind.IMAGE,
+        picture=picture,
+        dpi=layer.dpi,
+        quarter_turns=0,
+        bitonal=not bool(((picture > 8) & (picture < 247)).mean() > 0.02),
+        lines=layer.lines,
+    )
+
+
+def read_text_layers(path: Path) -> dict[int, TextLayer]:
+    """Return the text layer of each page, by index from 0; what cannot be parsed is left out.
+
+    pdfminer fails on files that qpdf and pdfium read, with any exception; such a page is simply
+    read by recognition.
+    """
+    layers: dict[int, TextLayer] = {}
+    try:
+        with pdfplumber.open(path) as pdf:
+            for index, page in enumerate(pdf.pages):
+                layers[index] = _text_layer(page)
+                page.close()
+    except Exception:  # noqa: BLE001  pdfminer raises anything on odd files; recognition takes over
+        return layers
+    return layers
+
+
+def _text_layer(page: pdfplumber.page.Page) -> TextLayer:
+    images = [(item["x1"] - item["x0"], item) for item in page.images if item["x1"] > item["x0"]]
+    width, largest = max(images, key=lambda pair: pair[0], default=(0.0, None))
+    dpi = _DEFAULT_DPI
+    if largest is not None and width >= _SCAN_COVERAGE * float(page.width):
+        stated = float(largest["srcsize"][0]) / width * _POINTS_PER_INCH
+        dpi = round(min(max(stated, _MIN_DPI), _MAX_DPI), 2)
+    return TextLayer(lines=_lines(page) if is_born_digital(page.chars) else (), dpi=dpi)
+
+
+def is_born_digital(characters: list[dict[str, object]]) -> bool:
+    """Tell whether a page's characters are its text: enough of them, and mapped to Unicode."""
+    printable = [str(item["text"]) for item in characters if str(item["text"]).strip()]
+    if len(printable) < _MIN_CHARACTERS:
+        return False
+    mapped = sum(1 for text in printable if not _is_unmapped(text))
+    return mapped / len(printable) >= _MIN_MAPPED_SHARE
+
+
+def _is_unmapped(text: str) -> bool:
+    return text.startswith("(cid:") or any(
+        character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text
+    )
+
+
+def _lines(page: pdfplumber.page.Page) -> tuple[Line, ...]:
+    lines: list[list[Word]] = []
+    for item in page.extract_words(use_text_flow=True):
+        word = Word(
+            text=normalise(item["text"]),
+            box=(item["x0"], item["top"], item["x1"], item["bottom"]),
+            confidence=1.0,
+        )
+        if lines and _continues(lines[-1][-1], word):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return tuple(make_line(words) for words in lines)
+
+
+def _continues(last: Word, word: Word) -> bool:
+    height = min(last.box[3] - last.box[1], word.box[3] - word.box[1])
+    overlap = min(last.box[3], word.box[3]) - max(last.box[1], word.box[1])
+    return overlap > _SAME_LINE * height and word.box[0] >= last.box[2] - height

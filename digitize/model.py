@@ -1,0 +1,208 @@
+"""Frozen values that pass between the stages.
+
+Lengths on a page are PDF points (1/72 inch) from the top left corner of the upright, deskewed page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom; points from the top left corner of the upright page."""
+
+
+class MediaType(StrEnum):
+    """File types that are taken, told by content and never by name."""
+
+    PDF = "application/pdf"
+    JPEG = "image/jpeg"
+    TIFF = "image/tiff"
+    PNG = "image/png"
+    HEIC = "image/heic"
+    WEBP = "image/webp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One file that was received whole (OAIS: what a SIP is made of)."""
+
+    path: Path
+    """Where it lies now."""
+    name: str
+    """Original file name, NFC, with its extension."""
+    media_type: MediaType
+    size_bytes: int
+    sha256: str
+    sha512: str
+    page_count: int
+    signed: bool
+    """A PDF that carries signatures; such a file is never altered."""
+    warnings: tuple[str, ...]
+    """What was odd but taken, in Vietnamese, one sentence each."""
+
+
+class PageKind(StrEnum):
+    """How a page's picture is kept in the PDF/A."""
+
+    IMAGE = "image"
+    """The scan's own image bytes."""
+    TEXT = "text"
+    """Born digital: the page brings its text."""
+    DRAWN = "drawn"
+    """A PDF page of other content, drawn as a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word as read."""
+
+    text: str
+    """NFC."""
+    box: Box
+    confidence: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Words on one line, in reading order."""
+
+    words: tuple[Word, ...]
+    box: Box
+
+    @property
+    def text(self) -> str:
+        """The words, one space between."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barcode:
+    """A QR code on a page."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognizedPage:
+    """One page with its words, and how its picture must be turned to lie under them."""
+
+    number: int
+    """From 1."""
+    kind: PageKind
+    width: float
+    """Points, of the upright page."""
+    height: float
+    dpi: float
+    """Of the kept picture."""
+    quarter_turns: int
+    """Clockwise quarter turns that make the kept picture upright, 0 to 3."""
+    skew_degrees: float
+    """Counter-clockwise rotation that makes its lines level."""
+    recipe: str
+    """What was done to the copy that was read."""
+    confidence: float
+    """Mean over the characters, 0 to 1; 0 for a page without words."""
+    lines: tuple[Line, ...]
+    barcodes: tuple[Barcode, ...]
+    colour: bool
+    """The picture has colour."""
+
+    @property
+    def text(self) -> str:
+        """Plain text, a line each."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper of a submission: its pages, and why it was cut here."""
+
+    number: int
+    """From 1 within the submission."""
+    pages: tuple[RecognizedPage, ...]
+    reason: str
+    """Why these pages are one paper."""
+
+    @property
+    def confidence(self) -> float:
+        """Mean over the pages, 0 to 1."""
+        return sum(page.confidence for page in self.pages) / len(self.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A value read from a place on a page."""
+
+    name: str
+    """Field name of docs/glossary.md."""
+    value: str
+    confidence: float
+    """0 to 1."""
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One class that a paper may be, with the reasons."""
+
+    code: str
+    score: float
+    """0 to 1."""
+    reasons: tuple[str, ...]
+    """Vietnamese, one short sentence each."""
+    box: Box | None
+    """Where the title stands, on the paper's first page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """Ranked classes, and whether the first is sure enough to go on without a person."""
+
+    candidates: tuple[Candidate, ...]
+    sure: bool
+
+    @property
+    def best(self) -> Candidate | None:
+        """The first candidate; None where nothing matched at all."""
+        return self.candidates[0] if self.candidates else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What is written on a paper."""
+
+    fields: tuple[Evidence, ...]
+
+    def value(self, name: str) -> str | None:
+        """Return the value of a field; None where it was not read."""
+        return next((field.value for field in self.fields if field.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What the gate found on a paper."""
+
+    secret_mark: str | None
+    """A mark of state secrecy: everything stops."""
+    copy_mark: str | None
+    """A mark of a photocopy or certified copy."""
+    warnings: tuple[str, ...]
+    """Image quality below the rule set, in Vietnamese."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """The preservation copy: PDF/A with two layers."""
+
+    path: Path
+    flavour: str
+    """`2b`."""
+    sha256: str
+    size_bytes: int
+    notes: tuple[str, ...]
+    """Where a page's picture could not be kept as it came, and why; Vietnamese."""

@@ -1,0 +1,108 @@
+"""Read a page: prepare a copy, recognise it once, turn it only on suspicion, keep the better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitize import enhance
+from digitize.barcodes import find_barcodes
+from digitize.images import PageImage
+from digitize.model import Line, PageKind, RecognizedPage
+from digitize.ocr import Recognizer
+
+_POINTS_PER_INCH = 72.0
+# Level text reads at 0.85 and more; a page that lies on its side stays below 0.6.
+_SUSPICIOUS_CONFIDENCE = 0.65
+_FEW_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    lines: tuple[Line, ...]
+    prepared: enhance.Prepared
+    turns: int
+    """Clockwise, beyond what the page brought."""
+
+    @property
+    def confidence(self) -> float:
+        return mean_confidence(self.lines)
+
+    @property
+    def weight(self) -> float:
+        """More characters, read more surely, is the better reading."""
+        return sum(len(word.text) * word.confidence for line in self.lines for word in line.words)
+
+
+def mean_confidence(lines: tuple[Line, ...]) -> float:
+    """Return the mean confidence over characters, 0 to 1; 0 for no words."""
+    words = [word for line in lines for word in line.words]
+    characters = sum(len(word.text) for word in words)
+    if not characters:
+        return 0.0
+    return sum(len(word.text) * word.confidence for word in words) / characters
+
+
+def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage:
+    """Read one page.
+
+    Args:
+        page: the page; one that brings its text is not recognised.
+        recognizer: the engine.
+        work: existing folder for temporary files; left as it was found.
+
+    Raises:
+        RecognitionError: the engine failed.
+    """
+    if page.kind is PageKind.TEXT:
+        return _described(page, _own_text(page))
+    reading = _recognise(page, recognizer, work, turns=0)
+    if is_suspicious(reading.lines):
+        turns = recognizer.quarter_turns(reading.prepared.picture, page.dpi, work)
+        if turns:
+            other = _recognise(page, recognizer, work, turns=turns)
+            reading = max(reading, other, key=lambda item: item.weight)
+    return _described(page, reading)
+
+
+def is_suspicious(lines: tuple[Line, ...]) -> bool:
+    """Tell whether a reading looks like one of a page that does not stand upright."""
+    words = sum(len(line.words) for line in lines)
+    return words >= _FEW_WORDS and mean_confidence(lines) < _SUSPICIOUS_CONFIDENCE
+
+
+def _own_text(page: PageImage) -> _Reading:
+    prepared = enhance.Prepared(
+        picture=page.picture,
+        skew_degrees=0.0,
+        recipe="text layer",
+        colour=enhance.is_coloured(page.picture),
+    )
+    return _Reading(lines=page.lines, prepared=prepared, turns=0)
+
+
+def _recognise(page: PageImage, recognizer: Recognizer, work: Path, *, turns: int) -> _Reading:
+    prepared = enhance.prepare(enhance.turn(page.picture, turns), bitonal=page.bitonal)
+    return _Reading(
+        lines=recognizer.read(prepared.picture, page.dpi, work), prepared=prepared, turns=turns
+    )
+
+
+def _described(page: PageImage, reading: _Reading) -> RecognizedPage:
+    height, width = reading.prepared.picture.shape[:2]
+    scale = _POINTS_PER_INCH / page.dpi
+    recipe = reading.prepared.recipe + (f"+turn{reading.turns * 90}" if reading.turns else "")
+    return RecognizedPage(
+        number=page.number,
+        kind=page.kind,
+        width=width * scale,
+        height=height * scale,
+        dpi=page.dpi,
+        quarter_turns=(page.quarter_turns + reading.turns) % 4,
+        skew_degrees=reading.prepared.skew_degrees,
+        recipe=recipe,
+        confidence=reading.confidence,
+        lines=reading.lines,
+        barcodes=find_barcodes(reading.prepared.picture, page.dpi),
+        colour=reading.prepared.colour,
+    )

@@ -1,0 +1,48 @@
+"""The only door to pdfium: a PDF page as a picture."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+
+from digitize.errors import DamagedFile
+from digitize.frames import MAX_PIXELS, Picture
+
+_POINTS_PER_INCH = 72.0
+# pdfium keeps global state: one call at a time in a process.
+_PDFIUM = threading.Lock()
+
+
+def draw(path: Path, index: int, dpi: float, *, annotations: bool = False) -> Picture:
+    """Draw a page upright (its /Rotate applied) as RGB.
+
+    Args:
+        path: the PDF.
+        index: page from 0.
+        dpi: resolution wished; reduced where the page would have too many pixels.
+        annotations: draw signature appearances and other annotations too.
+
+    Raises:
+        DamagedFile: pdfium cannot open or draw it.
+    """
+    try:
+        with _PDFIUM, pdfium.PdfDocument(path) as document:
+            if annotations:
+                document.init_forms()
+            page = document[index]
+            width, height = page.get_size()
+            scale = dpi / _POINTS_PER_INCH
+            pixels = width * height * scale * scale
+            if pixels > MAX_PIXELS:
+                scale *= (MAX_PIXELS / pixels) ** 0.5
+            bitmap = page.render(scale=scale, may_draw_forms=annotations)
+            return np.ascontiguousarray(bitmap.to_numpy()[:, :, 2::-1])
+    except pdfium.PdfiumError as error:
+        raise DamagedFile(
+            f"Trang {index + 1} của «{path.name}» không vẽ được, tệp PDF có thể hỏng. "
+            "Hãy quét hoặc xuất lại tệp này.",
+            f"page {index + 1} cannot be drawn; the PDF may be damaged",
+        ) from error
