@@ -1,0 +1,95 @@
+"""Everything that signing and judging may raise: a closed tree.
+
+SigningError
+├── KeyMaterialError        key file missing, unreadable, readable by others, wrong passphrase
+├── CertificateRefused      expired, not yet valid, revoked, wrong purpose, untrusted, unknown
+├── TimestampUnavailable    the timestamp authority does not answer or answers badly
+├── RevocationUnavailable   no list and no responder says whether the certificate still stands
+├── SignatureRejected       our own verdict refuses the signature that was just made
+├── AlreadySigned           the field already holds a signature
+├── UnreadablePdf           the file to sign is not a PDF, is damaged or is encrypted
+├── BlockDoesNotFit         the visible block is larger than its place, or lies outside the page
+├── OutputNotWritten        the signed file could not be written (disk full, no permission)
+└── TrustFolderError        a file of the trust folder cannot be read as a certificate
+
+Each message says what happened, to which file, and what to do next, first in Vietnamese.
+"""
+
+from __future__ import annotations
+
+
+class SigningError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        vi: The message for people, in Vietnamese.
+        en: The same in English.
+    """
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(vi, en)
+        self.vi = vi
+        self.en = en
+
+    def __str__(self) -> str:
+        return f"{self.vi} ({self.en})"
+
+
+class KeyMaterialError(SigningError):
+    """A key or its passphrase cannot be used: missing, unreadable, open to others, wrong."""
+
+
+class CertificateRefused(SigningError):
+    """The signer's certificate must not be used now (TT 15/2025/TT-BKHCN Art. 5.1).
+
+    Args:
+        vi: The message for people, in Vietnamese.
+        en: The same in English.
+        sub_indication: The word of ETSI EN 319 102-1 for the reason.
+    """
+
+    def __init__(self, vi: str, en: str, sub_indication: str = "GENERIC") -> None:
+        super().__init__(vi, en)
+        self.sub_indication = sub_indication
+
+
+class TimestampUnavailable(SigningError):
+    """The timestamp authority cannot be reached or gives no usable timestamp: try later."""
+
+
+class RevocationUnavailable(SigningError):
+    """Nobody says whether a certificate is revoked: try later."""
+
+
+class SignatureRejected(SigningError):
+    """Our own verdict refuses what was just signed; nothing was left behind.
+
+    Args:
+        vi: The message for people, in Vietnamese.
+        en: The same in English.
+        sub_indication: The word of ETSI EN 319 102-1 for the reason.
+    """
+
+    def __init__(self, vi: str, en: str, sub_indication: str = "GENERIC") -> None:
+        super().__init__(vi, en)
+        self.sub_indication = sub_indication
+
+
+class AlreadySigned(SigningError):
+    """The field to sign holds a signature already."""
+
+
+class UnreadablePdf(SigningError):
+    """The file to sign is not a PDF that can be signed."""
+
+
+class BlockDoesNotFit(SigningError):
+    """The visible block is larger than the place given for it, or lies outside the page."""
+
+
+class OutputNotWritten(SigningError):
+    """The signed file could not be written; nothing was left behind."""
+
+
+class TrustFolderError(SigningError):
+    """A file of the trust folder cannot be read as a certificate."""

@@ -1,0 +1,115 @@
+"""The only way out: timestamp authorities, OCSP responders and revocation lists.
+
+Addresses of responders and lists come from certificates, that is from whoever made the file; so a
+request leaves only for a host on the list (no request forgery from a hostile file).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+from yarl import URL
+
+if TYPE_CHECKING:
+    from asn1crypto import tsp
+
+TIMESTAMP_ATTEMPTS = 3
+RETRY_PAUSE_SECONDS = 0.5
+
+
+class HostNotAllowed(aiohttp.ClientError):
+    """A certificate or list points to a host that is not on the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Which hosts may be asked, and how long to wait.
+
+    Attributes:
+        timestamp_url: Address of the timestamp authority (RFC 3161), None for none.
+        allowed_hosts: Hosts for revocation data: "host" for every port, or "host:port".
+        timeout_seconds: Limit of one request; government timestamps took up to 131 s.
+        offline: True lets nothing out at all.
+    """
+
+    timestamp_url: str | None
+    allowed_hosts: frozenset[str]
+    timeout_seconds: float = 180.0
+    offline: bool = False
+
+    def is_allowed(self, url: URL) -> bool:
+        """Tell whether a request to this address may leave."""
+        if self.offline:
+            return False
+        if self.timestamp_url is not None and url == URL(self.timestamp_url):
+            return True
+        return not self.allowed_hosts.isdisjoint({url.host or "", f"{url.host}:{url.port}"})
+
+
+OFFLINE = Network(timestamp_url=None, allowed_hosts=frozenset(), offline=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """Open connections of one signing or judging run; valid inside ``connect`` only.
+
+    Attributes:
+        revocation: Fetches revocation data from allowed hosts.
+        timestamper: The timestamp client, None without an address.
+    """
+
+    revocation: AIOHttpFetcherBackend
+    timestamper: HTTPTimeStamper | None
+
+
+class PatientTimeStamper(HTTPTimeStamper):
+    """A timestamp client that tries again before it gives up."""
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """Send one request, three times at most.
+
+        Args:
+            req: The request by RFC 3161.
+
+        Raises:
+            TimestampRequestError: No attempt was answered.
+        """
+        for attempt in range(1, TIMESTAMP_ATTEMPTS):
+            try:
+                return await super().async_request_tsa_response(req)
+            except TimestampRequestError:
+                await asyncio.sleep(RETRY_PAUSE_SECONDS * attempt)
+        return await super().async_request_tsa_response(req)
+
+
+@asynccontextmanager
+async def connect(network: Network) -> AsyncIterator[Connections]:
+    """Open the connections of one run and close them at its end."""
+
+    async def only_allowed(
+        request: aiohttp.ClientRequest, pass_on: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if not network.is_allowed(request.url):
+            raise HostNotAllowed(f"{request.url.host} is not an allowed host")
+        return await pass_on(request)
+
+    async with aiohttp.ClientSession(middlewares=(only_allowed,)) as session:
+        timestamper = None
+        if network.timestamp_url is not None and not network.offline:
+            timestamper = PatientTimeStamper(
+                network.timestamp_url, timeout=network.timeout_seconds, session=session
+            )
+        yield Connections(
+            revocation=AIOHttpFetcherBackend(
+                session, per_request_timeout=min(network.timeout_seconds, 30.0)
+            ),
+            timestamper=timestamper,
+        )
