@@ -122,7 +122,7 @@ def _weigh(item: DocumentClass, candidate: Candidate, symbols: frozenset[str]) -
 def _as_letter(
     page: RecognizedPage, description: Description, symbols: frozenset[str], classes: Classes
 ) -> Candidate | None:
-    """A letter (công văn): no type in its number, "V/v" under it, addressees (NĐ 30/2020 Art. 7)."""
+    """Recognise a letter (công văn, NĐ 30/2020 Art. 7): it has a number without a type."""
     known = {normalise_title(symbol) for item in classes.items for symbol in item.symbols}
     if not symbols or known & symbols or classes.find(_LETTER_CODE) is None:
         return None

@@ -8,6 +8,7 @@ measured to help.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, cos, radians, sin
 from pathlib import Path
 
 import cv2
@@ -91,13 +92,15 @@ def flatten(grey: Picture) -> Picture:
 
 
 def rotate(grey: Picture, degrees: float) -> Picture:
-    """Rotate counter-clockwise about the centre; the size stays, new corners are white."""
+    """Rotate counter-clockwise about the centre; the sheet grows so that no corner is cut off."""
     height, width = grey.shape[:2]
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
-    return np.asarray(
-        cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255),
-        dtype=np.uint8,
-    )
+    c, s = abs(cos(radians(degrees))), abs(sin(radians(degrees)))
+    size = (ceil(width * c + height * s), ceil(width * s + height * c))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix[0, 2] += (size[0] - width) / 2
+    matrix[1, 2] += (size[1] - height) / 2
+    turned = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_CUBIC, borderValue=255)
+    return np.asarray(turned, dtype=np.uint8)
 
 
 def estimate_skew(grey: Picture) -> float:

@@ -1,0 +1,181 @@
+"""What is written on a paper: each field from its place on the page, with its box.
+
+Places are those of NĐ 30/2020/NĐ-CP Art. 8 (number at the left under the issuing body, place and
+date at the right under the motto, subject under the number or the title). Fields are read from
+boxes and never from running text; what was read unsurely is missing, which is the honest answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+
+from config.codes import find_dossier_codes
+from config.vietnamese import fold
+from digitize.layout import is_capitals, join, middle_of, segments, stands_below
+from digitize.model import Barcode, Description, Evidence, Line, Paper, RecognizedPage
+
+_HEADER_SHARE = 0.45
+_MIN_CONFIDENCE = 0.6
+_NUMBER = re.compile(
+    r"^\W*s[oố]\s*[:.]?\s*(?P<number>\d{1,5}[a-z]?)\s*/\s*(?P<notation>[^\s,;]+(?:\s*-\s*[^\s,;]+)*)",
+    re.IGNORECASE,
+)
+_NOTATION = re.compile(r"^(?:\d{4}/)?[A-ZĐ][\wĐđ&.]*(?:[-–][\wĐđ&.]+)*$")
+_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
+_SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
+_PERSONAL_NUMBER = re.compile(r"(?<!\d)(\d{12})(?!\d)")
+_CODE_LABEL = re.compile(r"\b(?:ma(?: so)? (?:ho so|hs)|so (?:ho so|hs)|ho so so)\b")
+# Labels before the person that a paper is about; folded, the longer first where one begins another.
+_HOLDER_LABELS = (
+    "ho, chu dem, ten nguoi duoc dang ky khai sinh",
+    "tiep nhan ho so cua ong/ba",
+    "tiep nhan ho so cua",
+    "ho va ten chu ho kinh doanh",
+    "ten ho kinh doanh",
+    "chu dau tu",
+    "nguoi su dung dat",
+    "ho, chu dem, ten",
+    "ho va ten",
+)
+
+
+def describe(paper: Paper) -> Description:
+    """Read the fields of a paper.
+
+    Returns:
+        At most one value for each of `number`, `notation`, `issue_date` (ISO), `issuing_body`,
+        `subject`, `holder`, `personal_number`; `dossier_code` as often as it was seen (see
+        `dossier_codes`).
+    """
+    page = paper.pages[0]
+    lines = segments(page)
+    readers: tuple[Callable[[RecognizedPage, list[Line]], Iterator[Evidence]], ...] = (
+        _number,
+        _issue_date,
+        _issuing_body,
+        _subject,
+        _holder,
+        _personal_number,
+    )
+    fields = [field for reader in readers for field in reader(page, lines)]
+    return Description(fields=(*fields, *dossier_codes(paper)))
+
+
+def _confidence(line: Line) -> float:
+    return min(word.confidence for word in line.words)
+
+
+def _evidence(page: RecognizedPage, name: str, value: str, line: Line) -> Evidence:
+    return Evidence(
+        name=name, value=value, confidence=_confidence(line), page=page.number, box=line.box
+    )
+
+
+def _is_header(page: RecognizedPage, line: Line) -> bool:
+    return line.box[1] < _HEADER_SHARE * page.height
+
+
+def _number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
+    for line in lines:
+        match = _NUMBER.match(line.text)
+        if not match or not _is_header(page, line):
+            continue
+        notation = re.sub(r"\s*[-–]\s*", "-", match["notation"]).strip(".:")
+        if not _NOTATION.match(notation) or not any(map(str.isupper, notation)):
+            continue
+        if _confidence(line) >= _MIN_CONFIDENCE:
+            yield _evidence(page, "number", match["number"], line)
+        yield _evidence(page, "notation", notation, line)
+        return
+
+
+def _issue_date(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
+    right = [line for line in lines if middle_of(line) > 0.45 * page.width]
+    for line in [line for line in right if _is_header(page, line)] + right[::-1]:
+        match = _DATE.search(fold(line.text))
+        date = match and _possible_date(*(int(part) for part in match.groups()))
+        if date and _confidence(line) >= _MIN_CONFIDENCE:
+            yield _evidence(page, "issue_date", date.isoformat(), line)
+            return
+
+
+def _possible_date(day: int, month: int, year: int) -> dt.date | None:
+    try:
+        date = dt.date(year, month, day)
+    except ValueError:
+        return None
+    return date if 1945 <= year <= 2100 else None
+
+
+def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
+    heading: list[Line] = []
+    for line in lines:
+        is_left = line.box[2] < 0.55 * page.width and line.box[1] < 0.2 * page.height
+        if not is_left or not is_capitals(line.text) or _CODE_LABEL.search(fold(line.text)):
+            continue
+        if not heading or stands_below(heading[-1], line):
+            heading.append(line)
+    if heading:
+        body = join(heading)
+        yield _evidence(page, "issuing_body", body.text, body)
+
+
+def _subject(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
+    for index, line in enumerate(lines):
+        if not _is_header(page, line) or not _SUBJECT.match(fold(line.text)):
+            continue
+        block = [line]
+        for follower in lines[index + 1 :]:
+            if stands_below(block[-1], follower) and len(block) < 4:
+                block.append(follower)
+        whole = join(block)
+        yield _evidence(page, "subject", whole.text, whole)
+        return
+
+
+def _holder(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
+    for label in _HOLDER_LABELS:
+        for line in lines:
+            folded = fold(line.text)
+            at = folded.find(label)
+            _, colon, _ = folded[at:].partition(":")
+            if at < 0 or not colon or _confidence(line) < _MIN_CONFIDENCE:
+                continue
+            value = line.text[folded.index(":", at) + 1 :].strip(" .…")
+            if len(value) > 3 and not value[0].isdigit():
+                yield _evidence(page, "holder", value, line)
+                return
+
+
+def _personal_number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
+    for line in lines:
+        match = _PERSONAL_NUMBER.search(line.text)
+        if match and _confidence(line) >= _MIN_CONFIDENCE:
+            yield _evidence(page, "personal_number", match[1], line)
+            return
+
+
+def _from_barcode(page: RecognizedPage, code: Barcode, value: str) -> Evidence:
+    return Evidence(
+        name="dossier_code_qr", value=value, confidence=1.0, page=page.number, box=code.box
+    )
+
+
+def dossier_codes(paper: Paper) -> tuple[Evidence, ...]:
+    """Return the dossier codes seen on a paper, the surest kind of place first.
+
+    The names tell the place: `dossier_code_qr` (QR of TT 01/2023/TT-VPCP Art. 26, read defensively:
+    the code is looked for anywhere in the payload), `dossier_code_label` (after "Mã hồ sơ" and its
+    variants), `dossier_code` (anywhere else, which may be a citation).
+    """
+    seen: list[Evidence] = []
+    for page in paper.pages:
+        for code in page.barcodes:
+            seen += [_from_barcode(page, code, value) for value in find_dossier_codes(code.text)]
+        for line in page.lines:
+            name = "dossier_code_label" if _CODE_LABEL.search(fold(line.text)) else "dossier_code"
+            seen += [_evidence(page, name, value, line) for value in find_dossier_codes(line.text)]
+    order = ("dossier_code_qr", "dossier_code_label", "dossier_code")
+    return tuple(sorted(seen, key=lambda field: order.index(field.name)))

@@ -1,0 +1,59 @@
+"""The gate before anything is kept: marks of secrecy, marks of copies, image quality.
+
+TT 01/2023/TT-VPCP Art. 4: secret papers, photocopies and certified copies are not digitised as
+originals. NĐ 30/2020/NĐ-CP Art. 8: the mark stands at the upper left.
+"""
+
+from __future__ import annotations
+
+from config.rules import RuleSet
+from digitize.layout import is_capitals, segments
+from digitize.model import GateResult, Paper, RecognizedPage
+from digitize.titles import normalise_title
+
+_MARK_ZONE = 0.5
+# A scan of 200 dpi measures 199.9 on some devices.
+_DPI_TOLERANCE = 0.97
+
+
+def check(paper: Paper, rules: RuleSet) -> GateResult:
+    """Look for what must stop a paper or be told of it."""
+    return GateResult(
+        secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True),
+        copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
+        warnings=tuple(_quality(paper, rules)),
+    )
+
+
+def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str | None:
+    lines = [text for page in paper.pages for text in _marked_lines(page, upper=whole_line)]
+    for mark in marks:
+        wanted = normalise_title(mark)
+        for text in lines:
+            if text == wanted or (not whole_line and wanted in text and len(wanted) > 12):
+                return mark
+    return None
+
+
+def _marked_lines(page: RecognizedPage, *, upper: bool) -> list[str]:
+    return [
+        normalise_title(line.text)
+        for line in segments(page)
+        if not upper or line.box[1] < _MARK_ZONE * page.height
+        # "MẬT" has three letters, too few for a share of capitals to mean anything.
+        if line.text.isupper() or is_capitals(line.text)
+    ]
+
+
+def _quality(paper: Paper, rules: RuleSet) -> list[str]:
+    coarse = [
+        str(page.number)
+        for page in paper.pages
+        if page.dpi < _DPI_TOLERANCE * rules.minimum_dpi and page.recipe != "text layer"
+    ]
+    if not coarse:
+        return []
+    return [
+        f"Trang {', '.join(coarse)} dưới {rules.minimum_dpi} dpi (TT 05/2025/TT-BNV Điều 8). "
+        "Nếu còn giấy, hãy quét lại ở 200 dpi trở lên."
+    ]

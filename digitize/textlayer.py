@@ -1,0 +1,128 @@
+"""The invisible text layer: words lie upright under their picture, in reading order.
+
+One shared Type 0 font (two-byte codes are UTF-16 code units; ISO 32000-1, 9.7.5 and 9.10.3) with
+one empty glyph; text rendering mode 3 (invisible). Upright text over a rotated picture, never
+rotated text: readers shred rotated lines into letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from statistics import median
+
+import pikepdf
+
+from digitize.layout import height_of
+from digitize.model import Line, RecognizedPage, Word
+
+# Of the font in digitize/fonts: advance, and depth below the baseline, in em.
+_ADVANCE_EM = 0.5
+_DESCENT_EM = 0.2
+_FONT_NAME = "/HoSoGlyphless"
+# A line whose box was stretched by a stray mark still gets letters of its words' height.
+_MAX_STRETCH = 1.3
+_CODES = 65_536
+
+TO_UNICODE = b"""/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <FFFF>
+endcodespacerange
+%d beginbfrange
+%s
+endbfrange
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end"""
+
+
+def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    """Add the font of the text layer to a PDF; all its pages share it."""
+    program = files("digitize").joinpath("fonts/hoso-glyphless.ttf").read_bytes()
+    descriptor = pikepdf.Dictionary(
+        Type=pikepdf.Name.FontDescriptor,
+        FontName=pikepdf.Name(_FONT_NAME),
+        Flags=4,
+        FontBBox=[0, -200, 500, 800],
+        ItalicAngle=0,
+        Ascent=800,
+        Descent=-200,
+        CapHeight=800,
+        StemV=80,
+        FontFile2=pikepdf.Stream(pdf, program, Length1=len(program)),
+    )
+    # Code 0 is never shown; every other code is the one empty glyph.
+    glyphs = b"\x00\x00" + b"\x00\x01" * (_CODES - 1)
+    descendant = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.CIDFontType2,
+        BaseFont=pikepdf.Name(_FONT_NAME),
+        CIDSystemInfo=pikepdf.Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
+        CIDToGIDMap=pikepdf.Stream(pdf, glyphs),
+        DW=500,
+        FontDescriptor=pdf.make_indirect(descriptor),
+    )
+    return pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type0,
+            BaseFont=pikepdf.Name(_FONT_NAME),
+            Encoding=pikepdf.Name("/Identity-H"),
+            DescendantFonts=[pdf.make_indirect(descendant)],
+            ToUnicode=pikepdf.Stream(pdf, to_unicode_map()),
+        )
+    )
+
+
+def to_unicode_map() -> bytes:
+    """Map every code to itself; a range may not cross a change of the high byte (Adobe TN 5411)."""
+    ranges = [f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>" for high in range(1, 256)]
+    ranges.insert(0, "<0020> <00FF> <0020>")
+    # At most a hundred ranges a block.
+    blocks = [ranges[start : start + 100] for start in range(0, len(ranges), 100)]
+    body = b"\nendbfrange\n".join(
+        b"%d beginbfrange\n%s" % (len(block), "\n".join(block).encode()) for block in blocks
+    )
+    first, _, rest = body.partition(b"\n")
+    return TO_UNICODE.replace(b"%d beginbfrange", first).replace(b"%s", rest)
+
+
+def draw_words(page: RecognizedPage) -> bytes:
+    """Return the content that lays a page's words, invisible, at their places."""
+    if not page.lines:
+        return b""
+    parts = ["BT", "3 Tr"]
+    for line in page.lines:
+        parts.extend(_draw_line(line, page.height))
+    parts.append("ET")
+    return "\n".join(parts).encode("ascii")
+
+
+def _draw_line(line: Line, page_height: float) -> Iterator[str]:
+    word_heights = [word.box[3] - word.box[1] for word in line.words]
+    size = max(min(height_of(line), _MAX_STRETCH * median(word_heights)), 1.0)
+    baseline = page_height - line.box[3] + _DESCENT_EM * size
+    yield f"/F0 {size:.2f} Tf"
+    for word in line.words:
+        yield from _draw_word(word, size, baseline)
+
+
+def _draw_word(word: Word, size: float, baseline: float) -> Iterator[str]:
+    codes = encode(word.text)
+    if not codes:
+        return
+    natural = len(codes) // 4 * _ADVANCE_EM * size
+    stretch = max(word.box[2] - word.box[0], 0.1) / natural * 100
+    # The space after a word belongs to the layer: readers need not guess it from the gap.
+    yield f"{stretch:.2f} Tz 1 0 0 1 {word.box[0]:.2f} {baseline:.2f} Tm <{codes}0020> Tj"
+
+
+def encode(text: str) -> str:
+    """Return a text's two-byte codes as hex; what lies outside the basic plane is left out."""
+    return "".join(f"{ord(letter):04X}" for letter in text if 0x20 <= ord(letter) < _CODES)
