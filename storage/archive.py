@@ -1,0 +1,246 @@
+"""The archive as a whole: objects, records, log, ledger and index of one station."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from config.vocabulary import EventType
+from storage.database import Database
+from storage.errors import StorageError
+from storage.events import EventLog
+from storage.heads import PrivateKey, SignedHead, read_head, sign_head, write_head
+from storage.index_entry import DossierFacts
+from storage.ledger import Ledger
+from storage.model import Link, NewEvent, NewLink, NewRecord, Record
+from storage.objects import ObjectStore
+from storage.records import RecordStore
+from storage.register import Register
+from storage.schema import MIGRATIONS
+from storage.search import SearchIndex
+
+_PRIVATE = 0o750
+_BATCH = 200
+
+
+class Archive:
+    """All parts of one archive, on one folder.
+
+    Args:
+        root: Folder of the archive; made where it is missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.staging = root / "staging"
+        self.heads = root / "heads"
+        for folder in (root, root / "objects", self.staging, self.heads):
+            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        self.objects = ObjectStore(root / "objects", self.staging)
+        self.db = Database(root / "records.db", synchronous="FULL")
+        self.db.migrate(MIGRATIONS)
+        self.events = EventLog(self.db)
+        self.records = RecordStore(self.db)
+        self.register = Register(self.db)
+        self.ledger = Ledger(self.db, self.events)
+        self._open_index()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close both databases."""
+        self.db.close()
+        self.index_db.close()
+
+    def file(self, new: NewRecord, link: NewLink, *, actor: str, at: datetime) -> Record:
+        """File a paper, exactly once for each submission and paper.
+
+        The objects must be in the store before. Rows, place in the dossier and the ingestion
+        event, which carries the digest of the record's canonical form, are one transaction. The
+        search index follows; where it cannot, `catch_up` makes up for it later.
+
+        Returns:
+            The record; where it was filed before, that one, and nothing is added.
+
+        Raises:
+            ObjectMissing: An object of the record is not in the store.
+            DatabaseBusy: Another process kept the database.
+            DiskFull: There is no room for the rows.
+        """
+        for reference in (new.original, new.pdf):
+            self.objects.path(reference.sha256)
+        with self.db.transaction():
+            record = self.records.by_submission(new.submission_id, new.paper)
+            if record is None:
+                record = self.records.insert(new, link, at)
+                self.events.append(self._event(EventType.INGESTION, record, actor=actor, at=at))
+        self._follow()
+        return record
+
+    def link(self, record_id: str, link: NewLink, *, actor: str, at: datetime) -> Record:
+        """Give a record its place in another dossier; in a dossier that has it, nothing changes.
+
+        Raises:
+            RecordNotFound: There is no such record.
+        """
+        with self.db.transaction():
+            record = self.records.get(record_id)
+            if all(known.dossier_code != link.dossier_code for known in record.links):
+                record = self.records.insert_link(record, link)
+                self.events.append(
+                    self._event(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
+                )
+        self._follow()
+        return record
+
+    def catch_up(self) -> int:
+        """Index what changed since the index last looked; return how many records.
+
+        Raises:
+            DatabaseDamaged: search.db is broken; `reindex` makes it anew.
+            DatabaseBusy: Another process is indexing.
+        """
+        self.search.prepare()
+        if self.search.watermark() > self._last_change():
+            # records.db was restored from an older state than the index has seen.
+            self.search.clear()
+        count = 0
+        while done := self._index_batch():
+            count += done
+        return count
+
+    def index_lag(self) -> int:
+        """Return how many changes the index has yet to follow."""
+        self.search.prepare()
+        return self._last_change() - self.search.watermark()
+
+    def reindex(self) -> int:
+        """Make search.db anew from the records; return how many records.
+
+        Other programs must not have it open.
+        """
+        self.index_db.close()
+        for suffix in ("", "-wal", "-shm"):
+            (self.root / f"search.db{suffix}").unlink(missing_ok=True)
+        self._open_index()
+        return self.records.count()
+
+    def sign_head(self, key: PrivateKey, at: datetime) -> SignedHead | None:
+        """Sign the log as it stands, into `heads/`; None while the log is empty.
+
+        A log that has not grown keeps the head it has.
+
+        Raises:
+            DamagedLog: The head of this size is there, but cannot be read.
+        """
+        head = self.events.head()
+        if head.size == 0:
+            return None
+        return read_head(write_head(sign_head(head, key, at), self.heads))
+
+    def dossier_facts(self, record: Record) -> tuple[DossierFacts, ...]:
+        """Return what search is told about the dossiers of a record."""
+        return tuple(self._facts(link) for link in record.links)
+
+    def referenced_objects(self) -> set[str]:
+        """Return the SHA-256 of every object that a record or the ledger names."""
+        return self.records.referenced_objects() | self.ledger.referenced_objects()
+
+    def _open_index(self) -> None:
+        self.index_db = Database(self.root / "search.db", synchronous="NORMAL")
+        self.search = SearchIndex(self.index_db)
+        self._follow()
+
+    def _follow(self) -> None:
+        # What is filed is filed: trouble of the index, which can be derived again, must not make
+        # a caller believe otherwise. The lag stays visible (`index_lag`), and searching says so.
+        with suppress(StorageError, sqlite3.Error):
+            self.catch_up()
+
+    def _index_batch(self) -> int:
+        with self.index_db.transaction():
+            changes = self.db.rows(
+                "SELECT seq, record FROM change WHERE seq > ? ORDER BY seq LIMIT ?",
+                (self.search.watermark(), _BATCH),
+            )
+            numbers = dict.fromkeys(change["record"] for change in changes)
+            for record in self._by_numbers(numbers):
+                self.search.add(record, self.dossier_facts(record))
+            if changes:
+                self.search.set_watermark(changes[-1]["seq"])
+        return len(numbers)
+
+    def _by_numbers(self, numbers: dict[int, None]) -> Iterator[Record]:
+        for number in numbers:
+            record = self.records.by_number(number)
+            if record is not None:
+                yield record
+
+    def _last_change(self) -> int:
+        row = self.db.row("SELECT coalesce(max(seq), 0) AS seq FROM change")
+        return int(row["seq"]) if row else 0
+
+    def _facts(self, link: Link) -> DossierFacts:
+        dossier = self.register.dossier(link.dossier_code)
+        if dossier is None:
+            # The code begins with the code of the agency that received the dossier.
+            agency_code = link.dossier_code.partition("-")[0]
+            return DossierFacts(code=link.dossier_code, agency_code=agency_code)
+        procedure = self.register.procedure(dossier.procedure_code)
+        return DossierFacts(
+            code=dossier.code,
+            agency_code=dossier.agency_code,
+            procedure_code=dossier.procedure_code,
+            title=dossier.title,
+            applicant=dossier.applicant,
+            procedure_title=procedure.title if procedure else "",
+        )
+
+    def _event(self, kind: EventType, record: Record, *, actor: str, at: datetime) -> NewEvent:
+        return NewEvent(
+            type=kind,
+            object=record.id,
+            actor=actor,
+            at=at,
+            detail={
+                "record_sha256": self.records.digest(record),
+                "submission_id": record.submission_id,
+                "paper": record.paper,
+                "original_sha256": record.original.sha256,
+                "pdf_sha256": record.pdf.sha256,
+                "links": [
+                    {
+                        "dossier_code": link.dossier_code,
+                        "role": link.role.value,
+                        "ordinal": link.ordinal,
+                    }
+                    for link in record.links
+                ],
+            },
+        )
+
+
+def open_archive(root: Path) -> Archive:
+    """Open the archive in a folder, made where it is missing; a context manager.
+
+    Args:
+        root: Gets `objects/`, `staging/`, `heads/`, `records.db`, `search.db`.
+
+    Raises:
+        SchemaTooNew: A newer version of the program wrote it.
+        DatabaseDamaged: records.db is broken.
+    """
+    return Archive(root)

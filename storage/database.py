@@ -1,0 +1,221 @@
+"""One SQLite file: a connection for each thread, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+
+from storage.errors import DatabaseBusy, DatabaseDamaged, DiskFull, SchemaTooNew, StorageError
+
+BUSY_SECONDS = 10
+Parameters = Sequence[object] | Mapping[str, object]
+
+# The low byte of an SQLite result code is its family (sqlite.org/rescode.html).
+_FAMILY = 0xFF
+
+
+class Database:
+    """One SQLite file in WAL mode, used by many threads.
+
+    Reading never waits. Writers of this process wait for each other here; writers of other
+    processes for at most 10 seconds inside SQLite.
+
+    Args:
+        path: The database file; its folder must exist.
+        synchronous: `FULL` for evidence, `NORMAL` for what can be derived again.
+    """
+
+    def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
+        self.path = path
+        self._synchronous = synchronous
+        self._writer = threading.RLock()
+        self._opening = threading.Lock()
+        self._of_thread = threading.local()
+        self._open: dict[threading.Thread, Tables] = {}
+
+    @property
+    def tables(self) -> Tables:
+        """This thread's connection, as sqlite-utils sees it.
+
+        Raises:
+            DatabaseDamaged: The file is not an SQLite database, or a broken one.
+        """
+        tables: Tables | None = getattr(self._of_thread, "tables", None)
+        if tables is None:
+            with self._translated():
+                tables = self._connect()
+            self._of_thread.tables = tables
+        return tables
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write in one BEGIN IMMEDIATE transaction; inside another one, join it.
+
+        A nested transaction that fails undoes its own rows; the outer one decides about the rest.
+
+        Raises:
+            DatabaseBusy: Another process kept the file locked for 10 seconds.
+            DiskFull: There was no room for the rows.
+        """
+        tables = self.tables
+        if tables.conn.in_transaction:
+            with self._translated(), tables.atomic():
+                yield
+            return
+        with self._writer, self._translated():
+            tables.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                tables.conn.execute("COMMIT")
+            except BaseException:
+                tables.rollback()
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything inside as of one moment; never write in it."""
+        tables = self.tables
+        if tables.conn.in_transaction:
+            yield
+            return
+        with self._translated():
+            tables.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                tables.rollback()
+
+    def iterate(self, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
+        """Yield rows one by one, as dictionaries by column name."""
+        with self._translated():
+            cursor = self.tables.conn.execute(sql, parameters)
+            names = [column[0] for column in cursor.description or ()]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
+        """Return all rows, as dictionaries by column name."""
+        return list(self.iterate(sql, parameters))
+
+    def row(self, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
+        """Return the first row, or None."""
+        with self._translated():
+            cursor = self.tables.conn.execute(sql, parameters)
+            row = cursor.fetchone()
+            if row is None:
+                return None
+            return dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        """Run one statement; outside a transaction it is one by itself."""
+        with self._translated():
+            return self.tables.conn.execute(sql, parameters)
+
+    def migrate(self, migrations: Migrations) -> None:
+        """Bring the schema up to date.
+
+        Raises:
+            SchemaTooNew: The file has migrations that this program does not know.
+        """
+        tables = self.tables
+        with self._translated():
+            applied = {migration.name for migration in migrations.applied(tables)}
+            unknown = sorted(applied - _names(migrations))
+            pending = migrations.pending(tables)
+        if unknown:
+            raise SchemaTooNew(
+                f"Tệp {self.path} do phiên bản mới hơn của chương trình tạo ra "
+                f"({unknown[0]}). Hãy cài phiên bản mới.",
+                f"{self.path} was written by a newer version of the program ({unknown[0]}). "
+                "Install that version.",
+            )
+        if pending:
+            # Two programs may open a new archive at once: the second finds nothing pending.
+            with self.transaction():
+                migrations.apply(tables)
+
+    def is_sound(self) -> bool:
+        """Tell whether SQLite finds its own file whole."""
+        return [row["integrity_check"] for row in self.rows("PRAGMA integrity_check")] == ["ok"]
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._opening:
+            for tables in self._open.values():
+                tables.close()
+            self._open.clear()
+            self._of_thread = threading.local()
+
+    def _connect(self) -> Tables:
+        # Another thread closes the connections in the end, hence check_same_thread.
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            # What is deleted (a marked scan's name and text) must not stay in free pages.
+            connection.execute("PRAGMA secure_delete = ON")
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            tables = Tables(connection, execute_plugins=False)
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(tables)
+        return tables
+
+    def _keep(self, tables: Tables) -> None:
+        with self._opening:
+            for thread in [thread for thread in self._open if not thread.is_alive()]:
+                self._open.pop(thread).close()
+            self._open[threading.current_thread()] = tables
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            known = self._translate(error)
+            if known is None:
+                raise
+            raise known from error
+
+    def _translate(self, error: sqlite3.DatabaseError) -> StorageError | None:
+        family = (getattr(error, "sqlite_errorcode", None) or 0) & _FAMILY
+        if family in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return DatabaseBusy(
+                f"Tệp {self.path} đang bị chương trình khác giữ quá {BUSY_SECONDS} giây. "
+                "Hãy thử lại; nếu vẫn vậy, kiểm tra chương trình nào đang chạy.",
+                f"{self.path} was held by another program for over {BUSY_SECONDS} seconds. "
+                "Try again; if it stays, see which program is running.",
+            )
+        if family == sqlite3.SQLITE_FULL:
+            return DiskFull(
+                f"Đĩa đã đầy khi ghi {self.path}. Hãy giải phóng dung lượng rồi chạy lại.",
+                f"The disk is full, writing {self.path}. Free some room, then run again.",
+            )
+        if family in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return DatabaseDamaged(
+                f"Tệp {self.path} bị hỏng. search.db: chạy lập chỉ mục lại; "
+                "records.db: khôi phục từ bản sao lưu.",
+                f"{self.path} is damaged. search.db: rebuild the index; "
+                "records.db: restore it from a backup.",
+            )
+        return None
+
+
+def _names(migrations: Migrations) -> set[str]:
+    # To an empty database every migration of the set is pending.
+    empty = Tables(memory=True, execute_plugins=False)
+    try:
+        return {migration.name for migration in migrations.pending(empty)}
+    finally:
+        empty.close()

@@ -1,0 +1,78 @@
+"""Everything that can go wrong in the archive.
+
+StorageError
+├── ObjectMissing        a digest names no object
+├── ObjectDamaged        an object's bytes no longer have its digest
+├── DiskFull             no room for an object or a row
+├── RecordNotFound       no record or submission with this identifier
+├── BadCursor            a page cursor that this search did not give
+├── RegisterFileError    a register file that cannot be read
+├── DatabaseBusy         another program held the database too long
+├── DatabaseDamaged      SQLite cannot read its own file
+├── SchemaTooNew         a newer version of the program wrote this database
+├── DamagedLog           the event log or a signed head contradicts itself
+└── StationKeyUnusable   the key of signed heads is missing or unreadable
+"""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        vi: What happened, to which file, what to do; Vietnamese.
+        en: The same in English.
+    """
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(vi, en)
+        self.vi = vi
+        self.en = en
+
+    def __str__(self) -> str:
+        return f"{self.vi} ({self.en})"
+
+
+class ObjectMissing(StorageError):
+    """A digest names no object of the store."""
+
+
+class ObjectDamaged(StorageError):
+    """The bytes of an object no longer have its digest."""
+
+
+class DiskFull(StorageError):
+    """There is no room for an object or a row."""
+
+
+class RecordNotFound(StorageError):
+    """No record or submission has this identifier."""
+
+
+class BadCursor(StorageError):
+    """A page cursor that this search did not give."""
+
+
+class RegisterFileError(StorageError):
+    """A register file that cannot be read; the message names the line or the path."""
+
+
+class DatabaseBusy(StorageError):
+    """Another program held the database longer than the busy timeout."""
+
+
+class DatabaseDamaged(StorageError):
+    """SQLite cannot read its own file."""
+
+
+class SchemaTooNew(StorageError):
+    """A newer version of the program wrote this database."""
+
+
+class DamagedLog(StorageError):
+    """The event log, or a signed head, contradicts itself."""
+
+
+class StationKeyUnusable(StorageError):
+    """The key of signed heads is missing, unreadable or of another kind."""

@@ -1,0 +1,347 @@
+"""The working state of every submission. Working data, not evidence: evidence is in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from config.vocabulary import EventType
+from storage.canonical import canonical_text, read_json
+from storage.database import Database
+from storage.errors import RecordNotFound
+from storage.events import EventLog
+from storage.model import NewEvent
+from storage.submissions import (
+    Counts,
+    NewSubmission,
+    Outcome,
+    Reason,
+    Request,
+    Submission,
+    SubmissionState,
+)
+from storage.times import read_time, time_text
+
+# The ledger is the door to its values.
+__all__ = [
+    "Counts",
+    "Ledger",
+    "NewSubmission",
+    "Outcome",
+    "Reason",
+    "Request",
+    "Submission",
+    "SubmissionState",
+]
+
+
+class Ledger:
+    """The ledger of one archive.
+
+    Args:
+        db: records.db.
+        events: The log that shares its transactions.
+    """
+
+    def __init__(self, db: Database, events: EventLog) -> None:
+        self._db = db
+        self._events = events
+
+    def claim(self, new: NewSubmission, actor: str) -> Submission:
+        """Enter a submission together with its capture event; a repeated claim adds nothing."""
+        with self._db.transaction():
+            if self._row(new.id) is None:
+                self._insert(new)
+                self._events.append(
+                    NewEvent(
+                        type=EventType.CAPTURE,
+                        object=new.id,
+                        actor=actor,
+                        at=new.received_at,
+                        # No name: file names carry names of people.
+                        detail={"size_bytes": new.size_bytes},
+                    )
+                )
+            return self.get(new.id)
+
+    def get(self, submission_id: str) -> Submission:
+        """Return a submission.
+
+        Raises:
+            RecordNotFound: There is none.
+        """
+        row = self._row(submission_id)
+        if row is None:
+            raise _unknown(submission_id)
+        return _submission(row)
+
+    def by_tray_path(self, path: str) -> Submission | None:
+        """Return the newest submission that lies at a path relative to the station, or None."""
+        row = self._db.row(
+            "SELECT * FROM submission WHERE tray_path = ? ORDER BY number DESC LIMIT 1", (path,)
+        )
+        return None if row is None else _submission(row)
+
+    def by_sha256(self, sha256: str) -> list[Submission]:
+        """Return all submissions of these bytes, the oldest first."""
+        rows = self._db.rows("SELECT * FROM submission WHERE sha256 = ? ORDER BY number", (sha256,))
+        return [_submission(row) for row in rows]
+
+    def unfinished(self) -> list[Submission]:
+        """Return what is in work, the oldest first."""
+        return self.in_state(SubmissionState.IN_WORK)
+
+    def in_state(self, *states: SubmissionState) -> list[Submission]:
+        """Return the submissions in any of these states, the oldest first."""
+        marks = ", ".join("?" for _ in states)
+        query = f"SELECT * FROM submission WHERE state IN ({marks}) ORDER BY number"  # noqa: S608  # only question marks
+        return [_submission(row) for row in self._db.rows(query, states)]
+
+    def counts(self) -> Counts:
+        """Count the submissions in each state."""
+        rows = self._db.rows("SELECT state, count(*) AS n FROM submission GROUP BY state")
+        return Counts(**{row["state"]: row["n"] for row in rows})
+
+    def oldest_error(self) -> datetime | None:
+        """Return since when the oldest item in error stands there, or None."""
+        row = self._db.row(
+            "SELECT min(updated_at) AS at FROM submission WHERE state = ?",
+            (SubmissionState.IN_ERROR,),
+        )
+        return None if row is None or row["at"] is None else read_time(row["at"])
+
+    def begin_attempt(self, submission_id: str, stage: str, at: datetime) -> int:
+        """Note the stage that is about to run.
+
+        Returns:
+            How many attempts failed before this one.
+
+        Raises:
+            RecordNotFound: There is no such submission.
+        """
+        self._change(submission_id, {"stage": stage, "updated_at": time_text(at)})
+        return self.get(submission_id).attempts
+
+    def fail_attempt(self, submission_id: str, at: datetime) -> int:
+        """Count an attempt whose stage failed by itself.
+
+        Returns:
+            How many attempts have failed.
+
+        Raises:
+            RecordNotFound: There is no such submission.
+        """
+        with self._db.transaction():
+            attempts = self.get(submission_id).attempts + 1
+            self._change(submission_id, {"attempts": attempts, "updated_at": time_text(at)})
+        return attempts
+
+    def set_digests(
+        self, submission_id: str, *, sha256: str, sha512: str, media_type: str | None, at: datetime
+    ) -> None:
+        """Note what was measured of a submission.
+
+        Raises:
+            RecordNotFound: There is no such submission.
+        """
+        self._change(
+            submission_id,
+            {
+                "sha256": sha256,
+                "sha512": sha512,
+                "media_type": media_type,
+                "updated_at": time_text(at),
+            },
+        )
+
+    def confirm(
+        self,
+        submission_id: str,
+        *,
+        dossier_code: str | None,
+        class_code: str | None,
+        at: datetime,
+    ) -> None:
+        """Note what a person decided; None leaves what stood there.
+
+        Raises:
+            RecordNotFound: There is no such submission.
+        """
+        confirmed = {"confirmed_dossier": dossier_code, "confirmed_class": class_code}
+        given = {column: value for column, value in confirmed.items() if value is not None}
+        self._change(submission_id, {**given, "updated_at": time_text(at)})
+
+    def move(  # noqa: PLR0913  # one act: state, place, reason and events change together
+        self,
+        submission_id: str,
+        state: SubmissionState,
+        *,
+        tray_path: str | None = None,
+        reason: Reason | None = None,
+        at: datetime,
+        events: Sequence[NewEvent] = (),
+    ) -> Submission:
+        """Put a submission into a state, with the events that tell of it.
+
+        A marked scan (state `secret`) loses its name and everything that was read from it.
+
+        Args:
+            submission_id: Which.
+            state: Where it stands from now on.
+            tray_path: Where it lies from now on, relative to the station; None: unchanged.
+            reason: Why; None clears the earlier one.
+            at: When.
+            events: Logged in the same transaction.
+
+        Raises:
+            RecordNotFound: There is no such submission.
+        """
+        changes: dict[str, object] = {
+            "state": state,
+            "updated_at": time_text(at),
+            "reason_code": reason and reason.code,
+            "reason_vi": reason and reason.vi,
+            "reason_en": reason and reason.en,
+        }
+        if tray_path is not None:
+            changes["tray_path"] = tray_path
+        with self._db.transaction():
+            if state is SubmissionState.SECRET:
+                changes |= {"name": "", "folder": ""}
+                self._db.execute("DELETE FROM outcome WHERE submission_id = ?", (submission_id,))
+            self._change(submission_id, changes)
+            self._events.append(*events)
+            return self.get(submission_id)
+
+    def outcome(self, submission_id: str, paper: int, stage: str) -> dict[str, Any] | None:
+        """Return what a stage gave, or None where it has not finished."""
+        row = self._db.row(
+            "SELECT body FROM outcome WHERE submission_id = ? AND paper = ? AND stage = ?",
+            (submission_id, paper, stage),
+        )
+        return None if row is None else dict(read_json(row["body"]))
+
+    def record_outcome(self, outcome: Outcome, *events: NewEvent) -> dict[str, Any]:
+        """Keep what a stage gave, with its events, once.
+
+        Returns:
+            The outcome that stands: where an earlier run got here first, that run's, and then
+            no event is logged.
+        """
+        with self._db.transaction():
+            stored = self.outcome(outcome.submission_id, outcome.paper, outcome.stage)
+            if stored is not None:
+                return stored
+            self._db.execute(
+                "INSERT INTO outcome (submission_id, paper, stage, body, objects) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (
+                    outcome.submission_id,
+                    outcome.paper,
+                    outcome.stage,
+                    canonical_text(dict(outcome.body)),
+                    canonical_text(list(outcome.objects)),
+                ),
+            )
+            self._events.append(*events)
+        return dict(read_json(canonical_text(dict(outcome.body))))
+
+    def forget_outcomes(self, submission_id: str, stages: Sequence[str]) -> None:
+        """Let stages run again, for all papers of a submission."""
+        with self._db.transaction():
+            for stage in stages:
+                self._db.execute(
+                    "DELETE FROM outcome WHERE submission_id = ? AND stage = ?",
+                    (submission_id, stage),
+                )
+
+    def referenced_objects(self) -> set[str]:
+        """Return the SHA-256 of all objects that outcomes name."""
+        query = "SELECT DISTINCT value FROM outcome, json_each(outcome.objects)"
+        return {row["value"] for row in self._db.rows(query)}
+
+    def request(self, kind: str, body: Mapping[str, object], actor: str, at: datetime) -> int:
+        """Ask something of the running engine; return the number of the request."""
+        with self._db.transaction():
+            cursor = self._db.execute(
+                "INSERT INTO request (kind, body, actor, at) VALUES (?, ?, ?, ?)",
+                (kind, canonical_text(dict(body)), actor, time_text(at)),
+            )
+            return cursor.lastrowid or 0
+
+    def pending_requests(self, kind: str) -> list[Request]:
+        """Return the requests of a kind that wait, the oldest first."""
+        rows = self._db.rows(
+            "SELECT * FROM request WHERE kind = ? AND completed_at IS NULL ORDER BY id", (kind,)
+        )
+        return [_request(row) for row in rows]
+
+    def complete_request(self, request_id: int, at: datetime) -> None:
+        """Note that a request was acted on."""
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE request SET completed_at = ? WHERE id = ? AND completed_at IS NULL",
+                (time_text(at), request_id),
+            )
+
+    def _row(self, submission_id: str) -> dict[str, Any] | None:
+        return self._db.row("SELECT * FROM submission WHERE id = ?", (submission_id,))
+
+    def _insert(self, new: NewSubmission) -> None:
+        self._db.tables.table("submission").insert(
+            {
+                "id": new.id,
+                "state": SubmissionState.IN_WORK.value,
+                "name": new.name,
+                "folder": new.folder,
+                "tray_path": new.tray_path,
+                "size_bytes": new.size_bytes,
+                "received_at": time_text(new.received_at),
+                "updated_at": time_text(new.received_at),
+                "attempts": 0,
+            }
+        )
+
+    def _change(self, submission_id: str, changes: Mapping[str, object]) -> None:
+        columns = ", ".join(f"{column} = :{column}" for column in changes)
+        query = f"UPDATE submission SET {columns} WHERE id = :id"  # noqa: S608  # our own names
+        with self._db.transaction():
+            if self._db.execute(query, {**changes, "id": submission_id}).rowcount == 0:
+                raise _unknown(submission_id)
+
+
+def _submission(row: dict[str, Any]) -> Submission:
+    reason = None
+    if row["reason_code"] is not None:
+        reason = Reason(code=row["reason_code"], vi=row["reason_vi"], en=row["reason_en"])
+    dropped = ("number", "reason_code", "reason_vi", "reason_en")
+    plain = {column: value for column, value in row.items() if column not in dropped}
+    return Submission(
+        **{
+            **plain,
+            "state": SubmissionState(row["state"]),
+            "received_at": read_time(row["received_at"]),
+            "updated_at": read_time(row["updated_at"]),
+            "reason": reason,
+        }
+    )
+
+
+def _request(row: dict[str, Any]) -> Request:
+    completed = row["completed_at"]
+    return Request(
+        id=row["id"],
+        kind=row["kind"],
+        body=read_json(row["body"]),
+        actor=row["actor"],
+        at=read_time(row["at"]),
+        completed_at=None if completed is None else read_time(completed),
+    )
+
+
+def _unknown(submission_id: str) -> RecordNotFound:
+    return RecordNotFound(
+        f"Không có lượt nộp {submission_id}. Hãy kiểm tra lại mã.",
+        f"There is no submission {submission_id}. Check the identifier.",
+    )

@@ -1,0 +1,339 @@
+"""The records: what was filed, page by page, field by field, with its places in dossiers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from config.vocabulary import Role
+from storage.canonical import canonical_json, canonical_text, read_json
+from storage.database import Database
+from storage.errors import RecordNotFound
+from storage.model import (
+    FieldValue,
+    Link,
+    NewLink,
+    NewRecord,
+    ObjectRef,
+    PageText,
+    Record,
+    SignatureSummary,
+)
+from storage.times import read_time, time_text
+
+_PLAIN = (
+    "id",
+    "submission_id",
+    "paper",
+    "class_code",
+    "class_name",
+    "title",
+    "original_name",
+    "original_media_type",
+    "page_count",
+    "mean_confidence",
+    "verdict",
+    "rule_set",
+    "classes_version",
+    "digitisation_code",
+    "duty",
+)
+
+
+class RecordStore:
+    """The records of one archive.
+
+    Args:
+        db: records.db.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def get(self, record_id: str) -> Record:
+        """Return a record.
+
+        Raises:
+            RecordNotFound: There is none.
+        """
+        row = self._db.row("SELECT * FROM record WHERE id = ?", (record_id,))
+        if row is None:
+            raise RecordNotFound(
+                f"Không có tài liệu {record_id}. Hãy kiểm tra lại mã.",
+                f"There is no record {record_id}. Check the identifier.",
+            )
+        return self._assemble(row)
+
+    def by_submission(self, submission_id: str, paper: int) -> Record | None:
+        """Return the record of one paper of a submission, or None."""
+        row = self._db.row(
+            "SELECT * FROM record WHERE submission_id = ? AND paper = ?", (submission_id, paper)
+        )
+        return None if row is None else self._assemble(row)
+
+    def by_original(self, sha256: str) -> list[Record]:
+        """Return the records of these original bytes, the oldest first."""
+        rows = self._db.rows(
+            "SELECT * FROM record WHERE original_sha256 = ? ORDER BY number", (sha256,)
+        )
+        return [self._assemble(row) for row in rows]
+
+    def by_number(self, number: int) -> Record | None:
+        """Return the record with a filing number, or None."""
+        row = self._db.row("SELECT * FROM record WHERE number = ?", (number,))
+        return None if row is None else self._assemble(row)
+
+    def of_dossier(self, code: str) -> list[Record]:
+        """Return the records linked to a dossier, by their ordinal in it."""
+        rows = self._db.rows(
+            "SELECT record.* FROM link JOIN record ON record.number = link.record "
+            "WHERE link.dossier_code = ? ORDER BY link.ordinal",
+            (code,),
+        )
+        return [self._assemble(row) for row in rows]
+
+    def all_ids(self) -> Iterator[str]:
+        """Yield all record ids, the oldest first."""
+        return (row["id"] for row in self._db.iterate("SELECT id FROM record ORDER BY number"))
+
+    def newest(self, limit: int, after: str | None = None) -> list[Record]:
+        """Return records, the newest first.
+
+        Args:
+            limit: At most so many.
+            after: Id of the last record of the page before.
+
+        Raises:
+            RecordNotFound: There is no record `after`.
+        """
+        last = 1 << 62 if after is None else self.get(after).number
+        rows = self._db.rows(
+            "SELECT * FROM record WHERE number < ? ORDER BY number DESC LIMIT ?", (last, limit)
+        )
+        return [self._assemble(row) for row in rows]
+
+    def count(self) -> int:
+        """Return the number of records."""
+        row = self._db.row("SELECT count(*) AS n FROM record")
+        return int(row["n"]) if row else 0
+
+    def links(self, record_id: str) -> tuple[Link, ...]:
+        """Return the places of a record in dossiers, the first one first.
+
+        Raises:
+            RecordNotFound: There is no such record.
+        """
+        return self.get(record_id).links
+
+    def referenced_objects(self) -> set[str]:
+        """Return the SHA-256 of all objects that records name."""
+        query = "SELECT original_sha256 AS sha FROM record UNION SELECT pdf_sha256 FROM record"
+        return {row["sha"] for row in self._db.rows(query)}
+
+    def canonical(self, record: Record) -> bytes:
+        """Return the form whose SHA-256 each event of the record carries.
+
+        Canonical JSON of everything filed: description, fields, representations, page texts (as
+        digests), signatures, links. Any change of a row changes it.
+        """
+        return canonical_json(
+            {
+                **{name: getattr(record, name) for name in _PLAIN},
+                "original": _object_form(record.original),
+                "pdf": _object_form(record.pdf),
+                "pages": [[page.number, _text_digest(page.text)] for page in record.pages],
+                "fields": [_field_form(value) for value in record.fields],
+                "signatures": [_signature_form(signature) for signature in record.signatures],
+                "links": [
+                    [link.dossier_code, link.role, link.ordinal, link.procedure_result_code]
+                    for link in record.links
+                ],
+                "warnings": list(record.warnings),
+                "notes": dict(record.notes),
+                "filed_at": time_text(record.filed_at),
+            }
+        )
+
+    def digest(self, record: Record) -> str:
+        """Return the SHA-256 (hex) of `canonical`."""
+        return hashlib.sha256(self.canonical(record)).hexdigest()
+
+    def insert(self, new: NewRecord, link: NewLink, filed_at: datetime) -> Record:
+        """Write the rows of a new record; the archive calls this inside its transaction."""
+        with self._db.transaction():
+            number = self._insert_record(new, filed_at)
+            for page in new.pages:
+                self._db.execute(
+                    "INSERT INTO page (record, number, text) VALUES (?, ?, ?)",
+                    (number, page.number, page.text),
+                )
+            self._insert_fields(number, new.fields)
+            self._insert_signatures(number, new.signatures)
+            self._insert_link(number, link)
+            return self.get(new.id)
+
+    def insert_link(self, record: Record, link: NewLink) -> Record:
+        """Write one more place of a record; the archive calls this inside its transaction."""
+        with self._db.transaction():
+            self._insert_link(record.number, link)
+            return self.get(record.id)
+
+    def _insert_record(self, new: NewRecord, filed_at: datetime) -> int:
+        row = {
+            **{name: getattr(new, name) for name in _PLAIN},
+            "original_sha256": new.original.sha256,
+            "original_sha512": new.original.sha512,
+            "original_size": new.original.size_bytes,
+            "pdf_sha256": new.pdf.sha256,
+            "pdf_sha512": new.pdf.sha512,
+            "pdf_size": new.pdf.size_bytes,
+            "warnings": canonical_text(list(new.warnings)),
+            "notes": canonical_text(dict(new.notes)),
+            "filed_at": time_text(filed_at),
+        }
+        columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        query = f"INSERT INTO record ({columns}) VALUES ({marks})"  # noqa: S608  # our own names
+        return self._db.execute(query, row).lastrowid or 0
+
+    def _insert_fields(self, number: int, fields: tuple[FieldValue, ...]) -> None:
+        for ordinal, value in enumerate(fields, start=1):
+            self._db.execute(
+                "INSERT INTO field (record, ordinal, name, value, confidence, page, box, source) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    number,
+                    ordinal,
+                    value.name,
+                    value.value,
+                    value.confidence,
+                    value.page,
+                    None if value.box is None else canonical_text([float(x) for x in value.box]),
+                    value.source,
+                ),
+            )
+
+    def _insert_signatures(self, number: int, signatures: tuple[SignatureSummary, ...]) -> None:
+        for ordinal, signature in enumerate(signatures, start=1):
+            signed_at = signature.signed_at
+            self._db.execute(
+                "INSERT INTO signature (record, ordinal, field, level, indication, "
+                "sub_indication, signer, signed_at, best_time_kind) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    number,
+                    ordinal,
+                    signature.field,
+                    signature.level,
+                    signature.indication,
+                    signature.sub_indication,
+                    signature.signer,
+                    None if signed_at is None else time_text(signed_at),
+                    signature.best_time_kind,
+                ),
+            )
+
+    def _insert_link(self, number: int, link: NewLink) -> None:
+        self._db.execute(
+            "INSERT INTO link (record, dossier_code, role, ordinal, procedure_result_code) "
+            "SELECT ?, ?, ?, coalesce(max(ordinal), 0) + 1, ? FROM link WHERE dossier_code = ?",
+            (
+                number,
+                link.dossier_code,
+                link.role.value,
+                link.procedure_result_code,
+                link.dossier_code,
+            ),
+        )
+        self._db.execute("INSERT INTO change (record) VALUES (?)", (number,))
+
+    def _assemble(self, row: dict[str, Any]) -> Record:
+        number = row["number"]
+        pages = self._parts("page", "number", number)
+        return Record(
+            **{name: row[name] for name in _PLAIN},
+            number=number,
+            original=_object(row, "original"),
+            pdf=_object(row, "pdf"),
+            pages=tuple(PageText(number=page["number"], text=page["text"]) for page in pages),
+            fields=tuple(_field(part) for part in self._parts("field", "ordinal", number)),
+            signatures=tuple(
+                _signature(part) for part in self._parts("signature", "ordinal", number)
+            ),
+            links=tuple(_link(part) for part in self._parts("link", "seq", number)),
+            warnings=tuple(read_json(row["warnings"])),
+            notes=read_json(row["notes"]),
+            filed_at=read_time(row["filed_at"]),
+        )
+
+    def _parts(self, table: str, order: str, number: int) -> list[dict[str, Any]]:
+        query = f"SELECT * FROM {table} WHERE record = ? ORDER BY {order}"  # noqa: S608  # our own names
+        return self._db.rows(query, (number,))
+
+
+def _object(row: dict[str, Any], prefix: str) -> ObjectRef:
+    return ObjectRef(
+        sha256=row[f"{prefix}_sha256"],
+        sha512=row[f"{prefix}_sha512"],
+        size_bytes=row[f"{prefix}_size"],
+    )
+
+
+def _field(row: dict[str, Any]) -> FieldValue:
+    return FieldValue(
+        name=row["name"],
+        value=row["value"],
+        confidence=row["confidence"],
+        page=row["page"],
+        box=None if row["box"] is None else tuple(read_json(row["box"])),
+        source=row["source"],
+    )
+
+
+def _signature(row: dict[str, Any]) -> SignatureSummary:
+    signed_at = row["signed_at"]
+    return SignatureSummary(
+        field=row["field"],
+        level=row["level"],
+        indication=row["indication"],
+        sub_indication=row["sub_indication"],
+        signer=row["signer"],
+        signed_at=None if signed_at is None else read_time(signed_at),
+        best_time_kind=row["best_time_kind"],
+    )
+
+
+def _link(row: dict[str, Any]) -> Link:
+    return Link(
+        dossier_code=row["dossier_code"],
+        role=Role(row["role"]),
+        ordinal=row["ordinal"],
+        procedure_result_code=row["procedure_result_code"],
+    )
+
+
+def _object_form(ref: ObjectRef) -> list[object]:
+    return [ref.sha256, ref.sha512, ref.size_bytes]
+
+
+def _text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _field_form(value: FieldValue) -> list[object]:
+    box = None if value.box is None else list(value.box)
+    return [value.name, value.value, value.confidence, value.page, box, value.source]
+
+
+def _signature_form(signature: SignatureSummary) -> list[object]:
+    signed_at = signature.signed_at
+    return [
+        signature.field,
+        signature.level,
+        signature.indication,
+        signature.sub_indication,
+        signature.signer,
+        None if signed_at is None else time_text(signed_at),
+        signature.best_time_kind,
+    ]

@@ -1,0 +1,270 @@
+"""What the one-stop system knows: procedures, dossiers, and the results they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from storage.canonical import canonical_text, read_json
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedComponent:
+    """One paper that a procedure asks for (thành phần hồ sơ)."""
+
+    class_code: str
+    """Mã loại giấy tờ."""
+    name: str
+    """Name as the procedure calls it."""
+    required: bool = True
+    """False where the paper is needed only in some cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """An administrative procedure (thủ tục hành chính)."""
+
+    code: str
+    """Mã thủ tục, as 1.001193."""
+    title: str
+    """Name of the procedure."""
+    sector: str = ""
+    """Lĩnh vực."""
+    components: tuple[ExpectedComponent, ...] = ()
+    """Papers it asks for."""
+    result_classes: tuple[str, ...] = ()
+    """Classes of the papers it gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A dossier (hồ sơ TTHC) as the one-stop system registered it."""
+
+    code: str
+    """Mã hồ sơ, kept unchanged in the archive (TT 13/2023/TT-BNV Art. 4.4)."""
+    title: str
+    """Tiêu đề hồ sơ."""
+    procedure_code: str
+    """Mã thủ tục."""
+    agency_code: str
+    """Mã định danh điện tử of the receiving agency."""
+    agency_name: str = ""
+    """Its name."""
+    applicant: str = ""
+    """Who asked."""
+    received_at: date | None = None
+    """Day of receipt."""
+    due_at: date | None = None
+    """Day on which the result is due."""
+    settled_at: date | None = None
+    """Day on which the case ended."""
+    status: str = ""
+    """Status in the words of the one-stop system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureResult:
+    """A result of a dossier (NĐ 45/2020/NĐ-CP Art. 14.3)."""
+
+    dossier_code: str
+    """Mã hồ sơ."""
+    ordinal: int
+    """n of KQ(n), from 1."""
+    class_code: str
+    """Mã loại kết quả."""
+    title: str = ""
+    """Title of the paper."""
+    number: str = ""
+    """Số, ký hiệu."""
+    issue_date: date | None = None
+    """Day of issue."""
+    issuing_body: str = ""
+    """Who issued it."""
+    holder: str = ""
+    """Chủ giấy tờ."""
+
+    @property
+    def code(self) -> str:
+        """The code `<mã hồ sơ>-KQ(n)`."""
+        return result_code(self.dossier_code, self.ordinal)
+
+
+def result_code(dossier_code: str, ordinal: int) -> str:
+    """Write the code of a procedure result (NĐ 45/2020/NĐ-CP Art. 14.3)."""
+    return f"{dossier_code}-KQ({ordinal})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterBatch:
+    """What one register file holds."""
+
+    procedures: tuple[Procedure, ...] = ()
+    """Procedures with their components."""
+    dossiers: tuple[Dossier, ...] = ()
+    """Dossiers."""
+    results: tuple[ProcedureResult, ...] = ()
+    """Results."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCount:
+    """What a load met."""
+
+    procedures: int
+    """Procedures read."""
+    dossiers: int
+    """Dossiers read."""
+    results: int
+    """Results read."""
+    changed: int
+    """How many of them were new or different."""
+
+
+class Register:
+    """The register of one archive: a copy of what the one-stop system says.
+
+    Args:
+        db: records.db.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def load(self, batch: RegisterBatch) -> LoadCount:
+        """Take a batch in, in one transaction; the same batch again changes nothing.
+
+        The caller logs the event.
+        """
+        with self._db.transaction():
+            procedures = sum(self._put_procedure(entry) for entry in batch.procedures)
+            dossiers = [entry.code for entry in batch.dossiers if self._put_dossier(entry)]
+            results = sum(self._put_result(entry) for entry in batch.results)
+            for code in dossiers:
+                self._queue_for_search(code)
+        return LoadCount(
+            procedures=len(batch.procedures),
+            dossiers=len(batch.dossiers),
+            results=len(batch.results),
+            changed=procedures + len(dossiers) + results,
+        )
+
+    def procedure(self, code: str) -> Procedure | None:
+        """Return a procedure, or None."""
+        row = self._db.row("SELECT * FROM procedure WHERE code = ?", (code,))
+        return None if row is None else _procedure(row)
+
+    def dossier(self, code: str) -> Dossier | None:
+        """Return a dossier, or None where it is not registered."""
+        row = self._db.row("SELECT * FROM dossier WHERE code = ?", (code,))
+        return None if row is None else _dossier(row)
+
+    def dossiers(self) -> list[Dossier]:
+        """Return all dossiers, by code."""
+        return [_dossier(row) for row in self._db.rows("SELECT * FROM dossier ORDER BY code")]
+
+    def results(self, dossier_code: str) -> list[ProcedureResult]:
+        """Return the results of a dossier, by ordinal."""
+        rows = self._db.rows(
+            "SELECT * FROM procedure_result WHERE dossier_code = ? ORDER BY ordinal",
+            (dossier_code,),
+        )
+        return [_result(row) for row in rows]
+
+    def find_result(self, code: str) -> ProcedureResult | None:
+        """Return the result with the code `<mã hồ sơ>-KQ(n)`, or None."""
+        dossier_code, mark, rest = code.rpartition("-KQ(")
+        ordinal = rest.removesuffix(")")
+        if not mark or not ordinal.isascii() or not ordinal.isdecimal():
+            return None
+        found = (result for result in self.results(dossier_code) if result.code == code)
+        return next(found, None)
+
+    def _put_procedure(self, entry: Procedure) -> bool:
+        row = {
+            "code": entry.code,
+            "title": entry.title,
+            "sector": entry.sector,
+            "components": canonical_text(
+                [[part.class_code, part.name, part.required] for part in entry.components]
+            ),
+            "result_classes": canonical_text(list(entry.result_classes)),
+        }
+        return self._put("procedure", ("code",), row)
+
+    def _put_dossier(self, entry: Dossier) -> bool:
+        row = {
+            "code": entry.code,
+            "title": entry.title,
+            "procedure_code": entry.procedure_code,
+            "agency_code": entry.agency_code,
+            "agency_name": entry.agency_name,
+            "applicant": entry.applicant,
+            "received_at": _text(entry.received_at),
+            "due_at": _text(entry.due_at),
+            "settled_at": _text(entry.settled_at),
+            "status": entry.status,
+        }
+        return self._put("dossier", ("code",), row)
+
+    def _put_result(self, entry: ProcedureResult) -> bool:
+        row = {
+            "dossier_code": entry.dossier_code,
+            "ordinal": entry.ordinal,
+            "class_code": entry.class_code,
+            "title": entry.title,
+            "number": entry.number,
+            "issue_date": _text(entry.issue_date),
+            "issuing_body": entry.issuing_body,
+            "holder": entry.holder,
+        }
+        return self._put("procedure_result", ("dossier_code", "ordinal"), row)
+
+    def _put(self, table: str, key: Sequence[str], row: Mapping[str, object]) -> bool:
+        """Write a row; tell whether it was new or different."""
+        where = " AND ".join(f"{column} = :{column}" for column in key)
+        query = f"SELECT * FROM {table} WHERE {where}"  # noqa: S608  # our own names
+        if self._db.row(query, row) == dict(row):
+            return False
+        self._db.tables.table(table).upsert(dict(row), pk=tuple(key))
+        return True
+
+    def _queue_for_search(self, dossier_code: str) -> None:
+        # The index holds title and applicant of the dossier with each of its records.
+        self._db.execute(
+            "INSERT INTO change (record) SELECT record FROM link WHERE dossier_code = ? "
+            "ORDER BY record",
+            (dossier_code,),
+        )
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _procedure(row: dict[str, Any]) -> Procedure:
+    return Procedure(
+        code=row["code"],
+        title=row["title"],
+        sector=row["sector"],
+        components=tuple(
+            ExpectedComponent(class_code=class_code, name=name, required=required)
+            for class_code, name, required in read_json(row["components"])
+        ),
+        result_classes=tuple(read_json(row["result_classes"])),
+    )
+
+
+def _dossier(row: dict[str, Any]) -> Dossier:
+    days = {key: _day(row[key]) for key in ("received_at", "due_at", "settled_at")}
+    return Dossier(**{**row, **days})
+
+
+def _result(row: dict[str, Any]) -> ProcedureResult:
+    return ProcedureResult(**{**row, "issue_date": _day(row["issue_date"])})

@@ -1,0 +1,114 @@
+"""The tables of records.db: migrations are added at the end, never changed."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+
+MIGRATIONS = Migrations("records")
+
+_EVENTS = (
+    """CREATE TABLE event (
+        seq INTEGER PRIMARY KEY, at TEXT NOT NULL, type TEXT NOT NULL, object TEXT NOT NULL,
+        actor TEXT NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL, leaf BLOB NOT NULL
+    ) STRICT""",
+    "CREATE INDEX event_object ON event (object, seq)",
+    """CREATE TABLE tree (
+        id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, peaks BLOB NOT NULL
+    ) STRICT""",
+    "INSERT INTO tree (id, size, peaks) VALUES (1, 0, x'')",
+    # These stop accidents; what stops attackers are the signed heads that left the building.
+    """CREATE TRIGGER event_is_final BEFORE UPDATE ON event
+        BEGIN SELECT RAISE(ABORT, 'events are never changed'); END""",
+    """CREATE TRIGGER event_stays BEFORE DELETE ON event
+        BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END""",
+)
+
+_REGISTER = (
+    """CREATE TABLE procedure (
+        code TEXT PRIMARY KEY, title TEXT NOT NULL, sector TEXT NOT NULL,
+        components TEXT NOT NULL, result_classes TEXT NOT NULL
+    ) STRICT""",
+    # No foreign key to procedure: a dossier may arrive before the list of procedures does.
+    """CREATE TABLE dossier (
+        code TEXT PRIMARY KEY, title TEXT NOT NULL, procedure_code TEXT NOT NULL,
+        agency_code TEXT NOT NULL, agency_name TEXT NOT NULL, applicant TEXT NOT NULL,
+        received_at TEXT, due_at TEXT, settled_at TEXT, status TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE procedure_result (
+        dossier_code TEXT NOT NULL, ordinal INTEGER NOT NULL, class_code TEXT NOT NULL,
+        title TEXT NOT NULL, number TEXT NOT NULL, issue_date TEXT, issuing_body TEXT NOT NULL,
+        holder TEXT NOT NULL, PRIMARY KEY (dossier_code, ordinal)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+_RECORDS = (
+    """CREATE TABLE record (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        submission_id TEXT NOT NULL, paper INTEGER NOT NULL, class_code TEXT NOT NULL,
+        class_name TEXT NOT NULL, title TEXT NOT NULL, original_sha256 TEXT NOT NULL,
+        original_sha512 TEXT NOT NULL, original_size INTEGER NOT NULL,
+        original_name TEXT NOT NULL, original_media_type TEXT NOT NULL,
+        pdf_sha256 TEXT NOT NULL, pdf_sha512 TEXT NOT NULL, pdf_size INTEGER NOT NULL,
+        page_count INTEGER NOT NULL, mean_confidence REAL, verdict TEXT NOT NULL,
+        rule_set TEXT NOT NULL, classes_version TEXT NOT NULL, digitisation_code TEXT,
+        duty TEXT NOT NULL, warnings TEXT NOT NULL, notes TEXT NOT NULL, filed_at TEXT NOT NULL,
+        UNIQUE (submission_id, paper)
+    ) STRICT""",
+    "CREATE INDEX record_original ON record (original_sha256)",
+    "CREATE INDEX record_pdf ON record (pdf_sha256)",
+    """CREATE TABLE page (
+        record INTEGER NOT NULL REFERENCES record (number), number INTEGER NOT NULL,
+        text TEXT NOT NULL, PRIMARY KEY (record, number)
+    ) STRICT""",
+    """CREATE TABLE field (
+        record INTEGER NOT NULL REFERENCES record (number), ordinal INTEGER NOT NULL,
+        name TEXT NOT NULL, value TEXT, confidence REAL NOT NULL, page INTEGER, box TEXT,
+        source TEXT NOT NULL, PRIMARY KEY (record, ordinal)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE signature (
+        record INTEGER NOT NULL REFERENCES record (number), ordinal INTEGER NOT NULL,
+        field TEXT NOT NULL, level TEXT, indication TEXT NOT NULL, sub_indication TEXT,
+        signer TEXT, signed_at TEXT, best_time_kind TEXT, PRIMARY KEY (record, ordinal)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE link (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        record INTEGER NOT NULL REFERENCES record (number), dossier_code TEXT NOT NULL,
+        role TEXT NOT NULL, ordinal INTEGER NOT NULL, procedure_result_code TEXT,
+        UNIQUE (record, dossier_code), UNIQUE (dossier_code, ordinal)
+    ) STRICT""",
+    # What the search index, in its own file, has yet to follow.
+    """CREATE TABLE change (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        record INTEGER NOT NULL REFERENCES record (number)
+    ) STRICT""",
+)
+
+_LEDGER = (
+    """CREATE TABLE submission (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+        name TEXT NOT NULL, folder TEXT NOT NULL, tray_path TEXT NOT NULL, sha256 TEXT,
+        sha512 TEXT, size_bytes INTEGER NOT NULL, media_type TEXT, received_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL, attempts INTEGER NOT NULL, stage TEXT, reason_code TEXT,
+        reason_vi TEXT, reason_en TEXT, confirmed_dossier TEXT, confirmed_class TEXT
+    ) STRICT""",
+    "CREATE INDEX submission_state ON submission (state, updated_at)",
+    "CREATE INDEX submission_tray_path ON submission (tray_path)",
+    "CREATE INDEX submission_sha256 ON submission (sha256)",
+    """CREATE TABLE outcome (
+        submission_id TEXT NOT NULL REFERENCES submission (id), paper INTEGER NOT NULL,
+        stage TEXT NOT NULL, body TEXT NOT NULL, objects TEXT NOT NULL,
+        PRIMARY KEY (submission_id, paper, stage)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE request (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, body TEXT NOT NULL,
+        actor TEXT NOT NULL, at TEXT NOT NULL, completed_at TEXT
+    ) STRICT""",
+    "CREATE INDEX request_pending ON request (kind, id) WHERE completed_at IS NULL",
+)
+
+
+@MIGRATIONS(name="0001_events_register_records_ledger")
+def _first(tables: Tables) -> None:
+    for statement in (*_EVENTS, *_REGISTER, *_RECORDS, *_LEDGER):
+        tables.conn.execute(statement)

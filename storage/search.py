@@ -1,0 +1,328 @@
+"""The search index: pages in two spellings, newest first, in a file that can be made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+
+from storage.cursor import BEFORE_ALL, read_cursor, write_cursor
+from storage.database import Database
+from storage.highlight import matching_line
+from storage.index_entry import DossierFacts, Row, index_rows, token
+from storage.model import Record
+from storage.query import Column, Query, parse_query
+from storage.search_values import Filters, Hit, SearchHit, SearchPage, SearchRequest
+
+# The index is the door to its values.
+__all__ = [
+    "DossierFacts",
+    "Filters",
+    "Hit",
+    "SearchHit",
+    "SearchIndex",
+    "SearchPage",
+    "SearchRequest",
+]
+
+MIGRATIONS = Migrations("search")
+COUNT_LIMIT = 10_000
+MAX_LIMIT = 1_000
+
+# rowid = filing number * 65,536 + page number: row order is filing order, page 0 is the
+# description of the record.
+_PAGE_BITS = 16
+_LAST_PAGE = (1 << _PAGE_BITS) - 1
+_EXACT, _FOLDED = 1, 2
+_COLUMN: dict[int, Column] = {_EXACT: "x", _FOLDED: "f"}
+
+
+@MIGRATIONS(name="0001_pages")
+def _first(tables: Tables) -> None:
+    for statement in (
+        """CREATE TABLE entry (
+            record INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL
+        ) STRICT""",
+        # Deleting from a contentless table needs the old values, and hits need the lines.
+        """CREATE TABLE body (
+            row INTEGER PRIMARY KEY, text TEXT NOT NULL, tokens TEXT NOT NULL
+        ) STRICT""",
+        """CREATE VIRTUAL TABLE page_fts USING fts5(
+            x, f, a, content='', tokenize='unicode61 remove_diacritics 0'
+        )""",
+        """CREATE TABLE watermark (
+            id INTEGER PRIMARY KEY CHECK (id = 1), change INTEGER NOT NULL
+        ) STRICT""",
+        "INSERT INTO watermark (id, change) VALUES (1, 0)",
+    ):
+        tables.conn.execute(statement)
+
+
+class SearchIndex:
+    """The index of one archive.
+
+    Args:
+        db: search.db; derived, may be deleted and rebuilt.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._is_prepared = False
+
+    def prepare(self) -> None:
+        """Make the tables where they are missing.
+
+        Raises:
+            DatabaseDamaged: The file is broken; delete and rebuild it.
+            SchemaTooNew: A newer program made it.
+        """
+        if not self._is_prepared:
+            self._db.migrate(MIGRATIONS)
+            self._is_prepared = True
+
+    def add(self, record: Record, dossiers: Sequence[DossierFacts] = ()) -> None:
+        """Index a record, in place of what was indexed of it before."""
+        with self._db.transaction():
+            self.remove(record.id)
+            rows = index_rows(record, dossiers)
+            for row in rows:
+                rowid = (record.number << _PAGE_BITS) + row.page
+                self._db.execute(
+                    "INSERT INTO body (row, text, tokens) VALUES (?, ?, ?)",
+                    (rowid, row.text, row.tokens),
+                )
+                self._db.execute(
+                    "INSERT INTO page_fts (rowid, x, f, a) VALUES (?, ?, ?, ?)",
+                    (rowid, row.exact, row.folded, row.tokens),
+                )
+            self._db.execute(
+                "INSERT INTO entry (record, id, rows) VALUES (?, ?, ?)",
+                (record.number, record.id, len(rows)),
+            )
+
+    def remove(self, record_id: str) -> None:
+        """Forget a record; nothing happens where it is not indexed."""
+        with self._db.transaction():
+            entry = self._db.row("SELECT record FROM entry WHERE id = ?", (record_id,))
+            if entry is None:
+                return
+            bounds = _bounds(entry["record"])
+            for stored in self._db.rows("SELECT * FROM body WHERE row BETWEEN ? AND ?", bounds):
+                row = Row(page=0, text=stored["text"], tokens=stored["tokens"])
+                self._db.execute(
+                    "INSERT INTO page_fts (page_fts, rowid, x, f, a) VALUES ('delete', ?, ?, ?, ?)",
+                    (stored["row"], row.exact, row.folded, row.tokens),
+                )
+            self._db.execute("DELETE FROM body WHERE row BETWEEN ? AND ?", bounds)
+            self._db.execute("DELETE FROM entry WHERE id = ?", (record_id,))
+
+    def clear(self) -> None:
+        """Forget all records."""
+        with self._db.transaction():
+            self._db.execute("INSERT INTO page_fts (page_fts) VALUES ('delete-all')")
+            self._db.execute("DELETE FROM body")
+            self._db.execute("DELETE FROM entry")
+            self.set_watermark(0)
+
+    def rebuild(self, records: Iterable[tuple[Record, Sequence[DossierFacts]]]) -> int:
+        """Index these records and nothing else, in one transaction; return how many."""
+        with self._db.transaction():
+            self.clear()
+            count = 0
+            for record, dossiers in records:
+                self.add(record, dossiers)
+                count += 1
+        return count
+
+    def watermark(self) -> int:
+        """Return the number of the last change of records.db that is in the index."""
+        row = self._db.row("SELECT change FROM watermark")
+        return row["change"] if row else 0
+
+    def set_watermark(self, change: int) -> None:
+        """Note the last change that is in the index."""
+        self._db.execute("UPDATE watermark SET change = ?", (change,))
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        """Answer one page of a search; no query can make it fail.
+
+        Raises:
+            BadCursor: `after` is not a cursor of this search.
+        """
+        query = parse_query(request.query)
+        tier, last = read_cursor(request)
+        if not query.terms:
+            return self._list(request, last) if query.is_blank else _NOTHING
+        limit = min(max(request.limit, 1), MAX_LIMIT)
+        search = _Search(db=self._db, query=query, scope=_scope(request.filters))
+        found = list(search.records(tier, last, limit + 1))
+        shown = found[:limit]
+        hits = tuple(
+            SearchHit(record_id=self._id(number), hits=tuple(search.hits(number, tier)), tier=tier)
+            for tier, number in shown
+        )
+        count, more = search.count()
+        is_last = len(found) <= limit
+        return SearchPage(
+            records=hits,
+            next=None if is_last else write_cursor(request, *shown[-1]),
+            count=count,
+            more=more,
+        )
+
+    def indexed(self) -> dict[int, str]:
+        """Return filing number and id of all indexed records."""
+        return {row["record"]: row["id"] for row in self._db.rows("SELECT record, id FROM entry")}
+
+    def is_current(self, record: Record, dossiers: Sequence[DossierFacts] = ()) -> bool:
+        """Tell whether the index holds just what indexing a record now would write."""
+        first, last = _bounds(record.number)
+        query = "SELECT * FROM body WHERE row BETWEEN ? AND ? ORDER BY row"
+        stored = [
+            (row["row"], row["text"], row["tokens"]) for row in self._db.rows(query, (first, last))
+        ]
+        rows = index_rows(record, dossiers)
+        wanted = sorted((first + row.page, row.text, row.tokens) for row in rows)
+        return stored == wanted and all(self._holds(first + row.page, row) for row in rows)
+
+    def is_sound(self) -> bool:
+        """Tell whether the index file is whole and has as many rows as it should."""
+        with self._db.transaction():
+            self._db.execute("INSERT INTO page_fts (page_fts) VALUES ('integrity-check')")
+        counted = self._db.row(
+            "SELECT (SELECT count(*) FROM body) AS bodies, "
+            "(SELECT count(*) FROM page_fts_docsize) AS indexed, "
+            "(SELECT coalesce(sum(rows), 0) FROM entry) AS wanted"
+        )
+        return counted is not None and len(set(counted.values())) == 1 and self._db.is_sound()
+
+    def _holds(self, rowid: int, row: Row) -> bool:
+        # A whole page as one phrase: each word must be in the index at its place.
+        parts = [("x", row.exact), ("f", row.folded), ("a", row.tokens)]
+        expression = " AND ".join(f'{column} : "{text}"' for column, text in parts if text)
+        query = "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid = ?"
+        return self._db.row(query, (expression, rowid)) is not None
+
+    def _list(self, request: SearchRequest, last: int) -> SearchPage:
+        limit = min(max(request.limit, 1), MAX_LIMIT)
+        scope = _scope(request.filters)
+        # The description row of each record carries its tokens once.
+        source, parameters = "entry WHERE 1", dict[str, object]()
+        if scope:
+            source = (
+                "entry WHERE record IN (SELECT rowid >> 16 FROM page_fts "
+                "WHERE page_fts MATCH :scope AND rowid & 65535 = 0)"
+            )
+            parameters["scope"] = scope
+        rows = self._db.rows(
+            f"SELECT record, id FROM {source} AND record < :last "  # noqa: S608  # fixed texts
+            "ORDER BY record DESC LIMIT :limit",
+            {**parameters, "last": last, "limit": limit + 1},
+        )
+        total = self._db.row(f"SELECT count(*) AS n FROM {source}", parameters)  # noqa: S608  # fixed texts
+        shown = rows[:limit]
+        return SearchPage(
+            records=tuple(SearchHit(record_id=row["id"], hits=(), tier=0) for row in shown),
+            next=write_cursor(request, 0, shown[-1]["record"]) if len(rows) > limit else None,
+            count=total["n"] if total else 0,
+            more=False,
+        )
+
+    def _id(self, number: int) -> str:
+        row = self._db.row("SELECT id FROM entry WHERE record = ?", (number,))
+        return row["id"] if row else ""
+
+
+_NOTHING = SearchPage(records=(), next=None, count=0, more=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """One query against the index."""
+
+    db: Database
+    query: Query
+    scope: str
+
+    def records(self, tier: int, last: int, limit: int) -> Iterator[tuple[int, int]]:
+        """Yield tier and filing number, from a place on, at most `limit`."""
+        left = limit
+        for current in self._tiers():
+            if current < tier:
+                continue
+            bound = last if current == tier else BEFORE_ALL
+            for number in self._numbers(current, bound, left):
+                yield current, number
+                left -= 1
+
+    def hits(self, number: int, tier: int) -> Iterator[Hit]:
+        """Yield the pages of a record that match."""
+        rows = self.db.rows(
+            "SELECT body.row & 65535 AS page, body.text FROM page_fts "
+            "JOIN body ON body.row = page_fts.rowid "
+            "WHERE page_fts MATCH ? AND page_fts.rowid BETWEEN ? AND ? ORDER BY page_fts.rowid",
+            (self._expression(tier), *_bounds(number)),
+        )
+        for row in rows:
+            line = matching_line(row["text"], self.query, _COLUMN[tier])
+            if row["page"] and line:
+                yield Hit(page=row["page"], line=line)
+
+    def count(self) -> tuple[int, bool]:
+        """Count the matching records; tell whether there may be more."""
+        # What is spelled as typed is also found folded, so one tier counts both.
+        row = self.db.row(
+            "SELECT count(*) AS pages, count(DISTINCT rowid >> 16) AS records FROM "
+            "(SELECT rowid FROM page_fts WHERE page_fts MATCH ? LIMIT ?)",
+            (self._expression(_FOLDED), COUNT_LIMIT + 1),
+        )
+        return (row["records"], row["pages"] > COUNT_LIMIT) if row else (0, False)
+
+    def _tiers(self) -> tuple[int, ...]:
+        return (_EXACT, _FOLDED) if self.query.is_accented else (_FOLDED,)
+
+    def _numbers(self, tier: int, last: int, limit: int) -> Iterator[int]:
+        rows = self.db.iterate(
+            "SELECT rowid >> 16 AS record FROM page_fts WHERE page_fts MATCH ? AND rowid < ? "
+            "ORDER BY rowid DESC",
+            (self._expression(tier), last << _PAGE_BITS),
+        )
+        before = None
+        left = limit
+        for row in rows:
+            if left <= 0:
+                return
+            number = row["record"]
+            if number != before and not self._is_above(number, tier):
+                yield number
+                left -= 1
+            before = number
+
+    def _is_above(self, number: int, tier: int) -> bool:
+        if tier == _EXACT or not self.query.is_accented:
+            return False
+        row = self.db.row(
+            "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
+            (self._expression(_EXACT), *_bounds(number)),
+        )
+        return row is not None
+
+    def _expression(self, tier: int) -> str:
+        expression = self.query.expression(_COLUMN[tier])
+        return f"({expression}) AND {self.scope}" if self.scope else expression
+
+
+def _bounds(number: int) -> tuple[int, int]:
+    return number << _PAGE_BITS, (number << _PAGE_BITS) + _LAST_PAGE
+
+
+def _scope(filters: Filters) -> str:
+    """Return the FTS5 expression of the filters: tokens only, never text of a person."""
+    parts = []
+    for name in Filters.__slots__:
+        values = getattr(filters, name)
+        if values:
+            parts.append(f"({' OR '.join(token(name, value) for value in values)})")
+    return f"a : ({' AND '.join(parts)})" if parts else ""
