@@ -30,6 +30,12 @@ def is_for_documents(certificate: x509.Certificate) -> bool:
     return usage is not None and "non_repudiation" in usage.native
 
 
+def is_for_timestamps(certificate: x509.Certificate) -> bool:
+    """Tell whether the certificate is made for timestamps alone (RFC 3161 clause 2.3)."""
+    purposes = certificate.extended_key_usage_value
+    return purposes is not None and purposes.native == ["time_stamping"]
+
+
 def is_self_signed(certificate: x509.Certificate) -> bool:
     """Tell whether a certificate names itself as its issuer."""
     return bool(certificate.subject == certificate.issuer)

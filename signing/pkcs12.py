@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asn1crypto import keys, x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -13,12 +14,18 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
-from pyhanko.sign.general import get_pyca_cryptography_hash
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.errors import KeyMaterialError
 from signing.secrets import Secret
+
+# The digests that TT 15/2025/TT-BKHCN Phụ lục I allows and tokens offer; SHA-1 is not among them.
+_DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -54,7 +61,7 @@ class CachedKeySigner(SimpleSigner):
         super().__init__(
             signing_cert=certificate,
             signing_key=keys.PrivateKeyInfo.load(der),
-            cert_registry=SimpleCertificateStore.from_certs(issuers),
+            cert_registry=_store_of(issuers),
         )
         self._private_key = key
 
@@ -65,10 +72,16 @@ class CachedKeySigner(SimpleSigner):
             data: The bytes to sign.
             digest_algorithm: Name of the digest, lower case.
         """
-        digest = get_pyca_cryptography_hash(digest_algorithm)
+        digest = _DIGESTS[digest_algorithm.lower()]
         if isinstance(self._private_key, rsa.RSAPrivateKey):
             return self._private_key.sign(data, padding.PKCS1v15(), digest)
         return self._private_key.sign(data, ec.ECDSA(digest))
+
+
+def _store_of(certificates: list[x509.Certificate]) -> SimpleCertificateStore:
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko left it untyped
+    store.register_multiple(certificates)
+    return store
 
 
 def load_pkcs12(key: Pkcs12Key) -> CachedKeySigner:

@@ -6,6 +6,7 @@ revocation known for every certificate below the anchor, digests and keys that a
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from pyhanko.sign.validation.policy_decl import (
@@ -24,6 +25,11 @@ from pyhanko_certvalidator.registry import TrustManager
 
 from signing.model import PolicyIdentity
 from signing.trust import TrustStore
+
+# pyHanko writes a warning for each list it cannot fetch and each change it does not like; what
+# counts of it stands in the verdict, and a hostile file does not get to fill a log.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 POLICY_ID = "hoso-signature-policy"
 POLICY_VERSION = "1"

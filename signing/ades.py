@@ -1,0 +1,277 @@
+"""The validation processes of ETSI EN 319 102-1, run one after another until one settles.
+
+pyHanko offers each process, but none alone is right for every file: its long-term process calls a
+good B-T "NO_POE", its with-time process a good B-B "SIG_CONSTRAINTS_FAILURE".
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import cms, crl, ocsp, x509
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.generic import IndirectObject
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESPassed, AdESStatus, AdESSubIndic
+from pyhanko.sign.validation import DocumentSecurityStore
+from pyhanko.sign.validation.ades import (
+    AdESBasicValidationResult,
+    ades_basic_validation,
+    ades_lta_validation,
+    ades_timestamp_validation,
+    ades_with_time_validation,
+)
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.generic_cms import (
+    extract_certs_for_validation,
+    extract_tst_data_iter,
+    message_imprint_checker,
+)
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.policy_decl import (
+    LocalKnowledge,
+    PdfSignatureValidationSpec,
+    SignatureValidationSpec,
+    bootstrap_validation_data_handlers,
+)
+from pyhanko_certvalidator.context import ValidationDataHandlers
+from pyhanko_certvalidator.ltv.poe import POEManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+
+from signing.certificates import identity_of
+from signing.model import Indication, SubIndication, TimestampVerdict
+from signing.policy import moment
+
+_INDICATIONS = {
+    AdESStatus.PASSED: Indication.TOTAL_PASSED,
+    AdESStatus.FAILED: Indication.TOTAL_FAILED,
+    AdESStatus.INDETERMINATE: Indication.INDETERMINATE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the processes say of one signature.
+
+    Attributes:
+        indication: Main indication.
+        sub_indication: Reason where it is not passed.
+        detail: What pyHanko adds, in English; empty for nothing.
+        proven_time: Earliest time that a passed timestamp proves, None without one.
+        timestamps: Timestamps on the signature.
+        is_chain_proven: Whether the chain of document timestamps was validated on the way.
+        lists: Revocation lists at hand.
+        responses: OCSP responses at hand.
+    """
+
+    indication: Indication
+    sub_indication: SubIndication | None
+    detail: str
+    proven_time: datetime | None
+    timestamps: tuple[TimestampVerdict, ...]
+    is_chain_proven: bool
+    lists: tuple[crl.CertificateList, ...]
+    responses: tuple[ocsp.OCSPResponse, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether the signature passed."""
+        return self.indication is Indication.TOTAL_PASSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Under what rules and at what moment a signature is judged.
+
+    Attributes:
+        spec: pyHanko's form of the policy, with what the file itself brings.
+        at: The moment of validation, aware.
+    """
+
+    spec: SignatureValidationSpec
+    at: datetime
+
+    def handlers(self) -> ValidationDataHandlers:
+        """Give fresh stores for one process; «now» is the moment of validation, not the clock."""
+        return bootstrap_validation_data_handlers(
+            self.spec,
+            timing_info=moment(self.at),
+            poe_manager_override=POEManager(current_dt_override=self.at),
+        )
+
+
+async def judge_signature(
+    signature: EmbeddedPdfSignature, rules: Rules, *, has_later_timestamp: bool
+) -> Outcome:
+    """Run basic, with-time and long-term validation until one settles.
+
+    Args:
+        signature: The signature; its integrity was computed.
+        rules: Policy and moment.
+        has_later_timestamp: Whether a document timestamp follows it.
+    """
+    handlers = rules.handlers()
+    digest = signature.compute_digest()
+    basic = await ades_basic_validation(
+        signature.signed_data,
+        rules.spec,
+        timing_info=moment(rules.at),
+        raw_digest=digest,
+        validation_data_handlers=handlers,
+    )
+    outcome = _outcome(basic, handlers)
+    if outcome.indication is Indication.TOTAL_FAILED:
+        return outcome
+    stamps = tuple([stamp async for stamp in _judge_timestamps(signature, rules, handlers)])
+    outcome = replace(outcome, timestamps=stamps)
+    if stamps:
+        outcome = _better(outcome, await _with_time(signature, rules, digest))
+    if has_later_timestamp and (not outcome.is_passed or outcome.proven_time is None):
+        outcome = _better(outcome, await _long_term(signature, rules))
+    return outcome
+
+
+async def judge_document_timestamp(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
+    """Judge a timestamp over the whole document (ETSI EN 319 102-1 clause 5.4).
+
+    Args:
+        signature: The document timestamp.
+        rules: Policy and moment.
+    """
+    handlers = rules.handlers()
+    result = await ades_timestamp_validation(
+        signature.signed_data,
+        rules.spec,
+        signature.compute_digest,
+        timing_info=moment(rules.at),
+        validation_data_handlers=handlers,
+    )
+    outcome = _outcome(result, handlers)
+    return replace(outcome, proven_time=stated_time(signature.signed_data))
+
+
+def stated_time(token: cms.SignedData) -> datetime:
+    """Read the time that a timestamp token states, aware."""
+    time: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
+    return time
+
+
+def attached_tokens(signature: EmbeddedPdfSignature) -> Iterator[cms.SignedData]:
+    """List the timestamp tokens on a signature."""
+    yield from extract_tst_data_iter(signature.signer_info, signed=False)
+
+
+def stored_knowledge(
+    reader: PdfFileReader, certificates: Iterable[x509.Certificate]
+) -> LocalKnowledge:
+    """Read certificates and revocation data that the file brings in its security store.
+
+    Args:
+        reader: The open file.
+        certificates: Certificates known besides.
+    """
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return LocalKnowledge(known_certs=list(certificates))
+    lists = [
+        CRLContainer(crl_data=crl.CertificateList.load(_stored(part, DecodePurpose.CRL)))
+        for part in store.crls
+    ]
+    responses = [
+        container
+        for part in store.ocsps
+        for container in OCSPContainer.load_multi(
+            ocsp.OCSPResponse.load(_stored(part, DecodePurpose.OCSP_RESPONSE))
+        )
+    ]
+    return LocalKnowledge(
+        known_crls=lists,
+        known_ocsps=responses,
+        known_certs=[*certificates, *store.load_certs()],
+    )
+
+
+def _stored(part: IndirectObject, purpose: DecodePurpose) -> bytes:
+    stream = part.get_object()  # type: ignore[no-untyped-call]  # untyped in pyHanko
+    content: bytes = stream.read_data(purpose)
+    return content
+
+
+async def _judge_timestamps(
+    signature: EmbeddedPdfSignature, rules: Rules, handlers: ValidationDataHandlers
+) -> AsyncIterator[TimestampVerdict]:
+    for token in attached_tokens(signature):
+        result = await ades_timestamp_validation(
+            token,
+            rules.spec,
+            message_imprint_checker(signature.signer_info),
+            timing_info=moment(rules.at),
+            validation_data_handlers=handlers,
+        )
+        outcome = _outcome(result, handlers)
+        yield TimestampVerdict(
+            time=stated_time(token),
+            tsa=identity_of(extract_certs_for_validation(token).signer_cert).cn,
+            indication=outcome.indication,
+            sub_indication=outcome.sub_indication,
+        )
+
+
+async def _with_time(signature: EmbeddedPdfSignature, rules: Rules, digest: bytes) -> Outcome:
+    handlers = rules.handlers()
+    result = await ades_with_time_validation(
+        signature.signed_data,
+        rules.spec,
+        timing_info=moment(rules.at),
+        raw_digest=digest,
+        validation_data_handlers=handlers,
+    )
+    outcome = _outcome(result, handlers)
+    if outcome.is_passed:
+        return replace(outcome, proven_time=result.best_signature_time)
+    return outcome
+
+
+async def _long_term(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
+    handlers = rules.handlers()
+    result = await ades_lta_validation(
+        signature,
+        PdfSignatureValidationSpec(rules.spec, diff_policy=None),
+        timing_info=moment(rules.at),
+    )
+    outcome = _outcome(result, handlers)
+    is_proven = result.oldest_evidence_record_timestamp is not None
+    time = result.best_signature_time if outcome.is_passed and is_proven else None
+    return replace(outcome, proven_time=time, is_chain_proven=is_proven)
+
+
+def _better(before: Outcome, after: Outcome) -> Outcome:
+    """Take the later process where it settles, else keep what was known and why."""
+    settled = after if after.is_passed or after.indication is Indication.TOTAL_FAILED else before
+    return replace(
+        settled,
+        timestamps=before.timestamps or after.timestamps,
+        proven_time=after.proven_time or before.proven_time,
+        is_chain_proven=before.is_chain_proven or after.is_chain_proven,
+        lists=before.lists,
+        responses=before.responses,
+    )
+
+
+def _outcome(result: AdESBasicValidationResult[Any], handlers: ValidationDataHandlers) -> Outcome:
+    word: AdESSubIndic = result.ades_subindic
+    known = handlers.revinfo_manager
+    return Outcome(
+        indication=_INDICATIONS[word.status],
+        sub_indication=None if word is AdESPassed.OK else SubIndication(word.standard_name),
+        detail=result.failure_msg or "",
+        proven_time=None,
+        timestamps=(),
+        is_chain_proven=False,
+        lists=tuple(known.crls),
+        responses=tuple(known.ocsps),
+    )

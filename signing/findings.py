@@ -1,0 +1,441 @@
+"""One signature judged alone: format, integrity, processes, later changes, certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+
+from asn1crypto import x509
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import find_unique_cms_attribute
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from signing.ades import (
+    Outcome,
+    Rules,
+    attached_tokens,
+    judge_document_timestamp,
+    judge_signature,
+)
+from signing.certificates import identity_of, is_for_documents, is_for_timestamps
+from signing.integrity import (
+    UNCHANGED,
+    Changes,
+    RevisionReview,
+    has_revocation_data,
+    has_stray_padding,
+    is_der_ordered,
+)
+from signing.model import (
+    BestTimeKind,
+    CertificateVerdict,
+    Indication,
+    IntegrityVerdict,
+    Kind,
+    Level,
+    Remark,
+    RevocationStatus,
+    RevocationVerdict,
+    SignatureVerdict,
+    SubIndication,
+)
+from signing.revocation import find_source
+from signing.structure import KNOWN_SUB_FILTERS, SignatureObject, Structure, count_end_marks
+from signing.texts import describe_sub_indication
+
+# Some signing tools write local time (+07:00) and call it UTC.
+_ZONE_MISTAKE = timedelta(hours=7)
+_ZONE_MISTAKE_SPREAD = timedelta(minutes=30)
+
+_UNKNOWN_INTEGRITY = IntegrityVerdict(
+    intact=None,
+    covers_whole_file=False,
+    later_revisions=0,
+    modification=None,
+    changed_fields=(),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFile:
+    """What all signatures of a file share.
+
+    Attributes:
+        reader: pyHanko's reader.
+        file: The open file.
+        structure: What the bytes say.
+        review: Differences between revisions.
+        rules: Policy and moment.
+        signature_fields: Names of all signature fields.
+    """
+
+    reader: PdfFileReader
+    file: BinaryIO
+    structure: Structure
+    review: RevisionReview
+    rules: Rules
+    signature_fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settled:
+    """The indication and why."""
+
+    indication: Indication
+    sub_indication: SubIndication | None
+    reasons: tuple[Remark, ...]
+
+
+async def judge_one(found: SignatureObject, shared: SignatureFile) -> SignatureVerdict:
+    """Judge one filled field; whatever is wrong with it stays its own.
+
+    Args:
+        found: The field.
+        shared: The file around it.
+    """
+    if found.faults:
+        return _without_reading(found, _failed(SubIndication.FORMAT_FAILURE, *found.faults))
+    if found.sub_filter not in KNOWN_SUB_FILTERS:
+        remark = Remark(
+            code="UNKNOWN_SUB_FILTER",
+            vi=f"Kiểu chữ ký «{found.sub_filter}» không được hỗ trợ nên chưa kết luận.",
+            en=f"signatures of the kind {found.sub_filter!r} are not supported",
+        )
+        return _without_reading(found, _undecided(SubIndication.GENERIC, remark))
+    try:
+        return await _Finding(found, shared).judge()
+    except Exception as error:  # noqa: BLE001  hostile input raises anything; it costs this one only
+        vi, en = describe_sub_indication(SubIndication.GENERIC)
+        remark = Remark(code="UNREADABLE", vi=f"Lỗi: {vi}.", en=f"{en}: {error!r}")
+        return _without_reading(found, _undecided(SubIndication.GENERIC, remark))
+
+
+def unreadable_signature(found: SignatureObject, reason: Remark) -> SignatureVerdict:
+    """Give the verdict on a signature of a file that pyHanko cannot open.
+
+    Args:
+        found: The field.
+        reason: Why not.
+    """
+    return _without_reading(found, _failed(SubIndication.FORMAT_FAILURE, reason))
+
+
+def open_signature(found: SignatureObject, reader: PdfFileReader) -> EmbeddedPdfSignature:
+    """Open a signature in pyHanko's form.
+
+    Args:
+        found: The field as our own reading found it.
+        reader: pyHanko's reader of the same file.
+
+    Raises:
+        ValueError: The field is not an object of its own, or what pyHanko raises of its contents.
+    """
+    if found.field_id is None:
+        raise ValueError("the signature field is not an indirect object")
+    number, generation = found.field_id
+    place = generic.Reference(number, generation, reader)
+    entry = reader.get_object(place)  # type: ignore[no-untyped-call]  # untyped in pyHanko
+    return EmbeddedPdfSignature(reader, entry, found.field)
+
+
+class _Finding:
+    """One signature on its way to a verdict."""
+
+    def __init__(self, found: SignatureObject, shared: SignatureFile) -> None:
+        self.found = found
+        self.shared = shared
+        self.signature = open_signature(found, shared.reader)
+        self.signature.compute_integrity_info(  # type: ignore[no-untyped-call]  # untyped in pyHanko
+            skip_diff=True
+        )
+        self.coverage: SignatureCoverageLevel = self.signature.evaluate_signature_coverage()
+        self.certificate: x509.Certificate = self.signature.signer_cert
+        self.is_timestamp = found.kind is Kind.DOCUMENT_TIMESTAMP
+
+    async def judge(self) -> SignatureVerdict:
+        intact = _is_intact(self.signature, is_timestamp=self.is_timestamp)
+        outcome = await self._run()
+        changes = self._changes() if intact else UNCHANGED
+        settled = self._settle(outcome, changes, intact=intact)
+        best_time, kind = self._best_time(outcome)
+        return SignatureVerdict(
+            field=self.found.field,
+            kind=self.found.kind,
+            level=self._level(),
+            indication=settled.indication,
+            sub_indication=settled.sub_indication,
+            reasons=settled.reasons,
+            signer=identity_of(self.certificate),
+            claimed_time=self._claimed_time(),
+            best_time=best_time,
+            best_time_kind=kind,
+            timestamps=outcome.timestamps,
+            integrity=self._integrity(changes, intact=intact),
+            certificate=self._certificate(outcome, best_time),
+            warnings=tuple(self._warnings(outcome)),
+        )
+
+    async def _run(self) -> Outcome:
+        if self.is_timestamp:
+            return await judge_document_timestamp(self.signature, self.shared.rules)
+        return await judge_signature(
+            self.signature,
+            self.shared.rules,
+            has_later_timestamp=self._has_later_timestamp(),
+        )
+
+    def _settle(self, outcome: Outcome, changes: Changes, *, intact: bool) -> _Settled:
+        if not intact:
+            return _failed(SubIndication.HASH_FAILURE, _remark(SubIndication.HASH_FAILURE))
+        if faults := tuple(self._format_faults()):
+            return _failed(SubIndication.FORMAT_FAILURE, *faults)
+        if outcome.indication is Indication.TOTAL_FAILED:
+            return _from(outcome, self)
+        if changes.level is ModificationLevel.OTHER:
+            remark = Remark(
+                code="CHANGED_AFTER_SIGNING",
+                vi="Nội dung đã bị sửa sau khi ký theo cách không được phép.",
+                en=f"changed after signing in a way that is not allowed: {changes.reason}",
+            )
+            return _failed(SubIndication.FORMAT_FAILURE, remark)
+        if outcome.is_passed and not self._are_allowed(changes):
+            names = ", ".join(sorted(changes.fields)) or "?"
+            remark = Remark(
+                code="CHANGED_AFTER_SIGNING",
+                vi=f"Sau khi ký đã sửa trường hoặc ghi chú: {names}.",
+                en=f"fields or annotations were changed after signing: {names}",
+            )
+            return _undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
+        return _from(outcome, self)
+
+    def _format_faults(self) -> Iterator[Remark]:
+        if has_stray_padding(self.signature):
+            yield _fault("Có byte lạ sau chữ ký trong /Contents.", "stray bytes in /Contents")
+        if not is_der_ordered(self.signature):
+            yield _fault(
+                "Thuộc tính được ký không theo thứ tự DER.", "signed attributes are not DER ordered"
+            )
+        if self.coverage.value < SignatureCoverageLevel.ENTIRE_REVISION.value:
+            yield _fault(
+                "Chữ ký không bao trùm toàn bộ phiên bản đã ký.",
+                "the signature does not cover its whole revision",
+            )
+        elif self._has_foreign_bytes():
+            yield _fault(
+                "Sau phần đã ký có dữ liệu không thuộc phiên bản hợp lệ nào.",
+                "bytes follow the signed part that belong to no proper revision",
+            )
+
+    def _has_foreign_bytes(self) -> bool:
+        """Bytes after the signed part are proper only as revisions that were all reviewed."""
+        if self.shared.structure.trailing_bytes:
+            return True
+        end = self._covered_end()
+        if self._later_revisions() == 0:
+            self.shared.file.seek(end)
+            return bool(self.shared.file.read().strip(b" \t\r\n\f\0"))
+        return count_end_marks(self.shared.file, end) > self._later_revisions()
+
+    def _covered_end(self) -> int:
+        byte_range = self.found.byte_range
+        assert byte_range is not None
+        return byte_range[2] + byte_range[3]
+
+    def _later_revisions(self) -> int:
+        revisions: int = self.shared.reader.xrefs.total_revisions
+        signed: int = self.signature.signed_revision
+        return revisions - 1 - signed
+
+    def _changes(self) -> Changes:
+        if self.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+            return UNCHANGED
+        return self.shared.review.since(self.signature)
+
+    def _are_allowed(self, changes: Changes) -> bool:
+        if changes.level is ModificationLevel.ANNOTATIONS:
+            return False
+        return changes.fields <= self.shared.signature_fields
+
+    def _has_later_timestamp(self) -> bool:
+        end = self._covered_end()
+        return any(
+            other.kind is Kind.DOCUMENT_TIMESTAMP
+            and other.byte_range is not None
+            and other.byte_range[2] + other.byte_range[3] > end
+            for other in self.shared.structure.signatures
+        )
+
+    def _level(self) -> Level | None:
+        if self.is_timestamp:
+            return None
+        if next(attached_tokens(self.signature), None) is None:
+            return Level.B_B
+        if not has_revocation_data(self.shared.reader):
+            return Level.B_T
+        return Level.B_LTA if self._has_later_timestamp() else Level.B_LT
+
+    def _claimed_time(self) -> datetime | None:
+        if self.is_timestamp:
+            return None
+        claimed = self.signature.self_reported_timestamp
+        if claimed is not None and claimed.tzinfo is None:
+            return claimed.replace(tzinfo=UTC)
+        return claimed
+
+    def _best_time(self, outcome: Outcome) -> tuple[datetime | None, BestTimeKind | None]:
+        proven = [
+            stamp.time
+            for stamp in outcome.timestamps
+            if stamp.indication is Indication.TOTAL_PASSED
+        ]
+        if outcome.proven_time is not None:
+            proven.append(outcome.proven_time)
+        if proven:
+            return min(proven), BestTimeKind.TIMESTAMP
+        claimed = self._claimed_time()
+        return claimed, BestTimeKind.CLAIMED if claimed else None
+
+    def _integrity(self, changes: Changes, *, intact: bool) -> IntegrityVerdict:
+        return IntegrityVerdict(
+            intact=intact,
+            covers_whole_file=self.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+            later_revisions=self._later_revisions(),
+            modification=changes.modification if intact else None,
+            changed_fields=tuple(sorted(changes.fields)),
+        )
+
+    def _certificate(self, outcome: Outcome, best_time: datetime | None) -> CertificateVerdict:
+        certificate = self.certificate
+        purpose_ok = (
+            is_for_timestamps(certificate) if self.is_timestamp else is_for_documents(certificate)
+        )
+        revocation = _revocation(certificate, outcome)
+        when = best_time or self.shared.rules.at
+        revoked_before = (
+            revocation.status is RevocationStatus.REVOKED
+            and revocation.time is not None
+            and revocation.time <= when
+        )
+        in_force = certificate.not_valid_before <= when <= certificate.not_valid_after
+        return CertificateVerdict(
+            valid_from=certificate.not_valid_before,
+            valid_to=certificate.not_valid_after,
+            valid_at_signing=in_force and not revoked_before,
+            revocation=revocation,
+            purpose_ok=purpose_ok,
+        )
+
+    def _warnings(self, outcome: Outcome) -> Iterator[Remark]:
+        if self.found.same_as:
+            names = ", ".join((self.found.field, *self.found.same_as))
+            yield Remark(
+                code="SAME_DICTIONARY",
+                vi=f"Một chữ ký được dùng cho nhiều trường: {names}.",
+                en=f"one signature dictionary stands in several fields: {names}",
+            )
+        for stamp in outcome.timestamps:
+            if stamp.sub_indication is not None:
+                vi, en = describe_sub_indication(stamp.sub_indication)
+                yield Remark(
+                    code="TIMESTAMP_NOT_PASSED",
+                    vi=f"Dấu thời gian của {stamp.tsa} không được công nhận: {vi}.",
+                    en=f"the timestamp of {stamp.tsa} is not accepted: {en}",
+                )
+        claimed, (best, kind) = self._claimed_time(), self._best_time(outcome)
+        if claimed is None or best is None or kind is not BestTimeKind.TIMESTAMP:
+            return
+        if abs(abs(claimed - best) - _ZONE_MISTAKE) < _ZONE_MISTAKE_SPREAD:
+            yield Remark(
+                code="CLAIMED_TIME_ZONE",
+                vi="Giờ ký do phần mềm ghi lệch 7 giờ (nhầm múi giờ); lấy theo dấu thời gian.",
+                en="the claimed time is off by 7 hours (zone mistaken); the timestamp counts",
+            )
+
+
+def _is_intact(signature: EmbeddedPdfSignature, *, is_timestamp: bool) -> bool:
+    if is_timestamp:
+        info = signature.signed_data["encap_content_info"]["content"].parsed
+        stated: bytes = info["message_imprint"]["hashed_message"].native
+    else:
+        stated = find_unique_cms_attribute(
+            signature.signer_info["signed_attrs"], "message_digest"
+        ).native
+    return stated == signature.compute_digest()
+
+
+def _revocation(certificate: x509.Certificate, outcome: Outcome) -> RevocationVerdict:
+    source = find_source(certificate, outcome.lists, outcome.responses)
+    if source is not None and source.revoked_at is not None:
+        return RevocationVerdict(
+            status=RevocationStatus.REVOKED, source=source.kind, time=source.revoked_at
+        )
+    # A list counts as good news only when the chain that signs it was believed.
+    if source is not None and outcome.is_passed:
+        return RevocationVerdict(
+            status=RevocationStatus.GOOD, source=source.kind, time=source.issued
+        )
+    return RevocationVerdict(status=RevocationStatus.UNKNOWN, source=None, time=None)
+
+
+def _from(outcome: Outcome, finding: _Finding) -> _Settled:
+    reason = outcome.sub_indication
+    if reason is None:
+        return _Settled(indication=outcome.indication, sub_indication=None, reasons=())
+    if reason is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE:
+        reason = _sharper(reason, outcome, finding)
+    return _Settled(
+        indication=outcome.indication,
+        sub_indication=reason,
+        reasons=(_remark(reason, outcome.detail),),
+    )
+
+
+def _sharper(reason: SubIndication, outcome: Outcome, finding: _Finding) -> SubIndication:
+    """PyHanko's general word hides two cases for which the standard has its own."""
+    certificate = finding.certificate
+    if finding.shared.rules.at < certificate.not_valid_before:
+        return SubIndication.NOT_YET_VALID
+    if find_source(certificate, outcome.lists, outcome.responses) is None:
+        return SubIndication.TRY_LATER
+    return reason
+
+
+def _remark(reason: SubIndication, detail: str = "") -> Remark:
+    vi, en = describe_sub_indication(reason)
+    return Remark(code=reason.value, vi=f"Lý do: {vi}.", en=f"{en}. {detail}".rstrip(". ") + ".")
+
+
+def _fault(vi: str, en: str) -> Remark:
+    return Remark(code="FORMAT", vi=vi, en=en)
+
+
+def _failed(reason: SubIndication, *remarks: Remark) -> _Settled:
+    return _Settled(indication=Indication.TOTAL_FAILED, sub_indication=reason, reasons=remarks)
+
+
+def _undecided(reason: SubIndication, *remarks: Remark) -> _Settled:
+    return _Settled(indication=Indication.INDETERMINATE, sub_indication=reason, reasons=remarks)
+
+
+def _without_reading(found: SignatureObject, settled: _Settled) -> SignatureVerdict:
+    return SignatureVerdict(
+        field=found.field,
+        kind=found.kind,
+        level=None,
+        indication=settled.indication,
+        sub_indication=settled.sub_indication,
+        reasons=settled.reasons,
+        signer=None,
+        claimed_time=None,
+        best_time=None,
+        best_time_kind=None,
+        timestamps=(),
+        integrity=_UNKNOWN_INTEGRITY,
+        certificate=None,
+        warnings=(),
+    )

@@ -1,0 +1,386 @@
+"""Sign a PDF (PAdES, ETSI EN 319 142-1) and let nothing out that our own verdict refuses.
+
+The order: check the certificate → sign into a temporary file → fsync → judge that file → rename.
+The source is only read; whatever fails, no partial file stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BufferedRandom
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign import fields
+from pyhanko.sign.general import SigningError as PyHankoSigningError
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko.sign.validation.policy_decl import LocalKnowledge
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import (
+    InsufficientRevinfoError,
+    InvalidCertificateError,
+    PathBuildingError,
+    PathValidationError,
+)
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+
+from signing.appearance import VIETNAM, BlockStyle, check_fit
+from signing.errors import (
+    AlreadySigned,
+    BlockDoesNotFit,
+    OutputNotWritten,
+    RevocationUnavailable,
+    SignatureRejected,
+    TimestampUnavailable,
+    UnreadablePdf,
+)
+from signing.model import (
+    FileVerdict,
+    Indication,
+    Level,
+    SignatureVerdict,
+    SignedPdf,
+    SignRequest,
+    SubIndication,
+    VisibleBlock,
+)
+from signing.network import Connections, Network, connect
+from signing.policy import DOCUMENT_KEY_USAGE
+from signing.preflight import Preflight, check_certificate, open_context, refusal, sub_indication_of
+from signing.signer import OpenSigner
+from signing.structure import Structure, inspect
+from signing.texts import describe_sub_indication
+from signing.trust import TrustStore
+from signing.verdict import Judgement, judge_file, latest_stated_time
+
+# Hexadecimal digits kept for /Contents: chain and timestamp of the government PKI take half of it,
+# and a space that is too small is an error after the key was used.
+CONTENTS_DIGITS = 32768
+
+# Revocation data collected for one signature serves the next ones of a batch for so long.
+CONTEXT_LIFE = timedelta(minutes=10)
+
+_TIMESTAMPED = {Level.B_T, Level.B_LT, Level.B_LTA}
+_SELF_CONTAINED = {Level.B_LT, Level.B_LTA}
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    made_at: datetime
+    validation: ValidationContext
+    preflight: Preflight
+
+
+class Batch:
+    """Signs many files with one open key, one connection and one collection of revocation data.
+
+    Args:
+        signer: The open key.
+        trust: The anchors.
+        network: Where timestamps and revocation data come from.
+    """
+
+    def __init__(self, signer: OpenSigner, trust: TrustStore, network: Network) -> None:
+        self._signer = signer
+        self._trust = trust
+        self._network = network
+        self._runner = asyncio.Runner()
+        self._exits = AsyncExitStack()
+        self._connections: Connections | None = None
+        self._context: _Context | None = None
+
+    def __enter__(self) -> Self:
+        self._connections = self._runner.run(
+            self._exits.enter_async_context(connect(self._network))
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._runner.run(self._exits.aclose())
+        finally:
+            self._runner.close()
+
+    def check(self, at: datetime) -> Preflight:
+        """Check the certificate as ``preflight.check_signer`` does, for this batch.
+
+        Args:
+            at: Now, aware.
+
+        Raises:
+            CertificateRefused: The certificate must not sign.
+        """
+        return self._runner.run(self._ready_context(at)).preflight
+
+    def sign(self, request: SignRequest) -> SignedPdf:
+        """Sign one file; see ``sign_pdf`` for what it raises.
+
+        Args:
+            request: What to sign and how.
+        """
+        structure = inspect(request.source)
+        _check_request(request, structure)
+        with _temporary_beside(request.target) as (path, file):
+            context = self._runner.run(self._write(request, structure, file))
+            verdict = self._runner.run(self._judge(request, path, context))
+            accepted = _accept(verdict, request)
+            _publish(path, request.target)
+        return SignedPdf(
+            path=request.target,
+            sha256=verdict.sha256 or "",
+            size_bytes=verdict.size_bytes or 0,
+            level=request.level,
+            field_name=request.field_name,
+            signer=self._signer.identity,
+            signed_at=request.at,
+            timestamp_time=accepted.timestamps[0].time if accepted.timestamps else None,
+            verdict=verdict,
+            evidence=context.preflight.evidence,
+        )
+
+    async def _ready_context(self, at: datetime) -> _Context:
+        known = self._context
+        if known is not None and abs(at - known.made_at) < CONTEXT_LIFE:
+            return known
+        reachable = None if self._network.offline else self._connections
+        validation = open_context(self._trust, reachable, at)
+        preflight = await check_certificate(self._signer, validation, at)
+        self._context = _Context(at, validation, preflight)
+        return self._context
+
+    async def _write(
+        self, request: SignRequest, structure: Structure, file: BufferedRandom
+    ) -> _Context:
+        context = await self._ready_context(request.at)
+        pdf_signer = self._pdf_signer(request, structure, context)
+        with _explained(request, self._signer), request.source.open("rb") as source:
+            writer = IncrementalPdfFileWriter(source, strict=False)
+            session = pdf_signer.init_signing_session(writer)
+            # What is claimed in the file is the moment the caller gives, not this machine's clock.
+            session.system_time = request.at.astimezone(VIETNAM)
+            info = await session.perform_presign_validation(writer)
+            prepared = session.prepare_tbs_document(info, CONTENTS_DIGITS)
+            digest, _ = prepared.digest_tbs_document(output=file)
+            signed = await prepared.perform_signature(
+                document_digest=digest.document_digest,
+                pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=session.system_time),
+            )
+            await signed.post_signature_processing(file)
+            file.flush()
+            os.fsync(file.fileno())
+        return context
+
+    def _pdf_signer(
+        self, request: SignRequest, structure: Structure, context: _Context
+    ) -> PdfSigner:
+        timestamper = self._connections.timestamper if self._connections else None
+        needs_time = request.level in _TIMESTAMPED
+        if needs_time and timestamper is None:
+            raise _no_timestamp(self._network.timestamp_url, request.source)
+        metadata = PdfSignatureMetadata(
+            field_name=request.field_name,
+            md_algorithm="sha256",
+            reason=request.reason,
+            subfilter=fields.SigSeedSubFilter.PADES,
+            embed_validation_info=request.level in _SELF_CONTAINED,
+            use_pades_lta=request.level is Level.B_LTA,
+            timestamp_field_name=f"{request.field_name}_TS",
+            validation_context=context.validation,
+            signer_key_usage=DOCUMENT_KEY_USAGE,
+        )
+        block = request.block
+        return PdfSigner(
+            metadata,
+            signer=self._signer.signer,
+            timestamper=timestamper if needs_time else None,
+            stamp_style=_style(block),
+            new_field_spec=None
+            if request.field_name in structure.unsigned_fields
+            else _new_field(request.field_name, block),
+        )
+
+    async def _judge(self, request: SignRequest, path: Path, context: _Context) -> FileVerdict:
+        """Judge what was made as a stranger would: with what the file holds, where it holds all."""
+        known = LocalKnowledge(known_certs=list(self._trust.intermediates))
+        if request.level not in _SELF_CONTAINED:
+            known = _collected(context.validation, self._trust)
+        stated = latest_stated_time(path)
+        at = max(request.at, stated) if stated else request.at
+        return await judge_file(path, Judgement(trust=self._trust, at=at, known=known))
+
+
+def sign_pdf(
+    request: SignRequest, signer: OpenSigner, trust: TrustStore, network: Network
+) -> SignedPdf:
+    """Sign one PDF and judge it before anyone sees it.
+
+    Args:
+        request: What to sign and how.
+        signer: The open key.
+        trust: The anchors of our own verdict.
+        network: Where timestamps and revocation data come from.
+
+    Raises:
+        UnreadablePdf: The source cannot be signed.
+        AlreadySigned: The field holds a signature.
+        BlockDoesNotFit: The visible block is too large, or off the page.
+        CertificateRefused: The certificate must not sign.
+        TimestampUnavailable: The level asks for a timestamp and none is to be had.
+        RevocationUnavailable: Nobody says whether a certificate of the chain stands.
+        SignatureRejected: Our own verdict is not TOTAL-PASSED.
+        OutputNotWritten: Disk full, or no permission.
+    """
+    with Batch(signer, trust, network) as batch:
+        return batch.sign(request)
+
+
+def _check_request(request: SignRequest, structure: Structure) -> None:
+    if structure.is_encrypted:
+        raise UnreadablePdf(
+            f"Tệp {request.source} được mã hóa nên không ký được. Hãy bỏ mã hóa trước.",
+            f"{request.source} is encrypted and cannot be signed; remove the encryption first",
+        )
+    names = {name for found in structure.signatures for name in (found.field, *found.same_as)}
+    if not names.isdisjoint({request.field_name, f"{request.field_name}_TS"}):
+        raise AlreadySigned(
+            f"Tệp {request.source} đã có chữ ký {request.field_name}. Không ký lại.",
+            f"{request.source} already holds the signature {request.field_name}",
+        )
+    block = request.block
+    if block is None:
+        return
+    if not 1 <= block.page <= structure.pages:
+        raise BlockDoesNotFit(
+            f"Tệp {request.source} không có trang {block.page}. Hãy chọn trang khác.",
+            f"{request.source} has no page {block.page}; choose another one",
+        )
+    check_fit(block, structure.page_boxes[block.page - 1])
+
+
+def _style(block: VisibleBlock | None) -> BlockStyle | None:
+    if block is None:
+        return None
+    return BlockStyle(border_width=0, lines=block.lines, font_points=block.font_points)
+
+
+def _new_field(name: str, block: VisibleBlock | None) -> fields.SigFieldSpec:
+    if block is None:
+        return fields.SigFieldSpec(name)
+    return fields.SigFieldSpec(
+        name,
+        on_page=block.page - 1,
+        box=block.box,  # type: ignore[arg-type]  # a PDF rectangle may hold fractions
+    )
+
+
+def _collected(context: ValidationContext, trust: TrustStore) -> LocalKnowledge:
+    return LocalKnowledge(
+        known_crls=[CRLContainer(crl_data=found) for found in context.crls],
+        known_ocsps=[part for found in context.ocsps for part in OCSPContainer.load_multi(found)],
+        known_certs=list(trust.intermediates),
+    )
+
+
+def _accept(verdict: FileVerdict, request: SignRequest) -> SignatureVerdict:
+    ours = next((s for s in verdict.signatures if s.field == request.field_name), None)
+    if ours is not None and ours.indication is Indication.TOTAL_PASSED:
+        stamp = next((s for s in verdict.signatures if s.field == f"{request.field_name}_TS"), ours)
+        if stamp.indication is Indication.TOTAL_PASSED and ours.level is request.level:
+            return ours
+        ours = stamp
+    reason = (ours.sub_indication if ours else None) or SubIndication.GENERIC
+    vi, en = describe_sub_indication(reason)
+    raise SignatureRejected(
+        f"Chữ ký vừa tạo cho {request.source} không đạt kiểm tra: {vi}. Tệp chưa được ký.",
+        f"the signature just made for {request.source} does not pass: {en}; nothing was kept",
+        reason,
+    )
+
+
+@contextmanager
+def _explained(request: SignRequest, signer: OpenSigner) -> Iterator[None]:
+    """Say what pyHanko's errors mean for the person who signs."""
+    try:
+        yield
+    except (TimestampRequestError, TimeoutError) as error:
+        raise _no_timestamp("", request.source) from error
+    except PyHankoSigningError as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, Exception) and cause is not error:
+            raise refusal(signer.certificate, sub_indication_of(cause)) from error
+        raise UnreadablePdf(
+            f"Không ký được tệp {request.source}. Hãy kiểm tra tệp PDF.",
+            f"cannot sign {request.source}: {error}",
+        ) from error
+    except InsufficientRevinfoError as error:
+        raise RevocationUnavailable(
+            "Chưa kiểm tra được tình trạng thu hồi của dịch vụ dấu thời gian. Hãy thử lại sau.",
+            "the revocation state of the timestamp authority is unknown; try again later",
+        ) from error
+    except (PathBuildingError, PathValidationError, InvalidCertificateError) as error:
+        raise TimestampUnavailable(
+            "Dịch vụ dấu thời gian không thuộc danh sách tin cậy. Hãy kiểm tra trust/timestamping.",
+            f"the timestamp authority is not trusted: {error}; check trust/timestamping",
+        ) from error
+    except PdfError as error:
+        raise UnreadablePdf(
+            f"Tệp PDF {request.source} có lỗi cấu trúc nên không ký được. Hãy tạo lại tệp.",
+            f"PDF {request.source} is malformed and cannot be signed: {error}",
+        ) from error
+
+
+def _no_timestamp(url: str | None, source: Path) -> TimestampUnavailable:
+    if url is None:
+        return TimestampUnavailable(
+            f"Chưa khai báo dịch vụ dấu thời gian; tệp {source} chưa được ký.",
+            f"no timestamp authority is set; {source} was not signed",
+        )
+    return TimestampUnavailable(
+        f"Dịch vụ dấu thời gian không trả lời; tệp {source} chưa được ký. Hãy thử lại sau.",
+        f"the timestamp authority does not answer; {source} was not signed, try again later",
+    )
+
+
+@contextmanager
+def _temporary_beside(target: Path) -> Iterator[tuple[Path, BufferedRandom]]:
+    """A file in the target's folder that is gone afterwards, unless it was renamed."""
+    path: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".ky-", suffix=".part")
+        path = Path(name)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield path, file
+    except OSError as error:
+        raise OutputNotWritten(
+            f"Không ghi được {target}: {error.strerror}. Hãy kiểm tra dung lượng đĩa và quyền ghi.",
+            f"cannot write {target}: {error.strerror}; check disk space and permissions",
+        ) from error
+    finally:
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+def _publish(path: Path, target: Path) -> None:
+    path.chmod(0o644)
+    path.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

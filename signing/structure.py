@@ -1,0 +1,308 @@
+"""What a PDF's bytes say of its signatures, before any cryptography.
+
+pyHanko drops what it does not know and stops at what it cannot read; this module lists all of it:
+every signature field, every ByteRange in the file, the bytes after the end (ETSI EN 319 102-1
+clause 5.2.2, format checking).
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pikepdf
+
+from signing.errors import UnreadablePdf
+from signing.model import Kind, Remark
+
+KNOWN_SUB_FILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161"}
+
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+_HEX_STRING = re.compile(rb"<[0-9A-Fa-f\s]*>")
+_HEADER_WINDOW = 1024
+_MAX_FIELD_DEPTH = 32
+# A field yet to be visited: object, name above it, kind inherited, depth.
+_Waiting = tuple[pikepdf.Object, str, pikepdf.Object | None, int]
+_BLANK = b" \t\r\n\f\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureObject:
+    """A filled signature field as it stands in the file.
+
+    Attributes:
+        field: Fully qualified name.
+        same_as: Other fields that hold the very same signature dictionary.
+        field_id: Object and generation number of the field, None where it is not indirect.
+        kind: Signature or document timestamp.
+        sub_filter: Its sub-filter with the slash, empty where there is none.
+        byte_range: The four numbers, None where they are not four integers.
+        faults: Why the format is wrong; empty where it is right.
+    """
+
+    field: str
+    same_as: tuple[str, ...]
+    field_id: tuple[int, int] | None
+    kind: Kind
+    sub_filter: str
+    byte_range: tuple[int, int, int, int] | None
+    faults: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """The file as it stands.
+
+    Attributes:
+        pages: Number of pages.
+        signatures: Filled signature fields, in the order of the form.
+        unsigned_fields: Signature fields without a value.
+        unreached: ByteRanges in the bytes that belong to no field.
+        trailing_bytes: Bytes after the last end mark, blanks not counted.
+        is_encrypted: Whether the file is encrypted.
+        page_boxes: Visible box of each page, in points.
+    """
+
+    pages: int
+    signatures: tuple[SignatureObject, ...]
+    unsigned_fields: tuple[str, ...]
+    unreached: tuple[tuple[int, int, int, int], ...]
+    trailing_bytes: int
+    is_encrypted: bool
+    page_boxes: tuple[tuple[float, float, float, float], ...]
+
+
+def inspect(path: Path) -> Structure:
+    """Read the structure of a PDF.
+
+    Raises:
+        UnreadablePdf: Missing, empty, no PDF, damaged beyond opening, or locked by a password.
+    """
+    try:
+        with path.open("rb") as file:
+            return inspect_open(file, path)
+    except OSError as error:
+        raise UnreadablePdf(
+            f"Không đọc được tệp {path}. Hãy kiểm tra đường dẫn và quyền đọc.",
+            f"cannot read {path}: {error.strerror}",
+        ) from error
+
+
+def inspect_open(file: BinaryIO, path: Path) -> Structure:
+    """Read the structure of an open PDF.
+
+    Args:
+        file: The file, opened for reading; its position is moved.
+        path: Its name, for messages.
+
+    Raises:
+        UnreadablePdf: As in ``inspect``.
+    """
+    file.seek(0)
+    if b"%PDF-" not in file.read(_HEADER_WINDOW):
+        raise UnreadablePdf(
+            f"Tệp {path} không phải PDF (hoặc trống). Hãy kiểm tra lại tệp.",
+            f"{path} is not a PDF, or is empty; check the file",
+        )
+    file.seek(0)
+    try:
+        with (
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+            pikepdf.open(file) as pdf,
+        ):
+            return _read(pdf, content)
+    except (pikepdf.PdfError, ValueError, RecursionError) as error:
+        raise UnreadablePdf(
+            f"Tệp PDF {path} hỏng hoặc có mật khẩu. Hãy lấy lại tệp gốc.",
+            f"PDF {path} is damaged or locked by a password; get the original again",
+        ) from error
+
+
+def list_signatures(path: Path) -> tuple[SignatureObject, ...]:
+    """List the filled signature fields of a PDF.
+
+    Raises:
+        UnreadablePdf: As in ``inspect``.
+    """
+    return inspect(path).signatures
+
+
+def is_signed(path: Path) -> bool:
+    """Tell whether a PDF holds a signature, or remains of one.
+
+    Raises:
+        UnreadablePdf: As in ``inspect``.
+    """
+    structure = inspect(path)
+    return bool(structure.signatures or structure.unreached)
+
+
+def count_end_marks(file: BinaryIO, start: int) -> int:
+    """Count the end-of-file marks from a byte position on: one for each real revision."""
+    file.seek(start)
+    return file.read().count(b"%%EOF")
+
+
+def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
+    fields = list(_signature_fields(pdf))
+    filled = [(name, field) for name, field in fields if "/V" in field]
+    groups: dict[object, list[str]] = {}
+    for number, (name, field) in enumerate(filled):
+        groups.setdefault(_identity(field, number), []).append(name)
+    signatures = []
+    for number, (name, field) in enumerate(filled):
+        names = groups[_identity(field, number)]
+        if names[0] == name:
+            signatures.append(_signature(name, tuple(names[1:]), field, content))
+    reached = {signature.byte_range for signature in signatures}
+    literal = [tuple(map(int, match.groups())) for match in _BYTE_RANGE.finditer(content)]
+    return Structure(
+        pages=len(pdf.pages),
+        signatures=_mark_repeated_names(signatures),
+        unsigned_fields=tuple(name for name, field in fields if "/V" not in field),
+        unreached=tuple(
+            (a, b, c, d) for a, b, c, d in dict.fromkeys(literal) if (a, b, c, d) not in reached
+        ),
+        trailing_bytes=_count_trailing(content),
+        is_encrypted=pdf.is_encrypted,
+        page_boxes=tuple(_box(page) for page in pdf.pages),
+    )
+
+
+def _box(page: pikepdf.Page) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(number) for number in page.cropbox)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _signature_fields(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Object]]:
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        return
+    waiting: list[_Waiting] = [
+        (field, "", None, 0) for field in reversed(list(_array(form.get("/Fields"))))
+    ]
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        field, prefix, inherited, depth = waiting.pop()
+        if not isinstance(field, pikepdf.Dictionary) or depth > _MAX_FIELD_DEPTH:
+            continue
+        if field.is_indirect and field.objgen in seen:
+            continue
+        seen.add(field.objgen)
+        kind = field.get("/FT", inherited)
+        name = ".".join(part for part in (prefix, str(field.get("/T", ""))) if part)
+        if kind == pikepdf.Name.Sig and "/T" in field:
+            yield name, field
+        waiting.extend(
+            (child, name, kind, depth + 1) for child in reversed(list(_array(field.get("/Kids"))))
+        )
+
+
+def _array(value: object) -> Iterator[pikepdf.Object]:
+    if isinstance(value, pikepdf.Array):
+        yield from value
+
+
+def _identity(field: pikepdf.Object, number: int) -> object:
+    value = field["/V"]
+    return value.objgen if value.is_indirect else f"direct-{number}"
+
+
+def _signature(
+    name: str, others: tuple[str, ...], field: pikepdf.Object, content: mmap.mmap
+) -> SignatureObject:
+    value = field["/V"]
+    entries = value if isinstance(value, pikepdf.Dictionary) else pikepdf.Dictionary()
+    byte_range = _byte_range(entries.get("/ByteRange"))
+    sub_filter = str(entries.get("/SubFilter", ""))
+    is_timestamp = (
+        entries.get("/Type") == pikepdf.Name.DocTimeStamp or sub_filter == "/ETSI.RFC3161"
+    )
+    return SignatureObject(
+        field=name,
+        same_as=others,
+        field_id=field.objgen if field.is_indirect else None,
+        kind=Kind.DOCUMENT_TIMESTAMP if is_timestamp else Kind.SIGNATURE,
+        sub_filter=sub_filter,
+        byte_range=byte_range,
+        faults=tuple(_faults(entries, byte_range, content)),
+    )
+
+
+def _byte_range(value: object) -> tuple[int, int, int, int] | None:
+    if not isinstance(value, pikepdf.Array) or len(value) != len("abcd"):
+        return None
+    numbers = []
+    for item in value:
+        try:
+            numbers.append(int(item))
+        except (TypeError, ValueError):
+            return None
+    return numbers[0], numbers[1], numbers[2], numbers[3]
+
+
+def _faults(
+    entries: pikepdf.Object, byte_range: tuple[int, int, int, int] | None, content: mmap.mmap
+) -> Iterator[Remark]:
+    contents = entries.get("/Contents")
+    if not isinstance(contents, pikepdf.String) or not bytes(contents):
+        yield _fault("Chữ ký không có nội dung /Contents.", "the signature has no /Contents")
+        return
+    if byte_range is None:
+        yield _fault("/ByteRange không phải bốn số nguyên.", "/ByteRange is not four integers")
+        return
+    first, length, second, rest = byte_range
+    if first != 0 or length <= 0 or second <= length or rest < 0 or second + rest > len(content):
+        yield _fault("/ByteRange nằm ngoài tệp.", "/ByteRange does not lie within the file")
+        return
+    gap = content[length:second]
+    if not _HEX_STRING.fullmatch(gap):
+        yield _fault(
+            "Khoảng trống của /ByteRange không đúng là chữ ký.",
+            "the gap of /ByteRange is not exactly the signature",
+        )
+    elif _unhex(gap) != bytes(contents):
+        yield _fault("Chữ ký nằm ngoài /ByteRange của nó.", "the signature lies outside its gap")
+
+
+def _unhex(gap: bytes) -> bytes:
+    digits = b"".join(gap[1:-1].split()).decode("ascii")
+    return bytes.fromhex(digits + "0" * (len(digits) % 2))
+
+
+def _fault(vi: str, en: str) -> Remark:
+    return Remark(code="FORMAT", vi=vi, en=en)
+
+
+def _mark_repeated_names(signatures: list[SignatureObject]) -> tuple[SignatureObject, ...]:
+    """Two fields of one name: give the second a mark, so that each verdict has its own name."""
+    count: Counter[str] = Counter()
+    marked = []
+    for signature in signatures:
+        count[signature.field] += 1
+        number = count[signature.field]
+        name = signature.field if number == 1 else f"{signature.field}#{number}"
+        marked.append(
+            SignatureObject(
+                field=name,
+                same_as=signature.same_as,
+                field_id=signature.field_id,
+                kind=signature.kind,
+                sub_filter=signature.sub_filter,
+                byte_range=signature.byte_range,
+                faults=signature.faults,
+            )
+        )
+    return tuple(marked)
+
+
+def _count_trailing(content: mmap.mmap) -> int:
+    end = content.rfind(b"%%EOF")
+    if end < 0:
+        return len(content)
+    return len(content[end + len(b"%%EOF") :].strip(_BLANK))
