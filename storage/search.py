@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
@@ -35,7 +36,7 @@ MAX_LIMIT = 1_000
 # description of the record.
 _PAGE_BITS = 16
 _LAST_PAGE = (1 << _PAGE_BITS) - 1
-_EXACT, _FOLDED = 1, 2
+_LISTED, _EXACT, _FOLDED = 0, 1, 2
 _COLUMN: dict[int, Column] = {_EXACT: "x", _FOLDED: "f"}
 
 
@@ -153,8 +154,8 @@ class SearchIndex:
         """
         query = parse_query(request.query)
         tier, last = read_cursor(request)
-        if not query.terms:
-            return self._list(request, last) if query.is_blank else _NOTHING
+        if not query.terms and not query.is_blank:
+            return SearchPage(records=(), next=None, count=0, more=False)
         limit = min(max(request.limit, 1), MAX_LIMIT)
         search = _Search(db=self._db, query=query, scope=_scope(request.filters))
         found = list(search.records(tier, last, limit + 1))
@@ -205,37 +206,9 @@ class SearchIndex:
         query = "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid = ?"
         return self._db.row(query, (expression, rowid)) is not None
 
-    def _list(self, request: SearchRequest, last: int) -> SearchPage:
-        limit = min(max(request.limit, 1), MAX_LIMIT)
-        scope = _scope(request.filters)
-        # The description row of each record carries its tokens once.
-        source, parameters = "entry WHERE 1", dict[str, object]()
-        if scope:
-            source = (
-                "entry WHERE record IN (SELECT rowid >> 16 FROM page_fts "
-                "WHERE page_fts MATCH :scope AND rowid & 65535 = 0)"
-            )
-            parameters["scope"] = scope
-        rows = self._db.rows(
-            f"SELECT record, id FROM {source} AND record < :last "  # noqa: S608  # fixed texts
-            "ORDER BY record DESC LIMIT :limit",
-            {**parameters, "last": last, "limit": limit + 1},
-        )
-        total = self._db.row(f"SELECT count(*) AS n FROM {source}", parameters)  # noqa: S608  # fixed texts
-        shown = rows[:limit]
-        return SearchPage(
-            records=tuple(SearchHit(record_id=row["id"], hits=(), tier=0) for row in shown),
-            next=write_cursor(request, 0, shown[-1]["record"]) if len(rows) > limit else None,
-            count=total["n"] if total else 0,
-            more=False,
-        )
-
     def _id(self, number: int) -> str:
         row = self._db.row("SELECT id FROM entry WHERE record = ?", (number,))
         return row["id"] if row else ""
-
-
-_NOTHING = SearchPage(records=(), next=None, count=0, more=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +232,8 @@ class _Search:
 
     def hits(self, number: int, tier: int) -> Iterator[Hit]:
         """Yield the pages of a record that match."""
+        if tier == _LISTED:
+            return
         rows = self.db.rows(
             "SELECT body.row & 65535 AS page, body.text FROM page_fts "
             "JOIN body ON body.row = page_fts.rowid "
@@ -272,23 +247,25 @@ class _Search:
 
     def count(self) -> tuple[int, bool]:
         """Count the matching records; tell whether there may be more."""
-        # What is spelled as typed is also found folded, so one tier counts both.
-        row = self.db.row(
-            "SELECT count(*) AS pages, count(DISTINCT rowid >> 16) AS records FROM "
-            "(SELECT rowid FROM page_fts WHERE page_fts MATCH ? LIMIT ?)",
-            (self._expression(_FOLDED), COUNT_LIMIT + 1),
-        )
+        # What is spelled as typed is also found folded, so the last tier counts both.
+        expression = self._expression(self._tiers()[-1])
+        if not expression:
+            row = self.db.row("SELECT count(*) AS records, 0 AS pages FROM entry")
+        else:
+            row = self.db.row(
+                "SELECT count(*) AS pages, count(DISTINCT rowid >> 16) AS records FROM "
+                "(SELECT rowid FROM page_fts WHERE page_fts MATCH ? LIMIT ?)",
+                (expression, COUNT_LIMIT + 1),
+            )
         return (row["records"], row["pages"] > COUNT_LIMIT) if row else (0, False)
 
     def _tiers(self) -> tuple[int, ...]:
+        if not self.query.terms:
+            return (_LISTED,)
         return (_EXACT, _FOLDED) if self.query.is_accented else (_FOLDED,)
 
     def _numbers(self, tier: int, last: int, limit: int) -> Iterator[int]:
-        rows = self.db.iterate(
-            "SELECT rowid >> 16 AS record FROM page_fts WHERE page_fts MATCH ? AND rowid < ? "
-            "ORDER BY rowid DESC",
-            (self._expression(tier), last << _PAGE_BITS),
-        )
+        rows = self._rows(self._expression(tier), last)
         before = None
         left = limit
         for row in rows:
@@ -300,8 +277,19 @@ class _Search:
                 left -= 1
             before = number
 
+    def _rows(self, expression: str, last: int) -> Iterator[dict[str, Any]]:
+        if not expression:
+            return self.db.iterate(
+                "SELECT record FROM entry WHERE record < ? ORDER BY record DESC", (last,)
+            )
+        return self.db.iterate(
+            "SELECT rowid >> 16 AS record FROM page_fts WHERE page_fts MATCH ? AND rowid < ? "
+            "ORDER BY rowid DESC",
+            (expression, last << _PAGE_BITS),
+        )
+
     def _is_above(self, number: int, tier: int) -> bool:
-        if tier == _EXACT or not self.query.is_accented:
+        if tier != _FOLDED or not self.query.is_accented:
             return False
         row = self.db.row(
             "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
@@ -310,6 +298,8 @@ class _Search:
         return row is not None
 
     def _expression(self, tier: int) -> str:
+        if tier == _LISTED:
+            return self.scope
         expression = self.query.expression(_COLUMN[tier])
         return f"({expression}) AND {self.scope}" if self.scope else expression
 

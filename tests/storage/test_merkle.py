@@ -1,0 +1,115 @@
+"""The tree against the well-known vectors of Certificate Transparency (RFC 6962, RFC 9162)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.merkle import (
+    EMPTY_ROOT,
+    CompactRange,
+    Head,
+    consistency_path,
+    inclusion_path,
+    is_consistent,
+    is_included,
+    leaf_hash,
+    tree_root,
+)
+
+LEAVES = [
+    leaf_hash(bytes.fromhex(entry))
+    for entry in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+ROOTS = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+
+
+def head(size: int, leaves: list[bytes] = LEAVES) -> Head:
+    return Head(size=size, root_hash=tree_root(leaves[:size]))
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_roots_are_those_of_the_reference_tree(size: int) -> None:
+    assert tree_root(LEAVES[:size]).hex() == ROOTS[size]
+
+
+def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
+    assert CompactRange().root() == EMPTY_ROOT == bytes.fromhex(ROOTS[0])
+
+
+def test_inclusion_proofs_are_those_of_the_reference_tree() -> None:
+    assert [step.hex() for step in inclusion_path(0, LEAVES)] == [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ]
+    assert [step.hex() for step in inclusion_path(2, LEAVES[:3])] == [
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    ]
+    assert inclusion_path(0, LEAVES[:1]) == []
+
+
+def test_a_consistency_proof_is_that_of_the_reference_tree() -> None:
+    assert [step.hex() for step in consistency_path(6, LEAVES)] == [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(size=st.integers(1, 40), data=st.data())
+def test_a_proof_holds_for_its_leaf_and_fails_for_any_other(size: int, data: st.DataObject) -> None:
+    leaves = [leaf_hash(bytes([n])) for n in range(size)]
+    index = data.draw(st.integers(0, size - 1))
+    path = inclusion_path(index, leaves)
+    assert is_included(leaves[index], index, head(size, leaves), path)
+    assert not is_included(leaf_hash(b"other"), index, head(size, leaves), path)
+    assert not is_included(leaves[index], size, head(size, leaves), path)
+    if path:
+        assert not is_included(leaves[index], index, head(size, leaves), path[:-1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(size=st.integers(1, 40), data=st.data())
+def test_a_tree_follows_its_own_past_and_no_other(size: int, data: st.DataObject) -> None:
+    leaves = [leaf_hash(bytes([n])) for n in range(size)]
+    old = data.draw(st.integers(0, size))
+    path = consistency_path(old, leaves)
+    assert is_consistent(head(old, leaves), head(size, leaves), path)
+    if old > 0:
+        forged = [leaf_hash(b"forged"), *leaves[1:]]
+        assert not is_consistent(head(old, forged), head(size, leaves), path)
+    if path:
+        assert not is_consistent(head(old, leaves), head(size, leaves), path[:-1])
+
+
+def test_a_larger_tree_never_precedes_a_smaller_one() -> None:
+    assert not is_consistent(head(5), head(3), consistency_path(3, LEAVES[:5]))
+
+
+def test_a_leaf_that_is_not_there_has_no_proof() -> None:
+    with pytest.raises(IndexError, match="has no leaf 8"):
+        inclusion_path(8, LEAVES)
+    with pytest.raises(IndexError, match="cannot follow"):
+        consistency_path(9, LEAVES)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import random
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
+from storage.objects import ObjectStore
+
+
+class FullDisk:
+    """A disk that has no room when the file is to be made safe."""
+
+    def __call__(self, descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class CrashingDisk:
+    """A machine that stops between the written file and its name."""
+
+    def __call__(self, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ObjectStore:
+    (tmp_path / "objects").mkdir()
+    (tmp_path / "staging").mkdir()
+    return ObjectStore(tmp_path / "objects", tmp_path / "staging")
+
+
+def leftovers(store: ObjectStore) -> list[Path]:
+    return list(store.staging.iterdir())
+
+
+def flip_a_byte(path: Path, seed: int = 1) -> None:
+    data = bytearray(path.read_bytes())
+    data[random.Random(seed).randrange(len(data))] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(data)
+    path.chmod(0o444)
+
+
+def test_what_is_stored_is_read_back_under_its_digests(store: ObjectStore, tmp_path: Path) -> None:
+    data = bytes(range(256)) * 8200  # over two chunks
+    source = tmp_path / "scan.tif"
+    source.write_bytes(data)
+    stored = store.add(source)
+    assert stored.sha256 == hashlib.sha256(data).hexdigest()
+    assert stored.sha512 == hashlib.sha512(data).hexdigest()
+    assert stored.size_bytes == len(data)
+    assert store.read(stored.sha256) == data
+    assert source.read_bytes() == data
+    assert leftovers(store) == []
+
+
+def test_an_object_lies_two_folders_deep_and_cannot_be_written(store: ObjectStore) -> None:
+    sha256 = store.add_bytes(b"x").sha256
+    path = store.path(sha256)
+    assert path.relative_to(store.root).as_posix() == (
+        f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    )
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+
+
+def test_the_same_bytes_are_stored_once(store: ObjectStore) -> None:
+    first = store.add_bytes(b"x")
+    inode = store.path(first.sha256).stat().st_ino
+    assert store.add_bytes(b"x") == first
+    assert store.path(first.sha256).stat().st_ino == inode
+    assert list(store) == [first.sha256]
+
+
+def test_threads_that_store_the_same_bytes_agree(store: ObjectStore) -> None:
+    data = b"x" * 100_000
+    threads = [threading.Thread(target=store.add_bytes, args=(data,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(store) == [hashlib.sha256(data).hexdigest()]
+    assert leftovers(store) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_flipped_byte_is_found_by_every_way_out(
+    store: ObjectStore, tmp_path: Path, seed: int
+) -> None:
+    sha256 = store.add_bytes(bytes(range(200))).sha256
+    target = tmp_path / "out.pdf"
+    target.write_bytes(b"what was there before")
+    flip_a_byte(store.path(sha256), seed)
+    assert store.verify(sha256) is False
+    with pytest.raises(ObjectDamaged, match=sha256):
+        store.read(sha256)
+    with pytest.raises(ObjectDamaged, match=sha256):
+        store.copy_to(sha256, target)
+    assert target.read_bytes() == b"what was there before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["objects", "out.pdf", "staging"]
+    with pytest.raises(ObjectDamaged, match=sha256):
+        store.add_bytes(bytes(range(200)))
+    assert leftovers(store) == []
+
+
+def test_a_copy_is_whole_readable_and_writable_by_its_owner(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    sha256 = store.add_bytes(b"signed").sha256
+    store.copy_to(sha256, tmp_path / "out.pdf")
+    assert (tmp_path / "out.pdf").read_bytes() == b"signed"
+    assert stat.S_IMODE((tmp_path / "out.pdf").stat().st_mode) == 0o644
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", FullDisk())
+    with pytest.raises(DiskFull, match="staging"):
+        store.add_bytes(b"x")
+    assert list(store) == []
+    assert leftovers(store) == []
+
+
+def test_other_trouble_of_the_disk_keeps_its_own_name(store: ObjectStore, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        store.add(tmp_path / "missing.tif")
+    with pytest.raises(IsADirectoryError):
+        store.add(tmp_path)
+
+
+def test_a_crash_before_the_rename_leaves_no_object(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "replace", CrashingDisk())
+    with pytest.raises(KeyboardInterrupt):
+        store.add_bytes(b"x")
+    monkeypatch.undo()
+    assert list(store) == []
+    assert store.verify(store.add_bytes(b"x").sha256)
+
+
+@pytest.mark.parametrize(
+    "name", ["0" * 64, "", "../../../etc/passwd", "A" * 64, "0" * 63 + "/", "0" * 64 + "\n"]
+)
+def test_what_is_no_digest_of_ours_is_missing(store: ObjectStore, name: str) -> None:
+    for way in (store.path, store.read, store.verify):
+        with pytest.raises(ObjectMissing):
+            way(name)

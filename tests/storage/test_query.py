@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from storage.query import MAX_TERMS, parse_query
+
+HOSTILE = st.one_of(
+    st.text(max_size=500),
+    st.text(alphabet="\"'*()-+:^{}\\,.;\0 aĐư“”\u0300\ue000 NEARORDT", max_size=80),
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(
+            "CREATE VIRTUAL TABLE page_fts USING fts5(x, f, a, content='', "
+            "tokenize='unicode61 remove_diacritics 0')"
+        )
+        connection.execute("INSERT INTO page_fts (rowid, x, f, a) VALUES (1, 'a', 'a', 'a')")
+        yield connection
+
+
+@settings(max_examples=1500, deadline=None)
+@given(text=HOSTILE)
+@example(text='"')
+@example(text='""')
+@example(text="\0")
+@example(text="\ud800")
+@example(text="NEAR(a b, 2) OR a:b NOT *")
+def test_no_string_makes_a_search_fail(table: sqlite3.Connection, text: str) -> None:
+    query = parse_query(text)
+    assert len(query.terms) <= MAX_TERMS
+    for column in ("x", "f"):
+        expression = query.expression(column)
+        if expression:
+            table.execute("SELECT rowid FROM page_fts WHERE page_fts MATCH ?", (expression,))
+    assert bool(query.expression("x")) == bool(query.terms)
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("khai sinh", 'f : ("khai" AND "sinh")'),
+        ('"khai sinh" an', 'f : ("khai sinh" AND "an")'),
+        ("“khai sinh”", 'f : ("khai sinh")'),
+        ('"khai sinh', 'f : ("khai sinh")'),
+        ("H20.03-251103-0001", 'f : ("h20 03 251103 0001")'),
+        ("12/QĐ-UBND", 'f : ("12 qd ubnd")'),
+        ("-term", 'f : ("term")'),
+        ("chứ*", 'f : ("chu"*)'),
+        ("giấy chứ*", 'f : ("giay" AND "chu"*)'),
+        ("chứ* giấy", 'f : ("chu" AND "giay")'),
+        ("c*", 'f : ("c")'),
+        ("a OR b NOT c", 'f : ("a" AND "or" AND "b" AND "not" AND "c")'),
+        ("***", ""),
+    ],
+)
+def test_what_is_typed_means_words_phrases_codes_and_beginnings(text: str, expression: str) -> None:
+    assert parse_query(text).expression("f") == expression
+
+
+def test_only_typed_diacritics_make_a_query_accented() -> None:
+    assert parse_query("đường").is_accented
+    assert parse_query("so 12 đ").is_accented
+    assert not parse_query("DUONG 12/QD").is_accented
+
+
+def test_blank_is_not_the_same_as_nothing_to_find() -> None:
+    assert parse_query(" \t").is_blank
+    assert not parse_query("!!").is_blank
+    assert parse_query("!!").terms == ()
+
+
+def test_a_long_query_is_cut() -> None:
+    assert len(parse_query("từ " * 1000).terms) == MAX_TERMS

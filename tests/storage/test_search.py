@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import random
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.vocabulary import Role
+from storage.archive import Archive
+from storage.errors import BadCursor
+from storage.model import NewLink
+from storage.search import Filters, Hit, SearchPage, SearchRequest
+from tests.storage.conftest import AT, NewRecordMaker
+
+PAGES = {
+    1: "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐăng ký hộ kinh doanh\nđường Hoà Bình",
+    2: "dang ky duong hoa binh khong dau",
+    3: unicodedata.normalize("NFD", "Uỷ ban nhân dân\nđường phố, quý khách") + "\nSố: 12/QĐ-UBND",
+    4: "dương lịch\nKARAOKE",
+}
+
+
+@pytest.fixture
+def filled(archive: Archive, new_record: NewRecordMaker) -> Archive:
+    for n, text in PAGES.items():
+        link = NewLink(dossier_code=f"H15.50-26100{n}-0001", role=Role.COMPONENT)
+        new = new_record(n, text, fields=(), title="", class_name="", digitisation_code=None)
+        archive.file(new, link, actor="desk", at=AT)
+    return archive
+
+
+def find(archive: Archive, query: str, **limits: object) -> SearchPage:
+    return archive.search.search(SearchRequest(query=query, **limits))  # type: ignore[arg-type]  # named by each test
+
+
+def found(archive: Archive, query: str, **limits: object) -> list[tuple[int, int]]:
+    page = find(archive, query, **limits)
+    return [(int(hit.record_id[-2:]), hit.tier) for hit in page.records]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("dang ky", [(2, 2), (1, 2)]),
+        ("đăng ký", [(1, 1), (2, 2)]),
+        (unicodedata.normalize("NFD", "đăng ký"), [(1, 1), (2, 2)]),
+        ("đường", [(3, 1), (1, 1), (4, 2), (2, 2)]),
+        ("duong", [(4, 2), (3, 2), (2, 2), (1, 2)]),
+        ("hòa bình", [(1, 1), (2, 2)]),
+        ("HOÀ BÌNH", [(1, 1), (2, 2)]),
+        ("ủy ban", [(3, 1)]),
+        ("uỷ ban", [(3, 1)]),
+        ("uy ban", [(3, 2)]),
+        ("quý", [(3, 1)]),
+        ("qúy", [(3, 2)]),
+        ('"phố quý"', [(3, 1)]),
+        ('"quý phố"', []),
+        ("12/QĐ-UBND", [(3, 1)]),
+        ("12/qd-ubnd", [(3, 2)]),
+        ("12/QĐ", [(3, 1)]),
+        ("QĐ-12", []),
+        ("H15.50-261002-0001", [(2, 2)]),
+        ("kara*", [(4, 2)]),
+        ("dươ*", [(4, 1), (3, 2), (2, 2), (1, 2)]),
+        ("k*", []),
+        ("vắng mặt", []),
+        ("***", []),
+    ],
+)
+def test_the_acceptance_table_of_vietnamese_search(
+    filled: Archive, query: str, wanted: list[tuple[int, int]]
+) -> None:
+    assert found(filled, query) == wanted
+    assert find(filled, query).count == len(wanted)
+
+
+def test_nothing_typed_lists_everything_newest_first(filled: Archive) -> None:
+    page = find(filled, "")
+    assert [hit.record_id[-1] for hit in page.records] == ["4", "3", "2", "1"]
+    assert (page.count, page.more, page.next) == (4, False, None)
+    assert page.records[0].hits == ()
+
+
+def test_a_hit_names_page_and_line(archive: Archive, new_record: NewRecordMaker) -> None:
+    new = new_record(1, "đầu\nđuôi", "", "một\nhai\r\nba bốn")
+    archive.file(new, NewLink(dossier_code="H1", role=Role.RESULT), actor="desk", at=AT)
+    assert find(archive, "bốn").records[0].hits == (Hit(page=3, line=3),)
+    assert find(archive, "duoi").records[0].hits == (Hit(page=1, line=2),)
+
+
+def test_a_record_appears_once_with_all_its_pages(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    new = new_record(1, "chứng thực", "chung thuc", "x\nchứng thực")
+    archive.file(new, NewLink(dossier_code="H1", role=Role.RESULT), actor="desk", at=AT)
+    page = find(archive, "chung thuc")
+    assert [hit.hits for hit in page.records] == [
+        (Hit(page=1, line=1), Hit(page=2, line=1), Hit(page=3, line=2))
+    ]
+    assert page.count == 1
+    assert found(archive, "chứng thực") == [(1, 1)]
+
+
+def test_a_record_is_found_by_its_description_without_a_page(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    new = new_record(1, "trang")
+    archive.file(new, NewLink(dossier_code="H1", role=Role.RESULT), actor="desk", at=AT)
+    (hit,) = find(archive, "trần thị thử").records
+    assert (hit.tier, hit.hits) == (1, ())
+
+
+def test_pages_of_answers_join_without_gap_or_repetition(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    draw = random.Random(7)
+    spellings = ["đường phố", "duong pho", "dương phô"]
+    for n in range(1, 31):
+        text = "\n".join(draw.choices(spellings, k=3))
+        link = NewLink(dossier_code="H1", role=Role.COMPONENT)
+        archive.file(new_record(n, text, text), link, actor="desk", at=AT)
+    for query in ("đường", "duong", ""):
+        whole = found(archive, query, limit=100)
+        joined: list[tuple[int, int]] = []
+        after: str | None = None
+        while after or not joined:
+            page = find(archive, query, limit=7, after=after)
+            joined += [(int(hit.record_id[-2:]), hit.tier) for hit in page.records]
+            after = page.next
+        assert joined == whole
+        assert len({number for number, _ in joined}) == 30
+        tiers = [tier for _, tier in joined]
+        assert tiers == sorted(tiers)
+        for tier in set(tiers):
+            numbers = [number for number, of in joined if of == tier]
+            assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_cursor_of_another_search_is_refused(filled: Archive) -> None:
+    cursor = find(filled, "duong", limit=1).next
+    assert cursor is not None
+    for query, after in [("dang", cursor), ("duong", cursor[:-4]), ("duong", "x"), ("", "ô")]:
+        with pytest.raises(BadCursor):
+            find(filled, query, after=after)
+    scope = Filters(agency=("H15.50",))
+    with pytest.raises(BadCursor):
+        find(filled, "duong", after=cursor, filters=scope)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(query=st.text(max_size=60), after=st.none() | st.text(max_size=30))
+def test_no_typed_string_fails_a_search_and_no_cursor_but_as_a_bad_cursor(
+    filled: Archive, query: str, after: str | None
+) -> None:
+    try:
+        page = find(filled, query, after=after)
+    except BadCursor:
+        assert after is not None
+    else:
+        assert len(page.records) <= 4
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        (Filters(dossier=("H15.50-261001-0001",)), [1]),
+        (Filters(dossier=("H15.50-261001-0001", "H15.50-261003-0001")), [3, 1]),
+        (Filters(agency=("H15.50",)), [4, 3, 2, 1]),
+        (Filters(agency=("H15.5",)), []),
+        (Filters(agency=("H15",)), []),
+        (Filters(year=("2026",), role=("component",)), [4, 3, 2, 1]),
+        (Filters(role=("result",)), []),
+        (Filters(class_code=("GKS",), verdict=("TOTAL-PASSED",)), [4, 3, 2, 1]),
+        (Filters(verdict=("INDETERMINATE",)), []),
+        (Filters(agency=('x") OR f : ("duong',)), []),
+    ],
+)
+def test_filters_hold_for_searches_and_lists(
+    filled: Archive, filters: Filters, wanted: list[int]
+) -> None:
+    assert [n for n, _ in found(filled, "duong", filters=filters)] == wanted
+    assert [n for n, _ in found(filled, "", filters=filters)] == wanted
+    assert find(filled, "", filters=filters).count == len(wanted)
+
+
+def test_what_is_typed_never_reaches_the_filter_column(filled: Archive) -> None:
+    token = "r" + b"component".hex()
+    assert found(filled, token) == []
+    assert found(filled, f"a : {token}") == []
+
+
+def test_a_removed_record_is_found_no_more(filled: Archive) -> None:
+    record_id = find(filled, "karaoke").records[0].record_id
+    filled.search.remove(record_id)
+    assert found(filled, "karaoke") == []
+    assert find(filled, "").count == 3
+    assert filled.search.is_sound()
+    filled.search.remove(record_id)  # again: nothing happens
+    assert filled.search.is_sound()
+
+
+def test_indexing_again_replaces(filled: Archive) -> None:
+    record_id = find(filled, "karaoke").records[0].record_id
+    record = filled.records.get(record_id)
+    changed = replace(record, pages=(replace(record.pages[0], text="nhà hàng"),))
+    filled.search.add(changed)
+    assert found(filled, "karaoke") == []
+    assert found(filled, "nhà hàng") == [(4, 1)]
+    assert filled.search.is_current(changed)
+    assert not filled.search.is_current(record)
+
+
+def test_a_rebuilt_index_answers_the_same(filled: Archive) -> None:
+    before = {query: found(filled, query) for query in ("đường", "duong", "", "12/QĐ-UBND")}
+    records = [filled.records.get(record_id) for record_id in filled.records.all_ids()]
+    count = filled.search.rebuild((record, filled.dossier_facts(record)) for record in records)
+    assert count == 4
+    assert {query: found(filled, query) for query in before} == before
+
+
+def test_counting_stops_where_it_would_be_slow(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.search.COUNT_LIMIT", 2)
+    page = find(filled, "duong")
+    assert page.more is True
+    assert 0 < page.count <= 3
+
+
+def test_a_long_page_is_one_phrase_in_the_index(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    draw = random.Random(3)
+    text = " ".join(draw.choices(["giấy", "khai", "sinh", "đường", "phố", "số"], k=5000))
+    link = NewLink(dossier_code="H1", role=Role.COMPONENT)
+    record = archive.file(new_record(1, text), link, actor="desk", at=AT)
+    assert archive.search.is_current(record, archive.dossier_facts(record))
