@@ -1,0 +1,42 @@
+"""What can go wrong at the desk, beside the errors of the packages it calls.
+
+    DeskError
+    ├── StationNotFound    no hoso.toml here or above
+    ├── StationExists      `init` was pointed at a folder that is a station, or not empty
+    ├── StationBusy        another engine runs on this station
+    ├── UnknownCode        neither a dossier nor a record nor a submission
+    └── DemoUnavailable    the extra `hoso[demo]` is not installed, or its services do not start
+
+Settings errors are `config.settings.SettingsError`.
+"""
+
+from __future__ import annotations
+
+
+class DeskError(Exception):
+    """Base of the desk's own errors; Vietnamese and English text."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(f"{vi} ({en})")
+        self.vi = vi
+        self.en = en
+
+
+class StationNotFound(DeskError):
+    """There is no station here."""
+
+
+class StationExists(DeskError):
+    """The folder is taken."""
+
+
+class StationBusy(DeskError):
+    """Another engine holds the station's lock."""
+
+
+class UnknownCode(DeskError):
+    """Nothing is known under this code or id."""
+
+
+class DemoUnavailable(DeskError):
+    """The demo's throw-away services cannot be used."""

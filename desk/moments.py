@@ -1,0 +1,22 @@
+"""The clock, and how people here write a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+
+
+def now() -> dt.datetime:
+    """Return this moment, UTC, to the second below which nobody asks."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def vietnam(at: dt.datetime) -> dt.datetime:
+    """Return the same moment on Vietnam's clocks (+07:00)."""
+    return at.astimezone(VIETNAM)
+
+
+def show(at: dt.datetime) -> str:
+    """Write a moment as people read it: `21/11/2026 15:04:05`, +07:00."""
+    return vietnam(at).strftime("%d/%m/%Y %H:%M:%S")

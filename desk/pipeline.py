@@ -1,0 +1,52 @@
+"""The table of contents of the program: every stage that a scan goes through, in the legal order.
+
+TT 01/2023/TT-VPCP Art. 7-8: copied, signed by the person who copied, then described; the agency's
+signature closes, and nothing uncertain gets it. Any stage may say that the scan must wait (`Held`)
+or cannot be taken (the packages' errors); the engine then tells the clerk.
+"""
+
+from __future__ import annotations
+
+from desk import filing, sealing, stages, understanding
+from desk.services import Services
+from digitize.describe import dossier_codes
+from digitize.model import Paper
+from storage.model import Record
+from storage.submissions import Submission
+
+
+def carry(item: Submission, services: Services) -> tuple[Record, ...]:
+    """Take one claimed scan through every stage to its records."""
+    scan = stages.receive(item, services)
+    with services.same_bytes.of(scan.received.sha256):
+        known = filing.answer_known(scan, services)
+        if known is not None:
+            return (known,)
+        pages = stages.read(scan, services)
+        papers = stages.cut_papers(pages)
+        kept = stages.pass_gate(scan, papers, services)
+        return tuple(carry_paper(kept, paper, services) for paper in papers)
+
+
+def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Record:
+    """Take one paper from the gate to its record."""
+    choice = filing.dossier_of(kept.scan, dossier_codes(paper))
+    rendition = stages.make_rendition(kept, paper, choice.code, services)
+    understanding.require_personal_signature(kept, services)
+    understood = understanding.describe(kept, paper, services)
+    placed = understanding.place(choice, understood, services)
+    understanding.require_release(kept, paper, services)
+    sealed = sealing.seal(kept, paper, rendition, services)
+    return filing.file_paper(
+        filing.ReadyPaper(
+            kept=kept,
+            paper=paper,
+            understood=understood,
+            kind=placed.kind,
+            choice=choice,
+            placement=placed.placement,
+            sealed=sealed,
+            notes=rendition.notes,
+        ),
+        services,
+    )

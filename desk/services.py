@@ -1,0 +1,58 @@
+"""What the stages are given: the archive, the engine, the rules, the signing parts."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.rules import RuleSet
+from config.vocabulary import Classes
+from desk.agency_seal import AgencySeal
+from desk.station import Station
+from digitize.intake import Limits
+from digitize.ocr import Recognizer
+from signing.network import Network
+from signing.trust import TrustStore
+from storage.archive import Archive
+
+
+class KeyedLocks:
+    """A lock for each key, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    def of(self, key: str) -> threading.Lock:
+        """Return the lock of a key."""
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a submission's way through the station needs."""
+
+    station: Station
+    archive: Archive
+    recognizer: Recognizer
+    rules: RuleSet
+    classes: Classes
+    trust: TrustStore
+    network: Network
+    seal: AgencySeal
+    same_bytes: KeyedLocks = field(default_factory=KeyedLocks)
+    """Scans of equal bytes go one after the other, so that the second finds the first's record."""
+
+    @property
+    def limits(self) -> Limits:
+        """How large a submission may be."""
+        intake = self.station.settings.intake
+        return Limits(max_bytes=intake.max_megabytes * 1_000_000, max_pages=intake.max_pages)
+
+    def workspace(self, submission_id: str) -> Path:
+        """Return the folder of a submission's temporary files, made where it is missing."""
+        folder = self.archive.staging / submission_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

@@ -1,0 +1,151 @@
+"""Put a submission where its ending belongs, and tell the clerk beside it.
+
+Order of every ending: the stored copy is re-read, slips are written, the ledger says so, and only
+then the claimed file leaves the work tray.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.vocabulary import EventType
+from desk import slips, trays
+from desk.endings import Held
+from desk.moments import now
+from desk.services import Services
+from desk.stages import event
+from storage.errors import ObjectDamaged
+from storage.model import Link, Record
+from storage.submissions import Reason, Submission, SubmissionState
+
+
+def deliver(item: Submission, records: tuple[Record, ...], services: Services) -> SubmissionState:
+    """End a submission whose papers are filed: signed copies and slips for the clerk.
+
+    Returns:
+        `filed`, or `duplicate` where the bytes were filed by an earlier submission.
+
+    Raises:
+        ObjectDamaged: the stored original does not read back as it was; the scan stays.
+    """
+    repeated = all(record.submission_id != item.id for record in records)
+    done = services.station.done / item.folder
+    for record in records:
+        if not services.archive.objects.verify(record.original.sha256):
+            raise ObjectDamaged(
+                f"Bản gốc {record.original.sha256} đọc lại không khớp. Bản quét được giữ nguyên.",
+                f"stored original {record.original.sha256} does not read back; the scan stays",
+            )
+        link = _link_for(item, record)
+        copy = done / f"{link.dossier_code}.{link.ordinal}.pdf"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        services.archive.objects.copy_to(record.pdf.sha256, copy)
+        slip = trays.slip_path(done / Path(item.tray_path).name, trays.RESULT)
+        trays.write_slip(slip, slips.result_slip(item, record, link, repeated=repeated))
+    state = SubmissionState.DUPLICATE if repeated else SubmissionState.FILED
+    events = (
+        [event(EventType.DUPLICATE, item, detail={"record_ids": [r.id for r in records]})]
+        if repeated
+        else []
+    )
+    services.archive.ledger.move(item.id, state, at=now(), events=events)
+    clear_work(item, services)
+    return state
+
+
+def _link_for(item: Submission, record: Record) -> Link:
+    code = item.confirmed_dossier or item.folder.partition("/")[0]
+    return next((link for link in record.links if link.dossier_code == code), record.links[0])
+
+
+def clear_work(item: Submission, services: Services) -> None:
+    """Remove a filed submission's claimed file, its slips and emptied folders."""
+    path = services.station.root / item.tray_path
+    trays.remove_slips(path)
+    path.unlink(missing_ok=True)
+    trays.remove_empty_folders(path.parent, services.station.work)
+    _clear_staging(item, services)
+
+
+def _clear_staging(item: Submission, services: Services) -> None:
+    folder = services.archive.staging / item.id
+    if folder.exists():
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+
+
+def fail(item: Submission, reason: Reason, services: Services) -> None:
+    """Put a submission into the error tray with its reason."""
+    services.archive.ledger.fail_attempt(item.id, now())
+    _put_aside(item, SubmissionState.IN_ERROR, reason, services)
+
+
+def hold(item: Submission, held: Held, services: Services) -> None:
+    """Let a submission wait: in the work tray, the question tray, or alone behind a lock."""
+    match held.state:
+        case SubmissionState.TO_CONFIRM:
+            _put_aside(item, held.state, held.reason, services)
+        case SubmissionState.SECRET:
+            _lock_away(item, held.reason, services)
+        case _:
+            path = services.station.root / item.tray_path
+            slip = slips.waiting_slip(item, held.reason, now())
+            trays.write_slip(trays.slip_path(path, trays.WAITING), slip)
+            services.archive.ledger.move(item.id, held.state, reason=held.reason, at=now())
+            _clear_staging(item, services)
+
+
+def _put_aside(
+    item: Submission, state: SubmissionState, reason: Reason, services: Services
+) -> None:
+    station = services.station
+    asks = state is SubmissionState.TO_CONFIRM
+    source = station.root / item.tray_path
+    trays.remove_slips(source)
+    tray = station.confirm if asks else station.error
+    target = trays.move(source, tray / item.folder) if source.exists() else source
+    moved = services.archive.ledger.move(
+        item.id,
+        state,
+        tray_path=station.relative(target),
+        reason=reason,
+        at=now(),
+        events=(event(EventType.QUARANTINE, item, outcome=reason.code),),
+    )
+    if asks:
+        text = slips.question_slip(moved, reason, _guesses(item, services), station.inbox.name)
+        trays.write_slip(trays.slip_path(target, trays.QUESTION), text)
+    else:
+        text = slips.reason_slip(moved, reason, now())
+        trays.write_slip(trays.slip_path(target, trays.REASON), text)
+    trays.remove_empty_folders(source.parent, station.work)
+    _clear_staging(item, services)
+
+
+def _guesses(item: Submission, services: Services) -> tuple[str, ...]:
+    described = services.archive.ledger.outcome(item.id, 1, "describe")
+    code = described and described.get("class")
+    kind = services.classes.find(code) if code else None
+    return (f"{kind.code}/   ({kind.name})",) if kind else ()
+
+
+def _lock_away(item: Submission, reason: Reason, services: Services) -> None:
+    """Leave a marked scan alone in a closed folder; nothing read from it is kept anywhere."""
+    station = services.station
+    station.secret.mkdir(mode=0o700, exist_ok=True)
+    source = station.root / item.tray_path
+    target = station.secret / item.id
+    digest = {"sha256": item.sha256 or services.archive.ledger.get(item.id).sha256}
+    _clear_staging(item, services)
+    trays.remove_slips(source)
+    source.rename(target)
+    services.archive.ledger.move(
+        item.id,
+        SubmissionState.SECRET,
+        tray_path=station.relative(target),
+        reason=reason,
+        at=now(),
+        events=(event(EventType.QUARANTINE, item, outcome=reason.code, detail=digest),),
+    )
+    trays.remove_empty_folders(source.parent, station.work)

@@ -1,0 +1,95 @@
+"""What the clerk reads beside a scan: result, reason, waiting, question."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from config.vocabulary import Role
+from desk.moments import show
+from storage.model import Link, Record
+from storage.submissions import Reason, Submission
+
+_ROLES = {
+    Role.COMPONENT: "thành phần hồ sơ",
+    Role.RESULT: "kết quả giải quyết",
+    Role.RECEIPT: "giấy tiếp nhận hồ sơ",
+}
+VERDICTS = {
+    "TOTAL-PASSED": "hợp lệ",
+    "TOTAL-FAILED": "KHÔNG hợp lệ",
+    "INDETERMINATE": "chưa kết luận được",
+    "NO_SIGNATURE_FOUND": "không có chữ ký",
+}
+_SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
+
+
+def result_slip(item: Submission, record: Record, link: Link, *, repeated: bool) -> str:
+    """Write what became of a scan that was filed, or whose bytes were filed before."""
+    lines = [
+        f"KẾT QUẢ: {'ĐÃ CÓ TRONG KHO, KHÔNG LƯU LẠI' if repeated else 'ĐÃ SỐ HÓA VÀ LƯU KHO'}",
+        "",
+        f"Tệp đã thả:      {item.name}",
+        f"Nhận lúc:        {show(item.received_at)}",
+        f"Lưu kho lúc:     {show(record.filed_at)}",
+        f"Loại giấy tờ:    {record.class_name} ({record.class_code})",
+        f"Mã hồ sơ:        {link.dossier_code}, giấy thứ {link.ordinal}, {_ROLES[link.role]}",
+    ]
+    if link.procedure_result_code:
+        lines.append(f"Mã kết quả:      {link.procedure_result_code}")
+    lines += [
+        f"Số trang:        {record.page_count}",
+        f"Chữ ký số:       {_signatures(record)}",
+        f"Mã lưu trữ:      {record.id}",
+        f"SHA-256 bản quét: {record.original.sha256}",
+    ]
+    if record.warnings:
+        lines += ["", "Lưu ý:", *(f"- {text}" for text in record.warnings)]
+    return "\n".join(lines) + "\n"
+
+
+def _signatures(record: Record) -> str:
+    verdict = VERDICTS.get(record.verdict, record.verdict)
+    count = len(record.signatures)
+    return f"{verdict}; đã kiểm tra {count} chữ ký và dấu thời gian lúc lưu kho"
+
+
+def reason_slip(item: Submission, reason: Reason, at: dt.datetime) -> str:
+    """Write why a scan lies in the error tray and what to do."""
+    return (
+        "CHƯA XỬ LÝ ĐƯỢC\n\n"
+        f"Tệp:       {item.name}\n"
+        f"Nhận lúc:  {show(item.received_at)}\n"
+        f"Báo lúc:   {show(at)}\n\n"
+        f"Lý do: {reason.vi}\n\n"
+        "Việc cần làm: sửa theo lý do trên rồi thả tệp vào lại thư mục chờ xử lý; "
+        "nếu tệp này đã tốt, chỉ cần kéo nó từ đây về lại thư mục chờ.\n"
+        f"{_SUPPORT}\n"
+    )
+
+
+def waiting_slip(item: Submission, reason: Reason, at: dt.datetime) -> str:
+    """Write what a claimed scan waits for."""
+    return (
+        "ĐANG CHỜ\n\n"
+        f"Tệp:       {item.name}\n"
+        f"Nhận lúc:  {show(item.received_at)}\n"
+        f"Ghi lúc:   {show(at)}\n\n"
+        f"{reason.vi}\n\n"
+        "Không cần thả lại tệp này.\n"
+    )
+
+
+def question_slip(item: Submission, reason: Reason, candidates: tuple[str, ...], inbox: str) -> str:
+    """Write what a person is asked, and the folders that answer it."""
+    dossier = item.confirmed_dossier or item.folder.partition("/")[0] or "<mã hồ sơ>"
+    classes = "\n".join(f"    {inbox}/{dossier}/{line}" for line in candidates)
+    return (
+        "CẦN XÁC NHẬN\n\n"
+        f"Tệp:       {item.name}\n"
+        f"Nhận lúc:  {show(item.received_at)}\n\n"
+        f"Điều cần xác nhận: {reason.vi}\n\n"
+        "Cách trả lời: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.\n"
+        f"  Chỉ xác nhận hồ sơ:\n    {inbox}/{dossier}/\n"
+        f"  Xác nhận cả loại giấy tờ:\n{classes or f'    {inbox}/{dossier}/<mã loại>/'}\n\n"
+        f"{_SUPPORT}\n"
+    )

@@ -1,0 +1,226 @@
+"""Every stage of a submission's way, up to the PDF/A: look in the ledger, run, record, go on.
+
+A stage that finished before is not run again: its outcome stands in the ledger and its artefact in
+the object store, so a process that was killed goes on where it stopped. The engine brings a
+submission at least once; the ledger makes a repeated run invisible.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.vocabulary import EventType
+from desk import codec
+from desk.endings import Held
+from desk.moments import now
+from desk.services import Services
+from digitize import gate, images, intake, papers, pdfa, reading
+from digitize.metadata import DocumentFacts
+from digitize.model import GateResult, MediaType, PageKind, Paper, RecognizedPage
+from digitize.model import Submission as Received
+from storage.model import NewEvent, ObjectRef
+from storage.submissions import Outcome, Reason, Submission, SubmissionState
+
+ACTOR = "hoso"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A submission that was received whole."""
+
+    item: Submission
+    received: Received
+
+    @property
+    def path(self) -> Path:
+        """Where the claimed file lies."""
+        return self.received.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptScan:
+    """A submission past the gate: its original is an object."""
+
+    scan: Scan
+    original: ObjectRef
+    papers: tuple[Paper, ...]
+    gates: tuple[GateResult, ...]
+    """One for each paper."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRendition:
+    """A preservation copy in the object store."""
+
+    pdf: ObjectRef
+    notes: tuple[str, ...]
+
+
+def event(
+    kind: EventType,
+    item: Submission,
+    *,
+    outcome: str = "success",
+    actor: str = ACTOR,
+    detail: Mapping[str, object] | None = None,
+) -> NewEvent:
+    """Make an event about a submission, at this moment."""
+    return NewEvent(
+        type=kind, object=item.id, actor=actor, at=now(), outcome=outcome, detail=detail or {}
+    )
+
+
+def receive(item: Submission, services: Services) -> Scan:
+    """Look at a claimed file: type, limits, digests.
+
+    Raises:
+        IntakeError: it cannot be taken.
+    """
+    ledger = services.archive.ledger
+    ledger.begin_attempt(item.id, "receive", now())
+    path = services.station.root / item.tray_path
+    received = intake.receive(path, item.name, services.limits)
+    ledger.set_digests(
+        item.id,
+        sha256=received.sha256,
+        sha512=received.sha512,
+        media_type=received.media_type.value,
+        at=now(),
+    )
+    body = {"sha256": received.sha256, "pages": received.page_count}
+    ledger.record_outcome(
+        Outcome(submission_id=item.id, paper=0, stage="receive", body=body),
+        event(EventType.DIGEST_CALCULATION, item, detail=body),
+    )
+    return Scan(item=ledger.get(item.id), received=received)
+
+
+def read(scan: Scan, services: Services) -> tuple[RecognizedPage, ...]:
+    """Read every page; the words of a run that passed the gate are taken from the store."""
+    kept = services.archive.ledger.outcome(scan.item.id, 0, "gate")
+    if kept is not None:
+        plain = json.loads(services.archive.objects.read(kept["reading_sha256"]))
+        return codec.from_plain(tuple[RecognizedPage, ...], plain)
+    services.archive.ledger.begin_attempt(scan.item.id, "read", now())
+    work = services.workspace(scan.item.id)
+    pages = []
+    for page in images.extract_pages(scan.received):
+        if scan.received.signed:
+            # What a signed file shows is indexed, not what its text layer claims.
+            page = images.without_text(page)
+        pages.append(reading.read_page(page, services.recognizer, work))
+    return tuple(pages)
+
+
+def pass_gate(scan: Scan, cut: tuple[Paper, ...], services: Services) -> KeptScan:
+    """Stop what must not be kept; from here on artefacts are objects.
+
+    Raises:
+        Held: a mark of secrecy was found; nothing of the scan was kept.
+    """
+    gates = tuple(gate.check(paper, services.rules) for paper in cut)
+    mark = next((found.secret_mark for found in gates if found.secret_mark), None)
+    if mark is not None:
+        raise Held(SubmissionState.SECRET, _secret_reason())
+    archive = services.archive
+    original = archive.objects.add(scan.path)
+    words = archive.objects.add_bytes(
+        codec.to_bytes(tuple(page for paper in cut for page in paper.pages))
+    )
+    ref = ObjectRef(sha256=original.sha256, sha512=original.sha512, size_bytes=original.size_bytes)
+    body = {"original": codec.to_plain(ref), "reading_sha256": words.sha256}
+    kept = archive.ledger.record_outcome(
+        Outcome(
+            submission_id=scan.item.id,
+            paper=0,
+            stage="gate",
+            body=body,
+            objects=(original.sha256, words.sha256),
+        )
+    )
+    return KeptScan(
+        scan=scan,
+        original=codec.from_plain(ObjectRef, kept["original"]),
+        papers=cut,
+        gates=gates,
+    )
+
+
+def _secret_reason() -> Reason:
+    return Reason(
+        code="secret_mark",
+        vi="Bản quét có dấu mật: không được số hóa ở đây (TT 01/2023/TT-VPCP Điều 4).",
+        en="a mark of secrecy: not to be digitised here",
+    )
+
+
+def make_rendition(
+    kept: KeptScan, paper: Paper, dossier_code: str | None, services: Services
+) -> KeptRendition:
+    """Make the PDF/A of a paper; a signed arrival is its own rendition and stays as it came.
+
+    Raises:
+        NotArchival: it does not pass as PDF/A-2b.
+    """
+    item, received = kept.scan.item, kept.scan.received
+    if received.signed:
+        return KeptRendition(pdf=kept.original, notes=())
+    archive = services.archive
+    stored = archive.ledger.outcome(item.id, paper.number, "render")
+    if stored is None:
+        archive.ledger.begin_attempt(item.id, "render", now())
+        stored = _render(kept, paper, dossier_code, services)
+    return KeptRendition(
+        pdf=codec.from_plain(ObjectRef, stored["pdf"]), notes=tuple(stored["notes"])
+    )
+
+
+def _render(
+    kept: KeptScan, paper: Paper, dossier_code: str | None, services: Services
+) -> dict[str, Any]:
+    item, received = kept.scan.item, kept.scan.received
+    job = pdfa.RenderJob(
+        source=services.archive.objects.path(kept.original.sha256),
+        media_type=received.media_type,
+        pages=paper.pages,
+        facts=DocumentFacts(
+            title=received.name,
+            agency_name=services.station.settings.agency.name,
+            dossier_code=dossier_code,
+            source_sha256=received.sha256,
+            received_at=item.received_at.astimezone(dt.UTC),
+        ),
+    )
+    target = services.workspace(item.id) / f"rendition-{paper.number}.pdf"
+    rendition = pdfa.make_rendition(job, target)
+    stored = services.archive.objects.add(target)
+    target.unlink()
+    ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+    detail = {"pdf_sha256": stored.sha256, "flavour": rendition.flavour, "paper": paper.number}
+    return services.archive.ledger.record_outcome(
+        Outcome(
+            submission_id=item.id,
+            paper=paper.number,
+            stage="render",
+            body={"pdf": codec.to_plain(ref), "notes": list(rendition.notes)},
+            objects=(stored.sha256,),
+        ),
+        event(EventType.NORMALIZATION, item, detail=detail),
+        event(EventType.VALIDATION, item, detail={**detail, "validator": "pikepdf.pdfa"}),
+    )
+
+
+def cut_papers(pages: tuple[RecognizedPage, ...]) -> tuple[Paper, ...]:
+    """Cut the pages of a submission into papers."""
+    return papers.cut(pages)
+
+
+def is_born_digital(scan: Scan, paper: Paper) -> bool:
+    """Tell whether a paper came as text, not as a scan."""
+    is_text = all(page.kind is PageKind.TEXT for page in paper.pages)
+    return scan.received.media_type is MediaType.PDF and is_text

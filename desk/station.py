@@ -1,0 +1,126 @@
+"""A station: one folder with trays, archive, trust anchors and settings."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings, load_settings
+from desk.errors import StationBusy, StationNotFound
+
+SETTINGS_FILE = "hoso.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A station's folders and settings."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def inbox(self) -> Path:
+        """Where scans are dropped."""
+        return self.root / self.settings.folders.inbox
+
+    @property
+    def work(self) -> Path:
+        """Claimed scans."""
+        return self.root / self.settings.folders.work
+
+    @property
+    def done(self) -> Path:
+        """Signed copies and result slips."""
+        return self.root / self.settings.folders.done
+
+    @property
+    def error(self) -> Path:
+        """Scans that failed, with their reasons."""
+        return self.root / self.settings.folders.error
+
+    @property
+    def confirm(self) -> Path:
+        """Scans that wait for a person's answer."""
+        return self.root / self.settings.folders.confirm
+
+    @property
+    def secret(self) -> Path:
+        """Scans with a mark of secrecy; mode 0700."""
+        return self.root / self.settings.folders.secret
+
+    @property
+    def archive(self) -> Path:
+        """Objects, databases, tree heads."""
+        return self.root / "archive"
+
+    @property
+    def trust(self) -> Path:
+        """Trust anchors: `signers/` and `timestamping/`."""
+        return self.root / "trust"
+
+    @property
+    def key(self) -> Path:
+        """The station's key for signed tree heads."""
+        return self.root / "keys" / "station.pem"
+
+    @property
+    def status_page(self) -> Path:
+        """The page that says the station is alive."""
+        return self.root / "TRANG-THAI.html"
+
+    @property
+    def is_demo(self) -> bool:
+        """Made by `hoso init --demo`."""
+        return bool(self.settings.demo.authority)
+
+    def relative(self, path: Path) -> str:
+        """Write a path inside the station relative to it."""
+        return path.relative_to(self.root).as_posix()
+
+
+def find_station(start: Path) -> Path:
+    """Return the nearest folder upwards that holds `hoso.toml`.
+
+    Raises:
+        StationNotFound: there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise StationNotFound(
+        f"Không thấy {SETTINGS_FILE} ở «{start}» hay thư mục cha. "
+        "Hãy chạy `hoso init THƯ-MỤC`, hoặc chỉ trạm bằng --station.",
+        f"no {SETTINGS_FILE} here or above; run `hoso init DIR` or pass --station",
+    )
+
+
+def open_station(root: Path) -> Station:
+    """Read a station's settings.
+
+    Raises:
+        SettingsError: they cannot be used.
+    """
+    return Station(root=root.resolve(), settings=load_settings(root / SETTINGS_FILE))
+
+
+@contextmanager
+def hold_lock(station: Station) -> Iterator[None]:
+    """Hold the engine's lock; the operating system drops it when the process ends, however.
+
+    Raises:
+        StationBusy: another engine holds it.
+    """
+    station.archive.mkdir(exist_ok=True)
+    with (station.archive / "engine.lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StationBusy(
+                "Trạm này đang có một tiến trình `hoso run` khác. Hãy dừng tiến trình đó trước.",
+                "another `hoso run` works on this station; stop it first",
+            ) from error
+        yield

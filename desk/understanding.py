@@ -1,0 +1,149 @@
+"""The stages between PDF/A and signature: described, placed, released; each may hold a paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from config.vocabulary import DocumentClass, EventType
+from desk import accession
+from desk.accession import DossierChoice, Placement, RegisterView
+from desk.endings import Held
+from desk.services import Services
+from desk.stages import KeptScan, event
+from digitize import classify
+from digitize.describe import describe as read_fields
+from digitize.model import Classification, Description, Paper
+from storage.submissions import Outcome, Reason, SubmissionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What a paper says, and which paper it is."""
+
+    description: Description
+    classification: Classification
+    kind: DocumentClass | None
+    """The class to file it under; None where a person must say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPaper:
+    """A paper of which nothing is uncertain any more."""
+
+    kind: DocumentClass
+    placement: Placement
+
+
+def require_personal_signature(kept: KeptScan, services: Services) -> None:
+    """Stop where the person who scanned must sign first (TT 01/2023/TT-VPCP Art. 8).
+
+    Raises:
+        Held: the paper waits for that person.
+    """
+    if kept.scan.received.signed or services.station.settings.signing.personal == "off":
+        return
+    reason = Reason(
+        code="personal",
+        vi="Chờ cán bộ ký: giấy này chờ chữ ký số cá nhân của người sao chụp.",
+        en="waits for the personal signature of the person who scanned",
+    )
+    raise Held(SubmissionState.AWAITING_PERSONAL_SIGNATURE, reason)
+
+
+def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
+    """Read the fields and say which paper it is; the extraction is an event, once."""
+    item = kept.scan.item
+    description = read_fields(paper)
+    classification = classify.classify(paper, description, services.classes)
+    best = classification.best
+    code = item.confirmed_class or (best.code if best and classification.sure else None)
+    body: dict[str, Any] = {
+        "paper": paper.number,
+        "fields": sorted({field.name for field in description.fields}),
+        "class": best.code if best else None,
+        "score": round(best.score, 4) if best else None,
+        "sure": classification.sure,
+        "classes_version": services.classes.version,
+    }
+    services.archive.ledger.record_outcome(
+        Outcome(submission_id=item.id, paper=paper.number, stage="describe", body=body),
+        event(EventType.METADATA_EXTRACTION, item, detail=body),
+    )
+    return Understood(
+        description=description,
+        classification=classification,
+        kind=services.classes.find(code) if code else None,
+    )
+
+
+def view_register(code: str | None, services: Services) -> RegisterView:
+    """Return what the register says of a dossier."""
+    register = services.archive.register
+    dossier = register.dossier(code) if code else None
+    return RegisterView(
+        dossier=dossier,
+        procedure=register.procedure(dossier.procedure_code) if dossier else None,
+        results=tuple(register.results(dossier.code)) if dossier else (),
+    )
+
+
+def place(choice: DossierChoice, understood: Understood, services: Services) -> PlacedPaper:
+    """Settle dossier, role and result.
+
+    Raises:
+        Held: a person must say which paper it is, to which dossier or to which result it belongs.
+    """
+    view = view_register(choice.code, services)
+    questions = [choice.question] if choice.question else []
+    accepts = services.station.settings.accession.unregistered == "accept"
+    if choice.code and view.dossier is None and not accepts:
+        questions.append(accession.unregistered(choice.code))
+    if understood.kind is None:
+        questions.append(_which_class(understood.classification))
+        raise Held(SubmissionState.TO_CONFIRM, _joined(questions))
+    placement = accession.place(understood.kind, understood.description, view)
+    questions += [placement.question] if placement.question else []
+    if questions:
+        raise Held(SubmissionState.TO_CONFIRM, _joined(questions))
+    return PlacedPaper(kind=understood.kind, placement=placement)
+
+
+def _which_class(classification: Classification) -> Reason:
+    best = classification.best
+    guess = f" Có thể là: {best.code}." if best else ""
+    return Reason(
+        code="class_unsure",
+        vi=f"Chưa chắc đây là loại giấy tờ nào.{guess}",
+        en="the kind of paper is not sure",
+    )
+
+
+def _joined(questions: list[Reason]) -> Reason:
+    return Reason(
+        code="+".join(question.code for question in questions),
+        vi=" ".join(question.vi for question in questions),
+        en="; ".join(question.en for question in questions),
+    )
+
+
+def require_release(kept: KeptScan, paper: Paper, services: Services) -> None:
+    """Stop until a person has released the paper for the agency's signature (NĐ 30/2020 Art. 32).
+
+    Raises:
+        Held: nobody has.
+    """
+    item, ledger = kept.scan.item, services.archive.ledger
+    if kept.scan.received.signed or ledger.outcome(item.id, 0, "release") is not None:
+        return
+    if services.station.settings.signing.release == "person":
+        reason = Reason(
+            code="release",
+            vi="Chờ duyệt ký: người có thẩm quyền phải duyệt trước khi ký bằng chữ ký cơ quan.",
+            en="waits for a person to release it for the agency's signature",
+        )
+        raise Held(SubmissionState.AWAITING_RELEASE, reason)
+    ledger.record_outcome(
+        Outcome(submission_id=item.id, paper=0, stage="release", body={"by": "automatic"}),
+        event(EventType.RELEASE, item, outcome="automatic", detail={"paper": paper.number}),
+    )
