@@ -13,7 +13,7 @@ from typing import Any
 
 from asn1crypto import cms, crl, ocsp, x509
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.generic import IndirectObject
+from pyhanko.pdf_utils.generic import IndirectObject, Reference
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed, AdESStatus, AdESSubIndic
 from pyhanko.sign.validation import DocumentSecurityStore
@@ -44,6 +44,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 from signing.certificates import identity_of
 from signing.model import Indication, SubIndication, TimestampVerdict
 from signing.policy import moment
+from signing.structure import SignatureObject
 
 _INDICATIONS = {
     AdESStatus.PASSED: Indication.TOTAL_PASSED,
@@ -80,6 +81,18 @@ class Outcome:
     def is_passed(self) -> bool:
         """Whether the signature passed."""
         return self.indication is Indication.TOTAL_PASSED
+
+
+NOT_RUN = Outcome(
+    indication=Indication.TOTAL_FAILED,
+    sub_indication=SubIndication.HASH_FAILURE,
+    detail="",
+    proven_time=None,
+    timestamps=(),
+    is_chain_proven=False,
+    lists=(),
+    responses=(),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +166,24 @@ async def judge_document_timestamp(signature: EmbeddedPdfSignature, rules: Rules
     return replace(outcome, proven_time=stated_time(signature.signed_data))
 
 
+def open_signature(found: SignatureObject, reader: PdfFileReader) -> EmbeddedPdfSignature:
+    """Open a signature in pyHanko's form.
+
+    Args:
+        found: The field as our own reading found it.
+        reader: pyHanko's reader of the same file.
+
+    Raises:
+        ValueError: The field is not an object of its own, or what pyHanko raises of its contents.
+    """
+    if found.field_id is None:
+        raise ValueError("the signature field is not an indirect object")
+    number, generation = found.field_id
+    place = Reference(number, generation, reader)
+    entry = reader.get_object(place)  # type: ignore[no-untyped-call]  # untyped in pyHanko
+    return EmbeddedPdfSignature(reader, entry, found.field)
+
+
 def stated_time(token: cms.SignedData) -> datetime:
     """Read the time that a timestamp token states, aware."""
     time: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
@@ -172,6 +203,9 @@ def stored_knowledge(
     Args:
         reader: The open file.
         certificates: Certificates known besides.
+
+    Raises:
+        ValueError: A part of the store is damaged, or what else pyHanko raises of it.
     """
     try:
         store = DocumentSecurityStore.read_dss(reader)
@@ -188,10 +222,14 @@ def stored_knowledge(
             ocsp.OCSPResponse.load(_stored(part, DecodePurpose.OCSP_RESPONSE))
         )
     ]
+    embedded = list(store.load_certs())
+    # Parsing is lazy; a broken part must show here, not in the middle of a process.
+    for certificate in embedded:
+        _ = (certificate.subject.native, certificate.issuer.native, certificate.public_key.native)
+    for listing in lists:
+        _ = listing.crl_data.issuer.native
     return LocalKnowledge(
-        known_crls=lists,
-        known_ocsps=responses,
-        known_certs=[*certificates, *store.load_certs()],
+        known_crls=lists, known_ocsps=responses, known_certs=[*certificates, *embedded]
     )
 
 

@@ -8,21 +8,24 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from asn1crypto import x509
-from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import find_unique_cms_attribute
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from signing.ades import (
+    NOT_RUN,
     Outcome,
     Rules,
     attached_tokens,
     judge_document_timestamp,
     judge_signature,
+    open_signature,
 )
-from signing.certificates import identity_of, is_for_documents, is_for_timestamps
+from signing.certificates import identity_of
 from signing.integrity import (
     UNCHANGED,
     Changes,
@@ -33,18 +36,17 @@ from signing.integrity import (
 )
 from signing.model import (
     BestTimeKind,
-    CertificateVerdict,
     Indication,
     IntegrityVerdict,
     Kind,
     Level,
     Remark,
-    RevocationStatus,
-    RevocationVerdict,
     SignatureVerdict,
     SubIndication,
 )
 from signing.revocation import find_source
+from signing.settled import Settled, failed, fault, remark_of, undecided
+from signing.standing import judge_certificate
 from signing.structure import KNOWN_SUB_FILTERS, SignatureObject, Structure, count_end_marks
 from signing.texts import describe_sub_indication
 
@@ -71,7 +73,6 @@ class SignatureFile:
         structure: What the bytes say.
         review: Differences between revisions.
         rules: Policy and moment.
-        signature_fields: Names of all signature fields.
     """
 
     reader: PdfFileReader
@@ -79,16 +80,6 @@ class SignatureFile:
     structure: Structure
     review: RevisionReview
     rules: Rules
-    signature_fields: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Settled:
-    """The indication and why."""
-
-    indication: Indication
-    sub_indication: SubIndication | None
-    reasons: tuple[Remark, ...]
 
 
 async def judge_one(found: SignatureObject, shared: SignatureFile) -> SignatureVerdict:
@@ -99,20 +90,28 @@ async def judge_one(found: SignatureObject, shared: SignatureFile) -> SignatureV
         shared: The file around it.
     """
     if found.faults:
-        return _without_reading(found, _failed(SubIndication.FORMAT_FAILURE, *found.faults))
+        return _without_reading(found, failed(SubIndication.FORMAT_FAILURE, *found.faults))
     if found.sub_filter not in KNOWN_SUB_FILTERS:
         remark = Remark(
             code="UNKNOWN_SUB_FILTER",
             vi=f"Kiểu chữ ký «{found.sub_filter}» không được hỗ trợ nên chưa kết luận.",
             en=f"signatures of the kind {found.sub_filter!r} are not supported",
         )
-        return _without_reading(found, _undecided(SubIndication.GENERIC, remark))
+        return _without_reading(found, undecided(SubIndication.GENERIC, remark))
     try:
         return await _Finding(found, shared).judge()
+    except SignatureValidationError as error:
+        reason = SubIndication.GENERIC
+        if error.ades_subindication is not None:
+            reason = SubIndication(error.ades_subindication.standard_name)
+        return _without_reading(found, undecided(reason, remark_of(reason, error.failure_message)))
+    except PdfError as error:
+        remark = fault("Cấu trúc tệp sai nên không đọc được chữ ký.", f"malformed: {error}")
+        return _without_reading(found, failed(SubIndication.FORMAT_FAILURE, remark))
     except Exception as error:  # noqa: BLE001  hostile input raises anything; it costs this one only
         vi, en = describe_sub_indication(SubIndication.GENERIC)
         remark = Remark(code="UNREADABLE", vi=f"Lỗi: {vi}.", en=f"{en}: {error!r}")
-        return _without_reading(found, _undecided(SubIndication.GENERIC, remark))
+        return _without_reading(found, undecided(SubIndication.GENERIC, remark))
 
 
 def unreadable_signature(found: SignatureObject, reason: Remark) -> SignatureVerdict:
@@ -122,25 +121,7 @@ def unreadable_signature(found: SignatureObject, reason: Remark) -> SignatureVer
         found: The field.
         reason: Why not.
     """
-    return _without_reading(found, _failed(SubIndication.FORMAT_FAILURE, reason))
-
-
-def open_signature(found: SignatureObject, reader: PdfFileReader) -> EmbeddedPdfSignature:
-    """Open a signature in pyHanko's form.
-
-    Args:
-        found: The field as our own reading found it.
-        reader: pyHanko's reader of the same file.
-
-    Raises:
-        ValueError: The field is not an object of its own, or what pyHanko raises of its contents.
-    """
-    if found.field_id is None:
-        raise ValueError("the signature field is not an indirect object")
-    number, generation = found.field_id
-    place = generic.Reference(number, generation, reader)
-    entry = reader.get_object(place)  # type: ignore[no-untyped-call]  # untyped in pyHanko
-    return EmbeddedPdfSignature(reader, entry, found.field)
+    return _without_reading(found, failed(SubIndication.FORMAT_FAILURE, reason))
 
 
 class _Finding:
@@ -159,7 +140,8 @@ class _Finding:
 
     async def judge(self) -> SignatureVerdict:
         intact = _is_intact(self.signature, is_timestamp=self.is_timestamp)
-        outcome = await self._run()
+        # Of changed content nothing else needs to be asked, and much of it could not be read.
+        outcome = await self._run() if intact else NOT_RUN
         changes = self._changes() if intact else UNCHANGED
         settled = self._settle(outcome, changes, intact=intact)
         best_time, kind = self._best_time(outcome)
@@ -176,7 +158,12 @@ class _Finding:
             best_time_kind=kind,
             timestamps=outcome.timestamps,
             integrity=self._integrity(changes, intact=intact),
-            certificate=self._certificate(outcome, best_time),
+            certificate=judge_certificate(
+                self.certificate,
+                outcome,
+                best_time or self.shared.rules.at,
+                for_timestamps=self.is_timestamp,
+            ),
             warnings=tuple(self._warnings(outcome)),
         )
 
@@ -189,11 +176,11 @@ class _Finding:
             has_later_timestamp=self._has_later_timestamp(),
         )
 
-    def _settle(self, outcome: Outcome, changes: Changes, *, intact: bool) -> _Settled:
+    def _settle(self, outcome: Outcome, changes: Changes, *, intact: bool) -> Settled:
         if not intact:
-            return _failed(SubIndication.HASH_FAILURE, _remark(SubIndication.HASH_FAILURE))
+            return failed(SubIndication.HASH_FAILURE, remark_of(SubIndication.HASH_FAILURE))
         if faults := tuple(self._format_faults()):
-            return _failed(SubIndication.FORMAT_FAILURE, *faults)
+            return failed(SubIndication.FORMAT_FAILURE, *faults)
         if outcome.indication is Indication.TOTAL_FAILED:
             return _from(outcome, self)
         if changes.level is ModificationLevel.OTHER:
@@ -202,7 +189,7 @@ class _Finding:
                 vi="Nội dung đã bị sửa sau khi ký theo cách không được phép.",
                 en=f"changed after signing in a way that is not allowed: {changes.reason}",
             )
-            return _failed(SubIndication.FORMAT_FAILURE, remark)
+            return failed(SubIndication.FORMAT_FAILURE, remark)
         if outcome.is_passed and not self._are_allowed(changes):
             names = ", ".join(sorted(changes.fields)) or "?"
             remark = Remark(
@@ -210,23 +197,23 @@ class _Finding:
                 vi=f"Sau khi ký đã sửa trường hoặc ghi chú: {names}.",
                 en=f"fields or annotations were changed after signing: {names}",
             )
-            return _undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
+            return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
         return _from(outcome, self)
 
     def _format_faults(self) -> Iterator[Remark]:
         if has_stray_padding(self.signature):
-            yield _fault("Có byte lạ sau chữ ký trong /Contents.", "stray bytes in /Contents")
+            yield fault("Có byte lạ sau chữ ký trong /Contents.", "stray bytes in /Contents")
         if not is_der_ordered(self.signature):
-            yield _fault(
+            yield fault(
                 "Thuộc tính được ký không theo thứ tự DER.", "signed attributes are not DER ordered"
             )
         if self.coverage.value < SignatureCoverageLevel.ENTIRE_REVISION.value:
-            yield _fault(
+            yield fault(
                 "Chữ ký không bao trùm toàn bộ phiên bản đã ký.",
                 "the signature does not cover its whole revision",
             )
         elif self._has_foreign_bytes():
-            yield _fault(
+            yield fault(
                 "Sau phần đã ký có dữ liệu không thuộc phiên bản hợp lệ nào.",
                 "bytes follow the signed part that belong to no proper revision",
             )
@@ -259,7 +246,7 @@ class _Finding:
     def _are_allowed(self, changes: Changes) -> bool:
         if changes.level is ModificationLevel.ANNOTATIONS:
             return False
-        return changes.fields <= self.shared.signature_fields
+        return changes.fields <= self.shared.structure.field_names
 
     def _has_later_timestamp(self) -> bool:
         end = self._covered_end()
@@ -309,27 +296,6 @@ class _Finding:
             changed_fields=tuple(sorted(changes.fields)),
         )
 
-    def _certificate(self, outcome: Outcome, best_time: datetime | None) -> CertificateVerdict:
-        certificate = self.certificate
-        purpose_ok = (
-            is_for_timestamps(certificate) if self.is_timestamp else is_for_documents(certificate)
-        )
-        revocation = _revocation(certificate, outcome)
-        when = best_time or self.shared.rules.at
-        revoked_before = (
-            revocation.status is RevocationStatus.REVOKED
-            and revocation.time is not None
-            and revocation.time <= when
-        )
-        in_force = certificate.not_valid_before <= when <= certificate.not_valid_after
-        return CertificateVerdict(
-            valid_from=certificate.not_valid_before,
-            valid_to=certificate.not_valid_after,
-            valid_at_signing=in_force and not revoked_before,
-            revocation=revocation,
-            purpose_ok=purpose_ok,
-        )
-
     def _warnings(self, outcome: Outcome) -> Iterator[Remark]:
         if self.found.same_as:
             names = ", ".join((self.found.field, *self.found.same_as))
@@ -368,30 +334,16 @@ def _is_intact(signature: EmbeddedPdfSignature, *, is_timestamp: bool) -> bool:
     return stated == signature.compute_digest()
 
 
-def _revocation(certificate: x509.Certificate, outcome: Outcome) -> RevocationVerdict:
-    source = find_source(certificate, outcome.lists, outcome.responses)
-    if source is not None and source.revoked_at is not None:
-        return RevocationVerdict(
-            status=RevocationStatus.REVOKED, source=source.kind, time=source.revoked_at
-        )
-    # A list counts as good news only when the chain that signs it was believed.
-    if source is not None and outcome.is_passed:
-        return RevocationVerdict(
-            status=RevocationStatus.GOOD, source=source.kind, time=source.issued
-        )
-    return RevocationVerdict(status=RevocationStatus.UNKNOWN, source=None, time=None)
-
-
-def _from(outcome: Outcome, finding: _Finding) -> _Settled:
+def _from(outcome: Outcome, finding: _Finding) -> Settled:
     reason = outcome.sub_indication
     if reason is None:
-        return _Settled(indication=outcome.indication, sub_indication=None, reasons=())
+        return Settled(indication=outcome.indication, sub_indication=None, reasons=())
     if reason is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE:
         reason = _sharper(reason, outcome, finding)
-    return _Settled(
+    return Settled(
         indication=outcome.indication,
         sub_indication=reason,
-        reasons=(_remark(reason, outcome.detail),),
+        reasons=(remark_of(reason, outcome.detail),),
     )
 
 
@@ -405,24 +357,7 @@ def _sharper(reason: SubIndication, outcome: Outcome, finding: _Finding) -> SubI
     return reason
 
 
-def _remark(reason: SubIndication, detail: str = "") -> Remark:
-    vi, en = describe_sub_indication(reason)
-    return Remark(code=reason.value, vi=f"Lý do: {vi}.", en=f"{en}. {detail}".rstrip(". ") + ".")
-
-
-def _fault(vi: str, en: str) -> Remark:
-    return Remark(code="FORMAT", vi=vi, en=en)
-
-
-def _failed(reason: SubIndication, *remarks: Remark) -> _Settled:
-    return _Settled(indication=Indication.TOTAL_FAILED, sub_indication=reason, reasons=remarks)
-
-
-def _undecided(reason: SubIndication, *remarks: Remark) -> _Settled:
-    return _Settled(indication=Indication.INDETERMINATE, sub_indication=reason, reasons=remarks)
-
-
-def _without_reading(found: SignatureObject, settled: _Settled) -> SignatureVerdict:
+def _without_reading(found: SignatureObject, settled: Settled) -> SignatureVerdict:
     return SignatureVerdict(
         field=found.field,
         kind=found.kind,

@@ -6,7 +6,6 @@ is compared with the one before it and the result is shared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -105,12 +104,6 @@ class RevisionReview:
         )
 
 
-def signature_field_names(reader: PdfFileReader) -> frozenset[str]:
-    """Name the signature fields of the newest revision."""
-    form = entry_of(reader.root, "/AcroForm")
-    return frozenset(_names(entry_of(form, "/Fields"), "", None, 0))
-
-
 def has_revocation_data(reader: PdfFileReader) -> bool:
     """Tell whether the security store of the newest revision holds lists or responses."""
     store = entry_of(reader.root, "/DSS")
@@ -139,20 +132,6 @@ def is_der_ordered(signature: EmbeddedPdfSignature) -> bool:
     attributes = signature.signer_info["signed_attrs"]
     encodings = [attribute.dump() for attribute in attributes]
     return encodings == sorted(encodings)
-
-
-def _names(array: object, prefix: str, kind: object, depth: int) -> Iterator[str]:
-    if not isinstance(array, generic.ArrayObject) or depth > MAX_REVISIONS:
-        return
-    for item in array:
-        entry = item.get_object()
-        if not isinstance(entry, generic.DictionaryObject):
-            continue
-        name = ".".join(part for part in (prefix, str(entry_of(entry, "/T") or "")) if part)
-        own_kind = entry_of(entry, "/FT") or kind
-        if own_kind == "/Sig":
-            yield name
-        yield from _names(entry_of(entry, "/Kids"), name, own_kind, depth + 1)
 
 
 def _graver(one: Changes, other: Changes) -> Changes:

@@ -256,8 +256,8 @@ def _check_request(request: SignRequest, structure: Structure) -> None:
             f"Tệp {request.source} được mã hóa nên không ký được. Hãy bỏ mã hóa trước.",
             f"{request.source} is encrypted and cannot be signed; remove the encryption first",
         )
-    names = {name for found in structure.signatures for name in (found.field, *found.same_as)}
-    if not names.isdisjoint({request.field_name, f"{request.field_name}_TS"}):
+    filled = structure.field_names - set(structure.unsigned_fields)
+    if not filled.isdisjoint({request.field_name, f"{request.field_name}_TS"}):
         raise AlreadySigned(
             f"Tệp {request.source} đã có chữ ký {request.field_name}. Không ký lại.",
             f"{request.source} already holds the signature {request.field_name}",

@@ -62,6 +62,8 @@ class CachedKeySigner(SimpleSigner):
             signing_cert=certificate,
             signing_key=keys.PrivateKeyInfo.load(der),
             cert_registry=_store_of(issuers),
+            # A root in the file proves nothing: it must come from the trust folder.
+            embed_roots=False,
         )
         self._private_key = key
 

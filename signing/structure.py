@@ -23,7 +23,7 @@ from signing.model import Kind, Remark
 KNOWN_SUB_FILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161"}
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
-_HEX_STRING = re.compile(rb"<[0-9A-Fa-f\s]*>")
+_HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})*>")
 _HEADER_WINDOW = 1024
 _MAX_FIELD_DEPTH = 32
 # A field yet to be visited: object, name above it, kind inherited, depth.
@@ -62,6 +62,7 @@ class Structure:
         pages: Number of pages.
         signatures: Filled signature fields, in the order of the form.
         unsigned_fields: Signature fields without a value.
+        field_names: Names of all signature fields.
         unreached: ByteRanges in the bytes that belong to no field.
         trailing_bytes: Bytes after the last end mark, blanks not counted.
         is_encrypted: Whether the file is encrypted.
@@ -71,6 +72,7 @@ class Structure:
     pages: int
     signatures: tuple[SignatureObject, ...]
     unsigned_fields: tuple[str, ...]
+    field_names: frozenset[str]
     unreached: tuple[tuple[int, int, int, int], ...]
     trailing_bytes: int
     is_encrypted: bool
@@ -165,6 +167,7 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         pages=len(pdf.pages),
         signatures=_mark_repeated_names(signatures),
         unsigned_fields=tuple(name for name, field in fields if "/V" not in field),
+        field_names=frozenset(name for name, _ in fields),
         unreached=tuple(
             (a, b, c, d) for a, b, c, d in dict.fromkeys(literal) if (a, b, c, d) not in reached
         ),
@@ -266,13 +269,8 @@ def _faults(
             "Khoảng trống của /ByteRange không đúng là chữ ký.",
             "the gap of /ByteRange is not exactly the signature",
         )
-    elif _unhex(gap) != bytes(contents):
+    elif bytes.fromhex(gap[1:-1].decode("ascii")) != bytes(contents):
         yield _fault("Chữ ký nằm ngoài /ByteRange của nó.", "the signature lies outside its gap")
-
-
-def _unhex(gap: bytes) -> bytes:
-    digits = b"".join(gap[1:-1].split()).decode("ascii")
-    return bytes.fromhex(digits + "0" * (len(digits) % 2))
 
 
 def _fault(vi: str, en: str) -> Remark:

@@ -19,10 +19,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.policy_decl import LocalKnowledge
 from pyhanko_certvalidator.fetchers import FetcherBackend
 
-from signing.ades import Rules, attached_tokens, stated_time, stored_knowledge
+from signing.ades import Rules, attached_tokens, open_signature, stated_time, stored_knowledge
 from signing.errors import UnreadablePdf
-from signing.findings import SignatureFile, judge_one, open_signature, unreadable_signature
-from signing.integrity import RevisionReview, signature_field_names
+from signing.findings import SignatureFile, judge_one, unreadable_signature
+from signing.integrity import RevisionReview
 from signing.model import (
     FileVerdict,
     Indication,
@@ -158,7 +158,6 @@ async def _judge_signatures(
         structure=structure,
         review=RevisionReview(reader),
         rules=Rules(spec=spec, at=judgement.at),
-        signature_fields=signature_field_names(reader),
     )
     results = [await judge_one(found, shared) for found in structure.signatures]
     return _heal(tuple(results)), warnings
