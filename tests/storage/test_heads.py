@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.archive import Archive
+from storage.errors import DamagedLog, StationKeyUnusable
+from storage.heads import (
+    create_key,
+    head_paths,
+    load_key,
+    load_public_key,
+    newest_head,
+    read_head,
+    sign_head,
+    verify_head,
+)
+from storage.merkle import Head
+from tests.storage.conftest import AT
+from tests.storage.test_events import fill
+
+HEAD = Head(size=3, root_hash=bytes(range(32)))
+
+
+def test_a_key_is_for_its_owner_alone_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "station.key"
+    key = create_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    head = sign_head(HEAD, load_key(path), AT)
+    assert verify_head(head, key.public_key())
+    assert verify_head(head, load_public_key(tmp_path / "station.pub"))
+
+
+def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "station.key"
+    create_key(path)
+    before = path.read_bytes()
+    with pytest.raises(StationKeyUnusable, match="không bị ghi đè"):
+        create_key(path)
+    assert path.read_bytes() == before
+
+
+def test_a_missing_broken_or_foreign_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken").write_text("-----BEGIN PRIVATE KEY-----\nx")
+    create_key(tmp_path / "station.key")
+    for name in ("missing", "broken", "station.pub"):
+        with pytest.raises(StationKeyUnusable, match=name):
+            load_key(tmp_path / name)
+    for name in ("missing", "broken", "station.key"):
+        with pytest.raises(StationKeyUnusable, match=name):
+            load_public_key(tmp_path / name)
+
+
+def test_no_part_of_a_head_can_be_changed(tmp_path: Path) -> None:
+    key = create_key(tmp_path / "station.key")
+    head = sign_head(HEAD, key, AT)
+    changed = [
+        replace(head, size=4),
+        replace(head, root="00" * 32),
+        replace(head, at=AT + timedelta(seconds=1)),
+        replace(head, signature=head.signature[:-4] + "AA=="),
+        replace(head, signature="không"),
+    ]
+    other = create_key(tmp_path / "other.key").public_key()
+    assert verify_head(head, key.public_key())
+    assert not any(verify_head(entry, key.public_key()) for entry in changed)
+    assert not verify_head(head, other)
+
+
+def test_the_archive_signs_its_log_once_for_each_size(archive: Archive, tmp_path: Path) -> None:
+    key = create_key(tmp_path / "station.key")
+    assert archive.sign_head(key, AT) is None
+    assert newest_head(archive.heads) is None
+    fill(archive, 3)
+    first = archive.sign_head(key, AT)
+    assert first is not None
+    assert archive.sign_head(key, AT + timedelta(hours=1)) == first
+    fill(archive, 9)
+    assert archive.sign_head(key, AT) == newest_head(archive.heads)
+    assert [path.name for path in head_paths(archive.heads)] == ["3.json", "12.json"]
+    assert sorted(path.name for path in archive.heads.iterdir()) == ["12.json", "3.json"]
+    body = json.loads((archive.heads / "3.json").read_text())
+    assert body["root"] == first.root
+    assert read_head(archive.heads / "3.json") == first
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"size": "x"}', "\x00"])
+def test_a_broken_head_file_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "7.json").write_text(text)
+    with pytest.raises(DamagedLog, match=r"7\.json"):
+        newest_head(tmp_path)

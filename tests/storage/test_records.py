@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from config.vocabulary import Role
+from storage.archive import Archive
+from storage.errors import RecordNotFound
+from storage.model import NewLink
+from tests.storage.conftest import AT, DOSSIER, NewRecordMaker
+
+
+def test_a_record_is_read_back_as_it_was_filed(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    new = new_record(1, "một", "", "ba")
+    record = archive.file(new, link, actor="desk", at=AT)
+    for name in type(new).__dataclass_fields__:
+        assert getattr(record, name) == getattr(new, name), name
+    assert record.filed_at == AT
+    assert archive.records.get(new.id) == record
+    assert archive.records.by_number(record.number) == record
+    assert archive.records.by_submission("nop-1", 1) == record
+    assert archive.records.by_submission("nop-1", 2) is None
+    assert archive.records.by_original(new.original.sha256) == [record]
+    assert archive.records.by_original(new.pdf.sha256) == []
+    assert archive.records.links(new.id) == record.links
+
+
+def test_lists_go_newest_first_and_on_from_a_record(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    ids = [archive.file(new_record(n), link, actor="desk", at=AT).id for n in range(1, 6)]
+    assert list(archive.records.all_ids()) == ids
+    assert archive.records.count() == 5
+    first = archive.records.newest(2)
+    assert [record.id for record in first] == ids[:2:-1]
+    rest = archive.records.newest(10, after=first[-1].id)
+    assert [record.id for record in rest] == ids[2::-1]
+
+
+def test_a_dossier_lists_its_papers_in_their_order(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    other = NewLink(dossier_code="H1", role=Role.RESULT)
+    first = archive.file(new_record(1), other, actor="desk", at=AT)
+    second = archive.file(new_record(2), link, actor="desk", at=AT)
+    archive.link(first.id, link, actor="desk", at=AT)
+    listed = archive.records.of_dossier(DOSSIER)
+    assert [record.id for record in listed] == [second.id, first.id]
+    assert archive.records.of_dossier("H9") == []
+
+
+def test_the_canonical_form_changes_with_each_row(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    record = archive.file(new_record(1, "một", "hai"), link, actor="desk", at=AT)
+    digests = {archive.records.digest(record)}
+    for change in (
+        "UPDATE record SET verdict = 'INDETERMINATE'",
+        "UPDATE record SET mean_confidence = 0.92",
+        "UPDATE record SET notes = '{}'",
+        "UPDATE record SET filed_at = '2026-11-22T00:00:00.000000Z'",
+        "UPDATE page SET text = 'khác' WHERE number = 2",
+        "UPDATE field SET value = 'khác' WHERE ordinal = 1",
+        "UPDATE field SET box = '[1,2,3,4]' WHERE ordinal = 1",
+        "UPDATE signature SET indication = 'TOTAL-FAILED'",
+        "UPDATE link SET role = 'result'",
+        "DELETE FROM page WHERE number = 1",
+    ):
+        archive.db.execute(change)
+        digests.add(archive.records.digest(archive.records.get(record.id)))
+    assert len(digests) == 11
+
+
+def test_a_record_that_is_not_there_is_named(archive: Archive) -> None:
+    with pytest.raises(RecordNotFound, match="không-có"):
+        archive.records.get("không-có")
+    with pytest.raises(RecordNotFound):
+        archive.records.newest(5, after="không-có")
+    with pytest.raises(RecordNotFound):
+        archive.records.links("không-có")
