@@ -39,6 +39,9 @@ from storage.model import ObjectRef, SignatureSummary
 from storage.submissions import Outcome, Reason, SubmissionState
 
 AGENCY_FIELD = "CQ_SoHoa"
+# Reasons that no person can answer: the engine tries again by itself.
+TIMESTAMP, KEY = "timestamp", "key"
+TROUBLES = (TIMESTAMP, KEY)
 _PICTURE_DPI = 100.0
 _POINTS_PER_MM = 72 / 25.4
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
@@ -107,9 +110,9 @@ def _sign(
     except _PAPERS_OWN:
         raise
     except TimestampUnavailable as error:
-        raise Held(SubmissionState.AWAITING_TIMESTAMP, _waits("timestamp", error)) from error
+        raise Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error)) from error
     except SigningError as error:
-        raise Held(SubmissionState.AWAITING_RELEASE, _waits("key", error)) from error
+        raise Held(SubmissionState.AWAITING_RELEASE, _waits(KEY, error)) from error
     stored = objects.add(target)
     target.unlink()
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)

@@ -1,0 +1,214 @@
+"""The engine of one desk: threads in one process, guarded by the station's lock.
+
+It only brings submissions to `pipeline.carry`, at least once; what is done stands in the ledger. At
+the start everything unfinished is taken up again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import TracebackType
+from typing import Self
+
+from desk import pipeline, sealing, settling
+from desk.claims import Inbox, adopt_strays
+from desk.endings import Ending, Held
+from desk.releases import apply_releases
+from desk.services import Services
+from desk.status import write_status_page
+from digitize.errors import DigitizeError, EngineMissing
+from signing.errors import SigningError
+from storage.errors import StorageError
+from storage.model import Record
+from storage.submissions import Reason, Submission, SubmissionState
+
+log = logging.getLogger("hoso.engine")
+
+_PAUSE_SECONDS = 0.2
+_STATUS_SECONDS = 60.0
+_TROUBLE_RETRY_SECONDS = 120.0
+
+
+def count_workers(services: Services) -> int:
+    """Return how many submissions are worked on at once."""
+    return services.station.settings.reading.workers or os.cpu_count() or 1
+
+
+class LocalEngine:
+    """One run of the engine; a context manager that finishes what is in work.
+
+    Args:
+        services: what the stages are given; the caller holds the station's lock.
+        report: told of each ending as it comes, in the engine's own thread.
+    """
+
+    def __init__(self, services: Services, report: Callable[[Ending], None]) -> None:
+        self._services = services
+        self._report = report
+        self._inbox = Inbox(services)
+        self._pool = ThreadPoolExecutor(count_workers(services), thread_name_prefix="submission")
+        self._working: dict[Future[Ending], str] = {}
+        self._tried: set[str] = set()
+
+    def __enter__(self) -> Self:
+        _finish_filed(self._services)
+        for item in adopt_strays(self._services):
+            log.info("taken up after a crash: %s", item.id)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        write_status_page(self._services)
+
+    def run_once(self) -> None:
+        """Work until nothing waits in the inbox and nothing is in work.
+
+        Raises:
+            StorageError, EngineMissing: the station itself cannot go on; nothing is lost.
+        """
+        while True:
+            self._take_up()
+            if not self._working and not self._inbox.waiting:
+                return
+            self._collect()
+
+    def run_until(self, stop: threading.Event, hint: threading.Event) -> None:
+        """Work until told to stop; then what is in work is finished.
+
+        Args:
+            stop: set when no new work shall begin.
+            hint: set when something may have arrived; the periodic scan is the truth.
+
+        Raises:
+            StorageError, EngineMissing: the station itself cannot go on; nothing is lost.
+        """
+        scan_seconds = self._services.station.settings.intake.scan_seconds
+        next_scan = next_status = next_retry = 0.0
+        while not stop.is_set():
+            moment = time.monotonic()
+            if moment >= next_retry:
+                self._tried.clear()
+                next_retry = moment + _TROUBLE_RETRY_SECONDS
+            if hint.is_set() or self._inbox.waiting or moment >= next_scan:
+                hint.clear()
+                self._take_up()
+                next_scan = moment + scan_seconds
+            if moment >= next_status:
+                write_status_page(self._services)
+                next_status = moment + _STATUS_SECONDS
+            self._collect()
+            hint.wait(_PAUSE_SECONDS)
+        while self._working:
+            self._collect()
+
+    def _take_up(self) -> None:
+        """Claim what is ready, act on releases, and bring everything unfinished to a worker."""
+        ledger = self._services.archive.ledger
+        self._inbox.claim_ready()
+        apply_releases(self._services)
+        items = ledger.unfinished()
+        for item in self._held_by_trouble():
+            if item.id not in self._tried:
+                self._tried.add(item.id)
+                items.append(item)
+        busy = set(self._working.values())
+        # Small scans first: nobody waits for a hundred pages to be read before one.
+        for item in sorted(items, key=lambda item: item.size_bytes):
+            if item.id not in busy:
+                self._working[self._pool.submit(work, item, self._services)] = item.id
+
+    def _held_by_trouble(self) -> list[Submission]:
+        """Return what waits for no person, but for a timestamp or a key that was not to be had."""
+        ledger = self._services.archive.ledger
+        waiting = ledger.in_state(
+            SubmissionState.AWAITING_TIMESTAMP, SubmissionState.AWAITING_RELEASE
+        )
+        return [item for item in waiting if item.reason and item.reason.code in sealing.TROUBLES]
+
+    def _collect(self) -> None:
+        done, _ = wait(self._working, timeout=_PAUSE_SECONDS, return_when=FIRST_COMPLETED)
+        if not self._working:
+            time.sleep(_PAUSE_SECONDS)
+        for future in done:
+            del self._working[future]
+            ending = future.result()
+            if ending.reason is not None and ending.reason.code in sealing.TROUBLES:
+                self._tried.add(ending.submission_id)
+            self._report(ending)
+
+
+def work(item: Submission, services: Services) -> Ending:
+    """Carry one submission to an ending, whatever happens on the way.
+
+    Raises:
+        StorageError, EngineMissing, OSError: the station itself cannot go on; the submission stays
+            unfinished and is taken up at the next start.
+    """
+    started = time.monotonic()
+    records: tuple[Record, ...] = ()
+    reason = None
+    try:
+        _require_file(item, services)
+        records = pipeline.carry(item, services)
+        state = settling.deliver(services.archive.ledger.get(item.id), records, services)
+    except Held as held:
+        state, reason = held.state, held.reason
+        settling.hold(services.archive.ledger.get(item.id), held, services)
+    except (StorageError, EngineMissing, OSError):
+        raise
+    except (DigitizeError, SigningError) as error:
+        reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)
+        state = SubmissionState.IN_ERROR
+        settling.fail(item, reason, services)
+    except Exception:
+        log.exception("unexpected error in submission %s", item.id)
+        reason, state = _UNEXPECTED, SubmissionState.IN_ERROR
+        settling.fail(item, reason, services)
+    return Ending(
+        submission_id=item.id,
+        name=item.name,
+        folder=item.folder,
+        state=state,
+        reason=reason,
+        records=records,
+        seconds=time.monotonic() - started,
+    )
+
+
+class _Vanished(DigitizeError):
+    """The claimed file is no longer in the work tray."""
+
+
+def _require_file(item: Submission, services: Services) -> None:
+    if not (services.station.root / item.tray_path).exists():
+        raise _Vanished(
+            f"Tệp «{item.name}» không còn trong thư mục đang xử lý: có người đã lấy đi. "
+            "Hãy thả lại bản quét vào thư mục chờ.",
+            "the claimed file is gone from the work tray; drop the scan again",
+        )
+
+
+_UNEXPECTED = Reason(
+    code="unexpected",
+    vi="Lỗi chưa lường trước; chi tiết nằm trong nhật ký của trạm. Hãy báo người quản trị.",
+    en="an unexpected error; see the station's log",
+)
+
+
+def _finish_filed(services: Services) -> None:
+    """Remove claimed files whose submission was filed just before a crash."""
+    ledger = services.archive.ledger
+    for item in ledger.in_state(SubmissionState.FILED, SubmissionState.DUPLICATE):
+        path = services.station.root / item.tray_path
+        if path.exists() and item.sha256 and services.archive.objects.verify(item.sha256):
+            settling.clear_work(item, services)

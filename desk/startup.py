@@ -1,0 +1,118 @@
+"""Open a station for work: archive, engine, trust, key, and the demo's own services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from os import environ
+from pathlib import Path
+
+from config.rules import load_rule_set
+from config.settings import ReadingSettings, SigningSettings
+from config.vocabulary import EventType, load_classes
+from desk.agency_seal import AgencySeal
+from desk.moments import VIETNAM, now
+from desk.services import Services
+from desk.stages import ACTOR
+from desk.station import Station
+from digitize.ocr import Recognizer, limit_threads
+from signing.network import Network
+from signing.pkcs12 import Pkcs12Key
+from signing.secrets import read_secret_file
+from signing.trust import load_trust
+from storage.archive import Archive, open_archive
+from storage.heads import load_key, newest_head, sign_head, write_head
+from storage.model import NewEvent
+
+
+def open_network(settings: SigningSettings) -> Network:
+    """Return which services may be asked."""
+    return Network(
+        timestamp_url=settings.timestamp_url or None,
+        allowed_hosts=frozenset(settings.hosts),
+        timeout_seconds=settings.network_seconds,
+    )
+
+
+def open_recognizer(settings: ReadingSettings) -> Recognizer:
+    """Return the engine with the station's languages and limits."""
+    limit_threads()
+    return Recognizer(
+        languages=settings.languages,
+        tessdata=settings.tessdata,
+        page_seconds=settings.page_seconds,
+    )
+
+
+def agency_key(station: Station) -> Pkcs12Key | None:
+    """Return the agency's key and its passphrase; None where the settings name none.
+
+    Raises:
+        KeyMaterialError: the passphrase cannot be read, or others can read it too.
+    """
+    signing = station.settings.signing
+    if not signing.key:
+        return None
+    return Pkcs12Key(
+        path=station.root / signing.key,
+        passphrase=read_secret_file(_secret_path(station, signing.passphrase)),
+    )
+
+
+def _secret_path(station: Station, named: str) -> Path:
+    """Find a secret: systemd's credentials folder first, then a file of the station."""
+    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (Path(credentials) / named).is_file():
+        return Path(credentials) / named
+    return station.root / named
+
+
+@contextmanager
+def open_services(station: Station) -> Iterator[Services]:
+    """Open everything that the engine needs; the caller holds the station's lock.
+
+    Raises:
+        SettingsError, StorageError, SigningError, DeskError: something is missing; the message says
+            what and what to do.
+    """
+    with ExitStack() as stack:
+        archive = stack.enter_context(open_archive(station.archive))
+        trust, network = load_trust(station.trust), open_network(station.settings.signing)
+        seal = stack.enter_context(AgencySeal(agency_key(station), trust, network))
+        yield Services(
+            station=station,
+            archive=archive,
+            recognizer=open_recognizer(station.settings.reading),
+            rules=load_rule_set(now().astimezone(VIETNAM).date()),
+            classes=load_classes(),
+            trust=trust,
+            network=network,
+            seal=seal,
+        )
+
+
+def note_settings(station: Station, archive: Archive) -> None:
+    """Log the settings that evidence depends on, where they differ from what was logged last."""
+    signing = station.settings.signing
+    stated = {
+        "personal": signing.personal,
+        "release": signing.release,
+        "timestamp": signing.timestamp,
+        "level": signing.level,
+        "demo": station.is_demo,
+    }
+    logged = [item for item in archive.events.events("archive") if item.type is EventType.SETTING]
+    if logged and dict(logged[-1].detail) == stated:
+        return
+    archive.events.append(
+        NewEvent(type=EventType.SETTING, object="archive", actor=ACTOR, at=now(), detail=stated)
+    )
+
+
+def sign_log(station: Station, archive: Archive) -> None:
+    """Sign the head of the event log with the station's key, where it grew since the last time."""
+    head = archive.events.head()
+    last = newest_head(archive.heads)
+    if head.size == 0 or (last is not None and last.size == head.size):
+        return
+    write_head(sign_head(head, load_key(station.key), now()), archive.heads)
