@@ -14,7 +14,9 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.scaleUpem import scale_upem
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import ResourceType
 from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
@@ -29,6 +31,9 @@ FONT_POINTS = 10
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
 
 _FONT_FILE = Path(__file__).parent / "fonts" / "Tinos-Regular.ttf"
+_PDF_UNITS_PER_EM = 1000
+# Basic and extended Latin with the Vietnamese block, punctuation, currency: first, one past last.
+_LETTERS = ((0x20, 0x250), (0x1E00, 0x1F00), (0x2010, 0x2027), (0x20AB, 0x20AD))
 _LEADING = 1.15
 _PADDING_POINTS = 2.0
 # Rounding of sums of advance widths, not a licence to overflow.
@@ -42,7 +47,7 @@ class _Metrics:
     advances: dict[int, int]
 
     def width(self, text: str, font_points: float) -> float:
-        """Width in points; kerning, which only narrows, is left out."""
+        """Width in points."""
         widest = max(self.advances.values())
         units = sum(self.advances.get(ord(letter), widest) for letter in text)
         return units * font_points / self.units_per_em
@@ -50,7 +55,21 @@ class _Metrics:
 
 @cache
 def _font_bytes() -> bytes:
-    return _FONT_FILE.read_bytes()
+    """Tinos with Vietnamese letters only, at 1000 units per em.
+
+    pyHanko writes widths in the font's own units where PDF wants thousandths of an em; Tinos has
+    2048 units. Hints and kerning do not survive the scaling, and are not needed.
+    """
+    options = Options(hinting=False, layout_features=[], legacy_kern=False, notdef_outline=True)
+    with TTFont(_FONT_FILE) as font, BytesIO() as scaled:
+        subsetter = Subsetter(options)
+        subsetter.populate(
+            unicodes=[code for first, last in _LETTERS for code in range(first, last)]
+        )
+        subsetter.subset(font)
+        scale_upem(font, _PDF_UNITS_PER_EM)
+        font.save(scaled)
+        return scaled.getvalue()
 
 
 @cache
@@ -73,12 +92,13 @@ def block_lines(
         agency: Name of the agency as it signs.
         at: Signing time, aware.
         copy_type: "Sao y", "Sao lục" or "Trích sao" (NĐ 30/2020 Art. 25); None for none.
-        max_width_points: Width that the block may take; long names are wrapped.
+        max_width_points: Width that the block may take; long names are wrapped. The time is
+            never broken and needs 125 points.
     """
     time = at.astimezone(VIETNAM).isoformat(timespec="seconds")
     room = max_width_points - 2 * _PADDING_POINTS
-    wrapped = (_wrap(text, room) for text in (copy_type, agency, time) if text)
-    return tuple(line for lines in wrapped for line in lines)
+    wrapped = (_wrap(text, room) for text in (copy_type, agency) if text)
+    return (*(line for lines in wrapped for line in lines), time)
 
 
 def measure_block(lines: tuple[str, ...], font_points: float = FONT_POINTS) -> tuple[float, float]:

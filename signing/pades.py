@@ -301,6 +301,7 @@ def _accept(verdict: FileVerdict, request: SignRequest) -> SignatureVerdict:
     ours = next((s for s in verdict.signatures if s.field == request.field_name), None)
     if ours is not None and ours.indication is Indication.TOTAL_PASSED:
         stamp = next((s for s in verdict.signatures if s.field == f"{request.field_name}_TS"), ours)
+        _accept_timestamps(ours, request)
         if stamp.indication is Indication.TOTAL_PASSED and ours.level is request.level:
             return ours
         ours = stamp
@@ -311,6 +312,13 @@ def _accept(verdict: FileVerdict, request: SignRequest) -> SignatureVerdict:
         f"the signature just made for {request.source} does not pass: {en}; nothing was kept",
         reason,
     )
+
+
+def _accept_timestamps(signature: SignatureVerdict, request: SignRequest) -> None:
+    """A signature may pass although its timestamp does not; ours may not."""
+    for stamp in signature.timestamps:
+        if stamp.indication is not Indication.TOTAL_PASSED:
+            raise _untrusted_timestamp(request.source, stamp.tsa)
 
 
 @contextmanager
@@ -334,10 +342,7 @@ def _explained(request: SignRequest, signer: OpenSigner) -> Iterator[None]:
             "the revocation state of the timestamp authority is unknown; try again later",
         ) from error
     except (PathBuildingError, PathValidationError, InvalidCertificateError) as error:
-        raise TimestampUnavailable(
-            "Dịch vụ dấu thời gian không thuộc danh sách tin cậy. Hãy kiểm tra trust/timestamping.",
-            f"the timestamp authority is not trusted: {error}; check trust/timestamping",
-        ) from error
+        raise _untrusted_timestamp(request.source, str(error)) from error
     except PdfError as error:
         raise UnreadablePdf(
             f"Tệp PDF {request.source} có lỗi cấu trúc nên không ký được. Hãy tạo lại tệp.",
@@ -354,6 +359,15 @@ def _no_timestamp(url: str | None, source: Path) -> TimestampUnavailable:
     return TimestampUnavailable(
         f"Dịch vụ dấu thời gian không trả lời; tệp {source} chưa được ký. Hãy thử lại sau.",
         f"the timestamp authority does not answer; {source} was not signed, try again later",
+    )
+
+
+def _untrusted_timestamp(source: Path, detail: str) -> TimestampUnavailable:
+    return TimestampUnavailable(
+        f"Dịch vụ dấu thời gian không thuộc danh sách tin cậy; tệp {source} chưa được ký. "
+        "Hãy kiểm tra thư mục trust/timestamping.",
+        f"the timestamp authority is not trusted ({detail}); {source} was not signed, "
+        "check trust/timestamping",
     )
 
 

@@ -118,7 +118,7 @@ def inspect_open(file: BinaryIO, path: Path) -> Structure:
             pikepdf.open(file) as pdf,
         ):
             return _read(pdf, content)
-    except (pikepdf.PdfError, ValueError, RecursionError) as error:
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, RecursionError) as error:
         raise UnreadablePdf(
             f"Tệp PDF {path} hỏng hoặc có mật khẩu. Hãy lấy lại tệp gốc.",
             f"PDF {path} is damaged or locked by a password; get the original again",

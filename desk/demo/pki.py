@@ -127,7 +127,7 @@ def create(folder: Path, *, port: int, at: datetime) -> None:
 
 
 def _write_keys(keys: Path) -> None:
-    keys.mkdir(mode=0o700)
+    keys.mkdir(mode=0o700, exist_ok=True)
     for name, bits in _RSA_BITS.items():
         write_rsa_key(keys / f"{name}.pem", bits)
     write_ec_key(keys / "p256.pem")
