@@ -7,6 +7,7 @@ content stream (text over a dark scan must be read), without transparency (PDF/A
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -102,11 +103,14 @@ def block_lines(
 
 
 def measure_block(lines: tuple[str, ...], font_points: float = FONT_POINTS) -> tuple[float, float]:
-    """Tell how large a place the lines need, as (width, height) in points."""
+    """Tell how large a place the lines need, as (width, height) in whole points."""
     metrics = _metrics()
     width = max((metrics.width(_nfc(line), font_points) for line in lines), default=0.0)
     height = len(lines) * font_points * _LEADING
-    return width + 2 * _PADDING_POINTS, height + 2 * _PADDING_POINTS
+    return (
+        float(math.ceil(width + 2 * _PADDING_POINTS)),
+        float(math.ceil(height + 2 * _PADDING_POINTS)),
+    )
 
 
 def check_fit(block: VisibleBlock, page_box: tuple[float, float, float, float]) -> None:
@@ -133,6 +137,20 @@ def check_fit(block: VisibleBlock, page_box: tuple[float, float, float, float]) 
             f"Khối chữ ký nằm ngoài trang {block.page}. Hãy chọn chỗ khác.",
             f"the block lies outside page {block.page}; choose another place",
         )
+
+
+def drawn_box(block: VisibleBlock) -> tuple[float, float, float, float]:
+    """Give the part of a block's place that is drawn: whole points, held at its upper left.
+
+    pyHanko cuts the drawing's size to whole points; a place of other size would scale the text.
+
+    Args:
+        block: The block.
+    """
+    x0, _, _, y1 = block.box
+    width = math.floor(block.box[2] - x0 + _SLACK_POINTS)
+    height = math.floor(y1 - block.box[1] + _SLACK_POINTS)
+    return x0, y1 - height, x0 + width, y1
 
 
 @dataclass(frozen=True)

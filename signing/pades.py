@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -35,11 +34,10 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
-from signing.appearance import VIETNAM, BlockStyle, check_fit
+from signing.appearance import VIETNAM, BlockStyle, check_fit, drawn_box
 from signing.errors import (
     AlreadySigned,
     BlockDoesNotFit,
-    OutputNotWritten,
     RevocationUnavailable,
     SignatureRejected,
     TimestampUnavailable,
@@ -56,6 +54,7 @@ from signing.model import (
     VisibleBlock,
 )
 from signing.network import Connections, Network, connect
+from signing.output import publish, temporary_beside
 from signing.policy import DOCUMENT_KEY_USAGE
 from signing.preflight import Preflight, check_certificate, open_context, refusal, sub_indication_of
 from signing.signer import OpenSigner
@@ -136,11 +135,11 @@ class Batch:
         """
         structure = inspect(request.source)
         _check_request(request, structure)
-        with _temporary_beside(request.target) as (path, file):
+        with temporary_beside(request.target) as (path, file):
             context = self._runner.run(self._write(request, structure, file))
             verdict = self._runner.run(self._judge(request, path, context))
             accepted = _accept(verdict, request)
-            _publish(path, request.target)
+            publish(path, request.target, like=request.source)
         return SignedPdf(
             path=request.target,
             sha256=verdict.sha256 or "",
@@ -285,7 +284,7 @@ def _new_field(name: str, block: VisibleBlock | None) -> fields.SigFieldSpec:
     return fields.SigFieldSpec(
         name,
         on_page=block.page - 1,
-        box=block.box,  # type: ignore[arg-type]  # a PDF rectangle may hold fractions
+        box=drawn_box(block),  # type: ignore[arg-type]  # a PDF rectangle may hold fractions
     )
 
 
@@ -369,32 +368,3 @@ def _untrusted_timestamp(source: Path, detail: str) -> TimestampUnavailable:
         f"the timestamp authority is not trusted ({detail}); {source} was not signed, "
         "check trust/timestamping",
     )
-
-
-@contextmanager
-def _temporary_beside(target: Path) -> Iterator[tuple[Path, BufferedRandom]]:
-    """A file in the target's folder that is gone afterwards, unless it was renamed."""
-    path: Path | None = None
-    try:
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".ky-", suffix=".part")
-        path = Path(name)
-        with os.fdopen(descriptor, "w+b") as file:
-            yield path, file
-    except OSError as error:
-        raise OutputNotWritten(
-            f"Không ghi được {target}: {error.strerror}. Hãy kiểm tra dung lượng đĩa và quyền ghi.",
-            f"cannot write {target}: {error.strerror}; check disk space and permissions",
-        ) from error
-    finally:
-        if path is not None:
-            path.unlink(missing_ok=True)
-
-
-def _publish(path: Path, target: Path) -> None:
-    path.chmod(0o644)
-    path.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

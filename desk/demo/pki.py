@@ -201,7 +201,7 @@ class Services:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
         self._server: subprocess.Popen[bytes] | None = None
         self.port = _port_of(folder)
 
