@@ -20,3 +20,13 @@ def vietnam(at: dt.datetime) -> dt.datetime:
 def show(at: dt.datetime) -> str:
     """Write a moment as people read it: `21/11/2026 15:04:05`, +07:00."""
     return vietnam(at).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """Read an ISO 8601 moment; without an offset it is meant on Vietnam's clocks.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)

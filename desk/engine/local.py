@@ -70,17 +70,18 @@ class LocalEngine:
         self._pool.shutdown(wait=True, cancel_futures=True)
         write_status_page(self._services)
 
-    def run_once(self) -> None:
-        """Work until nothing waits in the inbox and nothing is in work.
+    def run_once(self, stop: threading.Event) -> None:
+        """Work until nothing waits in the inbox and nothing is in work, or until told to stop.
 
         Raises:
             StorageError, EngineMissing: the station itself cannot go on; nothing is lost.
         """
-        while True:
+        while not stop.is_set():
             self._take_up()
             if not self._working and not self._inbox.waiting:
                 return
             self._collect()
+        self._finish()
 
     def run_until(self, stop: threading.Event, hint: threading.Event) -> None:
         """Work until told to stop; then what is in work is finished.
@@ -108,6 +109,9 @@ class LocalEngine:
                 next_status = moment + _STATUS_SECONDS
             self._collect()
             hint.wait(_PAUSE_SECONDS)
+        self._finish()
+
+    def _finish(self) -> None:
         while self._working:
             self._collect()
 

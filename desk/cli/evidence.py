@@ -1,0 +1,112 @@
+"""`hoso verify`, `fixity`, `audit verify`: prove signatures, files and log."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines
+from desk.errors import StationNotFound
+from desk.exit_codes import DONE, LOOK
+from desk.moments import now, parse_moment
+from signing.model import FileVerdict
+from signing.report import describe_vi, is_passed, verdict_json
+from signing.trust import TrustStore, load_trust
+from signing.verdict import judge
+from storage.archive import open_archive
+from storage.events import EventLog
+from storage.fixity import check_archive, check_log
+from storage.heads import PUBLIC_KEY_NAME, load_public_key
+from storage.model import Finding
+
+
+def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the files, the anchors and the moment."""
+    parser.add_argument("files", nargs="+", metavar="TỆP", help="tệp PDF hoặc thư mục")
+    parser.add_argument("--trust", type=Path, metavar="THƯ-MỤC", help="chứng thư gốc tin cậy")
+    parser.add_argument("--at", type=parse_moment, metavar="LÚC", help="thời điểm kiểm tra, ISO")
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Judge the signatures of PDFs; works without a station."""
+    trust = _trust(arguments)
+    at = arguments.at or now()
+    verdicts = [(name, judge(Path(name), trust, at=at)) for name in _expand(arguments.files)]
+    if wants_json(arguments):
+        print_json([verdict_json(verdict, name) for name, verdict in verdicts])
+    else:
+        _print_verdicts(verdicts)
+    return DONE if all(is_passed(verdict) for _, verdict in verdicts) else LOOK
+
+
+def _trust(arguments: argparse.Namespace) -> TrustStore:
+    if arguments.trust is not None:
+        return load_trust(arguments.trust)
+    try:
+        return load_trust(station_of(arguments).trust)
+    except StationNotFound:
+        if arguments.station:
+            raise
+        return load_trust(None)
+
+
+def _expand(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if Path(name).is_dir():
+            yield from sorted(str(path) for path in Path(name).rglob("*.pdf"))
+        else:
+            yield name
+
+
+def _print_verdicts(verdicts: Sequence[tuple[str, FileVerdict]]) -> None:
+    for name, verdict in verdicts:
+        print_lines([name, *(f"  {line}" for line in describe_vi(verdict)), ""])
+
+
+VERIFY = Command(
+    name="verify", help="kiểm tra chữ ký số", add_arguments=add_verify_arguments, run=verify
+)
+
+
+def fixity(arguments: argparse.Namespace) -> int:
+    """Re-read every object, row, index entry and event, and compare them with one another."""
+    station = station_of(arguments)
+    public_key = load_public_key(station.key.with_name(PUBLIC_KEY_NAME))
+    with open_archive(station.archive) as archive:
+        report = check_archive(archive, public_key)
+    checked = (
+        f"Đã kiểm tra {report.objects} tệp, {report.records} bản ghi, "
+        f"{report.index} mục tìm kiếm, {report.events} sự kiện."
+    )
+    return _print_findings(report.findings, checked, arguments)
+
+
+def _print_findings(
+    findings: Sequence[Finding], checked: str, arguments: argparse.Namespace
+) -> int:
+    if wants_json(arguments):
+        print_json({"ok": not findings, "findings": list(findings)})
+    else:
+        verdict = "Không thấy sai lệch." if not findings else f"{len(findings)} SAI LỆCH:"
+        listed = (f"  {item.kind} {item.identifier}: {item.vi}" for item in findings)
+        print_lines([checked, verdict, *listed])
+    return LOOK if findings else DONE
+
+
+FIXITY = Command(name="fixity", help="kiểm tra tính toàn vẹn của kho", run=fixity)
+
+
+def audit_verify(arguments: argparse.Namespace) -> int:
+    """Recompute the event log's tree and compare it with the newest signed head."""
+    station = station_of(arguments)
+    public_key = load_public_key(station.key.with_name(PUBLIC_KEY_NAME))
+    with open_archive(station.archive) as archive:
+        findings = check_log(archive, public_key)
+        log: EventLog = archive.events
+        checked = f"Nhật ký có {log.size()} sự kiện, gốc cây {log.root()}."
+    return _print_findings(findings, checked, arguments)
+
+
+AUDIT_VERIFY = Command(name="audit verify", help="kiểm tra nhật ký sự kiện", run=audit_verify)

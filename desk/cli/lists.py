@@ -1,0 +1,174 @@
+"""`hoso status`, `search`, `show`: what the station and its archive hold."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines, print_table
+from desk.exit_codes import DONE
+from desk.slips import VERDICTS
+from desk.status import measure_status
+from desk.views import view, view_hits
+from storage.archive import Archive, open_archive
+from storage.search import SearchPage, SearchRequest
+
+_STATUS_LABELS = {
+    "alive": "Đang chạy",
+    "hears": "Thấy thư mục chờ",
+    "waiting": "Đang chờ trong thư mục 1",
+    "in_work": "Đang xử lý",
+    "awaiting_personal_signature": "Chờ cán bộ ký",
+    "awaiting_release": "Chờ duyệt ký",
+    "awaiting_timestamp": "Chờ dấu thời gian",
+    "to_confirm": "Cần xác nhận",
+    "in_error": "Lỗi cần xem",
+    "filed": "Đã lưu kho",
+    "oldest_error": "Lỗi cũ nhất",
+}
+_ROLES = {"receipt": "tiếp nhận", "component": "thành phần", "result": "KẾT QUẢ"}
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Say how the station stands."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        measured = measure_status(station, archive)
+    if wants_json(arguments):
+        print_json(measured)
+        return DONE
+    words = {True: "có", False: "KHÔNG", None: "không có"}
+    print_lines(
+        f"{label + ':':<28}{words.get(getattr(measured, name), getattr(measured, name))}"
+        if isinstance(getattr(measured, name), bool | None)
+        else f"{label + ':':<28}{getattr(measured, name)}"
+        for name, label in _STATUS_LABELS.items()
+    )
+    return DONE
+
+
+STATUS = Command(name="status", help="tình trạng của trạm", run=status)
+
+
+def add_search_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the query and which part of its answer."""
+    parser.add_argument("query", metavar="CÂU-HỎI", help="từ cần tìm; có dấu hay không đều được")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="số giấy tờ mỗi trang")
+    parser.add_argument("--after", default=None, metavar="CON-TRỎ", help="trang tiếp theo")
+
+
+def search(arguments: argparse.Namespace) -> int:
+    """Find records by what is written on them."""
+    request = SearchRequest(
+        query=arguments.query, limit=max(1, arguments.limit), after=arguments.after
+    )
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        page = archive.search.search(request)
+        if wants_json(arguments):
+            print_json(view_hits(page, archive))
+        else:
+            _print_hits(page, archive)
+    return DONE
+
+
+def _print_hits(page: SearchPage, archive: Archive) -> None:
+    rows = []
+    for hit in page.records:
+        record = archive.records.get(hit.record_id)
+        link, place = record.links[0], hit.hits[0] if hit.hits else None
+        line = record.pages[place.page - 1].text.splitlines()[place.line - 1] if place else ""
+        where = f"tr. {place.page}: {line}" if place else ""
+        rows.append((link.dossier_code, record.class_name, _ROLES[link.role.value], where))
+    count = f"{'hơn ' if page.more and page.count >= 10_000 else ''}{page.count}"
+    print_table(f"{count} giấy tờ", ("Hồ sơ", "Loại giấy tờ", "Vai trò", "Dòng tìm thấy"), rows)
+    if page.next:
+        print_lines([f"Trang tiếp theo: --after {page.next}"])
+
+
+SEARCH = Command(
+    name="search", help="tìm trong kho", add_arguments=add_search_arguments, run=search
+)
+
+
+def add_show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the code."""
+    parser.add_argument("code", metavar="MÃ", help="mã hồ sơ, mã lưu trữ hoặc mã lượt nộp")
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Show a dossier from receipt to result, or one record."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        shown = view(arguments.code, archive)
+    if wants_json(arguments):
+        print_json(shown)
+    elif "dossier" in shown:
+        _print_dossier(shown)
+    else:
+        _print_record(shown)
+    return DONE
+
+
+def _print_dossier(shown: dict[str, Any]) -> None:
+    dossier = shown["dossier"]
+    lines = [f"Hồ sơ {dossier['code']}"]
+    if dossier["registered"]:
+        lines += [
+            f"Thủ tục: {dossier['procedure_code']} {dossier['procedure_title'] or ''}",
+            f"Tiếp nhận: {dossier['received_at'] or '-'}   Hẹn trả: {dossier['due_at'] or '-'}   "
+            f"Giải quyết: {dossier['settled_at'] or 'chưa'}",
+        ]
+    else:
+        lines.append("Chưa có trong sổ của bộ phận một cửa.")
+    print_lines(lines)
+    rows = [_dossier_row(record, dossier["code"]) for record in shown["records"]]
+    headings = ("TT", "Vai trò", "Loại giấy tờ", "Mã kết quả", "Trang", "Chữ ký số", "Mã lưu trữ")
+    print_table("Giấy tờ, từ tiếp nhận đến kết quả", headings, rows)
+    print_lines(
+        f"Kết quả {item['code']}: {item['title']}, "
+        + ("đã có bản số hóa" if item["record_ids"] else "CHƯA có bản số hóa")
+        for item in shown["results"]
+    )
+    print_lines(f"Còn thiếu: {item['name']}" for item in shown["missing_components"])
+
+
+def _dossier_row(record: dict[str, Any], code: str) -> tuple[str, ...]:
+    link = next(link for link in record["links"] if link["dossier_code"] == code)
+    return (
+        str(link["ordinal"]),
+        _ROLES[link["role"]],
+        record["class_name"],
+        link["procedure_result_code"] or "",
+        str(len(record["pages"])),
+        f"{VERDICTS.get(record['verdict'], record['verdict'])} khi lưu kho",
+        record["id"],
+    )
+
+
+def _print_record(shown: dict[str, Any]) -> None:
+    print_lines(
+        [
+            f"{shown.get('class_name') or 'Chưa lưu kho'}   ({shown['state']})",
+            f"Mã: {shown['id']}",
+            f"Hồ sơ: {shown['dossier_code'] or '-'}   vai trò: {shown['role'] or '-'}   "
+            f"mã kết quả: {shown['procedure_result_code'] or '-'}",
+            f"Bản quét: {shown['original']['name']}, sha256 {shown['original']['sha256']}",
+        ]
+    )
+    fields = [
+        (field["name"], field["value"] or "", f"{field['confidence']:.0%}", str(field["page"]))
+        for field in shown["fields"]
+    ]
+    print_table("Trường dữ liệu", ("Tên", "Giá trị", "Tin cậy", "Trang"), fields)
+    events = [
+        (str(event["seq"]), event["at"], event["type"], event["outcome"], event["actor"])
+        for event in shown["events"]
+    ]
+    print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)
+
+
+SHOW = Command(
+    name="show", help="xem một hồ sơ hay giấy tờ", add_arguments=add_show_arguments, run=show
+)

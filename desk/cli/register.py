@@ -1,0 +1,40 @@
+"""`hoso register import`: dossiers, procedures and results of the one-stop system."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from pathlib import Path
+
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines
+from desk.exit_codes import DONE
+from desk.registering import import_register
+from storage.archive import open_archive
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the file."""
+    parser.add_argument("file", type=Path, metavar="TỆP", help="JSON hoặc CSV (docs/register.md)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import a register file; what is known already is updated."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        count = import_register(arguments.file, archive, actor=getpass.getuser())
+    if wants_json(arguments):
+        print_json(count)
+        return DONE
+    print_lines(
+        [
+            f"Đã nhập {count.procedures} thủ tục, {count.dossiers} hồ sơ, "
+            f"{count.results} kết quả; {count.changed} mục mới hoặc thay đổi."
+        ]
+    )
+    return DONE
+
+
+REGISTER_IMPORT = Command(
+    name="register import", help="nhập sổ hồ sơ", add_arguments=add_arguments, run=run
+)

@@ -1,0 +1,178 @@
+"""`hoso run`, `hoso release`: the engine, and the person's word that lets it sign."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines, print_table, tell
+from desk.codec import to_plain
+from desk.endings import Ending
+from desk.engine.session import run_station
+from desk.exit_codes import DONE, INTERRUPTED, LOOK
+from desk.releases import ask_release, waiting_for_release
+from desk.slips import VERDICTS
+from storage.archive import open_archive
+from storage.submissions import Submission, SubmissionState
+
+_STATES = {
+    SubmissionState.FILED: "đã lưu",
+    SubmissionState.DUPLICATE: "đã có, không lưu lại",
+    SubmissionState.IN_ERROR: "LỖI, xem thư mục 4",
+    SubmissionState.TO_CONFIRM: "cần xác nhận, thư mục 5",
+    SubmissionState.AWAITING_RELEASE: "chờ duyệt ký",
+    SubmissionState.AWAITING_PERSONAL_SIGNATURE: "chờ cán bộ ký",
+    SubmissionState.AWAITING_TIMESTAMP: "chờ dấu thời gian",
+    SubmissionState.SECRET: "có dấu mật, đã dừng",
+}
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take `--once`."""
+    parser.add_argument("--once", action="store_true", help="xử lý hết rồi dừng")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Work on the inbox: until it is empty, or until told to stop."""
+    station = station_of(arguments)
+    endings: list[Ending] = []
+    stop = threading.Event()
+    with _signals(stop) as received, _progress(arguments, endings) as report:
+        run_station(station, report, stop, once=arguments.once)
+    _print_endings(endings, arguments)
+    if signal.SIGINT in received:
+        return INTERRUPTED
+    return LOOK if any(ending.needs_person for ending in endings) else DONE
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[list[int]]:
+    """Turn SIGTERM and SIGINT into "no new work"; what is in work is finished."""
+    received: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        stop.set()
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(
+    arguments: argparse.Namespace, endings: list[Ending]
+) -> Iterator[Callable[[Ending], None]]:
+    """Collect each ending as it comes, and show it; quiet where nobody watches."""
+    if wants_json(arguments) or not sys.stderr.isatty():
+        yield endings.append
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Đang xử lý…", total=None)
+
+        def show(ending: Ending) -> None:
+            endings.append(ending)
+            done = f"{len(endings)} tệp xong; vừa xong: {ending.name}"
+            progress.update(task, description=done)
+
+        yield show
+
+
+def _print_endings(endings: list[Ending], arguments: argparse.Namespace) -> None:
+    ordered = sorted(endings, key=lambda ending: (ending.folder, ending.name))
+    if wants_json(arguments):
+        print_json([_as_json(ending) for ending in ordered])
+        return
+    headings = ("Tệp", "Loại", "Hồ sơ", "Trang", "Tin cậy", "Giây", "Chữ ký", "Kết thúc")
+    print_table("Kết quả xử lý", headings, [_as_row(ending) for ending in ordered])
+    print_lines(
+        f"{ending.name}: {ending.reason.vi}" for ending in ordered if ending.reason is not None
+    )
+
+
+def _as_json(ending: Ending) -> dict[str, object]:
+    return {
+        "submission_id": ending.submission_id,
+        "name": ending.name,
+        "folder": ending.folder,
+        "state": ending.state.value,
+        "reason": to_plain(ending.reason),
+        "record_ids": [record.id for record in ending.records],
+        "seconds": round(ending.seconds, 2),
+    }
+
+
+def _as_row(ending: Ending) -> tuple[str, ...]:
+    state = _STATES.get(ending.state, ending.state.value)
+    seconds = f"{ending.seconds:.1f}"
+    if not ending.records:
+        return (ending.name, "", ending.folder, "", "", seconds, "", state)
+    record = ending.records[0]
+    confidence = f"{record.mean_confidence:.0%}" if record.mean_confidence else ""
+    return (
+        ending.name,
+        record.class_code,
+        record.links[0].dossier_code,
+        str(record.page_count),
+        confidence,
+        seconds,
+        VERDICTS.get(record.verdict, record.verdict),
+        state,
+    )
+
+
+RUN = Command(name="run", help="nhận và xử lý bản quét", add_arguments=add_run_arguments, run=run)
+
+
+def add_release_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take which submissions to release."""
+    parser.add_argument("ids", nargs="*", metavar="MÃ", help="mã lượt nộp; bỏ trống để xem")
+    parser.add_argument("--all", action="store_true", help="duyệt tất cả giấy đang chờ")
+
+
+def release(arguments: argparse.Namespace) -> int:
+    """List what waits for a release, or release it in the name of the person at the keyboard."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        waiting = waiting_for_release(archive)
+        chosen = [item for item in waiting if arguments.all or item.id in arguments.ids]
+        if chosen:
+            ask_release(archive, chosen, getpass.getuser())
+    if wants_json(arguments):
+        print_json({"waiting": waiting, "released": [item.id for item in chosen]})
+        return DONE
+    rows = [(item.id, item.name, item.folder, _waits_for(item.id, chosen)) for item in waiting]
+    print_table("Giấy chờ duyệt ký", ("Mã lượt nộp", "Tệp", "Thư mục", "Duyệt"), rows)
+    _tell_unknown(arguments.ids, [item.id for item in waiting])
+    return DONE
+
+
+def _waits_for(submission_id: str, chosen: Sequence[Submission]) -> str:
+    return "đã duyệt" if any(item.id == submission_id for item in chosen) else ""
+
+
+def _tell_unknown(asked: list[str], waiting: list[str]) -> None:
+    for unknown in sorted(set(asked) - set(waiting)):
+        tell(f"Không có giấy nào mang mã {unknown} đang chờ duyệt.")
+
+
+RELEASE = Command(
+    name="release",
+    help="duyệt ký bằng chữ ký cơ quan",
+    add_arguments=add_release_arguments,
+    run=release,
+)

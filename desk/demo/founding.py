@@ -1,0 +1,132 @@
+"""Make a demo station: sample dossiers, their register, a throw-away PKI, rules relaxed openly."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.settings import (
+    AgencySettings,
+    DemoSettings,
+    IntakeSettings,
+    Settings,
+    SigningSettings,
+)
+from desk import startup
+from desk.demo import pki
+from desk.errors import DemoUnavailable
+from desk.founding import Founded, found_station
+from desk.registering import import_register
+from desk.station import Station
+from signing.model import Level, SignRequest
+from signing.pades import sign_pdf
+from signing.pkcs12 import Pkcs12Key
+from signing.secrets import read_secret_file
+from signing.signer import open_signer
+from signing.trust import load_trust
+from storage.archive import open_archive
+
+_HERE = Path(__file__).parent
+_AUTHORITY = "authority"
+_AGENCY = AgencySettings(name="ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM", code="H26.99")
+# A decision that arrives signed by an officer: it is filed byte for byte.
+_SIGNED_ARRIVAL = "H26.99-261111-0005/quyet-dinh-da-ky-so.pdf"
+_ARRIVAL_SIGNER = "officer1"
+
+
+def found_demo(root: Path, at: dt.datetime) -> Founded:
+    """Make a demo station.
+
+    Args:
+        root: a new or empty folder.
+        at: now, aware; certificates are issued around it.
+
+    Raises:
+        StationExists: the folder is taken.
+        DemoUnavailable: the extra `hoso[demo]` is missing, or its services do not start.
+    """
+    port = _free_port()
+    founded = found_station(root, _settings(port))
+    station = founded.station
+    try:
+        pki.create(root / _AUTHORITY, port=port, at=at)
+    except pki.AuthorityError as error:
+        shutil.rmtree(root)  # nothing but what was made a moment ago
+        raise DemoUnavailable(error.vi, error.en) from error
+    _adopt_trust(station)
+    shutil.copytree(_HERE / "samples", root / "samples")
+    with open_archive(station.archive) as archive:
+        import_register(_HERE / "register" / "so-ho-so.json", archive, actor="hoso init --demo")
+    with demo_services(station):
+        _sign_arrival(station, root / "samples" / _SIGNED_ARRIVAL, at)
+    return founded
+
+
+def _settings(port: int) -> Settings:
+    # The addresses are those of the throw-away services, on this machine only.
+    return Settings(
+        agency=_AGENCY,
+        intake=IntakeSettings(still_seconds=1.0, incomplete_seconds=5.0),
+        signing=SigningSettings(
+            personal="off",
+            release="automatic",
+            key=f"{_AUTHORITY}/signers/{pki.AGENCY}.p12",
+            passphrase=f"{_AUTHORITY}/signers/{pki.AGENCY}.pass",
+            level="B-LTA",
+            timestamp_url=f"http://127.0.0.1:{port}/congvu/tsa/tsa",
+            hosts=(f"127.0.0.1:{port}",),
+            network_seconds=30.0,
+        ),
+        demo=DemoSettings(authority=_AUTHORITY),
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _adopt_trust(station: Station) -> None:
+    made = station.root / _AUTHORITY / "trust"
+    for path in made.rglob("*"):
+        if path.is_file():
+            shutil.copy2(path, station.trust / path.relative_to(made))
+
+
+def _sign_arrival(station: Station, target: Path, at: dt.datetime) -> None:
+    files = pki.key_files(station.root / _AUTHORITY, _ARRIVAL_SIGNER)
+    key = Pkcs12Key(path=files.pkcs12, passphrase=read_secret_file(files.passphrase))
+    request = SignRequest(
+        source=_HERE / "register" / "da-ky-so.pdf",
+        target=target,
+        field_name="NguoiKy_1",
+        level=Level.B_LTA,
+        block=None,
+        reason=None,
+        at=at,
+    )
+    network = startup.open_network(station.settings.signing)
+    with open_signer(key) as signer:
+        sign_pdf(request, signer, load_trust(station.trust), network)
+
+
+@contextmanager
+def demo_services(station: Station) -> Iterator[None]:
+    """Run the throw-away timestamp and revocation services of a demo station; else nothing.
+
+    Raises:
+        DemoUnavailable: they do not start.
+    """
+    if not station.is_demo:
+        yield
+        return
+    try:
+        with pki.Services(station.root / station.settings.demo.authority):
+            yield
+    except pki.AuthorityError as error:
+        raise DemoUnavailable(error.vi, error.en) from error

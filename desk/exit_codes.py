@@ -1,0 +1,74 @@
+"""Exit codes of `hoso`: one table, every public error in it once (docs/commands.md shows it)."""
+
+from __future__ import annotations
+
+from config.settings import SettingsError
+from desk import errors as desk
+from digitize import errors as digitize
+from signing import errors as signing
+from storage import errors as storage
+
+DONE, LOOK, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+
+EXIT_CODES: dict[type[Exception], int] = {
+    # 2: the command was not meant so
+    SettingsError: USAGE,
+    desk.StationNotFound: USAGE,
+    desk.StationExists: USAGE,
+    desk.UnknownCode: USAGE,
+    # 4: not now
+    desk.StationBusy: 4,
+    # 10-19: what came in
+    digitize.EmptyFile: 10,
+    digitize.UnsupportedType: 11,
+    digitize.IncompleteFile: 12,
+    digitize.DamagedFile: 13,
+    digitize.EncryptedFile: 14,
+    digitize.TooLarge: 15,
+    digitize.NotArchival: 16,
+    storage.RegisterFileError: 17,
+    # 20-29: programs outside
+    digitize.EngineMissing: 20,
+    digitize.RecognitionFailed: 21,
+    digitize.RecognitionTimeout: 22,
+    desk.DemoUnavailable: 23,
+    # 30-39: signing
+    signing.KeyMaterialError: 30,
+    signing.CertificateRefused: 31,
+    signing.TimestampUnavailable: 32,
+    signing.RevocationUnavailable: 33,
+    signing.SignatureRejected: 34,
+    signing.AlreadySigned: 35,
+    signing.UnreadablePdf: 36,
+    signing.BlockDoesNotFit: 37,
+    signing.OutputNotWritten: 38,
+    signing.TrustFolderError: 39,
+    # 40-49: storage
+    storage.ObjectMissing: 40,
+    storage.ObjectDamaged: 41,
+    storage.DiskFull: 42,
+    storage.RecordNotFound: 43,
+    storage.BadCursor: 44,
+    storage.DatabaseBusy: 45,
+    storage.DatabaseDamaged: 46,
+    storage.SchemaTooNew: 47,
+    storage.DamagedLog: 48,
+    storage.StationKeyUnusable: 49,
+}
+
+# What a command catches at its edge; everything else is a defect and shows its trace.
+KNOWN_ERRORS = (
+    SettingsError,
+    desk.DeskError,
+    digitize.DigitizeError,
+    signing.SigningError,
+    storage.StorageError,
+)
+
+
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code of a known error; that of its nearest listed base otherwise."""
+    for kind in type(error).__mro__:
+        if kind in EXIT_CODES:
+            return EXIT_CODES[kind]
+    return INTERNAL

@@ -1,0 +1,228 @@
+"""What the archive shows of itself, as the JSON of docs/json.md; every front shares it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from config.codes import is_dossier_code
+from desk.codec import to_plain
+from desk.errors import UnknownCode
+from storage.archive import Archive
+from storage.errors import RecordNotFound
+from storage.model import Event, Link, Record
+from storage.register import Dossier
+from storage.search import SearchHit, SearchPage
+from storage.submissions import Submission
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Json = dict[str, Any]
+
+
+def view_hits(page: SearchPage, archive: Archive) -> Json:
+    """Show a page of search results."""
+    return {
+        "records": [_view_hit(hit, archive) for hit in page.records],
+        "next": page.next,
+        "count": page.count,
+        "more": page.more,
+    }
+
+
+def _view_hit(hit: SearchHit, archive: Archive) -> Json:
+    record = archive.records.get(hit.record_id)
+    link = record.links[0]
+    return {
+        "id": record.id,
+        "dossier_code": link.dossier_code,
+        "ordinal": link.ordinal,
+        "role": link.role.value,
+        "class": record.class_code,
+        "title": record.title,
+        "original_sha256": record.original.sha256,
+        "pdf_sha256": record.pdf.sha256,
+        "filed_at": to_plain(record.filed_at),
+        "verdict": record.verdict,
+        "hits": [{"page": place.page, "line": place.line} for place in hit.hits],
+    }
+
+
+def view(code: str, archive: Archive) -> Json:
+    """Show what is known under a dossier code, a record id or a submission id.
+
+    Raises:
+        UnknownCode: nothing is.
+    """
+    if is_dossier_code(code):
+        return view_dossier(code, archive)
+    if _ID.fullmatch(code.lower()):
+        return _view_by_id(code.lower(), archive)
+    raise _unknown(code)
+
+
+def _unknown(code: str) -> UnknownCode:
+    return UnknownCode(
+        f"Không có hồ sơ, giấy tờ hay lượt nộp nào mang mã «{code}». Hãy kiểm tra lại mã.",
+        f"nothing is known under {code!r}",
+    )
+
+
+def _view_by_id(identifier: str, archive: Archive) -> Json:
+    try:
+        return view_record(archive.records.get(identifier), archive)
+    except RecordNotFound:
+        pass
+    try:
+        item = archive.ledger.get(identifier)
+    except RecordNotFound as error:
+        raise _unknown(identifier) from error
+    record = archive.records.by_submission(item.id, 1)
+    return view_record(record, archive) if record else _view_submission(item, archive)
+
+
+def view_record(record: Record, archive: Archive) -> Json:
+    """Show one filed record."""
+    link = record.links[0]
+    return {
+        "id": record.id,
+        "state": "filed",
+        "dossier_code": link.dossier_code,
+        "ordinal": link.ordinal,
+        "role": link.role.value,
+        "class": record.class_code,
+        "class_name": record.class_name,
+        "title": record.title,
+        "procedure_result_code": link.procedure_result_code,
+        "digitisation_code": record.digitisation_code,
+        "fields": [to_plain(field) for field in record.fields],
+        "links": [_view_link(item) for item in record.links],
+        "original": {
+            "sha256": record.original.sha256,
+            "name": record.original_name,
+            "size": record.original.size_bytes,
+        },
+        "pdf": {"sha256": record.pdf.sha256},
+        "pages": [to_plain(page) for page in record.pages],
+        "signatures": [to_plain(signature) for signature in record.signatures],
+        "verdict": record.verdict,
+        "warnings": list(record.warnings),
+        "notes": dict(record.notes),
+        "rule_set": record.rule_set,
+        "filed_at": to_plain(record.filed_at),
+        "events": [
+            _view_event(event)
+            for subject in (record.submission_id, record.id)
+            for event in archive.events.events(subject)
+        ],
+    }
+
+
+def _view_link(link: Link) -> Json:
+    return {
+        "dossier_code": link.dossier_code,
+        "role": link.role.value,
+        "ordinal": link.ordinal,
+        "procedure_result_code": link.procedure_result_code,
+    }
+
+
+def _view_event(event: Event) -> Json:
+    return {
+        "seq": event.seq,
+        "type": event.type.value,
+        "at": to_plain(event.at),
+        "actor": event.actor,
+        "outcome": event.outcome,
+        "detail": dict(event.detail),
+    }
+
+
+def _view_submission(item: Submission, archive: Archive) -> Json:
+    return {
+        "id": item.id,
+        "state": item.state.value,
+        "dossier_code": item.confirmed_dossier,
+        "ordinal": None,
+        "role": None,
+        "class": item.confirmed_class,
+        "procedure_result_code": None,
+        "digitisation_code": None,
+        "fields": [],
+        "links": [],
+        "original": {"sha256": item.sha256, "name": item.name, "size": item.size_bytes},
+        "pdf": None,
+        "pages": [],
+        "signatures": [],
+        "reason": to_plain(item.reason),
+        "tray_path": item.tray_path,
+        "events": [_view_event(event) for event in archive.events.events(item.id)],
+    }
+
+
+def view_dossier(code: str, archive: Archive) -> Json:
+    """Show a dossier from its receipt to its results.
+
+    Raises:
+        UnknownCode: neither the register nor the archive knows it.
+    """
+    dossier = archive.register.dossier(code)
+    records = archive.records.of_dossier(code)
+    if dossier is None and not records:
+        raise _unknown(code)
+    procedure = archive.register.procedure(dossier.procedure_code) if dossier else None
+    present = {record.class_code for record in records}
+    expected = procedure.components if procedure else ()
+    results = archive.register.results(code)
+    return {
+        "dossier": _view_register_entry(code, dossier, procedure.title if procedure else None),
+        "missing_components": [
+            {"class": item.class_code, "name": item.name}
+            for item in expected
+            if item.required and item.class_code not in present
+        ],
+        "results": [_view_result(result.code, archive) for result in results],
+        "records": [view_record(record, archive) for record in _in_order(records, code)],
+    }
+
+
+def _view_register_entry(code: str, dossier: Dossier | None, procedure: str | None) -> Json:
+    if dossier is None:
+        return {"code": code, "registered": False}
+    return {**to_plain(dossier), "registered": True, "procedure_title": procedure}
+
+
+def _view_result(code: str, archive: Archive) -> Json:
+    result = archive.register.find_result(code)
+    if result is None:
+        raise _unknown(code)
+    signed = [
+        record
+        for record in archive.records.of_dossier(result.dossier_code)
+        if any(link.procedure_result_code == code for link in record.links)
+    ]
+    return {
+        "code": code,
+        "class": result.class_code,
+        "title": result.title,
+        "number": result.number,
+        "issue_date": to_plain(result.issue_date),
+        "record_ids": [record.id for record in signed],
+    }
+
+
+_ROLE_ORDER = {"receipt": 0, "component": 1, "result": 2}
+
+
+def link_in(record: Record, code: str) -> Link:
+    """Return the place of a record in a dossier."""
+    return next(link for link in record.links if link.dossier_code == code)
+
+
+def _in_order(records: list[Record], code: str) -> list[Record]:
+    """Order a dossier's papers as its story goes: receipt, components, results."""
+
+    def place(record: Record) -> tuple[int, int]:
+        link = link_in(record, code)
+        return _ROLE_ORDER[link.role.value], link.ordinal
+
+    return sorted(records, key=place)
