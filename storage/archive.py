@@ -42,7 +42,11 @@ class Archive:
             folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         self.objects = ObjectStore(root / "objects", self.staging)
         self.db = Database(root / "records.db", synchronous="FULL")
-        self.db.migrate(MIGRATIONS)
+        try:
+            self.db.migrate(MIGRATIONS)
+        except StorageError:
+            self.db.close()
+            raise
         self.events = EventLog(self.db)
         self.records = RecordStore(self.db)
         self.register = Register(self.db)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 from config.vocabulary import EventType
 from storage.archive import Archive
@@ -44,39 +46,57 @@ def check_archive(archive: Archive, public_key: PublicKey | None) -> FixityRepor
             finding as soon as there is a head.
     """
     findings: list[Finding] = []
-    objects = _guarded(_check_objects, archive, findings)
-    records = _guarded(_check_records, archive, findings)
-    index = _guarded(_check_index, archive, findings)
-    events = _guarded(_check_events, archive, findings)
-    heads = _check_heads(archive, public_key, findings)
+    check = _Check(archive=archive, findings=findings)
     return FixityReport(
-        objects=objects,
-        records=records,
-        index=index,
-        events=events,
-        heads=heads,
+        objects=check.run("record", _check_objects),
+        records=check.run("record", _check_records),
+        index=check.run("index", _check_index),
+        events=check.run("event", _check_events),
+        heads=check.run("event", partial(_check_heads, public_key=public_key)),
         findings=tuple(findings),
     )
 
 
-def _guarded(
-    check: Callable[[Archive, list[Finding]], int], archive: Archive, findings: list[Finding]
-) -> int:
-    """Run one part; a database that cannot be read at all is a finding of that part."""
-    try:
-        return check(archive, findings)
-    except (StorageError, sqlite3.Error) as error:
-        is_index = check is _check_index
-        name = archive.index_db.path.name if is_index else archive.db.path.name
-        findings.append(
-            Finding(
-                kind="index" if is_index else "record",
-                identifier=name,
-                vi=f"Không đọc hết được {name}: {error}",
-                en=f"{name} cannot be read to its end: {error}",
+def check_log(archive: Archive, public_key: PublicKey | None) -> tuple[Finding, ...]:
+    """Check the event log and the signed heads alone.
+
+    Args:
+        archive: The archive.
+        public_key: As for `check_archive`.
+    """
+    findings: list[Finding] = []
+    check = _Check(archive=archive, findings=findings)
+    check.run("event", _check_events)
+    check.run("event", partial(_check_heads, public_key=public_key))
+    return tuple(findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    """Runs the parts of a check; a database that cannot be read on is a finding of the part."""
+
+    archive: Archive
+    findings: list[Finding]
+
+    def run(
+        self,
+        kind: Literal["record", "index", "event"],
+        part: Callable[[Archive, list[Finding]], int],
+    ) -> int:
+        database = self.archive.index_db if kind == "index" else self.archive.db
+        name = database.path.name
+        try:
+            return part(self.archive, self.findings)
+        except (StorageError, sqlite3.Error) as error:
+            self.findings.append(
+                Finding(
+                    kind=kind,
+                    identifier=name,
+                    vi=f"Không đọc hết được {name}: {error}",
+                    en=f"{name} cannot be read to its end: {error}",
+                )
             )
-        )
-        return 0
+            return 0
 
 
 def _check_objects(archive: Archive, findings: list[Finding]) -> int:
@@ -192,12 +212,13 @@ def _record_problem(archive: Archive, number: int, digest: str | None) -> tuple[
 def _check_index(archive: Archive, findings: list[Finding]) -> int:
     archive.catch_up()
     indexed = archive.search.indexed()
+    held = archive.search.fingerprints()
     count = 0
     for number, record in _readable_records(archive):
         count += 1
         known = indexed.pop(number, None)
         facts = archive.dossier_facts(record)
-        if known != record.id or not archive.search.is_current(record, facts):
+        if known != record.id or not archive.search.is_current(record, facts, held):
             findings.append(
                 _index_finding(
                     record.id,
@@ -243,7 +264,7 @@ def _check_events(archive: Archive, findings: list[Finding]) -> int:
     return archive.events.size()
 
 
-def _check_heads(archive: Archive, public_key: PublicKey | None, findings: list[Finding]) -> int:
+def _check_heads(archive: Archive, findings: list[Finding], *, public_key: PublicKey | None) -> int:
     paths = head_paths(archive.heads)
     heads: dict[int, SignedHead] = {}
     for path in paths:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from storage.fold import words
 from storage.model import Record
 from storage.times import VIETNAM
 
-Kind = Literal["agency", "year", "procedure", "class_code", "verdict", "role", "dossier"]
+PAGE_FTS = """CREATE VIRTUAL TABLE page_fts USING fts5(
+    x, f, a, content='', tokenize='unicode61 remove_diacritics 0'
+)"""
 
 # One letter a kind keeps the tokens of different kinds apart.
 _LETTERS = {

@@ -114,7 +114,8 @@ class _Entry:
             return ""
         if not isinstance(value, str | int):
             raise _wrong(self.place, f"«{key}» phải là chữ", f"`{key}` must be text")
-        return str(value).strip()
+        # Again, though the file was normalised: JSON escapes can hide decomposed text.
+        return unicodedata.normalize("NFC", str(value)).strip()
 
     def day(self, key: str) -> date | None:
         text = self.text(key)
@@ -159,7 +160,7 @@ class _Entry:
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.values.get(key)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(item.strip() for item in value)
+            return tuple(unicodedata.normalize("NFC", item).strip() for item in value)
         return tuple(self.text(key).replace("|", " ").split())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlite_utils import Migrations
 from storage.cursor import BEFORE_ALL, read_cursor, write_cursor
 from storage.database import Database
 from storage.highlight import matching_line
-from storage.index_entry import DossierFacts, Row, index_rows, token
+from storage.index_check import fingerprints, is_row_held
+from storage.index_entry import PAGE_FTS, DossierFacts, Row, index_rows, token
 from storage.model import Record
 from storage.query import Column, Query, parse_query
 from storage.search_values import Filters, Hit, SearchHit, SearchPage, SearchRequest
@@ -50,9 +51,7 @@ def _first(tables: Tables) -> None:
         """CREATE TABLE body (
             row INTEGER PRIMARY KEY, text TEXT NOT NULL, tokens TEXT NOT NULL
         ) STRICT""",
-        """CREATE VIRTUAL TABLE page_fts USING fts5(
-            x, f, a, content='', tokenize='unicode61 remove_diacritics 0'
-        )""",
+        PAGE_FTS,
         """CREATE TABLE watermark (
             id INTEGER PRIMARY KEY CHECK (id = 1), change INTEGER NOT NULL
         ) STRICT""",
@@ -151,7 +150,9 @@ class SearchIndex:
 
         Raises:
             BadCursor: `after` is not a cursor of this search.
+            DatabaseDamaged: search.db is broken; make it anew.
         """
+        self.prepare()
         query = parse_query(request.query)
         tier, last = read_cursor(request)
         if not query.terms and not query.is_blank:
@@ -177,8 +178,21 @@ class SearchIndex:
         """Return filing number and id of all indexed records."""
         return {row["record"]: row["id"] for row in self._db.rows("SELECT record, id FROM entry")}
 
-    def is_current(self, record: Record, dossiers: Sequence[DossierFacts] = ()) -> bool:
-        """Tell whether the index holds just what indexing a record now would write."""
+    def fingerprints(self) -> dict[int, int]:
+        """Return a number for each row of the index, for `is_current`; reads all of it."""
+        with self._db.snapshot():
+            return fingerprints(self._db.tables)
+
+    def is_current(
+        self, record: Record, dossiers: Sequence[DossierFacts], held: Mapping[int, int]
+    ) -> bool:
+        """Tell whether the index holds just what indexing a record now would write.
+
+        Args:
+            record: The record.
+            dossiers: What the register says of its dossiers.
+            held: What `fingerprints` gave.
+        """
         first, last = _bounds(record.number)
         query = "SELECT * FROM body WHERE row BETWEEN ? AND ? ORDER BY row"
         stored = [
@@ -186,7 +200,9 @@ class SearchIndex:
         ]
         rows = index_rows(record, dossiers)
         wanted = sorted((first + row.page, row.text, row.tokens) for row in rows)
-        return stored == wanted and all(self._holds(first + row.page, row) for row in rows)
+        return stored == wanted and all(
+            is_row_held(row, held.get(first + row.page, 0)) for row in rows
+        )
 
     def is_sound(self) -> bool:
         """Tell whether the index file is whole and has as many rows as it should."""
@@ -198,13 +214,6 @@ class SearchIndex:
             "(SELECT coalesce(sum(rows), 0) FROM entry) AS wanted"
         )
         return counted is not None and len(set(counted.values())) == 1 and self._db.is_sound()
-
-    def _holds(self, rowid: int, row: Row) -> bool:
-        # A whole page as one phrase: each word must be in the index at its place.
-        parts = [("x", row.exact), ("f", row.folded), ("a", row.tokens)]
-        expression = " AND ".join(f'{column} : "{text}"' for column, text in parts if text)
-        query = "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid = ?"
-        return self._db.row(query, (expression, rowid)) is not None
 
     def _id(self, number: int) -> str:
         row = self._db.row("SELECT id FROM entry WHERE record = ?", (number,))
