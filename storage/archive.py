@@ -91,7 +91,7 @@ class Archive:
             if record is None:
                 record = self.records.insert(new, link, at)
                 self.events.append(self._event(EventType.INGESTION, record, actor=actor, at=at))
-        self._follow()
+        self.db.after_commit(self._follow)
         return record
 
     def link(self, record_id: str, link: NewLink, *, actor: str, at: datetime) -> Record:
@@ -107,7 +107,7 @@ class Archive:
                 self.events.append(
                     self._event(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
                 )
-        self._follow()
+        self.db.after_commit(self._follow)
         return record
 
     def catch_up(self) -> int:
@@ -116,7 +116,11 @@ class Archive:
         Raises:
             DatabaseDamaged: search.db is broken; `reindex` makes it anew.
             DatabaseBusy: Another process is indexing.
+            RuntimeError: Called inside a transaction of records.db.
         """
+        if self.db.is_writing:
+            # It would index rows that may yet be rolled back, and believe to have seen them.
+            raise RuntimeError("the index follows what is committed; call this after the commit")
         self.search.prepare()
         if self.search.watermark() > self._last_change():
             # records.db was restored from an older state than the index has seen.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -65,6 +65,8 @@ class Database:
             DiskFull: There was no room for the rows.
         """
         tables = self.tables
+        if getattr(self._of_thread, "is_snapshot", False):
+            raise RuntimeError("what is written inside a snapshot would be lost at its end")
         if tables.conn.in_transaction:
             with self._translated(), tables.atomic():
                 yield
@@ -76,20 +78,46 @@ class Database:
                 tables.conn.execute("COMMIT")
             except BaseException:
                 tables.rollback()
+                self._of_thread.waiting = ()
                 raise
+        waiting = self._waiting()
+        self._of_thread.waiting = ()
+        for action in waiting:
+            action()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Act once what this thread is writing is committed: now, outside a transaction.
+
+        Nothing happens where the transaction fails. The same action waits only once.
+        """
+        if not self.is_writing:
+            action()
+        elif action not in self._waiting():
+            self._of_thread.waiting = (*self._waiting(), action)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread is inside a transaction."""
+        return self.tables.conn.in_transaction
+
+    def _waiting(self) -> tuple[Callable[[], None], ...]:
+        waiting: tuple[Callable[[], None], ...] = getattr(self._of_thread, "waiting", ())
+        return waiting
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read everything inside as of one moment; never write in it."""
+        """Read everything inside as of one moment; writing in it is refused."""
         tables = self.tables
         if tables.conn.in_transaction:
             yield
             return
         with self._translated():
             tables.conn.execute("BEGIN")
+            self._of_thread.is_snapshot = True
             try:
                 yield
             finally:
+                self._of_thread.is_snapshot = False
                 tables.rollback()
 
     def iterate(self, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:

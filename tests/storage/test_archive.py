@@ -172,6 +172,26 @@ def test_two_threads_file_without_loss_or_repetition(
     assert check_archive(archive, None).findings == ()
 
 
+def test_the_index_follows_commits_and_never_what_was_rolled_back(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    def file_in_vain() -> None:
+        with archive.db.transaction():
+            archive.file(new_record(1), link, actor="desk", at=AT)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        file_in_vain()
+    assert found(archive) == []
+    with archive.db.transaction():
+        record = archive.file(new_record(2), link, actor="desk", at=AT)
+        assert found(archive) == []
+        with pytest.raises(RuntimeError, match="after the commit"):
+            archive.catch_up()
+    assert found(archive) == [record.id]
+    assert check_archive(archive, None).findings == ()
+
+
 def test_a_death_between_file_and_commit_leaves_at_worst_an_orphan(tmp_path: Path) -> None:
     with start_filing(tmp_path, "before commit") as process:
         assert process.wait() == -signal.SIGKILL

@@ -116,6 +116,8 @@ def test_a_snapshot_stays_as_it_was(db: Database) -> None:
         writer.start()
         writer.join()
         assert numbers(db) == []
+        with pytest.raises(RuntimeError, match="would be lost"):
+            insert_and_fail(db, 2)
     assert numbers(db) == [1]
 
 
@@ -183,3 +185,29 @@ def test_connections_of_ended_threads_are_closed(db: Database) -> None:
     for connection in opened[:-1]:
         with pytest.raises(sqlite3.ProgrammingError):
             connection.execute("SELECT 1")
+
+
+def test_an_action_waits_for_the_commit_and_goes_with_the_failure(db: Database) -> None:
+    acts: list[str] = []
+
+    def act() -> None:
+        acts.append("committed" if not db.is_writing else "too early")
+
+    db.after_commit(act)
+    with db.transaction():
+        with db.transaction():
+            db.after_commit(act)
+        db.after_commit(act)
+        assert acts == ["committed"]
+    assert acts == ["committed", "committed"]
+
+    def fail() -> None:
+        with db.transaction():
+            db.after_commit(act)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with db.transaction():
+        db.execute("INSERT INTO t VALUES (1)")
+    assert len(acts) == 2
