@@ -42,6 +42,16 @@ class Query:
     """All of these must be on a page."""
     is_blank: bool
     """True where nothing was typed: then everything is listed."""
+    is_quoted: bool = False
+    """True where phrases were quoted: then the person has said what stands together."""
+
+    def as_phrase(self) -> Query | None:
+        """Return the same words as one phrase; None where that says nothing new."""
+        if self.is_quoted or len(self.terms) < 2:
+            return None
+        together = tuple(word for term in self.terms for word in term.words)
+        phrase = Term(words=together, is_prefix=self.terms[-1].is_prefix)
+        return Query(terms=(phrase,), is_blank=False, is_quoted=True)
 
     @property
     def is_accented(self) -> bool:
@@ -71,7 +81,11 @@ def parse_query(text: str) -> Query:
         term = _term(piece, is_last=is_last)
         if term.words:
             terms.append(term)
-    return Query(terms=tuple(terms[:MAX_TERMS]), is_blank=not text.strip())
+    return Query(
+        terms=tuple(terms[:MAX_TERMS]),
+        is_blank=not text.strip(),
+        is_quoted=any(piece.group(1) is not None for piece in pieces),
+    )
 
 
 def _term(piece: re.Match[str], *, is_last: bool) -> Term:

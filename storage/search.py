@@ -37,8 +37,14 @@ MAX_LIMIT = 1_000
 # description of the record.
 _PAGE_BITS = 16
 _LAST_PAGE = (1 << _PAGE_BITS) - 1
-_LISTED, _EXACT, _FOLDED = 0, 1, 2
-_COLUMN: dict[int, Column] = {_EXACT: "x", _FOLDED: "f"}
+_LISTED, _EXACT_PHRASE, _EXACT, _FOLDED_PHRASE, _FOLDED = range(5)
+_COLUMN: dict[int, Column] = {
+    _EXACT_PHRASE: "x",
+    _EXACT: "x",
+    _FOLDED_PHRASE: "f",
+    _FOLDED: "f",
+}
+_PHRASES = (_EXACT_PHRASE, _FOLDED_PHRASE)
 
 
 @MIGRATIONS(name="0001_pages")
@@ -250,7 +256,7 @@ class _Search:
             (self._expression(tier), *_bounds(number)),
         )
         for row in rows:
-            line = matching_line(row["text"], self.query, _COLUMN[tier])
+            line = matching_line(row["text"], self._asked(tier), _COLUMN[tier])
             if row["page"] and line:
                 yield Hit(page=row["page"], line=line)
 
@@ -271,7 +277,14 @@ class _Search:
     def _tiers(self) -> tuple[int, ...]:
         if not self.query.terms:
             return (_LISTED,)
-        return (_EXACT, _FOLDED) if self.query.is_accented else (_FOLDED,)
+        tiers: tuple[int, ...] = (_EXACT_PHRASE, _EXACT) if self.query.is_accented else ()
+        tiers += (_FOLDED_PHRASE, _FOLDED)
+        if self.query.as_phrase() is None:
+            return tuple(tier for tier in tiers if tier not in _PHRASES)
+        return tiers
+
+    def _asked(self, tier: int) -> Query:
+        return (self.query.as_phrase() or self.query) if tier in _PHRASES else self.query
 
     def _numbers(self, tier: int, last: int, limit: int) -> Iterator[int]:
         rows = self._rows(self._expression(tier), last)
@@ -298,18 +311,17 @@ class _Search:
         )
 
     def _is_above(self, number: int, tier: int) -> bool:
-        if tier != _FOLDED or not self.query.is_accented:
-            return False
-        row = self.db.row(
-            "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
-            (self._expression(_EXACT), *_bounds(number)),
+        query = "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1"
+        return any(
+            self.db.row(query, (self._expression(above), *_bounds(number))) is not None
+            for above in self._tiers()
+            if above < tier
         )
-        return row is not None
 
     def _expression(self, tier: int) -> str:
         if tier == _LISTED:
             return self.scope
-        expression = self.query.expression(_COLUMN[tier])
+        expression = self._asked(tier).expression(_COLUMN[tier])
         return f"({expression}) AND {self.scope}" if self.scope else expression
 
 

@@ -58,7 +58,8 @@ class SearchHit:
     hits: tuple[Hit, ...]
     """Pages in order; empty where only the description of the record matched."""
     tier: int
-    """1: spelled as typed; 2: found without regard to diacritics; 0: listed, nothing typed."""
+    """1: spelled as typed and standing together; 2: spelled as typed; 3: together, without regard
+    to diacritics; 4: without regard to diacritics; 0: listed, nothing typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class SearchPage:
     """One page of answers."""
 
     records: tuple[SearchHit, ...]
-    """As typed before folded, then newest first."""
+    """By tier, then newest first."""
     next: str | None
     """Cursor of the next page, or None."""
     count: int
