@@ -112,7 +112,7 @@ def test_a_record_is_found_by_its_description_without_a_page(
     new = new_record(1, "trang")
     archive.file(new, NewLink(dossier_code="H1", role=Role.RESULT), actor="desk", at=AT)
     (hit,) = find(archive, "trần thị thử").records
-    assert (hit.tier, hit.hits) == (2, ())
+    assert (hit.tier, hit.hits) == (1, ())
 
 
 def test_pages_of_answers_join_without_gap_or_repetition(
