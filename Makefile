@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATION ?= demo-station
 PREFIX ?= /opt/hoso
+BINDIR ?= /usr/local/bin
+UNITDIR ?= /etc/systemd/system
 
 # Debian 12/13 and Ubuntu 24.04 name these packages alike.
 DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd \
@@ -59,6 +61,20 @@ soak: setup
 
 bench: setup
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+# Judges that need Java; where they cannot be had the result is "not shown", never "passed".
+conformance: setup
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/conformance/run.sh
+
+# A real station's program: its own environment under PREFIX, a command, a systemd unit.
+install: packages
+	$(SUDO) $(PYTHON) -m venv $(PREFIX)
+	$(SUDO) $(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
+	$(SUDO) $(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .
+	$(SUDO) install -d $(BINDIR) $(UNITDIR)
+	$(SUDO) ln -sf $(PREFIX)/bin/hoso $(BINDIR)/hoso
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/hoso@.service | $(SUDO) tee $(UNITDIR)/hoso@.service >/dev/null
+	@echo "Đã cài hoso. Việc tiếp theo: docs/install.md"
 
 clean:
 	rm -rf $(VENV) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

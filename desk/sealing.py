@@ -43,6 +43,8 @@ AGENCY_FIELD = "CQ_SoHoa"
 TIMESTAMP, KEY = "timestamp", "key"
 TROUBLES = (TIMESTAMP, KEY)
 _PICTURE_DPI = 100.0
+# Two thirds of the room beside a QR code at the top left; longer agency names wrap.
+_BLOCK_WIDTH_MM = 80.0
 _POINTS_PER_MM = 72 / 25.4
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
 _PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
@@ -144,7 +146,7 @@ def _block(
         settings.agency.name,
         at,
         settings.signing.copy_type or None,
-        (rules.zone_width_mm - 2 * rules.edge_mm) * _POINTS_PER_MM / 2,
+        _BLOCK_WIDTH_MM * _POINTS_PER_MM,
     )
     page = paper.pages[0]
     path = services.archive.objects.path(rendition.pdf.sha256)

@@ -32,7 +32,7 @@ from storage.archive import open_archive
 
 _HERE = Path(__file__).parent
 _AUTHORITY = "authority"
-_AGENCY = AgencySettings(name="ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM", code="H26.99")
+_AGENCY = AgencySettings(name="Ủy ban nhân dân xã Thử Nghiệm", code="H26.99")
 # A decision that arrives signed by an officer: it is filed byte for byte.
 _SIGNED_ARRIVAL = "H26.99-261111-0005/quyet-dinh-da-ky-so.pdf"
 _ARRIVAL_SIGNER = "officer1"
