@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pdfplumber
@@ -54,7 +54,6 @@ def extract_pages(submission: Submission) -> Iterator[PageImage]:
         DamagedFile, TooLarge: a page cannot be decoded.
     """
     if submission.media_type is MediaType.PDF:
-        # A signed file is indexed from what a reader sees, its own text included.
         layers = read_text_layers(submission.path)
         for index in range(submission.page_count):
             layer = layers.get(index, TextLayer(lines=(), dpi=_DEFAULT_DPI))
@@ -62,6 +61,11 @@ def extract_pages(submission: Submission) -> Iterator[PageImage]:
         return
     for index in range(submission.page_count):
         yield _frame_page(submission.path, index)
+
+
+def without_text(page: PageImage) -> PageImage:
+    """Return a page as a mere picture, so that it is read and its own text is not believed."""
+    return replace(page, kind=PageKind.IMAGE, lines=())
 
 
 def _frame_page(path: Path, index: int) -> PageImage:

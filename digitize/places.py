@@ -77,7 +77,7 @@ def _places(page: tuple[float, float], size: tuple[float, float], zone: Zone) ->
     for _, down, left in order:
         right, top = page[0] - edge - left, edge + down
         if right - width >= edge and top + height <= page[1] - edge:
-            boxes.append((right - width, top, right, top + height))
+            boxes.append((float(right - width), float(top), float(right), float(top + height)))
     return boxes
 
 
