@@ -63,7 +63,6 @@ class Outcome:
         detail: What pyHanko adds, in English; empty for nothing.
         proven_time: Earliest time that a passed timestamp proves, None without one.
         timestamps: Timestamps on the signature.
-        is_chain_proven: Whether the chain of document timestamps was validated on the way.
         lists: Revocation lists at hand.
         responses: OCSP responses at hand.
     """
@@ -73,7 +72,6 @@ class Outcome:
     detail: str
     proven_time: datetime | None
     timestamps: tuple[TimestampVerdict, ...]
-    is_chain_proven: bool
     lists: tuple[crl.CertificateList, ...]
     responses: tuple[ocsp.OCSPResponse, ...]
 
@@ -89,7 +87,6 @@ NOT_RUN = Outcome(
     detail="",
     proven_time=None,
     timestamps=(),
-    is_chain_proven=False,
     lists=(),
     responses=(),
 )
@@ -284,7 +281,7 @@ async def _long_term(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
     outcome = _outcome(result, handlers)
     is_proven = result.oldest_evidence_record_timestamp is not None
     time = result.best_signature_time if outcome.is_passed and is_proven else None
-    return replace(outcome, proven_time=time, is_chain_proven=is_proven)
+    return replace(outcome, proven_time=time)
 
 
 def _better(before: Outcome, after: Outcome) -> Outcome:
@@ -294,7 +291,6 @@ def _better(before: Outcome, after: Outcome) -> Outcome:
         settled,
         timestamps=before.timestamps or after.timestamps,
         proven_time=after.proven_time or before.proven_time,
-        is_chain_proven=before.is_chain_proven or after.is_chain_proven,
         lists=before.lists,
         responses=before.responses,
     )
@@ -309,7 +305,6 @@ def _outcome(result: AdESBasicValidationResult[Any], handlers: ValidationDataHan
         detail=result.failure_msg or "",
         proven_time=None,
         timestamps=(),
-        is_chain_proven=False,
         lists=tuple(known.crls),
         responses=tuple(known.ocsps),
     )

@@ -23,6 +23,7 @@ from pyhanko.sign import fields
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation.policy_decl import LocalKnowledge
 from pyhanko_certvalidator import ValidationContext
@@ -69,6 +70,9 @@ CONTENTS_DIGITS = 32768
 
 # Revocation data collected for one signature serves the next ones of a batch for so long.
 CONTEXT_LIFE = timedelta(minutes=10)
+
+# No VRI entries: EN 319 142-1 leaves them out, and renewing them looks like tampering to verifiers.
+STORE_SETTINGS = DSSContentSettings(include_vri=False)
 
 _TIMESTAMPED = {Level.B_T, Level.B_LT, Level.B_LTA}
 _SELF_CONTAINED = {Level.B_LT, Level.B_LTA}
@@ -202,6 +206,7 @@ class Batch:
             timestamp_field_name=f"{request.field_name}_TS",
             validation_context=context.validation,
             signer_key_usage=DOCUMENT_KEY_USAGE,
+            dss_settings=STORE_SETTINGS,
         )
         block = request.block
         return PdfSigner(

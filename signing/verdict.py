@@ -24,6 +24,7 @@ from signing.errors import UnreadablePdf
 from signing.findings import SignatureFile, judge_one, unreadable_signature
 from signing.integrity import RevisionReview
 from signing.model import (
+    BestTimeKind,
     FileVerdict,
     Indication,
     Kind,
@@ -73,7 +74,8 @@ def judge(
     Args:
         path: The file; a missing or unreadable one gives an entry with ``readable`` false.
         trust: The anchors; without any, nothing passes.
-        at: The moment of validation, aware; now, as a rule.
+        at: The moment of validation, aware; now, as a rule. For another moment, revocation data
+            of that time is needed, and the long-term process stays on the careful side.
         network: Allows asking for revocation data; None judges with what the file holds.
     """
     return asyncio.run(_judge_alone(path, trust, at, network))
@@ -259,8 +261,15 @@ def _heal(results: tuple[SignatureVerdict, ...]) -> tuple[SignatureVerdict, ...]
     """Pass an outdated document timestamp that a later, passed one protects.
 
     That is what renewal is for (ETSI EN 319 142-1 clause 5.5): the later timestamp covers the
-    older one, with its certificates and lists, while they were still good.
+    older one, with its certificates and lists, while they were still good. It is believed only
+    where the long-term process of a signature has validated the chain.
     """
+    is_chain_proven = any(
+        result.kind is Kind.SIGNATURE
+        and result.indication is Indication.TOTAL_PASSED
+        and result.best_time_kind is BestTimeKind.TIMESTAMP
+        for result in results
+    )
     last_passed = max(
         (
             result.best_time
@@ -271,7 +280,7 @@ def _heal(results: tuple[SignatureVerdict, ...]) -> tuple[SignatureVerdict, ...]
         ),
         default=None,
     )
-    if last_passed is None:
+    if last_passed is None or not is_chain_proven:
         return results
     return tuple(
         _healed(result) if _is_renewed(result, last_passed) else result for result in results

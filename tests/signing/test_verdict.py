@@ -21,6 +21,7 @@ from signing.model import (
     RevocationStatus,
     SubIndication,
 )
+from signing.pades import sign_pdf
 from signing.structure import inspect
 from signing.trust import load_trust
 from signing.verdict import judge
@@ -30,14 +31,19 @@ from tests.signing.workbench import Workbench, make_pdf, now
 FLIPS = 30
 
 
-def _sign_unchecked(bench: Workbench, name: str, folder: Path) -> Path:
+def _sign_unchecked(
+    bench: Workbench,
+    name: str,
+    folder: Path,
+    sub_filter: fields.SigSeedSubFilter = fields.SigSeedSubFilter.PADES,
+) -> Path:
     """What other software does: sign without asking whether the certificate may."""
     source, target = make_pdf(folder / "in.pdf"), folder / f"{name}.pdf"
     with bench.signer(name) as signer, source.open("rb") as file, target.open("w+b") as out:
         PdfSigner(
             PdfSignatureMetadata(
                 field_name="CQ_SoHoa",
-                subfilter=fields.SigSeedSubFilter.PADES,
+                subfilter=sub_filter,
                 md_algorithm="sha256",
             ),
             signer=signer.signer,
@@ -294,3 +300,51 @@ def test_a_broken_signature_costs_only_its_own_verdict(bench: Workbench, tmp_pat
     assert verdict.signatures[0].indication is Indication.TOTAL_PASSED
     assert verdict.signatures[1].indication is not Indication.TOTAL_PASSED
     assert verdict.overall is verdict.signatures[1].indication
+
+
+def test_the_older_kind_of_signature_passes_too(bench: Workbench, tmp_path: Path) -> None:
+    kind = fields.SigSeedSubFilter.ADOBE_PKCS7_DETACHED
+    verdict = _judge(bench, _sign_unchecked(bench, "officer1", tmp_path, kind))
+    assert verdict.overall is Indication.TOTAL_PASSED
+
+
+def _with_text_field(path: Path) -> Path:
+    with pikepdf.open(make_pdf(path), allow_overwriting_input=True) as pdf:
+        field = pdf.make_indirect(
+            pikepdf.Dictionary(
+                FT=pikepdf.Name.Tx,
+                T="Ten",
+                V="An",
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name.Widget,
+                Rect=[50, 50, 200, 70],
+                F=4,
+            )
+        )
+        pdf.pages[0].Annots = pikepdf.Array([field])
+        pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=[field]))
+        pdf.save(path)
+    return path
+
+
+def test_a_form_field_changed_after_signing_is_not_passed(bench: Workbench, tmp_path: Path) -> None:
+    """The shadow attack by replacement: allowed form filling that changes what is read."""
+    request = bench.request(_with_text_field(tmp_path / "a.pdf"), tmp_path / "b.pdf", Level.B_LT)
+    with bench.signer() as signer:
+        sign_pdf(request, signer, bench.trust, bench.network)
+    changed = tmp_path / "c.pdf"
+    with request.target.open("rb") as file, changed.open("wb") as out:
+        writer = IncrementalPdfFileWriter(file)
+        field = writer.root["/AcroForm"]["/Fields"][0]
+        field["/V"] = generic.TextStringObject("Binh")
+        writer.update_container(field)
+        writer.write(out)  # type: ignore[no-untyped-call]  # untyped in pyHanko
+    verdict = _judge(bench, changed)
+    assert (verdict.overall, verdict.overall_sub) == (
+        Indication.INDETERMINATE,
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    )
+    integrity = verdict.signatures[0].integrity
+    assert integrity.modification is Modification.FORM_FILLING
+    assert integrity.changed_fields == ("Ten",)
+    assert "Ten" in verdict.signatures[0].reasons[0].vi
