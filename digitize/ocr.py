@@ -74,7 +74,9 @@ class Recognizer:
             dpi: its resolution; Tesseract guesses badly without.
             work: existing folder for the temporary files.
         """
-        table = self._run(picture, work, "tsv", f"--psm 3 --dpi {round(dpi)}")
+        # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.
+        options = f"--psm 3 --dpi {round(dpi)} -c tessedit_create_tsv=1"
+        table = self._run(picture, work, "tsv", options)
         return parse_table(table, _POINTS_PER_INCH / dpi)
 
     def quarter_turns(self, picture: Picture, dpi: float, work: Path) -> int:
