@@ -21,7 +21,7 @@ from signing.pkcs12 import Pkcs12Key
 from signing.secrets import read_secret_file
 from signing.trust import load_trust
 from storage.archive import Archive, open_archive
-from storage.heads import load_key, newest_head, sign_head, write_head
+from storage.heads import load_key
 from storage.model import NewEvent
 
 
@@ -111,8 +111,4 @@ def note_settings(station: Station, archive: Archive) -> None:
 
 def sign_log(station: Station, archive: Archive) -> None:
     """Sign the head of the event log with the station's key, where it grew since the last time."""
-    head = archive.events.head()
-    last = newest_head(archive.heads)
-    if head.size == 0 or (last is not None and last.size == head.size):
-        return
-    write_head(sign_head(head, load_key(station.key), now()), archive.heads)
+    archive.sign_head(load_key(station.key), now())
