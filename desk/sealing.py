@@ -163,9 +163,9 @@ def _block(
             en="no free place for the signature block at the top right of page 1",
         )
         raise Held(SubmissionState.TO_CONFIRM, reason)
-    height = picture.shape[0] * 72 / _PICTURE_DPI
     left, top, right, bottom = box
-    return VisibleBlock(page=1, box=(left, height - bottom, right, height - top), lines=lines)
+    in_page = (left, page.height - bottom, right, page.height - top)
+    return VisibleBlock(page=1, box=in_page, lines=lines)
 
 
 def _record_signatures(

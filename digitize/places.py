@@ -50,7 +50,8 @@ def find_free_box(
         _fill(mask, box, dpi)
     sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int64)
     sums[1:, 1:] = mask.cumsum(axis=0).cumsum(axis=1)
-    page = (mask.shape[1] * 72 / dpi, mask.shape[0] * 72 / dpi)
+    # Drawing rounds a page up to whole pixels: the last one may lie outside.
+    page = ((mask.shape[1] - 1) * 72 / dpi, (mask.shape[0] - 1) * 72 / dpi)
     for box in _places(page, size, zone):
         if _ink_share(sums, box, dpi) <= _MAX_INK_SHARE:
             return box

@@ -1,0 +1,146 @@
+"""Demo stations for the tests of the desk: one that ran over all samples, and fresh small ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import Settings, render_settings
+from desk.demo.founding import found_demo
+from desk.endings import Ending
+from desk.engine.session import run_station
+from desk.moments import now
+from desk.station import Station, open_station
+from storage.archive import Archive, open_archive
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "desk" / "demo" / "samples"
+TRUTH = ROOT / "fixtures" / "truth"
+
+
+def hoso(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the real command, as a person would."""
+    command = [sys.executable, "-m", "desk.cli.main", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=options.pop("cwd", ROOT),
+        check=False,
+        **options,
+    )
+
+
+def hoso_json(*arguments: str | Path) -> Any:
+    """Run a command with `--json` and parse its stdout, which holds nothing else."""
+    return json.loads(hoso(*arguments, "--json").stdout)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A demo station that worked once, and what `hoso run --once --json` said."""
+
+    station: Station
+    endings: list[dict[str, Any]]
+    exit_code: int
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        with open_archive(self.station.archive) as archive:
+            yield archive
+
+    def truth(self, sample: str) -> dict[str, Any]:
+        text = (TRUTH / f"{sample}.json").read_text(encoding="utf-8")
+        return dict(json.loads(text))
+
+
+def _run_over_samples(folder: Path, *, flat: bool) -> Ran:
+    station = found_demo(folder / "station", now()).station
+    for path in sorted((station.root / "samples").rglob("*")):
+        if path.is_file():
+            place = station.inbox if flat else station.inbox / path.parent.name
+            place.mkdir(exist_ok=True)
+            shutil.copy(path, place / path.name)
+    finished = hoso("run", "--once", "--json", "--station", station.root)
+    assert finished.stderr == ""
+    return Ran(station, json.loads(finished.stdout), finished.returncode)
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """All samples in folders named by their dossiers."""
+    return _run_over_samples(tmp_path_factory.mktemp("ran"), flat=False)
+
+
+@pytest.fixture(scope="session")
+def ran_flat(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """All samples without their folders: only what is on the paper tells the dossier."""
+    return _run_over_samples(tmp_path_factory.mktemp("flat"), flat=True)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A founded demo station that no test touches; tests copy it."""
+    return found_demo(tmp_path_factory.mktemp("template") / "station", now()).station.root
+
+
+@dataclass(slots=True)
+class SmallStation:
+    """A fresh station of one test."""
+
+    station: Station
+    endings: list[Ending] = field(default_factory=list)
+
+    def set(self, **sections: dict[str, Any]) -> None:
+        """Change settings, as an operator edits hoso.toml."""
+        settings: Settings = self.station.settings
+        changed = {
+            name: replace(getattr(settings, name), **values) for name, values in sections.items()
+        }
+        text = render_settings(replace(settings, **changed))
+        (self.station.root / "hoso.toml").write_text(text, encoding="utf-8")
+        self.station = open_station(self.station.root)
+
+    def drop(self, sample: str, folder: str | None = None, name: str | None = None) -> Path:
+        """Drop a sample `<dossier>/<file>` into the inbox, by default into its dossier's folder."""
+        source = SAMPLES / sample
+        place = self.station.inbox / (source.parent.name if folder is None else folder)
+        place.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copy(source, place / (name or source.name)))
+
+    def run(self) -> list[Ending]:
+        """Run the engine once in this process; return this run's endings."""
+        self.endings = []
+        run_station(self.station, self.endings.append, threading.Event(), once=True)
+        return self.endings
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        with open_archive(self.station.archive) as archive:
+            yield archive
+
+    def files(self, tray: Path) -> list[str]:
+        """List a tray's files, relative to it."""
+        return sorted(
+            path.relative_to(tray).as_posix() for path in tray.rglob("*") if path.is_file()
+        )
+
+
+@pytest.fixture
+def small(template: Path, tmp_path: Path) -> SmallStation:
+    """A copy of the founded station: same keys, empty trays."""
+    root = tmp_path / "station"
+    shutil.copytree(template, root)
+    made = SmallStation(open_station(root))
+    made.set(intake={"still_seconds": 0.2, "incomplete_seconds": 1.0})
+    return made
