@@ -72,8 +72,16 @@ def make_rendition(job: RenderJob, target: Path) -> Rendition:
 def _attempts(job: RenderJob) -> list[RenderJob]:
     if job.media_type is not MediaType.PDF:
         return [job]
-    drawn = tuple(replace(page, kind=PageKind.DRAWN) for page in job.pages)
-    return [job, replace(job, pages=drawn)]
+    pages = tuple(replace(page, kind=PageKind.DRAWN) for page in job.pages)
+    drawn = replace(job, pages=pages)
+    return [drawn] if _needs_drawing(job.source) else [job, drawn]
+
+
+def _needs_drawing(path: Path) -> bool:
+    """Tell whether only a viewer can show what was filled in, as its makers left no appearance."""
+    with pikepdf.open(path) as source:
+        form = source.Root.get("/AcroForm")
+        return isinstance(form, pikepdf.Dictionary) and bool(form.get("/NeedAppearances", False))
 
 
 def _write(job: RenderJob, target: Path) -> tuple[str, ...]:
@@ -83,11 +91,18 @@ def _write(job: RenderJob, target: Path) -> tuple[str, ...]:
         font = add_font(pdf)
         if job.media_type is MediaType.PDF:
             source = stack.enter_context(pikepdf.open(job.source))
+            _flatten(source)
             notes = [_add_pdf_page(pdf, font, page, source, job) for page in job.pages]
         else:
             notes = [_add_frame_page(pdf, font, page, job) for page in job.pages]
         _finish(pdf, job.facts, target)
     return tuple(dict.fromkeys(note for note in notes if note))
+
+
+def _flatten(source: pikepdf.Pdf) -> None:
+    """Draw filled fields, stamps and notes into their pages, for the copies keep no annotation."""
+    if any("/Annots" in page.obj for page in source.pages):
+        source.flatten_annotations("all")
 
 
 def _add_frame_page(
