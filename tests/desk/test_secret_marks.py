@@ -1,0 +1,85 @@
+"""A mark of secrecy stops everything: nothing of the scan is kept but a digest and a time."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from storage.submissions import SubmissionState
+from tests.desk.conftest import SmallStation, hoso_json
+
+FONT = "/usr/share/fonts/truetype/croscore/Tinos-Bold.ttf"
+WORD = "Xyzêcôngtrình"
+
+
+def draw_marked(path: Path, mark: str) -> None:
+    """Draw an A4 page at 200 dpi with a mark at the upper left and a word to look for."""
+    page = Image.new("RGB", (1654, 2339), "white")
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((180, 250, 560, 330), outline="black", width=4)
+    pen.text((220, 262), mark, font=ImageFont.truetype(FONT, 48), fill="black")
+    pen.text((650, 420), "BÁO CÁO", font=ImageFont.truetype(FONT, 48), fill="black")
+    for row in range(12):
+        pen.text(
+            (200, 560 + 60 * row),
+            f"Nội dung {WORD} dòng này",
+            font=ImageFont.truetype(FONT, 38),
+            fill="black",
+        )
+    page.save(path, quality=85, dpi=(200, 200))
+
+
+def test_a_marked_scan_lies_alone_and_nothing_of_it_is_kept(
+    small: SmallStation, tmp_path: Path
+) -> None:
+    name = "bao-cao-mat-thang-11.jpg"
+    scan = tmp_path / name
+    draw_marked(scan, "TỐI MẬT")
+    data = scan.read_bytes()
+    place = small.station.inbox / "H26.99-261105-0001"
+    place.mkdir()
+    (place / name).write_bytes(data)
+    (ending,) = small.run()
+    assert (ending.state, ending.needs_person) == (SubmissionState.SECRET, True)
+    (alone,) = list(small.station.secret.iterdir())
+    assert alone.read_bytes() == data
+    assert name not in alone.name
+    with small.archive() as archive:
+        assert list(archive.objects) == []
+        item = archive.ledger.get(ending.submission_id)
+        assert (item.name, item.folder) == ("", "")
+        digests = [
+            event.detail["sha256"]
+            for event in archive.events.events(item.id)
+            if event.outcome == "secret_mark"
+        ]
+    assert digests == [hashlib.sha256(data).hexdigest()]
+    for path in small.station.root.rglob("*"):
+        if path.is_file() and path != alone:
+            content = path.read_bytes()
+            assert data[:4096] not in content, path
+            assert name.encode() not in content, path
+            assert WORD.encode() not in content, path
+    shown = hoso_json("show", ending.submission_id, "--station", small.station.root)
+    assert shown["original"]["name"] == ""
+
+
+def test_a_page_that_speaks_of_secrets_is_no_secret(small: SmallStation) -> None:
+    page = Image.new("RGB", (1654, 2339), "white")
+    pen = ImageDraw.Draw(page)
+    font = ImageFont.truetype(FONT, 38)
+    pen.text((560, 300), "BÁO CÁO", font=font, fill="black")
+    for row in range(10):
+        pen.text(
+            (200, 420 + 60 * row),
+            "Công tác bảo vệ bí mật nhà nước, tài liệu mật",
+            font=font,
+            fill="black",
+        )
+    place = small.station.inbox / "H26.99-261105-0001"
+    place.mkdir()
+    page.save(place / "bao-cao.jpg", quality=85, dpi=(200, 200))
+    (ending,) = small.run()
+    assert ending.state is not SubmissionState.SECRET
