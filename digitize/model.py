@@ -110,6 +110,8 @@ class RecognizedPage:
     barcodes: tuple[Barcode, ...]
     colour: bool
     """The picture has colour."""
+    overlay: tuple[Line, ...] = ()
+    """Stamped in red on the upper half; not part of the paper's text."""
 
     @property
     def text(self) -> str:

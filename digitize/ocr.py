@@ -79,6 +79,12 @@ class Recognizer:
         table = self._run(picture, work, "tsv", options)
         return parse_table(table, _POINTS_PER_INCH / dpi)
 
+    def read_marks(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
+        """Return single words and lines wherever they stand, as stamps do; else like `read`."""
+        options = f"--psm 11 --dpi {round(dpi)} -c tessedit_create_tsv=1"
+        table = self._run(picture, work, "tsv", options)
+        return parse_table(table, _POINTS_PER_INCH / dpi)
+
     def quarter_turns(self, picture: Picture, dpi: float, work: Path) -> int:
         """Return the clockwise quarter turns that make a page upright; 0 when it cannot be told."""
         try:

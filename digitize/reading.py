@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digitize import enhance
@@ -15,6 +15,8 @@ _POINTS_PER_INCH = 72.0
 # Level text reads at 0.85 and more; a page that lies on its side stays below 0.6.
 _SUSPICIOUS_CONFIDENCE = 0.65
 _FEW_WORDS = 8
+# Marks of secrecy, urgency and arrival stand in the upper half (NĐ 30/2020/NĐ-CP Phụ lục I).
+_STAMPED_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,21 @@ def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> Recognized
         if turns:
             other = _recognise(page, recognizer, work, turns=turns)
             reading = max(reading, other, key=lambda item: item.weight)
-    return _described(page, reading)
+    overlay = _read_stamps(page, reading, recognizer, work)
+    return replace(_described(page, reading), overlay=overlay)
+
+
+def _read_stamps(
+    page: PageImage, reading: _Reading, recognizer: Recognizer, work: Path
+) -> tuple[Line, ...]:
+    """Read the red ink of the upper half, which the copy that was read has lost."""
+    upright = enhance.turn(page.picture, reading.turns)
+    if reading.prepared.skew_degrees:
+        upright = enhance.rotate(upright, reading.prepared.skew_degrees)
+    red = enhance.red_ink(upright[: round(upright.shape[0] * _STAMPED_SHARE)])
+    if red is None:
+        return ()
+    return recognizer.read_marks(red, page.dpi * enhance.RED_SCALE, work)
 
 
 def is_suspicious(lines: tuple[Line, ...]) -> bool:

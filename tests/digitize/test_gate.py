@@ -1,0 +1,188 @@
+"""What must stop a paper, and what must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from digitize import gate
+from digitize.model import Paper
+from fixtures.blocks import BOLD
+from fixtures.typesetting import font_path
+from tests.digitize.workbench import (
+    RULES,
+    heading,
+    line,
+    page_of,
+    paper_of,
+    read_file,
+    sheet,
+)
+
+RED = (206, 32, 44)
+PALE_RED = (235, 120, 120)
+BODY = "Căn cứ đề nghị của bà TRẦN THỊ THỬ NGHIỆM B, nay thông báo như sau."
+
+
+def _paper(*lines: str, top: float = 130.0) -> Paper:
+    found = [line(text, 70, top + 20 * index) for index, text in enumerate(lines)]
+    return paper_of([*heading("Số: 12/TB-UBND"), *found])
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("MẬT", "MẬT"),
+        ("TỐI MẬT", "TỐI MẬT"),
+        ("TUYỆT MẬT", "TUYỆT MẬT"),
+        ("| MẬT |", "MẬT"),
+        ("[MẬT]", "MẬT"),
+        ("MẠT", "MẬT"),
+        ("TOI MAT", "TỐI MẬT"),
+        ("TUYẾT MẬT.", "TUYỆT MẬT"),
+        ("M Ậ T", "MẬT"),
+    ],
+)
+def test_a_mark_of_secrecy_stops(text: str, mark: str) -> None:
+    assert gate.check(_paper(text), RULES).secret_mark == mark
+
+
+def test_a_mark_beside_the_national_title_stops() -> None:
+    lines = [line("MẬT", 70, 40, 14), *heading("Số: 12/TB-UBND")]
+    joined = line("MẬT", 70, 90, 14), line("Thử Nghiệm, ngày 05 tháng 11 năm 2026", 330, 90, 10)
+    assert gate.check(paper_of(lines), RULES).secret_mark == "MẬT"
+    assert gate.check(paper_of([*heading(), *joined]), RULES).secret_mark == "MẬT"
+
+
+def test_a_mark_on_a_later_page_stops() -> None:
+    paper = paper_of(heading("Số: 12/TB-UBND"), [line("TỐI MẬT", 70, 40)])
+    assert gate.check(paper, RULES).secret_mark == "TỐI MẬT"
+
+
+def test_the_gravest_mark_is_told() -> None:
+    assert gate.check(_paper("MẬT", "TUYỆT MẬT"), RULES).secret_mark == "TUYỆT MẬT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Giữ bí mật thông tin cá nhân của người nộp hồ sơ.",
+        "mật",
+        "Mật ong rừng nguyên chất",
+        "CAM KẾT BẢO MẬT THÔNG TIN",
+        "ĐỘ MẬT CỦA VĂN BẢN KHÔNG XÁC ĐỊNH",
+        "MẶT TRƯỚC",
+        "NGUYỄN THỊ MẬT",
+        "HỌ VÀ TÊN: LÊ MẬT",
+        BODY,
+    ],
+)
+def test_the_word_in_running_text_does_not_stop(text: str) -> None:
+    assert gate.check(_paper(text), RULES).secret_mark is None
+
+
+def test_a_word_in_the_lower_half_does_not_stop() -> None:
+    assert gate.check(_paper("MẬT", top=700.0), RULES).secret_mark is None
+
+
+@pytest.mark.parametrize("text", ["MẬT", "MẠT", "IMẬT", "TOI MẬT", "TUYẾỆT MẬT", "TÔI MÃT"])
+def test_a_red_stamp_stops_even_when_it_reads_badly(text: str) -> None:
+    page = page_of(heading("Số: 12/TB-UBND"), overlay=(line(text, 70, 20),))
+    paper = Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
+    assert gate.check(paper, RULES).secret_mark is not None
+
+
+@pytest.mark.parametrize("text", ["CÔNG VĂN ĐẾN", "Số: 412", "HỎA TỐC", "KHẨN", "Chuyển:"])
+def test_other_red_stamps_do_not_stop(text: str) -> None:
+    page = page_of(heading("Số: 12/TB-UBND"), overlay=(line(text, 70, 20),))
+    paper = Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
+    assert gate.check(paper, RULES).secret_mark is None
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("BẢN SAO", "BẢN SAO"),
+        ("SAO Y BẢN CHÍNH", "SAO Y BẢN CHÍNH"),
+        (
+            "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH",
+            "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH",
+        ),
+        (
+            "UBND XÃ: CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH SỐ 12",
+            "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH",
+        ),
+        ("Hình thức: Bản sao", None),
+        ("TRÍCH LỤC KHAI SINH (BẢN SAO)", None),
+        ("SỐ BẢN SAO YÊU CẦU: 03", None),
+    ],
+)
+def test_a_copy_is_told(text: str, mark: str | None) -> None:
+    assert gate.check(_paper(text, top=600.0), RULES).copy_mark == mark
+
+
+@pytest.mark.parametrize(
+    ("dpi", "recipe", "told"),
+    [
+        (200.0, "grey", False),
+        (199.9, "grey", False),
+        (194.0, "grey", False),
+        (193.0, "grey", True),
+        (100.0, "red", True),
+        (300.0, "grey", False),
+        (100.0, "text layer", False),
+    ],
+)
+def test_a_coarse_scan_is_told(dpi: float, recipe: str, told: bool) -> None:
+    paper = Paper(
+        number=1, pages=(page_of(heading(), dpi=dpi, recipe=recipe),), reason="Mỗi tệp là một giấy"
+    )
+    warnings = gate.check(paper, RULES).warnings
+    assert bool(warnings) is told
+    assert all("Trang 1 " in text and "200" in text for text in warnings)
+
+
+def _stamped(path: Path, word: str, colour: tuple[int, int, int], skew: float = 0.0) -> Path:
+    """Scan a printed page with a word stamped at the upper left."""
+    picture = Image.fromarray(sheet([BODY] * 12))
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(font_path(BOLD, "serif"), 40)
+    width = draw.textlength(word, font=font)
+    draw.rectangle((240, 150, 240 + width + 50, 215), outline=colour, width=5)
+    draw.text((265, 155), word, font=font, fill=colour)
+    turned = picture.rotate(skew, Image.Resampling.BICUBIC, fillcolor="white")
+    turned.save(path, quality=75, dpi=(200, 200))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("word", "colour", "skew"),
+    [
+        ("MẬT", RED, 0.0),
+        ("MẬT", PALE_RED, 1.5),
+        ("TỐI MẬT", RED, -2.0),
+        ("TUYỆT MẬT", PALE_RED, 0.0),
+        ("MẬT", (20, 20, 20), 0.0),
+    ],
+)
+def test_a_stamp_on_a_real_scan_stops(
+    tmp_path: Path, word: str, colour: tuple[int, int, int], skew: float
+) -> None:
+    """Red ink vanishes from the copy that is read, so it is looked at by itself."""
+    work = tmp_path / "work"
+    work.mkdir()
+    _, pages = read_file(_stamped(tmp_path / "dau-mat.jpg", word, colour, skew), work)
+    paper = Paper(number=1, pages=pages, reason="Mỗi tệp là một giấy tờ")
+    assert gate.check(paper, RULES).secret_mark == word
+    assert BODY.split(",")[0] in pages[0].text
+
+
+def test_a_page_without_red_ink_has_no_overlay(tmp_path: Path) -> None:
+    pixels = sheet([BODY] * 3)
+    path = tmp_path / "trang.png"
+    Image.fromarray(np.asarray(pixels)).save(path, dpi=(200, 200))
+    _, pages = read_file(path, tmp_path)
+    assert pages[0].overlay == ()
