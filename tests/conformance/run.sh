@@ -23,6 +23,8 @@ done
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/hoso-conformance.XXXXXX")
 trap 'rm -rf -- "$work"' EXIT
+mkdir "$work/tmp"
+export TMPDIR="$work/tmp" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$root"
 
 if ! mvn -q -B -f "$here/pom.xml" compile >"$work/maven.log" 2>&1; then
   if grep -qE 'Could not (resolve|transfer|find)|resolution|UnknownHost|offline mode' "$work/maven.log"; then
@@ -45,9 +47,22 @@ if [ "$code" -ne 1 ]; then  # 1: some samples are broken on purpose
 fi
 
 list="$work/files.tsv"
-export PYTHONPATH="$root"
 python "$here/collect.py" "$station" "$list"
+
+echo "== scans and PDFs of other kinds become PDF/A"
+scan="$root/desk/demo/samples/H26.99-261105-0001/SCAN_0001.jpg"
+text="$root/desk/demo/register/da-ky-so.pdf"
+python "$here/sources.py" "$scan" "$text" "$work/sources"
+mkdir "$work/read"
+hoso read "$work"/sources/* --pdf "$work/read" >"$work/read.log"
+for source in "$work"/sources/*; do
+  name=$(basename "$source")
+  printf 'read\tconforms\t%s\t%s\n' "$name" "$work/read/${name%.*}.pdf" >>"$list"
+done
+
+echo "== one of them is signed in every way"
+python "$here/signatures.py" "$station/authority" "$work/read/mixed.pdf" "$work/signed" "$list"
 python "$here/controls.py" "$work/controls" "$list"
 
 echo "== veraPDF judges"
-java -cp "$here/target/classes:$here/target/libraries/*" hoso.conformance.Judge "$list"
+java -Djava.io.tmpdir="$TMPDIR" -cp "$here/target/classes:$here/target/libraries/*" hoso.conformance.Judge "$list"

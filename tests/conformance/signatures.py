@@ -1,0 +1,103 @@
+"""Sign a PDF of ours in every way that `signing` offers, for the referee.
+
+    python signatures.py AUTHORITY SOURCE FOLDER LIST
+
+AUTHORITY is the throw-away authority of a demo station, SOURCE an unsigned PDF/A of ours. Writes
+into FOLDER and appends to LIST; the demo itself shows one way only, the agency's B-LTA.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pikepdf
+
+from desk.demo.pki import AGENCY, Services
+from signing.appearance import block_lines, measure_block
+from signing.model import Level, VisibleBlock
+from signing.pades import sign_pdf
+from signing.trust import load_trust
+from tests.signing.workbench import Workbench
+
+_AGENCY_FIELD, _OFFICER_FIELD = "CQ_SoHoa", "CB_SaoChup"
+_EDGE_POINTS, _WIDTH_POINTS = 20.0, 227.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One signature of a file."""
+
+    signer: str = AGENCY
+    level: Level = Level.B_LTA
+    place: str = "right"
+    """Corner of page 1 at the top: left or right; empty for no visible block."""
+
+    @property
+    def field(self) -> str:
+        """Name of the signature field."""
+        return _AGENCY_FIELD if self.signer == AGENCY else _OFFICER_FIELD
+
+
+_WAYS: dict[str, tuple[Step, ...]] = {
+    **{f"agency {level.value}": (Step(level=level),) for level in Level},
+    "agency, no visible block": (Step(place=""),),
+    "officer alone, RSA 3072": (Step(signer="officer2", level=Level.B_T, place="left"),),
+    "officer alone, P-256": (Step(signer="officer3", level=Level.B_T, place="left"),),
+    "officer B-T, then agency B-LT": (
+        Step(signer="officer1", level=Level.B_T, place="left"),
+        Step(level=Level.B_LT),
+    ),
+    "officer B-LTA, then agency B-LTA": (Step(signer="officer1", place="left"), Step()),
+}
+
+
+def sign_in_every_way(bench: Workbench, source: Path) -> list[str]:
+    """Sign copies of a PDF in each way; return their lines of the list."""
+    lines = []
+    for number, (name, steps) in enumerate(_WAYS.items(), start=1):
+        path = source
+        for count, step in enumerate(steps, start=1):
+            target = bench.work / f"way-{number}-{count}.pdf"
+            _sign(bench, step, path, target)
+            path = target
+        lines.append(f"signed\tconforms\t{name}\t{path}\n")
+    return lines
+
+
+def _sign(bench: Workbench, step: Step, source: Path, target: Path) -> None:
+    request = bench.request(source, target, step.level)
+    with bench.signer(step.signer) as signer:
+        lines = block_lines(signer.identity.cn, request.at, "Sao y", _WIDTH_POINTS)
+        block = _block(source, step.place, lines) if step.place else None
+        sign_pdf(
+            replace(request, field_name=step.field, block=block),
+            signer,
+            bench.trust,
+            bench.network,
+        )
+
+
+def _block(source: Path, place: str, lines: tuple[str, ...]) -> VisibleBlock:
+    with pikepdf.open(source) as pdf:
+        page_width, page_height = (float(value) for value in pdf.pages[0].mediabox[2:])
+    width, height = measure_block(lines)
+    left = _EDGE_POINTS if place == "left" else page_width - _EDGE_POINTS - width
+    top = page_height - _EDGE_POINTS
+    return VisibleBlock(page=1, box=(left, top - height, left + width, top), lines=lines)
+
+
+if __name__ == "__main__":
+    authority, unsigned, work, target_list = (Path(argument) for argument in sys.argv[1:])
+    work.mkdir()
+    with Services(authority) as services:
+        workbench = Workbench(
+            folder=authority,
+            services=services,
+            trust=load_trust(authority / "trust"),
+            work=work,
+        )
+        ways = sign_in_every_way(workbench, unsigned)
+    with target_list.open("a", encoding="utf-8") as target:
+        target.writelines(ways)
