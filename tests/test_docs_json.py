@@ -1,0 +1,282 @@
+"""The examples of docs/json.md have the shapes that the commands print today."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import (
+    IntakeSettings,
+    Settings,
+    SigningSettings,
+    load_settings,
+    render_settings,
+)
+from config.vocabulary import Role
+from desk.cli.main import main
+from signing.model import (
+    BestTimeKind,
+    CertificateVerdict,
+    FileVerdict,
+    Indication,
+    IntegrityVerdict,
+    Kind,
+    Level,
+    Modification,
+    PolicyIdentity,
+    RevocationStatus,
+    RevocationVerdict,
+    SignatureVerdict,
+    SignerIdentity,
+    TimestampVerdict,
+)
+from signing.report import verdict_json
+from storage.archive import open_archive
+from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, SignatureSummary
+from storage.submissions import SubmissionState
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT_PDF = ROOT / "desk/demo/samples/H26.99-261111-0005/thong-bao-136.pdf"
+REGISTER = ROOT / "desk/demo/register/so-ho-so.json"
+DOSSIER = "H26.99-261111-0005"
+AT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
+# What these hold depends on the event or the run, not on the command.
+FREE = {"detail", "notes"}
+
+
+def examples() -> dict[str, Any]:
+    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (.*)$", text, flags=re.MULTILINE)[1:]
+    found = {}
+    for heading, body in zip(parts[::2], parts[1::2], strict=True):
+        blocks = re.findall(r"^```json\n(.*?)^```", body, re.MULTILINE | re.DOTALL)
+        assert len(blocks) == 1, f"{heading} needs one example"
+        found[heading] = json.loads(blocks[0])
+    return found
+
+
+EXAMPLES = examples()
+
+
+def shape(value: Any) -> Any:
+    """Reduce a value to its keys; a list to the shape of its fullest element; null to None."""
+    if isinstance(value, dict):
+        return {key: None if key in FREE else shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        shapes = [shape(item) for item in value]
+        return [max(shapes, key=lambda item: len(json.dumps(item)))] if shapes else None
+    return type(value).__name__ if value is not None else None
+
+
+def differences(documented: Any, printed: Any, where: str = "$") -> Iterator[str]:
+    """Yield where two shapes differ; what is null or empty in one of them says nothing."""
+    if documented is None or printed is None:
+        return
+    if isinstance(documented, dict) and isinstance(printed, dict):
+        if documented.keys() != printed.keys():
+            yield f"{where}: {sorted(documented.keys() ^ printed.keys())}"
+        for key in documented.keys() & printed.keys():
+            yield from differences(documented[key], printed[key], f"{where}.{key}")
+    elif isinstance(documented, list) and isinstance(printed, list):
+        yield from differences(documented[0], printed[0], f"{where}[]")
+    elif documented != printed:
+        yield f"{where}: {documented} is documented, {printed} is printed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A station with one filed record and one submission that waits for a release."""
+
+    printed: Callable[..., Any]
+    """Runs a command with `--json` and returns what it printed."""
+    record_id: str
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Desk:
+    root = tmp_path / "tram"
+    monkeypatch.setenv("HOSO_STATION", str(root))
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+
+    def printed(*arguments: str) -> Any:
+        capsys.readouterr()
+        main([*arguments, "--json"])
+        return json.loads(capsys.readouterr().out)
+
+    printed("init", str(root), "--agency", "UBND XÃ THỬ NGHIỆM")
+    settings = Settings(
+        agency=load_settings(root / "hoso.toml").agency,
+        intake=IntakeSettings(still_seconds=0.0, incomplete_seconds=0.0),
+        signing=SigningSettings(personal="off"),
+    )
+    (root / "hoso.toml").write_text(render_settings(settings), encoding="utf-8")
+    printed("register", "import", str(REGISTER))
+    inbox = root / "1-cho-xu-ly" / DOSSIER
+    inbox.mkdir()
+    (inbox / TEXT_PDF.name).write_bytes(TEXT_PDF.read_bytes())
+    (inbox / "rong.pdf").touch()
+    with open_archive(root / "archive") as archive:
+        stored = archive.objects.add_bytes(b"filed before")
+        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+        filed = archive.file(
+            a_record(ref), NewLink(dossier_code=DOSSIER, role=Role.RESULT), actor="test", at=AT
+        )
+    return Desk(printed=printed, record_id=filed.id)
+
+
+def a_record(ref: ObjectRef) -> NewRecord:
+    return NewRecord(
+        id="01a1ffbc-0629-7235-8ba1-190378a942a0",
+        submission_id="01a1ffbb-b974-797d-b947-78af63352c9f",
+        paper=1,
+        class_code="TB",
+        class_name="Thông báo",
+        title="Thông báo thử nghiệm",
+        original=ref,
+        original_name="thong-bao.pdf",
+        original_media_type="application/pdf",
+        pdf=ref,
+        pages=(PageText(number=1, text="THÔNG BÁO\nthử nghiệm"),),
+        page_count=1,
+        fields=(
+            FieldValue(
+                name="number", value="136", confidence=0.9, page=1, box=(1.5, 2.5, 3.5, 4.5)
+            ),
+        ),
+        signatures=(
+            SignatureSummary(
+                field="CQ_SoHoa",
+                level="B-LT",
+                indication="TOTAL-PASSED",
+                signer="UBND XÃ THỬ NGHIỆM",
+                signed_at=AT,
+                best_time_kind="timestamp",
+            ),
+        ),
+        verdict="TOTAL-PASSED",
+        rule_set="2025-07-21",
+        classes_version="2026-11-01",
+    )
+
+
+def agrees(heading: str, printed: Any) -> None:
+    assert list(differences(shape(EXAMPLES[heading]), shape(printed))) == []
+
+
+def test_init_and_errors(desk: Desk, tmp_path: Path) -> None:
+    agrees("hoso init", desk.printed("init", str(tmp_path / "moi"), "--agency", "THỬ NGHIỆM"))
+    agrees("An error", desk.printed("show", "XX"))
+
+
+def test_read(desk: Desk) -> None:
+    agrees("hoso read", desk.printed("read", str(TEXT_PDF)))
+
+
+def test_a_scan_that_waits_and_one_that_fails(desk: Desk) -> None:
+    ended = desk.printed("run", "--once")
+    assert {entry["state"] for entry in ended} == {
+        SubmissionState.AWAITING_RELEASE,
+        SubmissionState.IN_ERROR,
+    }
+    agrees("hoso run", ended)
+    agrees("hoso status", desk.printed("status"))
+    agrees("hoso release", desk.printed("release"))
+    waiting = next(entry for entry in ended if entry["state"] != SubmissionState.IN_ERROR)
+    agrees(
+        "hoso show: a submission that is not filed", desk.printed("show", waiting["submission_id"])
+    )
+
+
+def test_a_filed_record(desk: Desk) -> None:
+    agrees("hoso search", desk.printed("search", "thông báo"))
+    agrees("hoso show: a record", desk.printed("show", desk.record_id))
+    dossier = desk.printed("show", DOSSIER)
+    agrees("hoso show: a dossier", dossier)
+    agrees("hoso show: a record", dossier["records"][0])
+
+
+def test_register_import(desk: Desk) -> None:
+    agrees("hoso register import", desk.printed("register", "import", str(REGISTER)))
+
+
+def test_checks(desk: Desk, tmp_path: Path) -> None:
+    objects = tmp_path / "tram" / "archive" / "objects"
+    stored = next(path for path in objects.rglob("*") if path.is_file())
+    stored.chmod(0o600)
+    stored.write_bytes(b"\0")
+    agrees("hoso fixity", desk.printed("fixity"))
+    agrees("hoso audit verify", desk.printed("audit", "verify"))
+    agrees("hoso doctor", desk.printed("doctor"))
+
+
+def test_verify(desk: Desk) -> None:
+    agrees("hoso verify", desk.printed("verify", str(TEXT_PDF)))
+    agrees("hoso verify", [verdict_json(a_verdict(), "a.pdf")])
+
+
+def a_verdict() -> FileVerdict:
+    signature = SignatureVerdict(
+        field="CQ_SoHoa",
+        kind=Kind.SIGNATURE,
+        level=Level.B_T,
+        indication=Indication.TOTAL_PASSED,
+        sub_indication=None,
+        reasons=(),
+        signer=SignerIdentity(
+            cn="THỬ NGHIỆM",
+            organization="THỬ NGHIỆM",
+            serial="1001",
+            issuer="CA THỬ NGHIỆM",
+            issuer_organization=None,
+        ),
+        claimed_time=AT,
+        best_time=AT,
+        best_time_kind=BestTimeKind.TIMESTAMP,
+        timestamps=(
+            TimestampVerdict(
+                time=AT,
+                tsa="TSA THỬ NGHIỆM",
+                indication=Indication.TOTAL_PASSED,
+                sub_indication=None,
+            ),
+        ),
+        integrity=IntegrityVerdict(
+            intact=True,
+            covers_whole_file=True,
+            later_revisions=0,
+            modification=Modification.NONE,
+            changed_fields=(),
+        ),
+        certificate=CertificateVerdict(
+            valid_from=AT,
+            valid_to=AT,
+            valid_at_signing=True,
+            revocation=RevocationVerdict(status=RevocationStatus.GOOD, source="CRL", time=AT),
+            purpose_ok=True,
+        ),
+        warnings=(),
+    )
+    return FileVerdict(
+        path=Path("a.pdf"),
+        sha256="0" * 64,
+        size_bytes=1,
+        readable=True,
+        pages=1,
+        validated_at=AT,
+        policy=PolicyIdentity(id="thu-nghiem", version="1", anchors_sha256="0" * 64),
+        overall=Indication.TOTAL_PASSED,
+        overall_sub=None,
+        signatures=(signature,),
+        unsigned_fields=(),
+        warnings=(),
+        online=False,
+    )
