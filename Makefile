@@ -7,6 +7,8 @@ STATION ?= demo-station
 PREFIX ?= /opt/hoso
 BINDIR ?= /usr/local/bin
 UNITDIR ?= /etc/systemd/system
+# The distribution's Python: every account can run it, and its updates come with the system's.
+SYSTEM_PYTHON ?= /usr/bin/python3
 
 # Debian 12/13 and Ubuntu 24.04 name these packages alike.
 DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd \
@@ -68,7 +70,7 @@ conformance: setup
 
 # A real station's program: its own environment under PREFIX, a command, a systemd unit.
 install: packages
-	$(SUDO) $(PYTHON) -m venv $(PREFIX)
+	$(SUDO) $(SYSTEM_PYTHON) -m venv --clear $(PREFIX)
 	$(SUDO) $(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
 	$(SUDO) $(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .
 	$(SUDO) install -d $(BINDIR) $(UNITDIR)

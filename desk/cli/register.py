@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from pathlib import Path
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.exit_codes import DONE
+from desk.people import current_person
 from desk.registering import import_register
 from storage.archive import open_archive
 
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Import a register file; what is known already is updated."""
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
-        count = import_register(arguments.file, archive, actor=getpass.getuser())
+        count = import_register(arguments.file, archive, actor=current_person())
     if wants_json(arguments):
         print_json(count)
         return DONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import signal
 import sys
 import threading
@@ -20,6 +19,7 @@ from desk.codec import to_plain
 from desk.endings import Ending
 from desk.engine.session import run_station
 from desk.exit_codes import DONE, INTERRUPTED, LOOK
+from desk.people import current_person
 from desk.releases import ask_release, waiting_for_release
 from desk.slips import VERDICTS
 from storage.archive import open_archive
@@ -151,7 +151,7 @@ def release(arguments: argparse.Namespace) -> int:
         waiting = waiting_for_release(archive)
         chosen = [item for item in waiting if arguments.all or item.id in arguments.ids]
         if chosen:
-            ask_release(archive, chosen, getpass.getuser())
+            ask_release(archive, chosen, current_person())
     if wants_json(arguments):
         print_json({"waiting": waiting, "released": [item.id for item in chosen]})
         return DONE
