@@ -7,36 +7,47 @@ database (`1.001193`); result code `<mã hồ sơ>-KQ(n)` (NĐ 45/2020/NĐ-CP Ar
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _AGENCY = r"(?:[A-Z]\d{2}(?:\.\d{1,3}){0,4}|\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2})"
-_YMD = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_DOSSIER = re.compile(rf"(?<![A-Z0-9.]){_AGENCY}-{_YMD}-\d{{4,7}}(?!\d)")
-_DOSSIER_WHOLE = re.compile(rf"{_AGENCY}-{_YMD}-\d{{4,7}}")
+# ASCII: other scripts have digits too, and one dossier must have one spelling.
+_DOSSIER = re.compile(rf"{_AGENCY}-(?P<ymd>\d{{6}})-\d{{4,7}}", re.ASCII)
 # The same shape with the letters that recognition confuses with digits, for repair before matching.
 _LOOSE = re.compile(
     r"(?<![A-Z0-9.])(?P<agency>[A-Z0-9][A-Z0-9OIlSB.]{2,20})-"
     r"(?P<ymd>[0-9OIlSB]{6})-(?P<sequence>[0-9OIlSB]{4,7})(?![0-9A-Za-z])"
 )
 _DIGITS = str.maketrans("OIlSB", "01158")
-_PROCEDURE = re.compile(r"(?<!\d)[1-3]\.\d{6}(?!\d)")
-_RESULT = re.compile(rf"(?P<dossier>{_DOSSIER_WHOLE.pattern})-KQ\((?P<ordinal>\d+)\)")
+_OLD_ORDER_GROUPS = 4
+_PROCEDURE = re.compile(r"(?<!\d)(?<!\d\.)[1-3]\.\d{6}(?!\d)", re.ASCII)
+_RESULT = re.compile(r"(?P<dossier>[^()]+)-KQ\((?P<ordinal>[1-9]\d*)\)", re.ASCII)
 
 
 def is_dossier_code(text: str) -> bool:
-    """Tell whether the whole text is one dossier code in normal form."""
-    return _DOSSIER_WHOLE.fullmatch(text) is not None
+    """Tell whether the whole text is one dossier code in normal form, of a possible day."""
+    match = _DOSSIER.fullmatch(text)
+    return match is not None and _is_day(match["ymd"])
+
+
+def _is_day(ymd: str) -> bool:
+    try:
+        dt.date(2000 + int(ymd[:2]), int(ymd[2:4]), int(ymd[4:]))
+    except ValueError:
+        return False
+    return True
 
 
 def find_dossier_codes(text: str) -> list[str]:
     """Return the dossier codes in a text, in order, each once, in normal form.
 
     Dashes and stray spaces are normalised; O, I, l, S and B inside digit groups become digits. A
-    group that is no possible date is no code. The letter that begins an agency code is never
-    guessed.
+    group that is no possible date is no code. The letter that names an agency's level is never
+    guessed, and where two agencies are possible, neither is. There is no check digit: a digit that
+    was read as another digit cannot be seen here, only in the register.
     """
     return list(dict.fromkeys(_codes(_normalise(text))))
 
@@ -48,17 +59,20 @@ def _normalise(text: str) -> str:
 
 def _codes(text: str) -> Iterator[str]:
     for match in _LOOSE.finditer(text):
-        agency = ".".join(_repair_group(group) for group in match["agency"].split("."))
         digits = (match["ymd"] + "-" + match["sequence"]).translate(_DIGITS)
-        code = f"{agency}-{digits}"
-        if is_dossier_code(code):
-            yield code
+        possible = {f"{agency}-{digits}" for agency in _agencies(match["agency"])}
+        found = [code for code in possible if is_dossier_code(code)]
+        if len(found) == 1:
+            yield found[0]
 
 
-def _repair_group(group: str) -> str:
-    first, rest = group[:1], group[1:].translate(_DIGITS)
-    # A group of digits may begin with a misread zero; a group that names a level keeps its letter.
-    return (first if rest.isdigit() and len(group) == 3 else first.translate(_DIGITS)) + rest
+def _agencies(read: str) -> Iterator[str]:
+    """Yield what an agency code may have been: the letter stands first, or in old order last."""
+    groups = read.split(".")
+    digits = [group.translate(_DIGITS) for group in groups]
+    yield ".".join([groups[0][:1] + digits[0][1:], *digits[1:]])
+    if len(groups) == _OLD_ORDER_GROUPS:
+        yield ".".join([*digits[:-1], groups[-1][:1] + digits[-1][1:]])
 
 
 def find_procedure_codes(text: str) -> list[str]:
@@ -74,4 +88,6 @@ def result_code(dossier_code: str, ordinal: int) -> str:
 def parse_result_code(code: str) -> tuple[str, int] | None:
     """Split a result code into dossier code and ordinal; None when it is none."""
     match = _RESULT.fullmatch(code)
-    return (match["dossier"], int(match["ordinal"])) if match else None
+    if match is None or not is_dossier_code(match["dossier"]):
+        return None
+    return match["dossier"], int(match["ordinal"])
