@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from itertools import combinations
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 Section = TypeVar("Section")
@@ -175,7 +177,25 @@ def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
         name: _parse_section(kind, table.get(name, {}), f"{source}: [{name}] ")
         for name, kind in SECTIONS.items()
     }
-    return Settings(**sections)
+    settings = Settings(**sections)
+    _refuse_swallowing_trays(settings.folders, f"{source}: [folders] ")
+    return settings
+
+
+# Folders of a station that no setting moves.
+_OWN_FOLDERS = ("archive", "trust")
+
+
+def _refuse_swallowing_trays(folders: FolderSettings, where: str) -> None:
+    """Refuse trays that are one folder or lie in each other: a scan would be taken in again."""
+    names = [getattr(folders, item.name) for item in fields(FolderSettings)]
+    for first, second in combinations([*names, *_OWN_FOLDERS], 2):
+        one, other = PurePosixPath(first), PurePosixPath(second)
+        if one.is_relative_to(other) or other.is_relative_to(one):
+            raise SettingsError(
+                f"{where}«{first}» và «{second}» trùng hoặc lồng nhau. Hãy đặt tên khác.",
+                f"{where}{first!r} and {second!r} are the same or lie in each other",
+            )
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
@@ -185,7 +205,7 @@ def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) 
         near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.0)
         raise SettingsError(
             f"{where}không có mục «{key}». Có phải «{near[0]}»?",
-            f"unknown key {key!r}; the nearest valid one is {near[0]!r}",
+            f"{where}unknown key {key!r}; the nearest valid one is {near[0]!r}",
         )
 
 
@@ -201,15 +221,31 @@ def _parse_section(kind: type[Section], table: Any, where: str) -> Section:
     return kind(**values)
 
 
+_TYPES = {
+    str: ("chữ trong dấu nháy", "a string"),
+    int: ("số nguyên", "a whole number"),
+    float: ("số", "a number"),
+    tuple: ("danh sách các chữ trong dấu nháy", "a list of strings"),
+}
+
+
+def _holds_texts(value: Any) -> bool:
+    return not isinstance(value, tuple) or all(isinstance(item, str) for item in value)
+
+
 def _parse_value(value: Any, default: Any, metadata: Mapping[str, Any], where: str) -> Any:
     if isinstance(default, tuple) and isinstance(value, list):
         value = tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if type(value) is not type(default):
+    if type(value) is not type(default) or not _holds_texts(value):
         raise SettingsError(
-            f"{where} = {value!r}: sai kiểu, cần {type(default).__name__}.",
-            f"{where}: expected {type(default).__name__}",
+            f"{where} = {value!r}: sai kiểu, cần {_TYPES[type(default)][0]}.",
+            f"{where}: expected {_TYPES[type(default)][1]}",
+        )
+    if isinstance(value, int | float) and not 0 <= value < math.inf:
+        raise SettingsError(
+            f"{where} = {value}: phải là số từ 0 trở lên.", f"{where}: must be 0 or more"
         )
     choices = metadata["choices"]
     if choices and value not in choices:
@@ -239,5 +275,5 @@ def render_settings(settings: Settings) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
-    # JSON's strings, numbers and booleans are TOML's too.
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's strings, numbers and booleans are TOML's too, but for the one control sign above ASCII.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
