@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-_STROKE = str.maketrans({"đ": "d", "Đ": "D"})
+# Eth and African D look like Đ; old keyboards and fonts wrote them for it.
+_STROKE = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ɖ": "d", "Ɖ": "D"})
+# A mark that composes with nothing keeps its place as this sign: were it kept itself, it would
+# compose with the bare letter when folded again.
+_LOST_MARK = "\ue000"
 
 
 def strip_marks(text: str) -> str:
@@ -16,6 +20,8 @@ def strip_marks(text: str) -> str:
 def _base(character: str) -> str:
     if character.isascii():
         return character
+    if unicodedata.category(character) == "Mn":
+        return _LOST_MARK
     bare = unicodedata.normalize("NFD", character)[0]
     return bare if unicodedata.category(bare).startswith("L") else character
 
