@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from pathlib import Path
 
+from digitize import tiff_chain
 from digitize.errors import EmptyFile, IncompleteFile, UnsupportedType
 from digitize.model import MediaType
 
 _HEAD_BYTES = 1024
 _TAIL_BYTES = 2048
+# What begins a revision that an incremental update appends (ISO 32000-1, 7.5.6).
+_REVISION = re.compile(rb"[\s\x00]*(?:\d|xref)")
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)")
+# Stuffed zeros and restart marks belong to the coded data (ISO/IEC 10918-1, B.1.1.5).
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_JPEG_END = 0xD9
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 
 _EXTENSIONS = {
@@ -59,6 +66,8 @@ def _type_of(head: bytes) -> MediaType | None:
         b"\xff\xd8\xff": MediaType.JPEG,
         b"II*\x00": MediaType.TIFF,
         b"MM\x00*": MediaType.TIFF,
+        b"II+\x00": MediaType.TIFF,
+        b"MM\x00+": MediaType.TIFF,
         b"\x89PNG\r\n\x1a\n": MediaType.PNG,
     }
     for start, media_type in starts.items():
@@ -79,28 +88,50 @@ def extension_warning(name: str, media_type: MediaType) -> str | None:
 
 
 def has_its_end(path: Path, media_type: MediaType) -> bool:
-    """Tell whether the last bytes are those that a whole file of this type ends with.
+    """Tell whether a file reaches as far as a whole file of this type does.
 
     A cheap sign, asked of every waiting file; whether the content decodes is `intake.receive`'s
-    question.
+    question. A PDF cut off exactly at the end of an earlier revision is a whole PDF by itself.
     """
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        stream.seek(max(0, size - _TAIL_BYTES))
-        tail = stream.read()
     match media_type:
         case MediaType.PDF:
-            return b"%%EOF" in tail and b"startxref" in tail
+            return _pdf_ends(path)
         case MediaType.JPEG:
-            return tail.rstrip(b"\x00\r\n ").endswith(b"\xff\xd9")
+            return _jpeg_ends(path.read_bytes())
         case MediaType.PNG:
-            return b"IEND\xaeB`\x82" in tail[-64:]
+            return b"IEND\xaeB`\x82" in _tail(path)[-64:]
         case MediaType.TIFF:
-            return _tiff_fits(path, size)
+            return tiff_chain.is_whole(path)
         case MediaType.WEBP:
-            return _riff_fits(path, size)
+            return _riff_fits(path, path.stat().st_size)
         case MediaType.HEIC:
-            return _boxes_fit(path, size)
+            return _boxes_fit(path, path.stat().st_size)
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        return stream.read()
+
+
+def _pdf_ends(path: Path) -> bool:
+    body, mark, after = _tail(path).rpartition(b"%%EOF")
+    if not mark or b"startxref" not in body or _REVISION.match(after):
+        return False
+    with path.open("rb") as stream:
+        linearized = _LINEARIZED.search(stream.read(_HEAD_BYTES))
+    return linearized is None or int(linearized[1]) <= path.stat().st_size
+
+
+def _jpeg_ends(data: bytes) -> bool:
+    """Follow the segments to the picture's own end, past the thumbnail and before any trailer."""
+    at = 2
+    while marker := _JPEG_MARKER.search(data, at):
+        code, at = data[marker.start() + 1], marker.end()
+        if code == _JPEG_END:
+            return True
+        at += int.from_bytes(data[at : at + 2], "big")
+    return False
 
 
 def check_end(path: Path, media_type: MediaType) -> None:
@@ -123,63 +154,19 @@ def _riff_fits(path: Path, size: int) -> bool:
 
 
 def _boxes_fit(path: Path, size: int) -> bool:
-    at = 0
+    """Follow the boxes to the end of the file (ISO/IEC 14496-12, 4.2); both kinds must be there."""
+    at, kinds = 0, set[bytes]()
     with path.open("rb") as stream:
         while at + 8 <= size:
             stream.seek(at)
-            length = int.from_bytes(stream.read(4), "big")
-            if length == 0:  # "up to the end of the file"
-                return True
+            length, kind = int.from_bytes(stream.read(4), "big"), stream.read(4)
+            kinds.add(kind)
             if length == 1:
-                stream.seek(at + 8)
                 length = int.from_bytes(stream.read(8), "big")
-            if length < 8:
+            if length == 0:  # "up to the end of the file"
+                at = size
+            elif length < 8:
                 return False
-            at += length
-    return at == size
-
-
-def _tiff_fits(path: Path, size: int) -> bool:
-    """Follow the chain of directories; every strip and tile must lie inside the file."""
-    with path.open("rb") as stream:
-        head = stream.read(8)
-        order = "little" if head[:2] == b"II" else "big"
-
-        def number(at: int, length: int) -> int:
-            stream.seek(at)
-            return int.from_bytes(stream.read(length), order)  # type: ignore[arg-type]  # a literal
-
-        directory, seen = number(4, 4), set[int]()
-        while directory:
-            if directory in seen or directory + 2 > size:
-                return False
-            seen.add(directory)
-            count = number(directory, 2)
-            end = directory + 2 + 12 * count
-            if end + 4 > size or not _strips_fit(number, directory, size):
-                return False
-            directory = number(end, 4)
-    return bool(seen)
-
-
-_STRIP_OFFSETS, _STRIP_COUNTS, _TILE_OFFSETS, _TILE_COUNTS = 273, 279, 324, 325
-_WIDTHS = {3: 2, 4: 4}
-_Reader = Callable[[int, int], int]
-
-
-def _strips_fit(number: _Reader, directory: int, size: int) -> bool:
-    lists: dict[int, list[int]] = {}
-    for index in range(number(directory, 2)):
-        entry = directory + 2 + 12 * index
-        tag, kind, count = number(entry, 2), number(entry + 2, 2), number(entry + 4, 4)
-        width = _WIDTHS.get(kind)
-        if width is None or tag not in (_STRIP_OFFSETS, _STRIP_COUNTS, _TILE_OFFSETS, _TILE_COUNTS):
-            continue
-        at = entry + 8 if width * count <= 4 else number(entry + 8, 4)
-        if at + width * count > size:
-            return False
-        lists[tag] = [number(at + width * i, width) for i in range(count)]
-    offsets = lists.get(_STRIP_OFFSETS) or lists.get(_TILE_OFFSETS) or []
-    counts = lists.get(_STRIP_COUNTS) or lists.get(_TILE_COUNTS) or []
-    pairs = zip(offsets, counts, strict=False)
-    return bool(offsets) and all(offset + length <= size for offset, length in pairs)
+            else:
+                at += length
+    return at == size and kinds >= {b"meta", b"mdat"}
