@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from digitize.errors import DamagedFile, TooLarge
+from digitize.errors import DamagedFile, DigitizeError, TooLarge
 
 Picture = npt.NDArray[np.uint8]
 """Height x width (grey) or height x width x 3 (RGB), 8 bits a sample."""
@@ -28,6 +30,7 @@ _EXIF_ORIENTATION = 0x0112
 _TIFF_COMPRESSION, _TIFF_PHOTOMETRIC, _TIFF_FILL_ORDER = 259, 262, 266
 _TIFF_STRIP_OFFSETS, _TIFF_ROWS_PER_STRIP, _TIFF_STRIP_COUNTS = 273, 278, 279
 _GROUP4 = 4
+_JPEG_FORMATS = ("JPEG", "MPO")
 _JPEG_QUALITY = 95
 
 pillow_heif.register_heif_opener()
@@ -66,9 +69,12 @@ class PackedImage:
 
 
 def count_frames(path: Path) -> int:
-    """Return the number of frames of a picture file."""
-    with _open(path) as image:
-        return int(getattr(image, "n_frames", 1))
+    """Return the number of frames of a picture file.
+
+    A JPEG is one: what phones put behind it (CIPA DC-007) is a map of brightness or a preview.
+    """
+    with _opened(path) as image:
+        return 1 if image.format in _JPEG_FORMATS else int(getattr(image, "n_frames", 1))
 
 
 def check_decodes(path: Path) -> None:
@@ -82,23 +88,25 @@ def check_decodes(path: Path) -> None:
         _load(path, index)
 
 
-def _open(path: Path) -> Image.Image:
+@contextmanager
+def _opened(path: Path, index: int = 0) -> Iterator[Image.Image]:
+    """Open a picture at a frame; what Pillow then raises on an odd file is told as damage."""
     try:
-        return Image.open(path)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        with Image.open(path) as image:
+            if index:
+                image.seek(index)
+            yield image
+    except (DigitizeError, FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:
         raise _damaged(path) from error
 
 
 def _load(path: Path, index: int) -> Image.Image:
-    with _open(path) as image:
-        if index:
-            image.seek(index)
+    with _opened(path, index) as image:
         if image.width * image.height > MAX_PIXELS:
             raise _too_large(path)
-        try:
-            image.load()
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise _damaged(path) from error
+        image.load()
         return image.copy()
 
 
@@ -119,9 +127,7 @@ def _too_large(path: Path) -> TooLarge:
 
 def measure(path: Path, index: int) -> Frame:
     """Read a frame's size, resolution and orientation without decoding it."""
-    with _open(path) as image:
-        if index:
-            image.seek(index)
+    with _opened(path, index) as image:
         turns = _TURNS_OF_EXIF.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
         return Frame(
             width=image.width,
@@ -175,10 +181,8 @@ def _unmirrored(image: Image.Image) -> Image.Image:
 
 def pack(path: Path, index: int) -> PackedImage:
     """Pack a frame for a PDF, with the scan's own bytes wherever PDF/A can hold them."""
-    with _open(path) as image:
-        if index:
-            image.seek(index)
-        if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
+    with _opened(path, index) as image:
+        if image.format in _JPEG_FORMATS and image.mode in ("L", "RGB"):
             if not _is_mirrored(image):
                 return _jpeg(path.read_bytes(), image, note=None)
         elif image.format == "TIFF" and image.mode == "1":
@@ -237,7 +241,7 @@ def _repacked(image: Image.Image, origin: str) -> PackedImage:
     if image.mode == "1":
         return _single_strip(image)
     plain = _plain(image)
-    if origin in ("JPEG", "MPO", "HEIF", "WEBP"):
+    if origin in (*_JPEG_FORMATS, "HEIF", "WEBP"):
         buffer = io.BytesIO()
         plain.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
         why = f"Ảnh {origin} không đưa thẳng vào PDF/A được, đã chuyển sang JPEG chất lượng cao."

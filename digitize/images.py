@@ -113,7 +113,8 @@ def read_text_layers(path: Path) -> dict[int, TextLayer]:
     """
     layers: dict[int, TextLayer] = {}
     try:
-        with pdfplumber.open(path) as pdf:
+        # Opened here: pdfplumber leaves a file open that it cannot parse.
+        with path.open("rb") as stream, pdfplumber.open(stream) as pdf:
             for index, page in enumerate(pdf.pages):
                 layers[index] = _text_layer(page)
                 page.close()

@@ -51,7 +51,11 @@ def make_rendition(job: RenderJob, target: Path) -> Rendition:
     """
     problems: tuple[str, ...] = ()
     for attempt in _attempts(job):
-        notes = _write(attempt, target)
+        try:
+            notes = _write(attempt, target)
+        except (pikepdf.PdfError, ValueError) as error:  # broken content, impossible page sizes
+            problems = (str(error),)
+            continue
         report = validator.validate_written(target, FLAVOUR)
         if report.passed:
             return Rendition(

@@ -149,5 +149,5 @@ WHOLE: dict[str, Callable[[], bytes]] = {
     "pdf-object-streams": lambda: pdf(
         2, object_stream_mode=pikepdf.ObjectStreamMode.generate, linearize=False
     ),
-    "pdf-linearized": lambda: pdf(8, linearize=True),
+    "pdf-linearized": lambda: pdf(3, linearize=True),
 }
