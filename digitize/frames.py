@@ -129,6 +129,8 @@ def measure(path: Path, index: int) -> Frame:
     """Read a frame's size, resolution and orientation without decoding it."""
     with _opened(path, index) as image:
         turns = _TURNS_OF_EXIF.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
+        if image.format == "TIFF":  # Pillow turns these itself while decoding
+            turns = 0
         return Frame(
             width=image.width,
             height=image.height,
@@ -208,6 +210,8 @@ def _jpeg(data: bytes, image: Image.Image, note: str | None) -> PackedImage:
 def _own_group4_strip(path: Path, image: Image.Image) -> PackedImage | None:
     """Return the file's own G4 strip; None where it has several, which cannot be joined."""
     tags = getattr(image, "tag_v2", {})
+    if tags.get(_EXIF_ORIENTATION, 1) != 1:
+        return None  # Pillow has turned the frame; its strip still lies as it was scanned
     offsets = tags.get(_TIFF_STRIP_OFFSETS, ())
     if tags.get(_TIFF_COMPRESSION) != _GROUP4 or len(offsets) != 1:
         return None
