@@ -17,16 +17,13 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from config.telling import ToldError
+
 Section = TypeVar("Section")
 
 
-class SettingsError(Exception):
+class SettingsError(ToldError):
     """The settings file cannot be used; the message names the key and the nearest valid one."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(f"{vi} ({en})")
-        self.vi = vi
-        self.en = en
 
 
 def _setting(default: Any, explanation: str, choices: Iterable[str] = ()) -> Any:

@@ -1,36 +1,33 @@
-"""Vietnamese text reduced to the form that two spellings or two readings share."""
+"""Vietnamese text in the form in which only base letters count."""
 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
-# Eth and African D look like Đ; old keyboards and fonts wrote them for it.
-_STROKE = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ɖ": "d", "Ɖ": "D"})
-# A mark that composes with nothing keeps its place as this sign: were it kept itself, it would
-# compose with the bare letter when folded again.
-_LOST_MARK = "\ue000"
-
-
-def strip_marks(text: str) -> str:
-    """Drop tone and vowel marks, đ to d; one character out for each NFC character in."""
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(_base(character) for character in composed).translate(_STROKE)
-
-
-def _base(character: str) -> str:
-    if character.isascii():
-        return character
-    if unicodedata.category(character) == "Mn":
-        return _LOST_MARK
-    bare = unicodedata.normalize("NFD", character)[0]
-    return bare if unicodedata.category(bare).startswith("L") else character
+# A combining mark that NFC leaves alone keeps its place in the folded text as this private-use
+# character, so that lengths agree; search drops it.
+LONE_MARK = "\ue000"
 
 
 def fold(text: str) -> str:
-    """Lower case without marks; keeps the length of NFC text, so places carry over."""
-    return "".join(_lower(character) for character in strip_marks(text))
+    """Return the form in which only base letters count: no marks, đ as d, lower case.
+
+    As long as the NFC form of the text, letter for letter, so that places carry over. Idempotent.
+    """
+    return "".join(map(_fold_letter, unicodedata.normalize("NFC", text)))
 
 
-def _lower(character: str) -> str:
-    lowered = character.lower()
-    return lowered if len(lowered) == 1 else character
+@lru_cache(maxsize=1 << 14)
+def _fold_letter(letter: str) -> str:
+    if unicodedata.combining(letter):
+        return LONE_MARK
+    parts = unicodedata.normalize("NFD", letter)
+    # Parts that are no marks belong to Hangul and the like; those letters stay whole.
+    base = parts[0] if all(map(unicodedata.combining, parts[1:])) else letter
+    lowered = base.lower()
+    if len(lowered) != 1:
+        lowered = base
+    if lowered == "đ":
+        return "d"
+    return lowered if lowered == letter else _fold_letter(lowered)

@@ -8,13 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from config.settings import SettingsError
+from config.telling import ToldError
 from desk import startup
-from desk.errors import DeskError
 from desk.moments import now, show
 from desk.station import Station
 from digitize import ocr
-from signing.errors import SigningError
 from signing.signer import open_signer
 from signing.trust import load_trust
 
@@ -84,7 +82,7 @@ def check_station(station: Station) -> list[Check]:
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
     try:
         return look()
-    except (SigningError, SettingsError, DeskError) as error:
+    except ToldError as error:
         return Check(name=name, ok=False, found="không dùng được", advice=error.vi)
 
 

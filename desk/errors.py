@@ -12,14 +12,11 @@ Settings errors are `config.settings.SettingsError`.
 
 from __future__ import annotations
 
+from config.telling import ToldError
 
-class DeskError(Exception):
+
+class DeskError(ToldError):
     """Base of the desk's own errors; Vietnamese and English text."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(f"{vi} ({en})")
-        self.vi = vi
-        self.en = en
 
 
 class StationNotFound(DeskError):

@@ -56,15 +56,6 @@ EXIT_CODES: dict[type[Exception], int] = {
     storage.StationKeyUnusable: 49,
 }
 
-# What a command catches at its edge; everything else is a defect and shows its trace.
-KNOWN_ERRORS = (
-    SettingsError,
-    desk.DeskError,
-    digitize.DigitizeError,
-    signing.SigningError,
-    storage.StorageError,
-)
-
 
 def exit_code_of(error: Exception) -> int:
     """Return the exit code of a known error; that of its nearest listed base otherwise."""

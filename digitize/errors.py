@@ -20,14 +20,11 @@ Every error carries a Vietnamese and an English text: what happened, and what to
 
 from __future__ import annotations
 
+from config.telling import ToldError
 
-class DigitizeError(Exception):
+
+class DigitizeError(ToldError):
     """Base of everything that goes wrong between a scan and its PDF/A."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(f"{vi} ({en})")
-        self.vi = vi
-        self.en = en
 
 
 class IntakeError(DigitizeError):

@@ -17,22 +17,11 @@ Each message says what happened, to which file, and what to do next, first in Vi
 
 from __future__ import annotations
 
+from config.telling import ToldError
 
-class SigningError(Exception):
-    """Base of all errors of this package.
 
-    Args:
-        vi: The message for people, in Vietnamese.
-        en: The same in English.
-    """
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(vi, en)
-        self.vi = vi
-        self.en = en
-
-    def __str__(self) -> str:
-        return f"{self.vi} ({self.en})"
+class SigningError(ToldError):
+    """Base of all errors of this package."""
 
 
 class KeyMaterialError(SigningError):

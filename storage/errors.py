@@ -16,22 +16,11 @@ StorageError
 
 from __future__ import annotations
 
+from config.telling import ToldError
 
-class StorageError(Exception):
-    """Base of all errors of this package.
 
-    Args:
-        vi: What happened, to which file, what to do; Vietnamese.
-        en: The same in English.
-    """
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(vi, en)
-        self.vi = vi
-        self.en = en
-
-    def __str__(self) -> str:
-        return f"{self.vi} ({self.en})"
+class StorageError(ToldError):
+    """Base of all errors of this package."""
 
 
 class ObjectMissing(StorageError):

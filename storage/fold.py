@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from config.vietnamese import LONE_MARK, fold
+
 # The tone of oa, oe, uy at the end of a syllable stands on either letter, by school or by
 # keyboard; the older place is the canonical one here. Not after q: there u belongs to the q.
 _TONES = (
@@ -16,10 +18,7 @@ _TONES = (
 _PLACES = dict(zip(_TONES[0].split(), _TONES[1].split(), strict=True))
 _MISPLACED = re.compile(rf"(?<!q)(?:{'|'.join(_PLACES)})(?!\w)")
 
-# A combining mark that NFC leaves alone keeps its place in the folded text as this private-use
-# character, so that lengths agree; the index drops it.
-_LONE_MARK = "\ue000"
-_WORD = re.compile(rf"[^\W_]+(?:{_LONE_MARK}+[^\W_]*)*")
+_WORD = re.compile(rf"[^\W_]+(?:{LONE_MARK}+[^\W_]*)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +46,6 @@ def exact(text: str) -> str:
     return _MISPLACED.sub(lambda match: _PLACES[match.group()], composed)
 
 
-def fold(text: str) -> str:
-    """Return the form in which only base letters count: no marks, đ as d, lower case.
-
-    As long as the NFC form of the text, letter for letter. Idempotent.
-    """
-    return "".join(map(_fold_letter, unicodedata.normalize("NFC", text)))
-
-
 def words(text: str) -> list[Word]:
     """Return the words of a text in order: runs of letters and digits."""
     composed = unicodedata.normalize("NFC", text)
@@ -71,19 +62,4 @@ def words(text: str) -> list[Word]:
 def _forms(word: str) -> tuple[str, str]:
     # Words only, so that any word of the one form stands beside one of the other.
     spelled = "".join(letter for letter in exact(word) if letter.isalnum())
-    return spelled, fold(word).replace(_LONE_MARK, "")
-
-
-@lru_cache(maxsize=1 << 14)
-def _fold_letter(letter: str) -> str:
-    if unicodedata.combining(letter):
-        return _LONE_MARK
-    parts = unicodedata.normalize("NFD", letter)
-    # Parts that are no marks belong to Hangul and the like; those letters stay whole.
-    base = parts[0] if all(map(unicodedata.combining, parts[1:])) else letter
-    lowered = base.lower()
-    if len(lowered) != 1:
-        lowered = base
-    if lowered == "đ":
-        return "d"
-    return lowered if lowered == letter else _fold_letter(lowered)
+    return spelled, fold(word).replace(LONE_MARK, "")

@@ -12,10 +12,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from config.telling import ToldError
 from desk.cli import doctor, evidence, init, lists, reading, register, running
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, tell
-from desk.exit_codes import INTERNAL, INTERRUPTED, KNOWN_ERRORS, exit_code_of
+from desk.exit_codes import INTERNAL, INTERRUPTED, exit_code_of
 
 COMMANDS: tuple[Command, ...] = (
     init.INIT,
@@ -72,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         return int(arguments.run(arguments))
-    except KNOWN_ERRORS as error:
+    except ToldError as error:
         tell(error.vi)
         tell(error.en)
         if wants_json(arguments):

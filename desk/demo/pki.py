@@ -25,6 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from config.telling import ToldError
 from signing.keys import write_ec_key, write_pkcs12, write_private, write_rsa_key
 from signing.secrets import Secret
 
@@ -58,21 +59,8 @@ _NOTE = (
 )
 
 
-class AuthorityError(Exception):
-    """The throw-away authority cannot be made or started.
-
-    Args:
-        vi: The message for people, in Vietnamese.
-        en: The same in English.
-    """
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(vi, en)
-        self.vi = vi
-        self.en = en
-
-    def __str__(self) -> str:
-        return f"{self.vi} ({self.en})"
+class AuthorityError(ToldError):
+    """The throw-away authority cannot be made or started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

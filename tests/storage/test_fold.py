@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.fold import exact, fold, words
+from config.vietnamese import fold
+from storage.fold import exact, words
 
 
 @pytest.mark.parametrize(
