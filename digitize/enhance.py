@@ -22,6 +22,8 @@ MIN_SKEW_DEGREES = 0.25
 MAX_SKEW_DEGREES = 5.0
 _COARSE_STEP, _FINE_STEP = 0.5, 0.1
 _THUMBNAIL_SIDE = 1000
+# Text that leans by 0.25 degrees gains 1.9 from being levelled, by 1 degree 7; pictures up to 1.1.
+_MIN_GAIN = 1.25
 _COLOUR_SPREAD = 40
 _COLOUR_SHARE = 0.0005
 _GAUSS_SIGMA = 0.7
@@ -113,14 +115,18 @@ def estimate_skew(grey: Picture) -> float:
     """Return the counter-clockwise rotation in degrees that makes the text lines level.
 
     Rows of level text alternate between ink and paper: the angle at which the row sums differ most
-    from their neighbours wins, in steps of half a degree and then of a tenth.
+    from their neighbours wins, in steps of half a degree and then of a tenth. Returns 0 where no
+    angle is clearly better than none: a blank page, a picture, lines that run upwards.
     """
     ink = _ink(_thumbnail(grey))
     steps = int(MAX_SKEW_DEGREES / _COARSE_STEP)
     coarse = max((i * _COARSE_STEP for i in range(-steps, steps + 1)), key=lambda a: _level(ink, a))
     fine_steps = int(_COARSE_STEP / _FINE_STEP)
     angles = [coarse + i * _FINE_STEP for i in range(-fine_steps, fine_steps + 1)]
-    return round(float(max(angles, key=lambda a: _level(ink, a))), 2)
+    best = max(angles, key=lambda a: _level(ink, a))
+    if _level(ink, best) <= _MIN_GAIN * _level(ink, 0.0):
+        return 0.0
+    return round(float(best), 2)
 
 
 def _level(ink: Picture, degrees: float) -> float:
