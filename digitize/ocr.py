@@ -122,6 +122,8 @@ class Recognizer:
             ) from error
         except pytesseract.TesseractError as error:
             raise _failure(error, languages or self.languages) from error
+        except FileNotFoundError as error:  # it ended well and left nothing
+            raise _unreadable("Tesseract wrote no result") from error
         except RuntimeError as error:  # pytesseract tells a time-out so
             raise RecognitionTimeout(
                 f"Trang này đọc quá {self.page_seconds:.0f} giây nên đã dừng. "
@@ -140,10 +142,11 @@ def _failure(error: pytesseract.TesseractError, languages: str) -> Exception:
             f"Tesseract thiếu dữ liệu ngôn ngữ «{languages}». Hãy cài gói tesseract-ocr-vie.",
             f"trained data for {languages!r} is missing",
         )
-    return RecognitionFailed(
-        "Tesseract không đọc được trang này. Hãy quét lại giấy này.",
-        f"Tesseract ended with status {error.status}",
-    )
+    return _unreadable(f"Tesseract ended with status {error.status}")
+
+
+def _unreadable(en: str) -> RecognitionFailed:
+    return RecognitionFailed("Tesseract không đọc được trang này. Hãy quét lại giấy này.", en)
 
 
 def parse_table(table: str, scale: float) -> tuple[Line, ...]:
@@ -154,7 +157,7 @@ def parse_table(table: str, scale: float) -> tuple[Line, ...]:
         scale: points a pixel.
     """
     lines: dict[tuple[str, ...], list[Word]] = {}
-    for row in table.splitlines()[1:]:
+    for row in table.split("\n")[1:]:  # a word may hold what `splitlines` takes for a line's end
         cells = row.split("\t")
         if len(cells) < 12 or int(cells[0]) != _WORD_LEVEL or not cells[11].strip():
             continue

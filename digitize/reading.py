@@ -15,6 +15,8 @@ _POINTS_PER_INCH = 72.0
 # Level text reads at 0.85 and more; a page that lies on its side stays below 0.6.
 _SUSPICIOUS_CONFIDENCE = 0.65
 _FEW_WORDS = 8
+# Words of so many letters are wider than high.
+_LONG_WORD = 3
 # Marks of secrecy, urgency and arrival stand in the upper half (NĐ 30/2020/NĐ-CP Phụ lục I).
 _STAMPED_SHARE = 0.5
 
@@ -29,6 +31,10 @@ class _Reading:
     @property
     def confidence(self) -> float:
         return mean_confidence(self.lines)
+
+    @property
+    def sideways(self) -> bool:
+        return runs_upwards(self.lines)
 
     @property
     def weight(self) -> float:
@@ -63,7 +69,7 @@ def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> Recognized
         turns = recognizer.quarter_turns(reading.prepared.picture, page.dpi, work)
         if turns:
             other = _recognise(page, recognizer, work, turns=turns)
-            reading = max(reading, other, key=lambda item: item.weight)
+            reading = max(reading, other, key=lambda item: (not item.sideways, item.weight))
     overlay = _read_stamps(page, reading, recognizer, work)
     return replace(_described(page, reading), overlay=overlay)
 
@@ -84,7 +90,18 @@ def _read_stamps(
 def is_suspicious(lines: tuple[Line, ...]) -> bool:
     """Tell whether a reading looks like one of a page that does not stand upright."""
     words = sum(len(line.words) for line in lines)
-    return words >= _FEW_WORDS and mean_confidence(lines) < _SUSPICIOUS_CONFIDENCE
+    is_unsure = mean_confidence(lines) < _SUSPICIOUS_CONFIDENCE
+    return words >= _FEW_WORDS and (is_unsure or runs_upwards(lines))
+
+
+def runs_upwards(lines: tuple[Line, ...]) -> bool:
+    """Tell whether most words are taller than wide.
+
+    Tesseract reads lines that run upwards as surely as level ones; only their boxes show it.
+    """
+    words = [word for line in lines for word in line.words if len(word.text) >= _LONG_WORD]
+    tall = sum(word.box[3] - word.box[1] > word.box[2] - word.box[0] for word in words)
+    return tall > len(words) / 2
 
 
 def _own_text(page: PageImage) -> _Reading:
