@@ -134,12 +134,21 @@ def unregistered(code: str) -> Reason:
     )
 
 
-def place(kind: DocumentClass, description: Description, view: RegisterView) -> Placement:
+def place(
+    kind: DocumentClass, description: Description, view: RegisterView, *, confirmed: bool = False
+) -> Placement:
     """Say which role a paper of a class has in its dossier.
 
     A paper of a class that the procedure gives as its result is that result: it is tied to the
     register's entry of this class, by its number where there are several (NĐ 45/2020/NĐ-CP
     Art. 14.3).
+
+    Args:
+        kind: its class.
+        description: its number ties it to the register's entry.
+        view: what the register says of the dossier.
+        confirmed: a person has said dossier and class; where the register has one result of this
+            class, that is the one, whatever number was read.
     """
     if kind.role == "receipt":
         return Placement(role=Role.RECEIPT, procedure_result_code=None, question=None)
@@ -154,6 +163,8 @@ def place(kind: DocumentClass, description: Description, view: RegisterView) -> 
             question=None,
             warnings=("result_not_in_register",),
         )
+    if confirmed and len(results) == 1:
+        return Placement(role=Role.RESULT, procedure_result_code=results[0].code, question=None)
     return _tie(description, results)
 
 

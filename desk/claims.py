@@ -19,9 +19,11 @@ from desk.services import Services
 from desk.stages import ACTOR, event
 from digitize.errors import IntakeError, UnsupportedType
 from digitize.filetypes import has_its_end, sniff
+from digitize.intake import digests
 from storage.submissions import NewSubmission, Submission, SubmissionState
 
 _ANSWERABLE = (SubmissionState.IN_ERROR, SubmissionState.TO_CONFIRM)
+_REMADE = ("render", "describe", "sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,7 @@ def is_whole(path: Path) -> bool:
 def register_claim(target: Path, name: str, folder: str, services: Services) -> Submission:
     """Write the ledger's row of a claimed file: a new submission, or a person's answer to one."""
     station, ledger = services.station, services.archive.ledger
-    size = target.stat().st_size
-    answered = _find_answered(trays.nfc(name), size, services)
+    answered = _find_answered(target, services)
     if answered is not None:
         return _take_up(answered, target, folder, services)
     return ledger.claim(
@@ -106,21 +107,28 @@ def register_claim(target: Path, name: str, folder: str, services: Services) -> 
             name=trays.nfc(name),
             folder=folder,
             tray_path=station.relative(target),
-            size_bytes=size,
+            size_bytes=target.stat().st_size,
             received_at=now(),
         ),
         ACTOR,
     )
 
 
-def _find_answered(name: str, size: int, services: Services) -> Submission | None:
-    """Return the submission that a person put back: same name and size, gone from its tray."""
+def _find_answered(target: Path, services: Services) -> Submission | None:
+    """Return the submission that a person put back: the same bytes, gone from its tray.
+
+    Never by name alone: printers use their names again, and another paper must not be taken for
+    the one that was asked about.
+    """
     waiting = services.archive.ledger.in_state(*_ANSWERABLE)
-    for item in waiting:
-        is_same = trays.nfc(Path(item.tray_path).name) == name and item.size_bytes == size
-        if is_same and not (services.station.root / item.tray_path).exists():
-            return item
-    return None
+    size = target.stat().st_size
+    gone = [
+        item
+        for item in waiting
+        if item.size_bytes == size and not (services.station.root / item.tray_path).exists()
+    ]
+    sha256 = digests(target)[0] if gone else ""
+    return next((item for item in gone if item.sha256 == sha256), None)
 
 
 def _take_up(item: Submission, target: Path, folder: str, services: Services) -> Submission:
@@ -130,6 +138,8 @@ def _take_up(item: Submission, target: Path, folder: str, services: Services) ->
     kind = accession.folder_class(folder)
     is_class = kind is not None and services.classes.find(kind) is not None
     ledger.confirm(item.id, dossier_code=code, class_code=kind if is_class else None, at=now())
+    # What was made under the old answer names the old dossier; reading it again is not needed.
+    ledger.forget_outcomes(item.id, _REMADE)
     answer = event(
         EventType.UNQUARANTINE,
         item,

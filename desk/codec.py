@@ -20,7 +20,9 @@ def to_plain(value: Any) -> Any:
         return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, dt.datetime | dt.date):
+    if isinstance(value, dt.datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Path):
         return str(value)

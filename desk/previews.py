@@ -35,18 +35,19 @@ class Preview:
     classification: Classification
 
 
-def preview(path: Path, pdf: Path | None) -> Preview:
+def preview(path: Path, pdf: Path | None, settings: ReadingSettings) -> Preview:
     """Read a file, and write its unsigned two-layer PDF/A where asked.
 
     Args:
         path: the scan.
         pdf: where the PDF/A goes: a file, or an existing folder; None for none.
+        settings: languages, trained data, time for a page.
 
     Raises:
         IntakeError, RecognitionError, NotArchival: it cannot be taken, read or written.
     """
     received = intake.receive(path, path.name, _LIMITS)
-    recognizer = open_recognizer(ReadingSettings())
+    recognizer = open_recognizer(settings)
     pages, seconds = [], []
     with tempfile.TemporaryDirectory(prefix="hoso-read-") as work:
         for page in images.extract_pages(received):

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from config.rules import RuleSet
 from config.vocabulary import EventType
 from desk import codec
 from desk.endings import Held
@@ -16,7 +17,7 @@ from desk.moments import now
 from desk.services import Services
 from desk.stages import KeptRendition, KeptScan, event
 from digitize import places, render
-from digitize.model import Paper
+from digitize.model import Paper, RecognizedPage
 from signing.appearance import block_lines, measure_block
 from signing.errors import (
     BlockDoesNotFit,
@@ -139,9 +140,6 @@ def _block(
         Held: there is none; a person must decide.
     """
     rules, settings = services.rules, services.station.settings
-    zone = places.Zone(
-        width_mm=rules.zone_width_mm, height_mm=rules.zone_height_mm, edge_mm=rules.edge_mm
-    )
     lines = block_lines(
         settings.agency.name,
         at,
@@ -153,19 +151,37 @@ def _block(
     picture = render.draw(path, 0, _PICTURE_DPI)
     taken = [word.box for line in page.lines for word in line.words]
     taken += [code.box for code in page.barcodes]
-    box = places.find_free_box(
-        picture, _PICTURE_DPI, measure_block(lines, rules.font_points), zone, taken
+    size = measure_block(lines, rules.font_points)
+    found = (
+        places.find_free_box(picture, _PICTURE_DPI, size, zone, taken)
+        for zone in _zones(page, rules)
     )
+    box = next((box for box in found if box is not None), None)
     if box is None:
         reason = Reason(
             code="no_free_place",
-            vi="Góc trên bên phải trang 1 không còn chỗ trống cho khối chữ ký số của cơ quan.",
-            en="no free place for the signature block at the top right of page 1",
+            vi="Nửa trên trang 1 không còn chỗ trống cho khối chữ ký số của cơ quan. "
+            "Hãy quét lại, chừa lề trên.",
+            en="no free place for the signature block in the upper half of page 1; scan it again "
+            "with its upper margin",
         )
         raise Held(SubmissionState.TO_CONFIRM, reason)
     left, top, right, bottom = box
     in_page = (left, page.height - bottom, right, page.height - top)
     return VisibleBlock(page=1, box=in_page, lines=lines)
+
+
+def _zones(page: RecognizedPage, rules: RuleSet) -> tuple[places.Zone, places.Zone]:
+    """List where the block may stand: top right as the rule set says, else beside or below."""
+    top_right = places.Zone(
+        width_mm=rules.zone_width_mm, height_mm=rules.zone_height_mm, edge_mm=rules.edge_mm
+    )
+    upper_half = places.Zone(
+        width_mm=page.width / _POINTS_PER_MM,
+        height_mm=page.height / 2 / _POINTS_PER_MM,
+        edge_mm=rules.edge_mm,
+    )
+    return top_right, upper_half
 
 
 def _record_signatures(

@@ -29,7 +29,7 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
         ObjectDamaged: the stored original does not read back as it was; the scan stays.
     """
     repeated = all(record.submission_id != item.id for record in records)
-    done = services.station.done / item.folder
+    done = services.station.done / _folder(item, services)
     for record in records:
         if not services.archive.objects.verify(record.original.sha256):
             raise ObjectDamaged(
@@ -51,6 +51,11 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
     services.archive.ledger.move(item.id, state, at=now(), events=events)
     clear_work(item, services)
     return state
+
+
+def _folder(item: Submission, services: Services) -> str:
+    """Return the subfolder that the scan lies in now: a person may have moved it since it came."""
+    return trays.folder_of(services.station.root / item.tray_path, services.station.work)
 
 
 def _link_for(item: Submission, record: Record) -> Link:
@@ -104,7 +109,7 @@ def _put_aside(
     source = station.root / item.tray_path
     trays.remove_slips(source)
     tray = station.confirm if asks else station.error
-    target = trays.move(source, tray / item.folder) if source.exists() else source
+    target = trays.move(source, tray / _folder(item, services)) if source.exists() else source
     moved = services.archive.ledger.move(
         item.id,
         state,
@@ -114,7 +119,7 @@ def _put_aside(
         events=(event(EventType.QUARANTINE, item, outcome=reason.code),),
     )
     if asks:
-        text = slips.question_slip(moved, reason, _guesses(item, services), station.inbox.name)
+        text = slips.question_slip(moved, reason, _guesses(moved, services), station.inbox.name)
         trays.write_slip(trays.slip_path(target, trays.QUESTION), text)
     else:
         text = slips.reason_slip(moved, reason, now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from config.codes import find_dossier_codes
 from config.vocabulary import Role
 from desk.moments import show
 from storage.model import Link, Record
@@ -81,7 +82,11 @@ def waiting_slip(item: Submission, reason: Reason, at: dt.datetime) -> str:
 
 def question_slip(item: Submission, reason: Reason, candidates: tuple[str, ...], inbox: str) -> str:
     """Write what a person is asked, and the folders that answer it."""
-    dossier = item.confirmed_dossier or item.folder.partition("/")[0] or "<mã hồ sơ>"
+    named = [item.confirmed_dossier or "", *find_dossier_codes(item.folder)]
+    codes = list(dict.fromkeys([*filter(None, named), *find_dossier_codes(reason.vi)]))
+    codes = codes or ["<mã hồ sơ>"]
+    folders = "\n".join(f"    {inbox}/{code}/" for code in codes)
+    dossier = codes[0]
     classes = "\n".join(f"    {inbox}/{dossier}/{line}" for line in candidates)
     return (
         "CẦN XÁC NHẬN\n\n"
@@ -89,7 +94,7 @@ def question_slip(item: Submission, reason: Reason, candidates: tuple[str, ...],
         f"Nhận lúc:  {show(item.received_at)}\n\n"
         f"Điều cần xác nhận: {reason.vi}\n\n"
         "Cách trả lời: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.\n"
-        f"  Chỉ xác nhận hồ sơ:\n    {inbox}/{dossier}/\n"
+        f"  Chỉ xác nhận hồ sơ:\n{folders}\n"
         f"  Xác nhận cả loại giấy tờ:\n{classes or f'    {inbox}/{dossier}/<mã loại>/'}\n\n"
         f"{_SUPPORT}\n"
     )

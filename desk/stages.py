@@ -84,6 +84,9 @@ def receive(item: Submission, services: Services) -> Scan:
     ledger = services.archive.ledger
     ledger.begin_attempt(item.id, "receive", now())
     path = services.station.root / item.tray_path
+    sha256, sha512 = intake.digests(path)
+    # Before anything can fail: a scan that is put back is known by its digest.
+    ledger.set_digests(item.id, sha256=sha256, sha512=sha512, media_type=None, at=now())
     received = intake.receive(path, item.name, services.limits)
     ledger.set_digests(
         item.id,

@@ -11,11 +11,8 @@ from string import Template
 from desk import trays
 from desk.moments import now, show
 from desk.services import Services
-from desk.station import Station
+from desk.station import Station, is_engine_running
 from storage.archive import Archive
-
-# The page is written each minute; after three it says nothing of the present any more.
-ALIVE_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +20,7 @@ class Status:
     """What `hoso status` tells."""
 
     alive: bool
-    """The engine wrote its page within the last three minutes."""
+    """An engine works on this station now."""
     hears: bool
     """The inbox can be listed."""
     waiting: int
@@ -33,6 +30,8 @@ class Status:
     awaiting_timestamp: int
     to_confirm: int
     in_error: int
+    secret: int
+    """Stopped for a mark of secrecy; a person must take them away."""
     filed: int
     oldest_error: dt.datetime | None
 
@@ -41,7 +40,7 @@ def measure_status(station: Station, archive: Archive) -> Status:
     """Count what stands where."""
     counts = archive.ledger.counts()
     return Status(
-        alive=_is_alive(station),
+        alive=is_engine_running(station),
         hears=station.inbox.is_dir(),
         waiting=sum(1 for _ in trays.list_scans(station.inbox)),
         in_work=counts.in_work,
@@ -50,17 +49,10 @@ def measure_status(station: Station, archive: Archive) -> Status:
         awaiting_timestamp=counts.awaiting_timestamp,
         to_confirm=counts.to_confirm,
         in_error=counts.in_error,
+        secret=counts.secret,
         filed=archive.records.count(),
         oldest_error=archive.ledger.oldest_error(),
     )
-
-
-def _is_alive(station: Station) -> bool:
-    try:
-        written = station.status_page.stat().st_mtime
-    except OSError:
-        return False
-    return now().timestamp() - written < ALIVE_SECONDS
 
 
 def write_status_page(services: Services) -> None:
@@ -78,6 +70,7 @@ def write_status_page(services: Services) -> None:
         + status.awaiting_timestamp,
         to_confirm=status.to_confirm,
         in_error=status.in_error,
+        secret=status.secret,
         oldest=show(status.oldest_error) if status.oldest_error else "không có",
         filed=status.filed,
     )

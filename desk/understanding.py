@@ -25,6 +25,8 @@ class Understood:
     classification: Classification
     kind: DocumentClass | None
     """The class to file it under; None where a person must say."""
+    confirmed: bool
+    """A person has said the class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
         description=description,
         classification=classification,
         kind=services.classes.find(code) if code else None,
+        confirmed=item.confirmed_class is not None,
     )
 
 
@@ -102,7 +105,9 @@ def place(choice: DossierChoice, understood: Understood, services: Services) -> 
     if understood.kind is None:
         questions.append(_which_class(understood.classification))
         raise Held(SubmissionState.TO_CONFIRM, _joined(questions))
-    placement = accession.place(understood.kind, understood.description, view)
+    placement = accession.place(
+        understood.kind, understood.description, view, confirmed=understood.confirmed
+    )
     questions += [placement.question] if placement.question else []
     if questions:
         raise Held(SubmissionState.TO_CONFIRM, _joined(questions))

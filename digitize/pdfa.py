@@ -126,6 +126,10 @@ def _add_pdf_page(
 ) -> str | None:
     original = source.pages[page.number - 1]
     match page.kind:
+        case PageKind.TEXT if int(original.obj.get("/Rotate", 0)) % 360:
+            # Upright at last, so that a signature block stands upright on it; its own text stays.
+            _add_form_page(pdf, font, replace(page, lines=()), original)
+            return None
         case PageKind.TEXT:
             pdf.pages.append(original)
             _drop(pdf.pages[-1].obj, "/AA", "/Annots")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import print_json, print_lines
+from desk.cli.output import print_json, print_lines, tell
 from desk.errors import StationNotFound
 from desk.exit_codes import DONE, LOOK
 from desk.moments import now, parse_moment
@@ -38,7 +38,10 @@ def verify(arguments: argparse.Namespace) -> int:
         print_json([verdict_json(verdict, name) for name, verdict in verdicts])
     else:
         _print_verdicts(verdicts)
-    return DONE if all(is_passed(verdict) for _, verdict in verdicts) else LOOK
+    if not verdicts:
+        tell("Không có tệp PDF nào trong thư mục này. (there is no PDF in this folder)")
+    passed = bool(verdicts) and all(is_passed(verdict) for _, verdict in verdicts)
+    return DONE if passed else LOOK
 
 
 def _trust(arguments: argparse.Namespace) -> TrustStore:
@@ -55,7 +58,8 @@ def _trust(arguments: argparse.Namespace) -> TrustStore:
 def _expand(names: Sequence[str]) -> Iterator[str]:
     for name in names:
         if Path(name).is_dir():
-            yield from sorted(str(path) for path in Path(name).rglob("*.pdf"))
+            found = (path for path in Path(name).rglob("*") if path.suffix.lower() == ".pdf")
+            yield from sorted(str(path) for path in found)
         else:
             yield name
 
@@ -78,20 +82,27 @@ def fixity(arguments: argparse.Namespace) -> int:
         report = check_archive(archive, public_key)
     checked = (
         f"Đã kiểm tra {report.objects} tệp, {report.records} bản ghi, "
-        f"{report.index} mục tìm kiếm, {report.events} sự kiện."
+        f"{report.index} mục tìm kiếm, {report.events} sự kiện, {report.heads} gốc cây đã ký."
     )
-    return _print_findings(report.findings, checked, arguments)
+    counts = {name: getattr(report, name) for name in _COUNTED}
+    return _print_findings(report.findings, (checked, counts), arguments)
+
+
+_COUNTED = ("objects", "records", "index", "events", "heads")
 
 
 def _print_findings(
-    findings: Sequence[Finding], checked: str, arguments: argparse.Namespace
+    findings: Sequence[Finding],
+    checked: tuple[str, dict[str, object]],
+    arguments: argparse.Namespace,
 ) -> int:
+    sentence, counts = checked
     if wants_json(arguments):
-        print_json({"ok": not findings, "findings": list(findings)})
+        print_json({"ok": not findings, "checked": counts, "findings": list(findings)})
     else:
         verdict = "Không thấy sai lệch." if not findings else f"{len(findings)} SAI LỆCH:"
         listed = (f"  {item.kind} {item.identifier}: {item.vi}" for item in findings)
-        print_lines([checked, verdict, *listed])
+        print_lines([sentence, verdict, *listed])
     return LOOK if findings else DONE
 
 
@@ -105,8 +116,9 @@ def audit_verify(arguments: argparse.Namespace) -> int:
     with open_archive(station.archive) as archive:
         findings = check_log(archive, public_key)
         log: EventLog = archive.events
-        checked = f"Nhật ký có {log.size()} sự kiện, gốc cây {log.root()}."
-    return _print_findings(findings, checked, arguments)
+        counts = {"events": log.size(), "root": log.root()}
+    checked = f"Nhật ký có {counts['events']} sự kiện, gốc cây {counts['root']}."
+    return _print_findings(findings, (checked, counts), arguments)
 
 
 AUDIT_VERIFY = Command(name="audit verify", help="kiểm tra nhật ký sự kiện", run=audit_verify)

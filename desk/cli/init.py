@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from config.settings import AgencySettings, Settings, SigningSettings
+from config.settings import AgencySettings, Settings, SettingsError, SigningSettings
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.demo.founding import found_demo
@@ -56,6 +56,11 @@ def _found(arguments: argparse.Namespace) -> Founded:
     if arguments.demo:
         return found_demo(arguments.folder.absolute(), now())
     agency = arguments.agency or _ask("Tên cơ quan")
+    if not agency:
+        raise SettingsError(
+            "Thiếu tên cơ quan: nó đứng trong khối chữ ký số. Hãy thêm --agency 'TÊN'.",
+            "the agency's name is missing; add --agency",
+        )
     personal = arguments.personal or _ask_personal()
     settings = Settings(
         agency=AgencySettings(name=agency, code=arguments.agency_code),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from typing import Any
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
 from desk.exit_codes import DONE
+from desk.moments import show as show_moment
 from desk.slips import VERDICTS
 from desk.status import measure_status
 from desk.views import view, view_hits
@@ -24,6 +26,7 @@ _STATUS_LABELS = {
     "awaiting_timestamp": "Chờ dấu thời gian",
     "to_confirm": "Cần xác nhận",
     "in_error": "Lỗi cần xem",
+    "secret": "Có dấu mật, đã dừng",
     "filed": "Đã lưu kho",
     "oldest_error": "Lỗi cũ nhất",
 }
@@ -38,14 +41,19 @@ def status(arguments: argparse.Namespace) -> int:
     if wants_json(arguments):
         print_json(measured)
         return DONE
-    words = {True: "có", False: "KHÔNG", None: "không có"}
     print_lines(
-        f"{label + ':':<28}{words.get(getattr(measured, name), getattr(measured, name))}"
-        if isinstance(getattr(measured, name), bool | None)
-        else f"{label + ':':<28}{getattr(measured, name)}"
+        f"{label + ':':<28}{_word(getattr(measured, name))}"
         for name, label in _STATUS_LABELS.items()
     )
     return DONE
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "có" if value else "KHÔNG"
+    if isinstance(value, dt.datetime):
+        return show_moment(value)
+    return "không có" if value is None else str(value)
 
 
 STATUS = Command(name="status", help="tình trạng của trạm", run=status)
@@ -117,8 +125,8 @@ def _print_dossier(shown: dict[str, Any]) -> None:
     if dossier["registered"]:
         lines += [
             f"Thủ tục: {dossier['procedure_code']} {dossier['procedure_title'] or ''}",
-            f"Tiếp nhận: {dossier['received_at'] or '-'}   Hẹn trả: {dossier['due_at'] or '-'}   "
-            f"Giải quyết: {dossier['settled_at'] or 'chưa'}",
+            f"Tiếp nhận: {_day(dossier['received_at'])}   Hẹn trả: {_day(dossier['due_at'])}   "
+            f"Giải quyết: {_day(dossier['settled_at'])}",
         ]
     else:
         lines.append("Chưa có trong sổ của bộ phận một cửa.")
@@ -132,6 +140,14 @@ def _print_dossier(shown: dict[str, Any]) -> None:
         for item in shown["results"]
     )
     print_lines(f"Còn thiếu: {item['name']}" for item in shown["missing_components"])
+
+
+def _local(moment: str) -> str:
+    return show_moment(dt.datetime.fromisoformat(moment))
+
+
+def _day(day: str | None) -> str:
+    return dt.date.fromisoformat(day).strftime("%d/%m/%Y") if day else "chưa"
 
 
 def _dossier_row(record: dict[str, Any], code: str) -> tuple[str, ...]:
@@ -163,7 +179,7 @@ def _print_record(shown: dict[str, Any]) -> None:
     ]
     print_table("Trường dữ liệu", ("Tên", "Giá trị", "Tin cậy", "Trang"), fields)
     events = [
-        (str(event["seq"]), event["at"], event["type"], event["outcome"], event["actor"])
+        (str(event["seq"]), _local(event["at"]), event["type"], event["outcome"], event["actor"])
         for event in shown["events"]
     ]
     print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)

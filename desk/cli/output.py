@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from desk.codec import to_plain
 
@@ -22,7 +23,7 @@ def print_json(value: Any) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines for people."""
     for line in lines:
-        print(line)
+        print(line, flush=True)
 
 
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -31,7 +32,8 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        # Plain text: a cell may hold square brackets, which rich would take for markup.
+        table.add_row(*(Text(cell) for cell in row))
     console = Console() if sys.stdout.isatty() else Console(width=160)
     console.print(table)
 

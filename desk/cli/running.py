@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     stop = threading.Event()
     with _signals(stop) as received, _progress(arguments, endings) as report:
         run_station(station, report, stop, once=arguments.once)
-    _print_endings(endings, arguments)
+    if arguments.once:
+        _print_endings(endings, arguments)
     if signal.SIGINT in received:
         return INTERRUPTED
     return LOOK if any(ending.needs_person for ending in endings) else DONE
@@ -77,6 +78,10 @@ def _progress(
     arguments: argparse.Namespace, endings: list[Ending]
 ) -> Iterator[Callable[[Ending], None]]:
     """Collect each ending as it comes, and show it; quiet where nobody watches."""
+    if not arguments.once:
+        # A service keeps no list of all that it ever did: one line in the journal for each.
+        yield _print_ending
+        return
     if wants_json(arguments) or not sys.stderr.isatty():
         yield endings.append
         return
@@ -90,6 +95,11 @@ def _progress(
             progress.update(task, description=done)
 
         yield show
+
+
+def _print_ending(ending: Ending) -> None:
+    reason = f": {ending.reason.code}" if ending.reason else ""
+    print_lines([f"{ending.submission_id} {ending.state.value}{reason}"])
 
 
 def _print_endings(endings: list[Ending], arguments: argparse.Namespace) -> None:

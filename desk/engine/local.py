@@ -20,6 +20,7 @@ from desk.claims import Inbox, adopt_strays
 from desk.endings import Ending, Held
 from desk.releases import apply_releases
 from desk.services import Services
+from desk.startup import sign_log
 from desk.status import write_status_page
 from digitize.errors import DigitizeError, EngineMissing
 from signing.errors import SigningError
@@ -69,6 +70,7 @@ class LocalEngine:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         write_status_page(self._services)
+        sign_log(self._services.station, self._services.archive)
 
     def run_once(self, stop: threading.Event) -> None:
         """Work until nothing waits in the inbox and nothing is in work, or until told to stop.
@@ -106,6 +108,7 @@ class LocalEngine:
                 next_scan = moment + scan_seconds
             if moment >= next_status:
                 write_status_page(self._services)
+                sign_log(self._services.station, self._services.archive)
                 next_status = moment + _STATUS_SECONDS
             self._collect()
             hint.wait(_PAUSE_SECONDS)
@@ -132,12 +135,15 @@ class LocalEngine:
                 self._working[self._pool.submit(work, item, self._services)] = item.id
 
     def _held_by_trouble(self) -> list[Submission]:
-        """Return what waits for no person, but for a timestamp or a key that was not to be had."""
-        ledger = self._services.archive.ledger
+        """Return what waits for no person: for a timestamp, a key, or a setting since lifted."""
+        ledger, signing = self._services.archive.ledger, self._services.station.settings.signing
         waiting = ledger.in_state(
             SubmissionState.AWAITING_TIMESTAMP, SubmissionState.AWAITING_RELEASE
         )
-        return [item for item in waiting if item.reason and item.reason.code in sealing.TROUBLES]
+        held = [item for item in waiting if item.reason and item.reason.code in sealing.TROUBLES]
+        if signing.personal == "off":
+            held += ledger.in_state(SubmissionState.AWAITING_PERSONAL_SIGNATURE)
+        return held
 
     def _collect(self) -> None:
         done, _ = wait(self._working, timeout=_PAUSE_SECONDS, return_when=FIRST_COMPLETED)
@@ -180,8 +186,9 @@ def work(item: Submission, services: Services) -> Ending:
         settling.fail(item, reason, services)
     return Ending(
         submission_id=item.id,
-        name=item.name,
-        folder=item.folder,
+        # The name of a marked scan is kept nowhere, a service's journal included.
+        name="" if state is SubmissionState.SECRET else item.name,
+        folder="" if state is SubmissionState.SECRET else item.folder,
         state=state,
         reason=reason,
         records=records,

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from desk.demo.founding import demo_services
 from desk.endings import Ending
 from desk.engine.local import LocalEngine
-from desk.startup import note_settings, open_services, sign_log
+from desk.startup import note_settings, open_services
 from desk.station import Station, hold_lock
 from desk.watch import watch
 
@@ -40,4 +40,3 @@ def run_station(
                 engine.run_once(stop)
             else:
                 engine.run_until(stop, stack.enter_context(watch(station.inbox)))
-        sign_log(station, services.archive)

@@ -31,7 +31,7 @@ RECORD_KEYS = {
 }  # fmt: skip
 STATUS_KEYS = {
     "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "awaiting_release",
-    "awaiting_timestamp", "to_confirm", "in_error", "filed", "oldest_error",
+    "awaiting_timestamp", "to_confirm", "in_error", "secret", "filed", "oldest_error",
 }  # fmt: skip
 
 
@@ -303,7 +303,7 @@ def test_run_works_until_told_to_stop_and_ends_within_its_time(small: SmallStati
         engine.send_signal(signal.SIGTERM)
         out, err = engine.communicate(timeout=30)
     assert engine.returncode == 0, err.decode()
-    assert "SCAN_0001.jpg" in out.decode()
+    assert " filed" in out.decode()
 
 
 def test_an_interrupt_ends_with_130(small: SmallStation) -> None:
@@ -320,3 +320,23 @@ def _wait_for(arrived: object) -> None:
     while not arrived():  # type: ignore[operator]  # each test gives a function
         assert time.monotonic() < until, "waited a minute in vain"
         time.sleep(0.1)
+
+
+def test_verify_of_a_folder_without_a_pdf_never_passes(ran: Ran, tmp_path: Path) -> None:
+    assert hoso("verify", tmp_path, "--trust", ran.station.trust).returncode == 1
+    filed = next(ran.station.done.rglob("*.pdf"))
+    (tmp_path / "KET-QUA.PDF").write_bytes(filed.read_bytes())
+    assert hoso("verify", tmp_path, "--trust", ran.station.trust).returncode == 0
+
+
+def test_square_brackets_are_no_markup(small: SmallStation) -> None:
+    (small.station.inbox / "[bold]don.jpg").write_bytes(b"no scan")
+    shown = hoso("run", "--once", "--station", small.station.root).stdout
+    assert "[bold]don.jpg" in shown.partition("\n[bold]")[0]
+
+
+def test_init_needs_the_agencys_name(tmp_path: Path) -> None:
+    finished = hoso("init", tmp_path / "tram", "--personal", "off", stdin=subprocess.DEVNULL)
+    assert finished.returncode == 2
+    assert "--agency" in finished.stderr
+    assert not (tmp_path / "tram").exists()

@@ -8,13 +8,14 @@ import stat
 import unicodedata
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from config.vocabulary import EventType
 from desk.demo.founding import demo_services
 from desk.station import hold_lock
 from storage.submissions import SubmissionState
-from tests.desk.conftest import SmallStation, hoso, hoso_json
+from tests.desk.conftest import ROOT, SmallStation, hoso, hoso_json
 
 RECEIPT = "H26.99-261105-0001/SCAN_0001.jpg"
 WITHOUT_CODE = "H26.99-261105-0001/img20261105_09153012.jpg"
@@ -258,3 +259,79 @@ def test_services_of_the_demo_end_with_the_run(small: SmallStation) -> None:
     # Were they still running, their port would be taken.
     with demo_services(small.station):
         pass
+
+
+def test_another_scan_of_the_same_name_and_size_is_not_taken_for_the_one_asked_about(
+    small: SmallStation,
+) -> None:
+    path = small.drop(WITHOUT_CODE, folder="")
+    assert state_of(small) is SubmissionState.TO_CONFIRM
+    asked = small.station.confirm / path.name
+    other = bytearray(asked.read_bytes())
+    other[-20] ^= 1  # inside the entropy-coded data: another picture of the same length
+    asked.unlink()
+    place = small.station.inbox / CODE
+    place.mkdir()
+    (place / path.name).write_bytes(other)
+    small.run()
+    with small.archive() as archive:
+        (record,) = archive.records.newest(10)
+        assert archive.objects.read(record.original.sha256) == bytes(other)
+
+
+def test_an_answer_is_what_the_signed_file_says_and_where_it_is_delivered(
+    small: SmallStation,
+) -> None:
+    small.drop(RECEIPT, folder="H26.99-261106-0002")
+    assert state_of(small) is SubmissionState.TO_CONFIRM
+    slip = small.station.confirm / "H26.99-261106-0002" / "SCAN_0001.jpg.CAN-XAC-NHAN.txt"
+    text = slip.read_bytes().decode("utf-8-sig")
+    assert f"1-cho-xu-ly/{CODE}/" in text
+    assert "1-cho-xu-ly/H26.99-261106-0002/" in text
+    answer = small.station.inbox / CODE
+    answer.mkdir()
+    (slip.parent / "SCAN_0001.jpg").rename(answer / "SCAN_0001.jpg")
+    assert state_of(small) is SubmissionState.FILED
+    assert small.files(small.station.done) == [
+        f"{CODE}/{CODE}.1.pdf",
+        f"{CODE}/SCAN_0001.jpg.KET-QUA.txt",
+    ]
+    with small.archive() as archive:
+        (record,) = archive.records.newest(10)
+        with pikepdf.open(archive.objects.path(record.pdf.sha256)) as pdf:
+            xmp = pdf.Root.Metadata.read_bytes().decode()
+    assert CODE in xmp
+    assert "H26.99-261106-0002" not in xmp
+
+
+def test_personal_signing_switched_off_lets_the_waiting_papers_go_on(small: SmallStation) -> None:
+    small.set(signing={"personal": "required"})
+    small.drop(RECEIPT)
+    assert state_of(small) is SubmissionState.AWAITING_PERSONAL_SIGNATURE
+    small.set(signing={"personal": "off"})
+    assert state_of(small) is SubmissionState.FILED
+
+
+def test_a_person_settles_a_result_whose_number_differs_from_the_register(
+    small: SmallStation,
+) -> None:
+    register = json.loads((ROOT / "desk/demo/register/so-ho-so.json").read_text(encoding="utf-8"))
+    for result in register["results"]:
+        if result["dossier_code"] == "H26.99-261106-0002":
+            result["number"] = "999"
+    changed = small.station.root / "so.json"
+    changed.write_text(json.dumps(register), encoding="utf-8")
+    assert hoso("register", "import", changed, "--station", small.station.root).returncode == 0
+    small.drop("H26.99-261106-0002/xac-nhan-tthn.pdf")
+    (ending,) = small.run()
+    assert ending.state is SubmissionState.TO_CONFIRM
+    assert ending.reason is not None
+    assert ending.reason.code == "result_number_differs"
+    answer = small.station.inbox / "H26.99-261106-0002" / "TTHN"
+    answer.mkdir(parents=True)
+    name = "xac-nhan-tthn.pdf"
+    (small.station.confirm / "H26.99-261106-0002" / name).rename(answer / name)
+    assert state_of(small) is SubmissionState.FILED
+    with small.archive() as archive:
+        (record,) = archive.records.newest(10)
+    assert record.links[0].procedure_result_code == "H26.99-261106-0002-KQ(1)"
