@@ -8,6 +8,8 @@ from functools import lru_cache
 # A combining mark that NFC leaves alone keeps its place in the folded text as this private-use
 # character, so that lengths agree; search drops it.
 LONE_MARK = "\ue000"
+# Eth and African D look like Đ; old keyboards and fonts wrote them for it.
+_STROKED_D = ("đ", "ð", "ɖ")
 
 
 def fold(text: str) -> str:
@@ -28,6 +30,6 @@ def _fold_letter(letter: str) -> str:
     lowered = base.lower()
     if len(lowered) != 1:
         lowered = base
-    if lowered == "đ":
+    if lowered in _STROKED_D:
         return "d"
     return lowered if lowered == letter else _fold_letter(lowered)
