@@ -10,9 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from config.vocabulary import Classes, DocumentClass
-from digitize.layout import is_capitals, join, segments, stands_below
+from digitize.layout import is_capitals, join, middle_of, segments, stands_below
 from digitize.model import Candidate, Classification, Description, Line, Paper, RecognizedPage
-from digitize.titles import holds_phrase, normalise_title, title_likeness
+from digitize.titles import (
+    has_same_words,
+    holds_phrase,
+    normalise_title,
+    title_likeness,
+)
 
 _HEADER_SHARE = 0.6
 _MAX_TITLE_LINES = 4
@@ -24,6 +29,16 @@ _WORDS_ONLY = 0.55
 _LETTER_CODE = "CV"
 _LETTER_SCORE = 0.92
 _SUBJECT_LINE = re.compile(r"^v\s*/?\s*v\b")
+# A title that is another in a word, or that stands below another title, waits for a person.
+_DOUBTFUL_SCORE = 0.85
+_CENTRAL_SHARE = 0.12
+_SALUTATION = re.compile(r"^kinh gui\b")
+# Who issued a paper may stand above its title, and is no title.
+_AGENCY = re.compile(
+    r"^(?:uy ban|ubnd|hoi dong|bo|so|cuc|chi cuc|tong cuc|phong|van phong|chi nhanh|trung tam|"
+    r"cong an|benh vien|truong|toa an|vien|doi|tinh|thanh pho|quan|huyen|thi xa|xa|phuong|"
+    r"thi tran|cong ty|doanh nghiep)\b"
+)
 _MOTTO = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc")
 
 
@@ -39,11 +54,8 @@ def classify(paper: Paper, description: Description, classes: Classes) -> Classi
     symbols = _symbols(description.value("notation"))
     titles = list(title_blocks(page))
     text = normalise_title(" ".join(page.text for page in paper.pages))
-    found = [
-        candidate
-        for item in classes.items
-        if (candidate := _judge(item, titles, symbols, text)) is not None
-    ]
+    judged = (_judge(item, titles, symbols, text) for item in classes.items)
+    found = [_doubt(candidate, page) for candidate in judged if candidate is not None]
     letter = _as_letter(page, description, symbols, classes)
     if letter is not None:
         found.append(letter)
@@ -59,14 +71,14 @@ def is_sure(ranked: tuple[Candidate, ...]) -> bool:
 
 
 def title_blocks(page: RecognizedPage) -> Iterator[Line]:
-    """Yield what may be the title: runs of up to four lines in capitals, in the header zone."""
-    lines = [
-        line
-        for line in segments(page)
-        if line.box[1] < _HEADER_SHARE * page.height and is_capitals(line.text)
-        if not _is_motto(line)
-    ]
+    """Yield what may be the title: runs of up to four lines in capitals, in the header zone.
+
+    A title stands above the salutation; what is set in capitals below it is cited.
+    """
+    lines = _capital_lines(page)
     for index, line in enumerate(lines):
+        if not is_capitals(line.text):
+            continue
         block = [line]
         yield line
         for follower in lines[index + 1 :]:
@@ -74,6 +86,22 @@ def title_blocks(page: RecognizedPage) -> Iterator[Line]:
                 continue
             block.append(follower)
             yield join(block)
+
+
+def _capital_lines(page: RecognizedPage) -> list[Line]:
+    found = segments(page)
+    salutations = (line for line in found if _SALUTATION.match(normalise_title(line.text)))
+    salutation = next(salutations, None)
+    bottom = min(
+        _HEADER_SHARE * page.height, salutation.box[1] if salutation is not None else page.height
+    )
+    return [
+        line
+        for line in found
+        # The last line of a title may be one short word.
+        if line.box[1] < bottom and (is_capitals(line.text) or line.text.isupper())
+        if not _is_motto(line)
+    ]
 
 
 def _is_motto(line: Line) -> bool:
@@ -107,7 +135,28 @@ def _best_title(item: DocumentClass, titles: list[Line]) -> Candidate | None:
     if line is None or likeness < _MIN_LIKENESS:
         return None
     reason = f"Dòng tên giấy tờ «{line.text}» giống «{item.name}» {likeness:.0%}"
+    if not any(has_same_words(line.text, title) for title in item.titles):
+        likeness = min(likeness, _DOUBTFUL_SCORE)
     return Candidate(code=item.code, score=likeness, reasons=(reason,), box=line.box)
+
+
+def _doubt(candidate: Candidate, page: RecognizedPage) -> Candidate:
+    """Doubt a title that stands below another: the upper one names the paper."""
+    if candidate.box is None:
+        return candidate
+    top = candidate.box[1]
+    upper = next((line for line in _capital_lines(page) if _names_above(line, top, page)), None)
+    if upper is None:
+        return candidate
+    reason = f"Nhưng đứng dưới dòng «{upper.text}»"
+    score = min(candidate.score, _DOUBTFUL_SCORE)
+    return replace(candidate, score=score, reasons=(*candidate.reasons, reason))
+
+
+def _names_above(line: Line, top: float, page: RecognizedPage) -> bool:
+    is_central = abs(middle_of(line) - page.width / 2) < _CENTRAL_SHARE * page.width
+    is_agency = _AGENCY.match(normalise_title(line.text)) is not None
+    return is_central and not is_agency and is_capitals(line.text) and line.box[3] <= top
 
 
 def _weigh(item: DocumentClass, candidate: Candidate, symbols: frozenset[str]) -> Candidate:

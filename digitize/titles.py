@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from config.vietnamese import fold
 
 # A title this short is also the beginning of many others: only the whole line counts.
 _SHORT_TITLE = 12
 _BEGINNING_WEIGHT = 0.4
+# Of so many letters of a word, one may be misread before it counts as another word.
+_LETTERS_PER_ERROR = 3
+_DIGITS_AS_LETTERS = str.maketrans("0158", "oisb")
 
 
 def normalise_title(text: str) -> str:
@@ -32,6 +36,29 @@ def title_likeness(read: str, printed: str) -> float:
         whole = max(whole, beginning * (1 - _BEGINNING_WEIGHT * (1 - covered)))
     marks = fuzz.ratio(read.casefold(), printed.casefold()) / 100
     return 0.9 * whole + 0.1 * max(marks, whole if whole < 1 else marks)
+
+
+def has_same_words(read: str, printed: str) -> bool:
+    """Tell whether two titles differ by misread letters only, not by a word.
+
+    "HỢP ĐỒNG THUÊ NHÀ" and "HỢP ĐỒNG THẾ CHẤP" are alike in letters and are two kinds of paper.
+    """
+    words, wanted = _letters(read), _letters(printed)
+    if len(words) != len(wanted):  # words run together or torn apart, at most
+        return Levenshtein.distance("".join(words), "".join(wanted)) <= 1
+    return all(
+        Levenshtein.distance(word, other) <= max(len(other) // _LETTERS_PER_ERROR, 1)
+        for word, other in zip(words, wanted, strict=True)
+    )
+
+
+def _letters(title: str) -> list[str]:
+    """Return the words of a title, digits that stand for letters undone; single signs are dirt."""
+    words = (
+        re.sub(r"[^a-z0-9]+", "", fold(word)).translate(_DIGITS_AS_LETTERS)
+        for word in title.split()
+    )
+    return [word for word in words if len(word) > 1]
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
