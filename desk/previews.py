@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.codec import to_plain
 from config.settings import ReadingSettings
 from config.vocabulary import load_classes
-from desk.codec import to_plain
 from desk.moments import now
 from desk.startup import open_recognizer
 from digitize import images, intake, papers, pdfa, reading

@@ -9,9 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from config import codec
 from config.rules import RuleSet
 from config.vocabulary import EventType
-from desk import codec
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services

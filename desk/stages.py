@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config import codec
 from config.vocabulary import EventType
-from desk import codec
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from config.codec import to_plain
 from config.codes import is_dossier_code
-from desk.codec import to_plain
 from desk.errors import UnknownCode
 from storage.archive import Archive
 from storage.errors import RecordNotFound

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from desk.codec import to_plain
+from config.codec import to_plain
 
 
 def print_json(value: Any) -> None:

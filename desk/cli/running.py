@@ -13,9 +13,9 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config.codec import to_plain
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table, tell
-from desk.codec import to_plain
 from desk.endings import Ending
 from desk.engine.session import run_station
 from desk.exit_codes import DONE, INTERRUPTED, LOOK

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from config import codec
 from config.vocabulary import Role, load_classes
-from desk import accession, codec, trays
+from desk import accession, trays
 from desk.accession import RegisterView, Sighting
 from desk.identifiers import new_id
 from desk.moments import parse_moment, show
