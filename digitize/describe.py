@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 
 from config.codes import find_dossier_codes
 from config.vietnamese import fold
@@ -19,26 +20,36 @@ from digitize.model import Barcode, Description, Evidence, Line, Paper, Recogniz
 _HEADER_SHARE = 0.45
 _MIN_CONFIDENCE = 0.6
 _NUMBER = re.compile(
-    r"^\W*s[oố]\s*[:.]?\s*(?P<number>\d{1,5}[a-z]?)\s*/\s*(?P<notation>[^\s,;]+(?:\s*-\s*[^\s,;]+)*)",
+    # The number itself may be left to the pen, and be unreadable or missing.
+    r"^\W*s[oố]\s*[:.]?[\s.…_]*(?P<number>\d{1,5}[a-z]?)?[\s.…_]*/\s*"
+    r"(?P<notation>[^\s,;]+(?:\s*[-–]\s*[^\s,;]+)*)",
     re.IGNORECASE,
 )
 _NOTATION = re.compile(r"^(?:\d{4}/)?[A-ZĐ][\wĐđ&.]*(?:[-–][\wĐđ&.]+)*$")
-_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
+_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})(?!\d)")
+# The receiver's stamp bears a number and a day of its own (NĐ 30/2020/NĐ-CP Art. 22).
+_ARRIVAL = re.compile(r"^\W*(?:cong van )?den\W*$")
+_STAMP_HEIGHT = 70.0
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
 _PERSONAL_NUMBER = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _CODE_LABEL = re.compile(r"\b(?:ma(?: so)? (?:ho so|hs)|so (?:ho so|hs)|ho so so)\b")
-# Labels before the person that a paper is about; folded, the longer first where one begins another.
+# Labels before the person that a paper is about; folded, the surest first.
 _HOLDER_LABELS = (
     "ho, chu dem, ten nguoi duoc dang ky khai sinh",
-    "tiep nhan ho so cua ong/ba",
+    "ho va ten me hoac nguoi nuoi duong",
     "tiep nhan ho so cua",
-    "ho va ten chu ho kinh doanh",
-    "ten ho kinh doanh",
+    "chu ho kinh doanh",
     "chu dau tu",
     "nguoi su dung dat",
     "ho, chu dem, ten",
     "ho va ten",
+    "ten ho kinh doanh",
 )
+# What may stand between a label and its colon: nothing, or the one who hands the paper in.
+_LABEL_END = re.compile(r"^\W*(?:cua )?(?:ong|ba|ong/ba|ong \(ba\))?\s*(?:\([^)]*\))?\s*$")
+_APPLICANT = re.compile(r"^ *nguoi nop\b")
+# A line that reaches so far to the right goes on in the next.
+_FULL_LINE = 0.8
 
 
 def describe(paper: Paper) -> Description:
@@ -85,7 +96,7 @@ def _number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
         notation = re.sub(r"\s*[-–]\s*", "-", match["notation"]).strip(".:")
         if not _NOTATION.match(notation) or not any(map(str.isupper, notation)):
             continue
-        if _confidence(line) >= _MIN_CONFIDENCE:
+        if match["number"] and _confidence(line) >= _MIN_CONFIDENCE:
             yield _evidence(page, "number", match["number"], line)
         yield _evidence(page, "notation", notation, line)
         return
@@ -94,11 +105,24 @@ def _number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
 def _issue_date(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
     right = [line for line in lines if middle_of(line) > 0.45 * page.width]
     for line in [line for line in right if _is_header(page, line)] + right[::-1]:
+        if _is_stamped(line, lines):
+            continue
         match = _DATE.search(fold(line.text))
         date = match and _possible_date(*(int(part) for part in match.groups()))
         if date and _confidence(line) >= _MIN_CONFIDENCE:
             yield _evidence(page, "issue_date", date.isoformat(), line)
             return
+
+
+def _is_stamped(line: Line, lines: list[Line]) -> bool:
+    """Tell whether a line belongs to the stamp of arrival: it stands below ĐẾN, in its column."""
+    return any(
+        0 < line.box[1] - stamp.box[1] < _STAMP_HEIGHT
+        and line.box[0] < stamp.box[2]
+        and line.box[2] > stamp.box[0]
+        for stamp in lines
+        if _ARRIVAL.match(fold(stamp.text))
+    )
 
 
 def _possible_date(day: int, month: int, year: int) -> dt.date | None:
@@ -136,17 +160,37 @@ def _subject(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
 
 
 def _holder(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
-    for label in _HOLDER_LABELS:
-        for line in lines:
-            folded = fold(line.text)
-            at = folded.find(label)
-            _, colon, _ = folded[at:].partition(":")
-            if at < 0 or not colon or _confidence(line) < _MIN_CONFIDENCE:
-                continue
-            value = line.text[folded.index(":", at) + 1 :].strip(" .…")
-            if len(value) > 3 and not value[0].isdigit():
-                yield _evidence(page, "holder", value, line)
-                return
+    tries = product((_LABEL_END, _APPLICANT), _HOLDER_LABELS, range(len(lines)))
+    for ending, label, index in tries:
+        line = lines[index]
+        value = _labelled(line, label, ending)
+        if value is None or _confidence(line) < _MIN_CONFIDENCE:
+            continue
+        name = _whole_name(value, page, lines[index:])
+        if len(name) > 3 and not name[0].isdigit():
+            yield _evidence(page, "holder", name, line)
+            return
+
+
+def _labelled(line: Line, label: str, ending: re.Pattern[str]) -> str | None:
+    """Return what follows a label and its colon; None where the label names another person."""
+    folded = fold(line.text)
+    at = folded.find(label)
+    colon = folded.find(":", at + len(label))
+    if at < 0 or colon < 0 or not ending.match(folded[at + len(label) : colon]):
+        return None
+    return line.text[colon + 1 :].strip(" .…")
+
+
+def _whole_name(value: str, page: RecognizedPage, lines: list[Line]) -> str:
+    """Go on to the next line where a name was broken at the end of this one."""
+    if lines[0].box[2] < _FULL_LINE * page.width or (value and not value.isupper()):
+        return value
+    follower = next(
+        (line for line in lines[1:] if line.box[1] >= (lines[0].box[1] + lines[0].box[3]) / 2), None
+    )
+    rest = re.split(r"[.,;:]", follower.text)[0].strip() if follower is not None else ""
+    return f"{value} {rest}".strip() if rest.isupper() else value
 
 
 def _personal_number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:

@@ -1,0 +1,300 @@
+"""Fields read from their places; what is unsure is missing, never wrong."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+
+from digitize.describe import describe, dossier_codes
+from digitize.model import Barcode, Description, Line, Paper
+from digitize.ocr import make_line, normalise
+from tests.digitize.workbench import centred, heading, line, page_of, paper_of
+
+CODE = "H26.99-261105-0001"
+
+
+def _read(*lines: Line) -> Description:
+    return describe(paper_of(lines))
+
+
+def _unsure(item: Line, confidence: float = 0.3) -> Line:
+    words = [replace(word, confidence=confidence) for word in item.words]
+    return make_line(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "notation"),
+    [
+        ("Số: 742/QĐ-UBND", "742", "QĐ-UBND"),
+        ("Số: 58/GPXD", "58", "GPXD"),
+        ("Số 12/TB-UBND", "12", "TB-UBND"),
+        ("Số:1204/TN-TTPVHCC", "1204", "TN-TTPVHCC"),
+        ("Số : 128/2025/QĐ-UBND", "128", "2025/QĐ-UBND"),
+        ("Số: 05a/TTr-SNV", "05a", "TTr-SNV"),
+        ("Số: 12/QĐ – UBND", "12", "QĐ-UBND"),
+        ("Số: 12 / QĐ-UBND", "12", "QĐ-UBND"),
+        ("SỐ: 12/BC-UBND", "12", "BC-UBND"),
+        ("| Số: 12/TB-KT.", "12", "TB-KT"),
+        ("Số: 412/CNTN-ĐKCG", "412", "CNTN-ĐKCG"),
+        ("Số: 1747/UBND-NC&PT", "1747", "UBND-NC&PT"),
+        ("So: 12/TB-UBND", "12", "TB-UBND"),
+        ("Số:      /QĐ-UBND", None, "QĐ-UBND"),
+        ("Số: ...../QĐ-UBND", None, "QĐ-UBND"),
+        ("Số: 12", None, None),
+        ("Số: 12/", None, None),
+        ("Số: 12/2026", None, None),
+        ("Số: 05/11/2026", None, None),
+        ("Số điện thoại: 0000 000 000", None, None),
+        ("Số: 123456/QĐ-UBND", None, None),
+        ("Căn cứ Số: 12/TB-UBND ngày 05 tháng 11", None, None),
+        ("Số: 12/abc-def", None, None),
+    ],
+)
+def test_number_and_notation(text: str, number: str | None, notation: str | None) -> None:
+    found = _read(*heading(text))
+    assert found.value("number") == number
+    assert found.value("notation") == notation
+
+
+def test_a_number_that_was_read_unsurely_is_missing_and_the_notation_is_kept() -> None:
+    """Handwritten numbers read wrongly more often than not; the printed symbol reads well."""
+    found = _read(*heading(), _unsure(line("Số: 742/QĐ-UBND", 70, 100, 10)))
+    assert found.value("number") is None
+    assert found.value("notation") == "QĐ-UBND"
+
+
+def test_a_number_below_the_head_is_cited() -> None:
+    assert _read(*heading(), line("Số: 742/QĐ-UBND", 80, 420)).value("number") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Thử Nghiệm, ngày 05 tháng 11 năm 2026", "2026-11-05"),
+        ("Thử Nghiệm, ngày 5 tháng 1 năm 2026", "2026-01-05"),
+        ("Thử Nghiệm, ngày05 tháng11 năm2026", "2026-11-05"),
+        ("THỬ NGHIỆM, NGÀY 05 THÁNG 11 NĂM 2026", "2026-11-05"),
+        ("Thử Nghiệm, ngay 05 thang 11 nam 2026", "2026-11-05"),
+        ("Thử Nghiệm, ngày 29 tháng 02 năm 2024", "2024-02-29"),
+        ("Thử Nghiệm, ngày 29 tháng 02 năm 2026", None),
+        ("Thử Nghiệm, ngày 31 tháng 04 năm 2026", None),
+        ("Thử Nghiệm, ngày 00 tháng 11 năm 2026", None),
+        ("Thử Nghiệm, ngày 05 tháng 13 năm 2026", None),
+        ("Thử Nghiệm, ngày 05 tháng 11 năm 0026", None),
+        ("Thử Nghiệm, ngày 05 tháng 11 năm 9999", None),
+        ("Thử Nghiệm, ngày ... tháng 11 năm 2026", None),
+        ("Thử Nghiệm, ngày 05 tháng 11 năm 20261", None),
+        ("Thử Nghiệm, ngày 105 tháng 11 năm 2026", None),
+    ],
+)
+def test_dates_are_possible_days_or_missing(text: str, date: str | None) -> None:
+    assert _read(*heading("Số: 12/TB-UBND", text)).value("issue_date") == date
+
+
+def test_a_date_that_was_read_unsurely_is_missing() -> None:
+    unsure = _unsure(line("Thử Nghiệm, ngày 05 tháng 11 năm 2026", 330, 100, 10))
+    assert _read(*heading("Số: 12/TB-UBND"), unsure).value("issue_date") is None
+
+
+def test_the_date_of_a_form_stands_at_its_end_on_the_right() -> None:
+    end = line("Thử Nghiệm, ngày 05 tháng 11 năm 2026", 330, 640)
+    birth = line("Sinh ngày 01 tháng 02 năm 1990 tại thôn Mẫu 1, xã Thử Nghiệm", 80, 300)
+    assert _read(*heading(), birth, end).value("issue_date") == "2026-11-05"
+    assert _read(*heading(), birth).value("issue_date") is None
+
+
+@pytest.mark.parametrize("top", [20.0, 60.0])
+def test_the_date_in_a_stamp_of_arrival_is_not_the_date_of_the_paper(top: float) -> None:
+    """NĐ 30/2020/NĐ-CP Art. 22: the ĐẾN stamp bears the day of arrival."""
+    stamp = [
+        line("ĐẾN", 450, top, 10),
+        line("Số: 88", 440, top + 13, 10),
+        line("ngày 13 tháng 11 năm 2026", 420, top + 26, 10),
+    ]
+    own = line("Thử Nghiệm, ngày 05 tháng 11 năm 2026", 330, 130, 10)
+    assert _read(*heading(), *stamp, own).value("issue_date") == "2026-11-05"
+    assert _read(*heading(), *stamp).value("issue_date") is None
+    assert _read(*heading(), *stamp).value("number") is None
+
+
+def test_the_issuing_body_is_what_stands_at_the_upper_left() -> None:
+    found = _read(*heading("Số: 12/TB-UBND"))
+    assert found.value("issuing_body") == "ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM"
+    assert _read(line("Kính gửi: ai đó", 70, 60)).value("issuing_body") is None
+
+
+def test_a_stamped_code_is_no_issuing_body() -> None:
+    label = line(f"MÃ HỒ SƠ: {CODE}", 70, 40, 10)
+    assert _read(label).value("issuing_body") is None
+
+
+def test_the_subject_runs_over_its_lines() -> None:
+    lines = [
+        line("V/v xác định nghĩa vụ tài chính", 70, 114, 10),
+        line("hồ sơ đăng ký biến động", 75, 126, 10),
+        line("Kính gửi: Thuế cơ sở Thử Nghiệm", 180, 180),
+    ]
+    found = _read(*heading("Số: 412/CNTN-ĐKCG"), *lines)
+    assert found.value("subject") == "V/v xác định nghĩa vụ tài chính hồ sơ đăng ký biến động"
+    assert _read(centred("Về việc kiểm tra thực địa", 170)).value("subject") == (
+        "Về việc kiểm tra thực địa"
+    )
+    assert _read(line("Về việc này, Ủy ban đã có văn bản", 80, 500)).value("subject") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "holder"),
+    [
+        (["Họ và tên: NGUYỄN THỬ NGHIỆM A"], "NGUYỄN THỬ NGHIỆM A"),
+        (["Chủ đầu tư: HỒ THỬ NGHIỆM Y."], "HỒ THỬ NGHIỆM Y"),
+        (["Tiếp nhận hồ sơ của ông/bà: PHẠM THỬ NGHIỆM K"], "PHẠM THỬ NGHIỆM K"),
+        (["Họ, chữ đệm, tên: NGUYỄN THỬ NGHIỆM BÉ"], "NGUYỄN THỬ NGHIỆM BÉ"),
+        (
+            [
+                "Họ, chữ đệm, tên người mẹ: TRẦN THỊ THỬ NGHIỆM B",
+                "Họ, chữ đệm, tên: NGUYỄN THỬ NGHIỆM BÉ",
+            ],
+            "NGUYỄN THỬ NGHIỆM BÉ",
+        ),
+        (["Họ, chữ đệm, tên người mẹ: TRẦN THỊ THỬ NGHIỆM B"], None),
+        (["Họ và tên cha: TRẦN THỬ NGHIỆM C"], None),
+        (["Họ và tên người nộp: HỒ THỬ NGHIỆM Y"], "HỒ THỬ NGHIỆM Y"),
+        (
+            [
+                "Họ, chữ đệm, tên người yêu cầu: TRẦN THỬ NGHIỆM C",
+                "Họ, chữ đệm, tên: LÊ THỬ NGHIỆM D",
+            ],
+            "LÊ THỬ NGHIỆM D",
+        ),
+        (["Tên hộ kinh doanh: BÚN MẪU", "Chủ hộ kinh doanh: VÕ THỬ NGHIỆM N"], "VÕ THỬ NGHIỆM N"),
+        (["- Tên chủ đầu tư (tên chủ hộ): HỒ THỬ NGHIỆM Y"], "HỒ THỬ NGHIỆM Y"),
+        (["Họ và tên:"], None),
+        (["Họ và tên: ........"], None),
+        (["Họ và tên: 000190000011"], None),
+        (["Họ và tên NGUYỄN THỬ NGHIỆM A"], None),
+    ],
+)
+def test_the_holder_is_the_person_the_paper_is_about(lines: list[str], holder: str | None) -> None:
+    placed = [line(text, 80, 300 + 20 * index) for index, text in enumerate(lines)]
+    assert _read(*heading(), *placed).value("holder") == holder
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Tiếp nhận hồ sơ của: PHẠM", "THỬ NGHIỆM K."),
+        ("Tiếp nhận hồ sơ của:", "PHẠM THỬ NGHIỆM K."),
+    ],
+)
+def test_a_name_that_is_broken_at_the_end_of_a_line_is_whole(first: str, second: str) -> None:
+    first = "Trung tâm Phục vụ hành chính công xã Thử Nghiệm. " + first
+    lines = [line(first, 60, 300, 13), line(second, 60, 320), line("Địa chỉ: thôn Mẫu 1", 60, 340)]
+    assert _read(*heading(), *lines).value("holder") == "PHẠM THỬ NGHIỆM K"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Số định danh cá nhân: 000190000011", "000190000011"),
+        ("Số định danh cá nhân: 0001900000112", None),
+        ("Số định danh cá nhân: 00019000001", None),
+        ("Số định danh cá nhân: 000 190 000 011", None),
+    ],
+)
+def test_personal_numbers_have_twelve_digits(text: str, number: str | None) -> None:
+    assert _read(line(text, 80, 300)).value("personal_number") == number
+    assert _read(_unsure(line(text, 80, 300))).value("personal_number") is None
+
+
+def _coded(*lines: Line, codes: tuple[str, ...] = ()) -> Paper:
+    barcodes = tuple(Barcode(text=text, box=(70, 20, 140, 90)) for text in codes)
+    page = page_of(lines, barcodes=barcodes)
+    return Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Mã hồ sơ: {CODE}", f"Mã số hồ sơ: {CODE}", f"Mã HS: {CODE}", f"Số hồ sơ: {CODE}",
+        f"Hồ sơ số: {CODE}", f"MÃ HỒ SƠ {CODE}", f"Ma ho so: {CODE} - Số phiếu: 26.10229",
+    ],
+)  # fmt: skip
+def test_a_labelled_code_says_so(text: str) -> None:
+    (found,) = dossier_codes(_coded(line(text, 70, 100)))
+    assert (found.name, found.value, found.page) == ("dossier_code_label", CODE, 1)
+
+
+def test_codes_come_with_their_place_the_surest_first() -> None:
+    other = "H26.99-261106-0002"
+    found = dossier_codes(
+        _coded(
+            line(f"theo văn bản về {other}", 70, 300),
+            line(f"Mã hồ sơ: {CODE}", 70, 100),
+            codes=(f"https://dvc.example/tra-cuu?ma={CODE}&k=1", "rác", ""),
+        )
+    )
+    assert [(item.name, item.value) for item in found] == [
+        ("dossier_code_qr", CODE),
+        ("dossier_code_label", CODE),
+        ("dossier_code", other),
+    ]
+    assert all(0 < item.confidence <= 1 for item in found)
+    assert found[0].box == (70, 20, 140, 90)
+
+
+def test_codes_on_later_pages_are_seen_with_their_page() -> None:
+    paper = paper_of(heading(), [line(f"Mã hồ sơ: {CODE}", 70, 100)])
+    assert [(item.page, item.value) for item in describe(paper).fields if "code" in item.name] == [
+        (2, CODE)
+    ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["\0" * 100, "H26.99-261305-0001", "a" * 4000, "{'ma': null}", "H26.99-261105-00012345"],
+)
+def test_hostile_payloads_of_a_qr_code_are_no_code(payload: str) -> None:
+    assert dossier_codes(_coded(codes=(payload,))) == ()
+
+
+def test_decomposed_text_reads_alike() -> None:
+    """Words are NFC by the time they get here; what makes them so is `normalise`."""
+    texts = [
+        "Số: 742/QĐ-UBND",
+        "Thử Nghiệm, ngày 05 tháng 11 năm 2026",
+        "Họ và tên: NGUYỄN THỬ NGHIỆM A",
+    ]
+    composed = [
+        line(text, 330 if "ngày" in text else 70, 100 + 40 * i) for i, text in enumerate(texts)
+    ]
+    decomposed = [
+        make_line(
+            [
+                replace(word, text=normalise(unicodedata.normalize("NFD", word.text)))
+                for word in item.words
+            ]
+        )
+        for item in composed
+    ]
+    assert describe(paper_of(decomposed)) == describe(paper_of(composed))
+    found = describe(paper_of(decomposed))
+    assert found.value("issue_date") == "2026-11-05"
+    assert found.value("notation") == "QĐ-UBND"
+
+
+def test_every_value_tells_where_it_stands() -> None:
+    found = _read(*heading("Số: 742/QĐ-UBND", "Thử Nghiệm, ngày 05 tháng 11 năm 2026"))
+    for field in found.fields:
+        left, top, right, bottom = field.box
+        assert 0 <= left < right <= 595
+        assert 0 <= top < bottom <= 842
+        assert field.page == 1
+    names = [field.name for field in found.fields]
+    assert len(names) == len(set(names))
+
+
+def test_an_empty_page_says_nothing() -> None:
+    assert _read().fields == ()
+    assert _read().value("number") is None
