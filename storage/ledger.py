@@ -94,9 +94,18 @@ class Ledger:
 
     def in_state(self, *states: SubmissionState) -> list[Submission]:
         """Return the submissions in any of these states, the oldest first."""
-        marks = ", ".join("?" for _ in states)
-        query = f"SELECT * FROM submission WHERE state IN ({marks}) ORDER BY number"  # noqa: S608  # only question marks
-        return [_submission(row) for row in self._db.rows(query, states)]
+        return self._select(f"state IN ({_marks(states)})", states)
+
+    def of_size(self, size_bytes: int, *states: SubmissionState) -> list[Submission]:
+        """Return the submissions of a length in any of these states, the oldest first."""
+        return self._select(
+            f"size_bytes = ? AND state IN ({_marks(states)})", (size_bytes, *states)
+        )
+
+    def failed_for(self, *reason_codes: str) -> list[Submission]:
+        """Return what stands in error for any of these reasons, the oldest first."""
+        condition = f"state = ? AND reason_code IN ({_marks(reason_codes)})"
+        return self._select(condition, (SubmissionState.IN_ERROR, *reason_codes))
 
     def counts(self) -> Counts:
         """Count the submissions in each state."""
@@ -154,6 +163,17 @@ class Ledger:
                 "updated_at": time_text(at),
             },
         )
+
+    def remeasure(
+        self, submission_id: str, *, size_bytes: int, sha256: str, sha512: str, at: datetime
+    ) -> None:
+        """Note that a file which had failed has other bytes now: its writer went on.
+
+        Raises:
+            RecordNotFound: There is no such submission.
+        """
+        changes = {"size_bytes": size_bytes, "sha256": sha256, "sha512": sha512}
+        self._change(submission_id, {**changes, "media_type": None, "updated_at": time_text(at)})
 
     def confirm(
         self,
@@ -285,6 +305,10 @@ class Ledger:
                 (time_text(at), request_id),
             )
 
+    def _select(self, condition: str, parameters: Sequence[object]) -> list[Submission]:
+        query = f"SELECT * FROM submission WHERE {condition} ORDER BY number"  # noqa: S608  # our own words and question marks
+        return [_submission(row) for row in self._db.rows(query, parameters)]
+
     def _row(self, submission_id: str) -> dict[str, Any] | None:
         return self._db.row("SELECT * FROM submission WHERE id = ?", (submission_id,))
 
@@ -309,6 +333,10 @@ class Ledger:
         with self._db.transaction():
             if self._db.execute(query, {**changes, "id": submission_id}).rowcount == 0:
                 raise _unknown(submission_id)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" for _ in values)
 
 
 def _submission(row: dict[str, Any]) -> Submission:
