@@ -79,6 +79,8 @@ def _read_stamps(
 ) -> tuple[Line, ...]:
     """Read the red ink of the upper half, which the copy that was read has lost."""
     upright = enhance.turn(page.picture, reading.turns)
+    if not enhance.has_red_ink(upright[: round(upright.shape[0] * _STAMPED_SHARE)]):
+        return ()
     if reading.prepared.skew_degrees:
         upright = enhance.rotate(upright, reading.prepared.skew_degrees)
     red = enhance.red_ink(upright[: round(upright.shape[0] * _STAMPED_SHARE)])
