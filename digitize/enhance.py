@@ -28,6 +28,8 @@ _COLOUR_SPREAD = 40
 _COLOUR_SHARE = 0.0005
 _GAUSS_SIGMA = 0.7
 _INK_DEPTH = 40
+# The noise of a scanner's sensor stays below this.
+_SPECK_DEPTH = 20
 # Red ink exceeds the other channels by 90 and more, pink paper by 45 at most.
 _REDNESS = 50
 # A stamped word of three letters has more red than this share of half a page; a seal's rim too.
@@ -198,6 +200,20 @@ def _grey(picture: Picture) -> Picture:
 def ink_mask(picture: Picture) -> npt.NDArray[np.bool_]:
     """Mark the pixels that are darker than the paper around them: text, stamps, pen, lines."""
     return flatten(_grey(picture)) < 255 - _INK_DEPTH
+
+
+def ink_depth(picture: Picture) -> Picture:
+    """Return how much darker than the paper around it each pixel is, 0 to 255; specks left out."""
+    depth = 255 - flatten(_grey(picture)).astype(np.int16)
+    return np.asarray(np.clip(depth - _SPECK_DEPTH, 0, 255), dtype=np.uint8)
+
+
+def without_dust(mask: npt.NDArray[np.bool_], least_pixels: int) -> npt.NDArray[np.bool_]:
+    """Clear the spots of fewer pixels; strokes of pens and letters stay whole."""
+    _, labels, measures, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    kept = measures[:, cv2.CC_STAT_AREA] >= least_pixels
+    kept[0] = False  # the paper
+    return np.asarray(kept[labels], dtype=np.bool_)
 
 
 def write_grey(path: Path, grey: Picture) -> None:

@@ -8,10 +8,13 @@ is the publisher, the dossier code the identifier, the scan's digest the source.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 PRODUCER = "Ho So"
+# What no XML text may hold (XML 1.0, 2.2), and the controls that it may: names have neither.
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -49,24 +52,33 @@ class DocumentFacts:
     """When the scan was taken in."""
 
 
+def writable(text: str) -> str:
+    """Replace what a file name may hold and a document may not: controls, halves of characters."""
+    return _UNWRITABLE.sub("\ufffd", text)
+
+
 def write_xmp(facts: DocumentFacts) -> bytes:
     """Return the XMP packet, UTF-8; the same facts give the same bytes."""
     values = [
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(facts.title)}</rdf:li>'
+        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{_escaped(facts.title)}</rdf:li>'
         "</rdf:Alt></dc:title>",
         f"<dc:source>sha256:{facts.source_sha256}</dc:source>",
     ]
     if facts.agency_name:
-        name = escape(facts.agency_name)
+        name = _escaped(facts.agency_name)
         values.append(f"<dc:publisher><rdf:Bag><rdf:li>{name}</rdf:li></rdf:Bag></dc:publisher>")
     if facts.dossier_code:
-        values.append(f"<dc:identifier>{escape(facts.dossier_code)}</dc:identifier>")
+        values.append(f"<dc:identifier>{_escaped(facts.dossier_code)}</dc:identifier>")
     packet = _PACKET.format(
         values="\n".join(values),
         time=facts.received_at.isoformat(timespec="seconds"),
         producer=PRODUCER,
     )
     return packet.encode("utf-8")
+
+
+def _escaped(text: str) -> str:
+    return escape(writable(text))
 
 
 def pdf_date(at: dt.datetime) -> str:

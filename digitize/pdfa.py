@@ -20,7 +20,7 @@ from pikepdf import pdfa as validator
 from digitize import frames, render
 from digitize.errors import NotArchival
 from digitize.frames import PackedImage
-from digitize.metadata import PRODUCER, DocumentFacts, pdf_date, write_xmp
+from digitize.metadata import PRODUCER, DocumentFacts, pdf_date, writable, write_xmp
 from digitize.model import MediaType, PageKind, RecognizedPage, Rendition
 from digitize.textlayer import add_font, draw_words
 
@@ -261,7 +261,7 @@ def _finish(pdf: pikepdf.Pdf, facts: DocumentFacts, target: Path) -> None:
     moment = pdf_date(facts.received_at)
     pdf.trailer["/Info"] = pdf.make_indirect(
         pikepdf.Dictionary(
-            Title=pikepdf.String(facts.title),
+            Title=pikepdf.String(writable(facts.title)),
             Producer=pikepdf.String(PRODUCER),
             CreationDate=pikepdf.String(moment),
             ModDate=pikepdf.String(moment),

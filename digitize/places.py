@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from digitize.enhance import ink_mask
+from digitize.enhance import ink_mask, without_dust
 from digitize.frames import Picture
 from digitize.model import Box
 
 _POINTS_PER_MM = 72 / 25.4
 _STEP_POINTS = 3.0
-# Scanner noise leaves single dark pixels; a letter is more than this share of a block.
-_MAX_INK_SHARE = 0.0015
+# Scanner noise leaves spots up to this size, square points; a full stop of a letter is larger.
+_DUST_SQUARE_POINTS = 3.0
 _MARGIN_POINTS = 2.0
 
 
@@ -45,7 +45,7 @@ def find_free_box(
         zone: where it may stand.
         taken: boxes that are never covered whatever their ink (words, QR codes), points.
     """
-    mask = ink_mask(picture)
+    mask = without_dust(ink_mask(picture), round(_DUST_SQUARE_POINTS * (dpi / 72) ** 2))
     for box in taken:
         _fill(mask, box, dpi)
     sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int64)
@@ -53,7 +53,7 @@ def find_free_box(
     # Drawing rounds a page up to whole pixels: the last one may lie outside.
     page = ((mask.shape[1] - 1) * 72 / dpi, (mask.shape[0] - 1) * 72 / dpi)
     for box in _places(page, size, zone):
-        if _ink_share(sums, box, dpi) <= _MAX_INK_SHARE:
+        if not _has_ink(sums, box, dpi):
             return box
     return None
 
@@ -82,11 +82,11 @@ def _places(page: tuple[float, float], size: tuple[float, float], zone: Zone) ->
     return boxes
 
 
-def _ink_share(sums: npt.NDArray[np.int64], box: Box, dpi: float) -> float:
+def _has_ink(sums: npt.NDArray[np.int64], box: Box, dpi: float) -> bool:
     scale = dpi / 72
     left = max(int((box[0] - _MARGIN_POINTS) * scale), 0)
     top = max(int((box[1] - _MARGIN_POINTS) * scale), 0)
     right = min(int((box[2] + _MARGIN_POINTS) * scale) + 1, sums.shape[1] - 1)
     bottom = min(int((box[3] + _MARGIN_POINTS) * scale) + 1, sums.shape[0] - 1)
-    ink = int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
-    return float(ink / max((right - left) * (bottom - top), 1))
+    ink = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return bool(ink)

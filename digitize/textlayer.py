@@ -23,6 +23,9 @@ _FONT_NAME = "/HoSoGlyphless"
 # A line whose box was stretched by a stray mark still gets letters of its words' height.
 _MAX_STRETCH = 1.3
 _CODES = 65_536
+# High bytes of halves of characters beyond the basic plane: no characters by themselves.
+_SURROGATES = range(0xD8, 0xE0)
+_LAST_CHARACTER = 0xFFFD
 
 TO_UNICODE = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
@@ -82,7 +85,11 @@ def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
 
 def to_unicode_map() -> bytes:
     """Map every code to itself; a range may not cross a change of the high byte (Adobe TN 5411)."""
-    ranges = [f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>" for high in range(1, 256)]
+    ranges = [
+        f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>"
+        for high in range(1, 256)
+        if high not in _SURROGATES
+    ]
     ranges.insert(0, "<0020> <00FF> <0020>")
     # At most a hundred ranges a block.
     blocks = [ranges[start : start + 100] for start in range(0, len(ranges), 100)]
@@ -125,4 +132,9 @@ def _draw_word(word: Word, size: float, baseline: float) -> Iterator[str]:
 
 def encode(text: str) -> str:
     """Return a text's two-byte codes as hex; what lies outside the basic plane is left out."""
-    return "".join(f"{ord(letter):04X}" for letter in text if 0x20 <= ord(letter) < _CODES)
+    codes = (ord(letter) for letter in text)
+    return "".join(
+        f"{code:04X}"
+        for code in codes
+        if 0x20 <= code <= _LAST_CHARACTER and code >> 8 not in _SURROGATES
+    )
