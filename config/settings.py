@@ -55,6 +55,14 @@ class IntakeSettings:
     """[intake]: when a file counts as whole, and how large it may be."""
 
     still_seconds: float = _setting(3.0, "Giây phải đứng yên trước khi nhận (unchanged this long)")
+    dossier_seconds: float = _setting(
+        10.0, "Giây mọi tệp trong một thư mục hồ sơ phải đứng yên trước khi nhận (whole folder)"
+    )
+    watching: str = _setting(
+        "auto",
+        "Cách nghe thư mục chờ: tự chọn, sự kiện của máy, hay hỏi định kỳ (thư mục mạng)",
+        ("auto", "events", "polling"),
+    )
     scan_seconds: float = _setting(15.0, "Giây giữa hai lần quét thư mục (periodic scan)")
     incomplete_seconds: float = _setting(
         600.0, "Giây chờ một tệp chưa toàn vẹn trước khi báo lỗi (then it goes to the error tray)"
@@ -63,6 +71,20 @@ class IntakeSettings:
     max_pages: int = _setting(1000, "Số trang lớn nhất của một tệp")
     rescans: str = _setting(
         "ask", "Bản quét lại của giấy đã có: hỏi hay giữ cả hai", ("ask", "keep")
+    )
+    batches: str = _setting(
+        "covers",
+        "Tệp nhiều giấy tờ: cắt theo tờ bìa và giấy tiếp nhận, hay mỗi tệp một giấy",
+        ("covers", "off"),
+    )
+    separators: str = _setting(
+        "none", "Trang trắng ngăn cách hai giấy tờ: không, hay có", ("none", "blank")
+    )
+    drop_blank: bool = _setting(
+        False, "Bỏ trang trắng khỏi bản PDF (TT 01/2023/TT-VPCP Điều 8: đủ ảnh như số trang)"
+    )
+    page_files: str = _setting(
+        "join", "Ảnh _001, _002… thả cùng lúc: ghép thành một giấy, hay riêng", ("join", "single")
     )
 
 
@@ -221,6 +243,7 @@ def _parse_section(kind: type[Section], table: Any, where: str) -> Section:
 _TYPES = {
     str: ("chữ trong dấu nháy", "a string"),
     int: ("số nguyên", "a whole number"),
+    bool: ("true hoặc false", "true or false"),
     float: ("số", "a number"),
     tuple: ("danh sách các chữ trong dấu nháy", "a list of strings"),
 }

@@ -112,11 +112,24 @@ class RecognizedPage:
     """The picture has colour."""
     overlay: tuple[Line, ...] = ()
     """Stamped in red on the upper half; not part of the paper's text."""
+    blank: bool = False
+    """Neither word nor ink: marked, and kept."""
 
     @property
     def text(self) -> str:
         """Plain text, a line each."""
         return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What a cover sheet of ours says of the paper behind it."""
+
+    dossier_code: str
+    class_code: str | None = None
+    """Mã loại giấy tờ; None where the sheet leaves it open."""
+    pages: int | None = None
+    """How many pages the paper has; None where the sheet leaves it open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +139,15 @@ class Paper:
     number: int
     """From 1 within the submission."""
     pages: tuple[RecognizedPage, ...]
+    """In order; their numbers are those of the source file."""
     reason: str
     """Why these pages are one paper."""
+    cover: Cover | None = None
+    """The cover sheet before it."""
+    receipt: int | None = None
+    """Number of the paper that is the receipt of its dossier, where it follows one."""
+    left_out: tuple[int, ...] = ()
+    """Blank pages of the source file that its copy does not show."""
 
     @property
     def confidence(self) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from digitize import enhance
 from digitize.barcodes import find_barcodes
+from digitize.blanks import has_ink
 from digitize.images import PageImage
 from digitize.model import Line, PageKind, RecognizedPage
 from digitize.ocr import Recognizer
@@ -140,4 +141,5 @@ def _described(page: PageImage, reading: _Reading) -> RecognizedPage:
         lines=reading.lines,
         barcodes=find_barcodes(reading.prepared.picture, page.dpi),
         colour=reading.prepared.colour,
+        blank=not reading.lines and not has_ink(page.picture),
     )
