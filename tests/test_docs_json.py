@@ -115,7 +115,7 @@ def desk(
     printed("init", str(root), "--agency", "UBND XÃ THỬ NGHIỆM")
     settings = Settings(
         agency=load_settings(root / "hoso.toml").agency,
-        intake=IntakeSettings(still_seconds=0.0, incomplete_seconds=0.0),
+        intake=IntakeSettings(still_seconds=0.0, dossier_seconds=0.0, incomplete_seconds=0.0),
         signing=SigningSettings(personal="off"),
     )
     (root / "hoso.toml").write_text(render_settings(settings), encoding="utf-8")

@@ -70,7 +70,7 @@ def _settings(port: int) -> Settings:
     # The addresses are those of the throw-away services, on this machine only.
     return Settings(
         agency=_AGENCY,
-        intake=IntakeSettings(still_seconds=1.0, incomplete_seconds=5.0),
+        intake=IntakeSettings(still_seconds=1.0, dossier_seconds=1.0, incomplete_seconds=5.0),
         signing=SigningSettings(
             personal="off",
             release="automatic",

@@ -142,5 +142,5 @@ def small(template: Path, tmp_path: Path) -> SmallStation:
     root = tmp_path / "station"
     shutil.copytree(template, root)
     made = SmallStation(open_station(root))
-    made.set(intake={"still_seconds": 0.2, "incomplete_seconds": 1.0})
+    made.set(intake={"still_seconds": 0.2, "dossier_seconds": 0.2, "incomplete_seconds": 1.0})
     return made
