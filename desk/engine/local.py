@@ -18,6 +18,7 @@ from typing import Self
 from desk import pipeline, sealing, settling
 from desk.claims import Inbox, adopt_strays
 from desk.endings import Ending, Held
+from desk.leftovers import clear_leftovers
 from desk.releases import apply_releases
 from desk.services import Services
 from desk.startup import sign_log
@@ -58,6 +59,7 @@ class LocalEngine:
 
     def __enter__(self) -> Self:
         _finish_filed(self._services)
+        clear_leftovers(self._services)
         for item in adopt_strays(self._services):
             log.info("taken up after a crash: %s", item.id)
         return self

@@ -1,0 +1,235 @@
+"""Runs `hoso` in forks of one process that has everything loaded; may kill it at any commit.
+
+The program knows nothing of this: what is wrapped are the calls of Python that make a change last
+(renames, removals, fsync, SQLite's COMMIT) and those that start other programs. A fork is a run of
+its own: its own process group, its own user, SIGKILL for the whole group at the n-th such call.
+
+As a program: one JSON `Job` a line on stdin, one JSON `Done` a line on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+_CALLS = ("rename", "replace", "unlink", "remove", "mkdir", "rmdir", "fsync", "link", "open")
+# Reading and locking are no change; O_CREAT is.
+_TRACE_FD_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of a command."""
+
+    argv: list[str]
+    out: str
+    """File that gets stdout; its name with `.err` gets stderr, with `.trace` the commits."""
+    kill_at: int = 0
+    """SIGKILL at this commit, from 1; 0: never."""
+    kill_before: bool = True
+    """Before the call, else right after it."""
+    kill_after_seconds: float = 0.0
+    """SIGKILL after this time; 0: never."""
+    user: int = 0
+    """User and group id to run as."""
+    file_bytes: int = 0
+    """No file may grow beyond this; 0: no limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a run ended."""
+
+    code: int
+    """Exit code; negative: the signal that ended it."""
+    out: str
+    err: str
+    commits: list[str]
+    """What was reached, in order."""
+
+    @property
+    def killed(self) -> bool:
+        """SIGKILL ended it."""
+        return self.code == -signal.SIGKILL
+
+
+class Forks:
+    """The process that forks; a context manager.
+
+    Args:
+        work: folder for what the runs print.
+        environment: added to the environment of every run.
+    """
+
+    def __init__(self, work: Path, environment: dict[str, str] | None = None) -> None:
+        self._work = work
+        self._environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(environment or {})}
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.desk.forked"],
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(60)
+        self._process.stdout.close()
+
+    def hoso(self, *argv: str | Path, **options: Any) -> Done:
+        """Run a command; `options` are those of `Job`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._count += 1
+        out = self._work / f"run-{self._count}"
+        job = Job(argv=[str(part) for part in argv], out=str(out), **options)
+        self._process.stdin.write(json.dumps(asdict(job)) + "\n")
+        self._process.stdin.flush()
+        status = json.loads(self._process.stdout.readline())
+        return Done(
+            code=os.waitstatus_to_exitcode(status),
+            out=out.read_text(encoding="utf-8"),
+            err=out.with_suffix(".err").read_text(encoding="utf-8"),
+            commits=out.with_suffix(".trace").read_text(encoding="utf-8").splitlines(),
+        )
+
+
+class _Commits:
+    """Counts the calls that make a change last, and kills at one of them."""
+
+    def __init__(self, job: Job, trace: int) -> None:
+        self._job, self._trace = job, trace
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def around(self, name: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Make a call, counted."""
+        with self._lock:
+            self._count += 1
+            here = self._count == self._job.kill_at
+            shown = [repr(part) for part in args[:2] if not isinstance(part, subprocess.Popen)]
+            os.write(self._trace, f"{self._count} {name} {' '.join(shown)}\n".encode())
+        if here and self._job.kill_before:
+            _kill_group()
+        try:
+            return call(*args, **kwargs)
+        finally:
+            if here:
+                _kill_group()
+
+    def wrap(self) -> None:
+        """Put the counter around the calls."""
+        for name in _CALLS:
+            setattr(os, name, self._wrapped(name, getattr(os, name)))
+        start: Any = subprocess.Popen.__init__
+        subprocess.Popen.__init__ = self._wrapped("start", start)  # type: ignore[method-assign]  # no other way round a class that many modules hold
+        connect = sqlite3.connect
+        counted = _connection_class(self)
+
+        def connected(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+            connection: sqlite3.Connection = connect(*args, **{"factory": counted, **kwargs})
+            return connection
+
+        sqlite3.connect = connected  # type: ignore[assignment]  # the same call, with our class
+
+    def _wrapped(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if name == "open" and not args[1] & os.O_CREAT:
+                return call(*args, **kwargs)
+            return self.around(name, call, *args, **kwargs)
+
+        return wrapped
+
+
+def _connection_class(commits: _Commits) -> type[sqlite3.Connection]:
+    class Counted(sqlite3.Connection):
+        def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+            run = super().execute
+            if sql.strip().upper().startswith("COMMIT"):
+                return commits.around("COMMIT", run, sql)  # type: ignore[no-any-return]  # what execute returns
+            return run(sql, parameters)
+
+    return Counted
+
+
+def _kill_group() -> NoReturn:
+    os.killpg(0, signal.SIGKILL)
+    time.sleep(60)  # until it arrives
+    raise AssertionError("SIGKILL did not come")
+
+
+def _kill_later(seconds: float) -> None:
+    time.sleep(seconds)
+    _kill_group()
+
+
+def _run(job: Job) -> NoReturn:
+    from desk.cli.main import main  # loaded by the parent, once
+
+    os.setsid()
+    for descriptor, suffix in ((1, ""), (2, ".err")):
+        opened = os.open(job.out + suffix, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.dup2(opened, descriptor)
+    trace = os.open(job.out + ".trace", _TRACE_FD_FLAGS, 0o644)
+    if job.file_bytes:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_bytes, job.file_bytes))
+    if job.user:
+        os.setgroups([])
+        os.setresgid(job.user, job.user, job.user)
+        os.setresuid(job.user, job.user, job.user)
+    _Commits(job, trace).wrap()
+    if job.kill_after_seconds:
+        threading.Thread(target=_kill_later, args=(job.kill_after_seconds,), daemon=True).start()
+    code = 99
+    try:
+        code = main(job.argv)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _serve() -> None:
+    import desk.cli.main  # noqa: F401  # the forks find everything loaded
+
+    for line in sys.stdin:
+        job = Job(**json.loads(line))
+        child = os.fork()
+        if child == 0:
+            _run(job)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(json.dumps(status) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,93 @@
+"""Tiny stations for failures: half pages that are read in a third of a second, one shared PKI."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from config.settings import Settings, load_settings, render_settings
+from desk.station import Station, open_station
+from storage.archive import Archive, open_archive
+from tests.desk.conftest import SAMPLES
+
+HALVES = (
+    "H26.99-261105-0001/SCAN_0001.jpg",
+    "H26.99-261105-0001/img20261105_09153012.jpg",
+    "H26.99-261106-0002/SCAN_0002.jpg",
+    "H26.99-261107-0003/SCAN_0003.jpg",
+    "H26.99-261106-0002/Tờ khai xác nhận tình trạng hôn nhân.jpg",
+)
+"""Samples whose upper half tells dossier and class."""
+_DPI = 112
+_WIDTH = 930
+
+
+@cache
+def half_page(sample: str) -> Image.Image:
+    """Return the upper half of a sample, grey, 112 dpi."""
+    with Image.open(SAMPLES / sample) as whole:
+        half = whole.crop((0, 0, whole.width, whole.height // 2)).convert("L")
+    return half.resize((_WIDTH, round(_WIDTH * half.height / half.width)))
+
+
+def half_page_bytes(sample: str, mark: str = "") -> bytes:
+    """Return a half page as JPEG; the mark makes its bytes its own."""
+    buffer = BytesIO()
+    half_page(sample).save(buffer, "JPEG", dpi=(_DPI, _DPI), quality=70, comment=mark.encode())
+    return buffer.getvalue()
+
+
+def drop_half(station: Station, sample: str, name: str | None = None) -> Path:
+    """Drop a half page into its dossier's folder of the inbox, as a rename."""
+    dossier, _, file = sample.partition("/")
+    place = station.inbox / dossier
+    place.mkdir(exist_ok=True)
+    target = place / (name or file)
+    half = target.with_name(f".{target.name}.part")
+    half.write_bytes(half_page_bytes(sample, name or ""))
+    return half.rename(target)
+
+
+def make_tiny(template: Path, root: Path, **sections: dict[str, Any]) -> Station:
+    """Copy a founded demo station; its services are started by the test, once for many stations."""
+    shutil.copytree(template, root, ignore=shutil.ignore_patterns("samples"))
+    wanted: dict[str, dict[str, Any]] = {
+        "intake": {"still_seconds": 0.05, "incomplete_seconds": 1.0},
+        "signing": {"level": "B-LT"},
+        "demo": {"authority": ""},
+    }
+    for name, values in sections.items():
+        wanted[name] = {**wanted.get(name, {}), **values}
+    change_settings(root, **wanted)
+    return open_station(root)
+
+
+def change_settings(root: Path, **sections: dict[str, Any]) -> None:
+    """Change settings, as an operator edits hoso.toml; what this version lacks is left out."""
+    settings: Settings = load_settings(root / "hoso.toml")
+    changed = {}
+    for name, values in sections.items():
+        section = getattr(settings, name)
+        known = {key: value for key, value in values.items() if hasattr(section, key)}
+        changed[name] = replace(section, **known)
+    (root / "hoso.toml").write_text(render_settings(replace(settings, **changed)), encoding="utf-8")
+
+
+@contextmanager
+def archive_of(station: Station) -> Iterator[Archive]:
+    """Open a station's archive."""
+    with open_archive(station.archive) as archive:
+        yield archive
+
+
+def files_of(tray: Path) -> list[str]:
+    """List a tray's files, relative to it."""
+    return sorted(path.relative_to(tray).as_posix() for path in tray.rglob("*") if path.is_file())
