@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import types
 import typing
@@ -48,9 +49,8 @@ def _build(kind: Any, plain: Any) -> Any:
     if plain is None:
         return None
     if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        names = [item.name for item in fields(kind)]
-        return kind(**{name: _build(hints[name], plain[name]) for name in names})  # type: ignore[operator]  # a dataclass is a class
+        built = {name: _build(hint, plain[name]) for name, hint in _fields_of(kind)}  # type: ignore[arg-type]  # a class can be hashed
+        return kind(**built)  # type: ignore[operator]  # a dataclass is a class
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         inner = next(item for item in arguments if item is not types.NoneType)
@@ -58,6 +58,13 @@ def _build(kind: Any, plain: Any) -> Any:
     if origin is tuple:
         return _build_tuple(arguments, plain)
     return _build_simple(kind, plain)
+
+
+@functools.cache
+def _fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Return names and types of a dataclass's fields; a page has hundreds of words of one kind."""
+    hints = typing.get_type_hints(kind)
+    return tuple((item.name, hints[item.name]) for item in fields(kind))
 
 
 def _build_tuple(arguments: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...]:

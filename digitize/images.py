@@ -53,14 +53,24 @@ def extract_pages(submission: Submission) -> Iterator[PageImage]:
     Raises:
         DamagedFile, TooLarge: a page cannot be decoded.
     """
+    for number in range(1, submission.page_count + 1):
+        yield extract_page(submission, number)
+
+
+def extract_page(submission: Submission, number: int) -> PageImage:
+    """Decode or draw one page; of a PDF no other page is parsed.
+
+    Args:
+        submission: the file.
+        number: which page, from 1.
+
+    Raises:
+        DamagedFile, TooLarge: it cannot be decoded.
+    """
+    path, index = submission.path, number - 1
     if submission.media_type is MediaType.PDF:
-        layers = read_text_layers(submission.path)
-        for index in range(submission.page_count):
-            layer = layers.get(index, TextLayer(lines=(), dpi=_DEFAULT_DPI))
-            yield _pdf_page(submission.path, index, layer)
-        return
-    for index in range(submission.page_count):
-        yield _frame_page(submission.path, index)
+        return _pdf_page(path, index, read_text_layer(path, index))
+    return _frame_page(path, index)
 
 
 def without_text(page: PageImage) -> PageImage:
@@ -105,22 +115,18 @@ def _pdf_page(path: Path, index: int, layer: TextLayer) -> PageImage:
     )
 
 
-def read_text_layers(path: Path) -> dict[int, TextLayer]:
-    """Return the text layer of each page, by index from 0; what cannot be parsed is left out.
+def read_text_layer(path: Path, index: int) -> TextLayer:
+    """Return the text layer of a page, by index from 0; an empty one where it cannot be parsed.
 
     pdfminer fails on files that qpdf and pdfium read, with any exception; such a page is simply
     read by recognition.
     """
-    layers: dict[int, TextLayer] = {}
     try:
         # Opened here: pdfplumber leaves a file open that it cannot parse.
-        with path.open("rb") as stream, pdfplumber.open(stream) as pdf:
-            for index, page in enumerate(pdf.pages):
-                layers[index] = _text_layer(page)
-                page.close()
+        with path.open("rb") as stream, pdfplumber.open(stream, pages=[index + 1]) as pdf:
+            return _text_layer(pdf.pages[0])
     except Exception:  # noqa: BLE001  pdfminer raises anything on odd files; recognition takes over
-        return layers
-    return layers
+        return TextLayer(lines=(), dpi=_DEFAULT_DPI)
 
 
 def _text_layer(page: pdfplumber.page.Page) -> TextLayer:

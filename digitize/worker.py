@@ -1,0 +1,153 @@
+"""A reading process: takes jobs on stdin, answers on stdout, within limits it sets on itself.
+
+`python -m digitize.worker BYTES`, started by `digitize.reader`. Whatever looks into a file that
+came from outside runs here: decoding, drawing, parsing, recognition, the making of the PDF/A. A
+file that needs too much memory or time, or breaks a library, costs this process and no other.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any
+
+from config import codec
+from digitize import images, intake, pdfa, reading, wire
+from digitize.errors import DigitizeError
+from digitize.model import RecognizedPage
+from digitize.ocr import limit_threads
+from digitize.wire import Job, PageJob, ReceiveJob, RenditionJob
+
+_PR_SET_PDEATHSIG = 1
+# OpenCV's code for an allocation that failed; it raises no MemoryError.
+_CV_NO_MEMORY = -4
+_CHUNK_BYTES = 1 << 20
+
+
+def limit_resources(memory_bytes: int) -> None:
+    """Bound this process and those it starts: memory each, and no core files with scans in them."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_threads()
+
+
+def limit_processor(seconds: float) -> None:
+    """Bound the processor time of the next job: a backstop where nobody is left to end it.
+
+    Two cores' worth, so that the time-out of the engine, which knows the reason, comes first.
+    """
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    allowed = math.ceil(used.ru_utime + used.ru_stime + 2 * seconds)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
+
+
+def end_with_parent() -> None:
+    """End this process and its children when the engine's does, however that came about."""
+    signal.signal(signal.SIGTERM, _end_group)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _end_group(number: int = 0, frame: FrameType | None = None) -> None:
+    """Kill the whole group: Tesseract would otherwise go on writing where a new run works."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def run(job: Job) -> Any:
+    """Carry out a job in this process.
+
+    Raises:
+        DigitizeError, OSError: as the stage does.
+    """
+    match job:
+        case ReceiveJob():
+            return intake.receive(job.path, job.name, job.limits)
+        case PageJob():
+            return _read(job)
+        case RenditionJob():
+            return pdfa.make_rendition(job.render, job.target)
+
+
+def _read(job: PageJob) -> RecognizedPage:
+    page = images.extract_page(job.submission, job.number)
+    if job.submission.signed:
+        # What a signed file shows is indexed, not what its text layer claims.
+        page = images.without_text(page)
+    # Pages of one submission are read side by side.
+    work = tempfile.mkdtemp(prefix=f"page-{job.number}-", dir=job.work)
+    try:
+        return reading.read_page(page, job.recognizer, Path(work))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def answer(plain: dict[str, Any]) -> bytes:
+    """Carry out a job as it came, and write the answer to it."""
+    try:
+        job = wire.job_of(plain)
+        limit_processor(job.seconds)
+        return wire.pack({"kind": "value", "value": codec.to_plain(run(job))})
+    except (DigitizeError, OSError) as error:
+        return wire.pack(wire.plain_error(error))
+    except MemoryError:
+        return wire.pack(wire.OUT_OF_MEMORY)
+    except Exception as error:  # noqa: BLE001  the edge of this process: the engine logs the trace
+        if getattr(error, "code", None) == _CV_NO_MEMORY:
+            return wire.pack(wire.OUT_OF_MEMORY)
+        return wire.pack({"kind": "unexpected", "trace": traceback.format_exc()})
+
+
+def _own(descriptor: int) -> int:
+    """Keep a standard stream for the engine alone; what libraries print goes nowhere."""
+    kept = os.dup(descriptor)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return kept
+
+
+def _listen(source: int, jobs: SimpleQueue[dict[str, Any]]) -> None:
+    """Take jobs until the engine is gone or closes the pipe; the main thread may be too busy."""
+
+    def take(count: int) -> bytes:
+        return os.read(source, min(count, _CHUNK_BYTES))
+
+    try:
+        while (job := wire.read_frame(take)) is not None:
+            jobs.put(job)
+    finally:
+        _end_group()
+
+
+def _send(target: int, frame: bytes) -> None:
+    left = memoryview(frame)
+    while left:
+        left = left[os.write(target, left) :]
+
+
+def main() -> None:
+    """Answer jobs until the engine ends this process."""
+    limit_resources(int(sys.argv[1]))
+    end_with_parent()
+    source, target = _own(0), _own(1)
+    jobs: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    threading.Thread(target=_listen, args=(source, jobs), daemon=True).start()
+    _send(target, wire.pack(wire.READY))
+    while True:
+        _send(target, answer(jobs.get()))
+
+
+if __name__ == "__main__":
+    main()
