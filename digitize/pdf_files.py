@@ -9,8 +9,6 @@ import pikepdf
 
 from digitize.errors import DamagedFile, EncryptedFile
 
-_MAX_FIELDS = 10_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PdfFacts:
@@ -66,14 +64,19 @@ def _is_signed(pdf: pikepdf.Pdf) -> bool:
     form = root.get("/AcroForm")
     if not isinstance(form, pikepdf.Dictionary):
         return False
-    waiting = list(_children(form, "/Fields"))
-    seen = 0
-    while waiting and seen < _MAX_FIELDS:
-        field = waiting.pop()
-        seen += 1
-        if field.get("/FT") == pikepdf.Name.Sig and "/V" in field:
+    # A field's type may stand in its parent (ISO 32000-1, 12.7.3.1); hostile forms hold themselves.
+    waiting = [(field, False) for field in _children(form, "/Fields")]
+    seen: set[tuple[tuple[int, int], bool]] = set()
+    while waiting:
+        field, inherited = waiting.pop()
+        is_signature = field.get("/FT") == pikepdf.Name.Sig or (inherited and "/FT" not in field)
+        key = (field.objgen, is_signature)
+        if field.is_indirect and key in seen:
+            continue
+        seen.add(key)
+        if is_signature and "/V" in field:
             return True
-        waiting.extend(_children(field, "/Kids"))
+        waiting.extend((kid, is_signature) for kid in _children(field, "/Kids"))
     return False
 
 
