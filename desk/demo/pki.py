@@ -209,7 +209,7 @@ class Services:
         return frozenset({f"{_HOST}:{self.port}"})
 
     def __enter__(self) -> Self:
-        if not _is_free(self.port):
+        if not _becomes_free(self.port):
             raise AuthorityError(
                 f"Cổng {self.port} đang bận. Hãy dừng chương trình đang dùng cổng này.",
                 f"port {self.port} is taken; stop the program that uses it",
@@ -281,6 +281,16 @@ def _port_of(folder: Path) -> int:
             f"no test authority in {folder}; make the demo again",
         ) from error
     return int(text.partition(f"http://{_HOST}:")[2].partition('"')[0])
+
+
+def _becomes_free(port: int) -> bool:
+    """Tell whether a port is free, or is given up within seconds by services just told to end."""
+    until = time.monotonic() + _STOP_SECONDS
+    while not _is_free(port):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _is_free(port: int) -> bool:
