@@ -114,6 +114,8 @@ class RecognizedPage:
     """Stamped in red on the upper half; not part of the paper's text."""
     blank: bool = False
     """Neither word nor ink: marked, and kept."""
+    look: str = ""
+    """Hash of the page's picture (`fingerprints.hash_page`); empty for a page without words."""
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from digitize import enhance
 from digitize.barcodes import find_barcodes
 from digitize.blanks import has_ink
+from digitize.fingerprints import hash_page
 from digitize.images import PageImage
 from digitize.model import Line, PageKind, RecognizedPage
 from digitize.ocr import Recognizer
@@ -142,4 +143,5 @@ def _described(page: PageImage, reading: _Reading) -> RecognizedPage:
         barcodes=find_barcodes(reading.prepared.picture, page.dpi),
         colour=reading.prepared.colour,
         blank=not reading.lines and not has_ink(page.picture),
+        look=hash_page(reading.prepared.picture, reading.lines, page.dpi),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from config.vocabulary import EventType
 from storage.database import Database
 from storage.errors import StorageError
 from storage.events import EventLog
+from storage.fingerprints import FingerprintStore, Version
 from storage.heads import PrivateKey, SignedHead, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
 from storage.ledger import Ledger
@@ -51,6 +53,7 @@ class Archive:
         self.records = RecordStore(self.db)
         self.register = Register(self.db)
         self.ledger = Ledger(self.db, self.events)
+        self.fingerprints = FingerprintStore(self.db)
         self._open_index()
 
     def __enter__(self) -> Archive:
@@ -109,6 +112,23 @@ class Archive:
                 )
         self.db.after_commit(self._follow)
         return record
+
+    def supersede(self, version: Version, *, actor: str) -> None:
+        """Let a record take an earlier one's place, once; nothing of the earlier one changes.
+
+        The event stands on the earlier record, so that whoever looks at it is led on.
+
+        Raises:
+            RecordNotFound: There is no such earlier record.
+        """
+        with self.db.transaction():
+            earlier = self.records.get(version.supersedes)
+            if not self.fingerprints.add_version(version):
+                return
+            kind = EventType.METADATA_MODIFICATION
+            event = self._event(kind, earlier, actor=actor, at=version.at)
+            detail = {**event.detail, "later_record": version.record_id, "kind": version.kind}
+            self.events.append(replace(event, outcome=version.kind, detail=detail))
 
     def catch_up(self) -> int:
         """Index what changed since the index last looked; return how many records.

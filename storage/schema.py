@@ -118,3 +118,28 @@ def _first(tables: Tables) -> None:
 def _submission_size(tables: Tables) -> None:
     # A scan that is put back is known by its size first, among ten thousand that wait.
     tables.conn.execute("CREATE INDEX submission_size ON submission (size_bytes, state)")
+
+
+_SAME_AGAIN = (
+    """CREATE TABLE picture_hash (
+        record INTEGER NOT NULL REFERENCES record (number), page INTEGER NOT NULL,
+        hash TEXT NOT NULL, PRIMARY KEY (record, page)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE fingerprint_key (
+        key TEXT NOT NULL, record INTEGER NOT NULL REFERENCES record (number),
+        PRIMARY KEY (key, record)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE version (
+        record_id TEXT PRIMARY KEY REFERENCES record (id),
+        supersedes TEXT NOT NULL REFERENCES record (id), kind TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX version_supersedes ON version (supersedes)",
+)
+
+
+@MIGRATIONS(name="0003_fingerprints_versions_days")
+def _fingerprints_versions_days(tables: Tables) -> None:
+    for statement in _SAME_AGAIN:
+        tables.conn.execute(statement)
+    # The slip of a day counts that day's events.
+    tables.conn.execute("CREATE INDEX event_at ON event (at)")
