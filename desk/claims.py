@@ -23,6 +23,7 @@ from digitize.intake import digests
 from storage.submissions import NewSubmission, Submission, SubmissionState
 
 _ANSWERABLE = (SubmissionState.IN_ERROR, SubmissionState.TO_CONFIRM)
+_ENDED = (SubmissionState.FILED, SubmissionState.DUPLICATE, *_ANSWERABLE)
 _REMADE = ("render", "describe", "sign")
 
 
@@ -161,6 +162,8 @@ def adopt_strays(services: Services) -> Iterator[Submission]:
     """Take up files of the work tray that no ledger row names: a claim was cut off by a crash."""
     station = services.station
     for path in trays.list_scans(station.work):
-        if services.archive.ledger.by_tray_path(station.relative(path)) is None:
+        named = services.archive.ledger.by_tray_path(station.relative(path))
+        # Printers use their names again: where a filed scan lay, this is another one.
+        if named is None or named.state in _ENDED:
             folder = trays.folder_of(path, station.work)
             yield register_claim(path, path.name, folder, services)

@@ -1,7 +1,7 @@
 """What a killed run left behind, cleared at the start by the engine that holds the station's lock.
 
-Only what no scan needs: temporary files, and the staging folders of submissions that ended. A scan
-is never touched here.
+Temporary files, the staging folders of submissions that ended, and claimed files whose very bytes
+were filed just before the end. Any other scan is never touched here.
 """
 
 from __future__ import annotations
@@ -9,9 +9,27 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from desk import settling, trays
 from desk.services import Services
+from digitize.intake import digests
+from storage.submissions import SubmissionState
 
+_FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
 _TEMPORARY = ".*.tmp"
+
+
+def finish_filed(services: Services) -> None:
+    """Remove claimed files whose submission was filed just before a crash.
+
+    Printers use their names again: a file that only lies where a filed one lay is another scan.
+    """
+    ledger, station = services.archive.ledger, services.station
+    for path in list(trays.list_scans(station.work)):
+        item = ledger.by_tray_path(station.relative(path))
+        if item is None or item.state not in _FILED or item.sha256 is None:
+            continue
+        if digests(path)[0] == item.sha256 and services.archive.objects.verify(item.sha256):
+            settling.clear_work(item, services)
 
 
 def clear_leftovers(services: Services) -> None:

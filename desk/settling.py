@@ -6,6 +6,7 @@ then the claimed file leaves the work tray.
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from config.vocabulary import EventType
@@ -16,7 +17,11 @@ from desk.services import Services
 from desk.stages import event
 from storage.errors import ObjectDamaged
 from storage.model import Link, Record
-from storage.submissions import Reason, Submission, SubmissionState
+from storage.submissions import Outcome, Reason, Submission, SubmissionState
+
+_ASIDE = (SubmissionState.IN_ERROR, SubmissionState.TO_CONFIRM, SubmissionState.SECRET)
+_INTENT = "aside"
+_PUTTING_ASIDE = threading.Lock()
 
 
 def deliver(item: Submission, records: tuple[Record, ...], services: Services) -> SubmissionState:
@@ -82,50 +87,99 @@ def _clear_staging(item: Submission, services: Services) -> None:
 
 def fail(item: Submission, reason: Reason, services: Services) -> None:
     """Put a submission into the error tray with its reason."""
-    services.archive.ledger.fail_attempt(item.id, now())
     _put_aside(item, SubmissionState.IN_ERROR, reason, services)
 
 
 def hold(item: Submission, held: Held, services: Services) -> None:
     """Let a submission wait: in the work tray, the question tray, or alone behind a lock."""
-    match held.state:
-        case SubmissionState.TO_CONFIRM:
-            _put_aside(item, held.state, held.reason, services)
-        case SubmissionState.SECRET:
-            _lock_away(item, held.reason, services)
-        case _:
-            path = services.station.root / item.tray_path
-            slip = slips.waiting_slip(item, held.reason, now())
-            trays.write_slip(trays.slip_path(path, trays.WAITING), slip)
-            services.archive.ledger.move(item.id, held.state, reason=held.reason, at=now())
-            _clear_staging(item, services)
+    if held.state in _ASIDE:
+        _put_aside(item, held.state, held.reason, services)
+        return
+    path = services.station.root / item.tray_path
+    slip = slips.waiting_slip(item, held.reason, now())
+    trays.write_slip(trays.slip_path(path, trays.WAITING), slip)
+    services.archive.ledger.move(item.id, held.state, reason=held.reason, at=now())
+    _clear_staging(item, services)
+
+
+def finish_aside(item: Submission, services: Services) -> tuple[SubmissionState, Reason] | None:
+    """Finish putting a scan aside where a crash cut it off; None where nothing was under way.
+
+    Without this a scan in the error tray would lie there without its reason, and count as lost.
+    """
+    aside = services.archive.ledger.outcome(item.id, 0, "aside")
+    if aside is None:
+        return None
+    state, reason = SubmissionState(aside["state"]), Reason(**aside["reason"])
+    if (services.station.root / item.tray_path).exists():
+        _put_aside(item, state, reason, services)
+    else:
+        _tell_aside(item, services.station.root / aside["target"], (state, reason), services)
+    return state, reason
 
 
 def _put_aside(
     item: Submission, state: SubmissionState, reason: Reason, services: Services
 ) -> None:
-    station = services.station
-    asks = state is SubmissionState.TO_CONFIRM
+    """Say in the ledger where the scan goes and why, move it there, tell the clerk."""
+    station, ledger = services.station, services.archive.ledger
     source = station.root / item.tray_path
-    trays.remove_slips(source)
-    tray = station.confirm if asks else station.error
-    target = trays.move(source, tray / _folder(item, services)) if source.exists() else source
-    moved = services.archive.ledger.move(
-        item.id,
-        state,
-        tray_path=station.relative(target),
-        reason=reason,
-        at=now(),
-        events=(event(EventType.QUARANTINE, item, outcome=reason.code),),
-    )
-    if asks:
-        text = slips.question_slip(moved, reason, _guesses(moved, services), station.inbox.name)
+    # One at a time: two scans of one name must not be given the same free place.
+    with _PUTTING_ASIDE:
+        target = _place_aside(item, state, services) if source.exists() else source
+        plain = {"code": reason.code, "vi": reason.vi, "en": reason.en}
+        body = {"state": state.value, "target": station.relative(target), "reason": plain}
+        ledger.forget_outcomes(item.id, (_INTENT,))
+        ledger.record_outcome(Outcome(submission_id=item.id, paper=0, stage=_INTENT, body=body))
+        trays.remove_slips(source)
+        if target != source:
+            trays.rename(source, target)
+    _tell_aside(item, target, (state, reason), services)
+
+
+def _place_aside(item: Submission, state: SubmissionState, services: Services) -> Path:
+    station = services.station
+    if state is SubmissionState.SECRET:
+        station.secret.mkdir(mode=0o700, exist_ok=True)
+        return station.secret / item.id
+    tray = station.confirm if state is SubmissionState.TO_CONFIRM else station.error
+    return trays.free_place(Path(item.tray_path).name, tray / _folder(item, services))
+
+
+def _tell_aside(
+    item: Submission, target: Path, why: tuple[SubmissionState, Reason], services: Services
+) -> None:
+    """Write the slip of a scan that was put aside, and let the ledger follow.
+
+    Of a marked scan nothing that was read from it is kept anywhere, and no slip is written.
+    """
+    state, reason = why
+    archive = services.archive
+    detail = None
+    if state is SubmissionState.SECRET:
+        detail = {"sha256": item.sha256 or archive.ledger.get(item.id).sha256}
+    elif state is SubmissionState.TO_CONFIRM:
+        text = slips.question_slip(
+            item, reason, _guesses(item, services), services.station.inbox.name
+        )
         trays.write_slip(trays.slip_path(target, trays.QUESTION), text)
     else:
-        text = slips.reason_slip(moved, reason, now())
+        text = slips.reason_slip(item, reason, now())
         trays.write_slip(trays.slip_path(target, trays.REASON), text)
-    trays.remove_empty_folders(source.parent, station.work)
     _clear_staging(item, services)
+    with archive.db.transaction():
+        if state is SubmissionState.IN_ERROR:
+            archive.ledger.fail_attempt(item.id, now())
+        archive.ledger.move(
+            item.id,
+            state,
+            tray_path=services.station.relative(target),
+            reason=reason,
+            at=now(),
+            events=(event(EventType.QUARANTINE, item, outcome=reason.code, detail=detail),),
+        )
+    folder = (services.station.root / item.tray_path).parent
+    trays.remove_empty_folders(folder, services.station.work)
 
 
 def _guesses(item: Submission, services: Services) -> tuple[str, ...]:
@@ -133,24 +187,3 @@ def _guesses(item: Submission, services: Services) -> tuple[str, ...]:
     code = described and described.get("class")
     kind = services.classes.find(code) if code else None
     return (f"{kind.code}/   ({kind.name})",) if kind else ()
-
-
-def _lock_away(item: Submission, reason: Reason, services: Services) -> None:
-    """Leave a marked scan alone in a closed folder; nothing read from it is kept anywhere."""
-    station = services.station
-    station.secret.mkdir(mode=0o700, exist_ok=True)
-    source = station.root / item.tray_path
-    target = station.secret / item.id
-    digest = {"sha256": item.sha256 or services.archive.ledger.get(item.id).sha256}
-    _clear_staging(item, services)
-    trays.remove_slips(source)
-    source.rename(target)
-    services.archive.ledger.move(
-        item.id,
-        SubmissionState.SECRET,
-        tray_path=station.relative(target),
-        reason=reason,
-        at=now(),
-        events=(event(EventType.QUARANTINE, item, outcome=reason.code, detail=digest),),
-    )
-    trays.remove_empty_folders(source.parent, station.work)

@@ -50,18 +50,33 @@ def move(source: Path, folder: Path) -> Path:
     Raises:
         OSError: it cannot be moved; it stays where it was.
     """
+    target = free_place(source.name, folder)
+    rename(source, target)
+    return target
+
+
+def free_place(name: str, folder: Path) -> Path:
+    """Return a free path in a folder, made where it is missing, for a name or one near it."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = nfc(source.name)
+    name = nfc(name)
     target = folder / name
     number = 2
     # The trays behind the inbox are written by the engine alone, so a free name stays free.
     while target.exists():
         target = folder / fit_name(Path(name).stem, f" ({number}){Path(name).suffix}")
         number += 1
-    source.rename(target)
-    sync_folder(folder)
-    sync_folder(source.parent)
     return target
+
+
+def rename(source: Path, target: Path) -> None:
+    """Rename a file within the volume, for good when this returns.
+
+    Raises:
+        OSError: it cannot be moved; it stays where it was.
+    """
+    source.rename(target)
+    sync_folder(target.parent)
+    sync_folder(source.parent)
 
 
 def nfc(name: str) -> str:

@@ -204,7 +204,8 @@ class Ledger:
     ) -> Submission:
         """Put a submission into a state, with the events that tell of it.
 
-        A marked scan (state `secret`) loses its name and everything that was read from it.
+        A marked scan (state `secret`) loses its name and everything that was read from it. The
+        outcome `aside`, which says where a scan is about to be put, is fulfilled by this.
 
         Args:
             submission_id: Which.
@@ -230,6 +231,7 @@ class Ledger:
             if state is SubmissionState.SECRET:
                 changes |= {"name": "", "folder": ""}
                 self._db.execute("DELETE FROM outcome WHERE submission_id = ?", (submission_id,))
+            self.forget_outcomes(submission_id, ("aside",))
             self._change(submission_id, changes)
             self._events.append(*events)
             return self.get(submission_id)

@@ -18,7 +18,7 @@ from typing import Self
 from desk import pipeline, sealing, settling
 from desk.claims import Inbox, adopt_strays
 from desk.endings import Ending, Held
-from desk.leftovers import clear_leftovers
+from desk.leftovers import clear_leftovers, finish_filed
 from desk.releases import apply_releases
 from desk.services import Services
 from desk.startup import sign_log
@@ -58,7 +58,7 @@ class LocalEngine:
         self._tried: set[str] = set()
 
     def __enter__(self) -> Self:
-        _finish_filed(self._services)
+        finish_filed(self._services)
         clear_leftovers(self._services)
         for item in adopt_strays(self._services):
             log.info("taken up after a crash: %s", item.id)
@@ -170,9 +170,13 @@ def work(item: Submission, services: Services) -> Ending:
     records: tuple[Record, ...] = ()
     reason = None
     try:
-        _require_file(item, services)
-        records = pipeline.carry(item, services)
-        state = settling.deliver(services.archive.ledger.get(item.id), records, services)
+        aside = settling.finish_aside(item, services)
+        if aside is None:
+            _require_file(item, services)
+            records = pipeline.carry(item, services)
+            state = settling.deliver(services.archive.ledger.get(item.id), records, services)
+        else:
+            state, reason = aside
     except Held as held:
         state, reason = held.state, held.reason
         settling.hold(services.archive.ledger.get(item.id), held, services)
@@ -216,12 +220,3 @@ _UNEXPECTED = Reason(
     vi="Lỗi chưa lường trước; chi tiết nằm trong nhật ký của trạm. Hãy báo người quản trị.",
     en="an unexpected error; see the station's log",
 )
-
-
-def _finish_filed(services: Services) -> None:
-    """Remove claimed files whose submission was filed just before a crash."""
-    ledger = services.archive.ledger
-    for item in ledger.in_state(SubmissionState.FILED, SubmissionState.DUPLICATE):
-        path = services.station.root / item.tray_path
-        if path.exists() and item.sha256 and services.archive.objects.verify(item.sha256):
-            settling.clear_work(item, services)
