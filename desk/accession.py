@@ -20,6 +20,15 @@ _CODE_FIELDS = ("dossier_code_qr", "dossier_code_label", "dossier_code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCode:
+    """The dossier that a batch names for a paper in it."""
+
+    code: str
+    source: str
+    """`cover` or `receipt`: the sheet that stands before the paper."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """What points to a dossier."""
 
@@ -28,6 +37,7 @@ class Sighting:
     confirmed: str | None
     """Dossier code that a person gave."""
     description: Description
+    batch: BatchCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +55,7 @@ class DossierChoice:
 
     code: str | None
     source: str
-    """`person`, `folder`, `qr`, `label`, `text` or `none`."""
+    """`person`, `folder`, `cover`, `receipt`, `qr`, `label`, `text` or `none`."""
     question: Reason | None
 
 
@@ -77,10 +87,11 @@ def choose_dossier(sighting: Sighting) -> DossierChoice:
         return DossierChoice(code=sighting.confirmed, source="person", question=None)
     named = folder_code(sighting.folder)
     sure = _codes(sighting.description, "dossier_code_qr", "dossier_code_label")
+    if sighting.batch is not None:
+        others = [named, *sure] if named else sure
+        return _said(sighting.batch.code, sighting.batch.source, others)
     if named:
-        if sure and named not in sure:
-            return DossierChoice(code=None, source="folder", question=_conflict(named, sure[0]))
-        return DossierChoice(code=named, source="folder", question=None)
+        return _said(named, "folder", [] if named in sure else sure)
     for source, field in zip(("qr", "label", "text"), _CODE_FIELDS, strict=True):
         codes = _codes(sighting.description, field)
         if len(codes) == 1:
@@ -88,6 +99,14 @@ def choose_dossier(sighting: Sighting) -> DossierChoice:
         if codes:
             return DossierChoice(code=None, source=source, question=_several(codes))
     return DossierChoice(code=None, source="none", question=NO_CODE)
+
+
+def _said(code: str, source: str, others: list[str]) -> DossierChoice:
+    """Take what a person said beforehand, unless something else sure contradicts it."""
+    other = next((item for item in others if item != code), None)
+    if other is not None:
+        return DossierChoice(code=None, source=source, question=_conflict(code, other))
+    return DossierChoice(code=code, source=source, question=None)
 
 
 def _codes(description: Description, *names: str) -> list[str]:

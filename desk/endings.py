@@ -11,10 +11,14 @@ from storage.submissions import Reason, SubmissionState
 class Held(Exception):
     """A stage says that a paper must wait; the engine moves it and tells the clerk why."""
 
-    def __init__(self, state: SubmissionState, reason: Reason) -> None:
+    def __init__(
+        self, state: SubmissionState, reason: Reason, records: tuple[Record, ...] = ()
+    ) -> None:
         super().__init__(f"{state.value}: {reason.en}")
         self.state = state
         self.reason = reason
+        self.records = records
+        """Papers of the same scan that are filed all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from config.vocabulary import DocumentClass
 from desk import accession
-from desk.accession import DossierChoice, Placement, Sighting
+from desk.accession import BatchCode, DossierChoice, Placement, Sighting
 from desk.endings import Held
 from desk.identifiers import new_id
 from desk.moments import now
@@ -14,6 +14,7 @@ from desk.sealing import SealedPaper
 from desk.services import Services
 from desk.stages import ACTOR, KeptScan, Scan
 from desk.understanding import Understood, view_register
+from digitize.describe import dossier_codes
 from digitize.model import Description, Evidence, Paper
 from storage.model import FieldValue, NewLink, NewRecord, PageText, Record
 from storage.submissions import Outcome, SubmissionState
@@ -71,10 +72,12 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
         original_name=received.name,
         original_media_type=received.media_type.value,
         pdf=ready.sealed.pdf,
-        pages=tuple(PageText(number=page.number, text=page.text) for page in paper.pages),
+        pages=tuple(
+            PageText(number=index + 1, text=page.text) for index, page in enumerate(paper.pages)
+        ),
         page_count=len(paper.pages),
         mean_confidence=round(paper.confidence, 4),
-        fields=tuple(_field(evidence) for evidence in description.fields),
+        fields=tuple(_field(evidence, paper) for evidence in description.fields),
         signatures=ready.sealed.signatures,
         verdict=ready.sealed.verdict,
         rule_set=services.rules.version,
@@ -86,9 +89,28 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
             "release": settings.signing.release,
             "timestamp": settings.signing.timestamp,
             "dossier_from": ready.choice.source,
-            "class_from": "person" if ready.kept.scan.item.confirmed_class else "reading",
+            "class_from": ready.understood.source,
+            **_place_in_scan(ready),
         },
     )
+
+
+def _place_in_scan(ready: ReadyPaper) -> dict[str, str]:
+    """Say where in the scan a paper lies; nothing for a paper that is all of its scan."""
+    plan, paper = ready.kept.plan, ready.paper
+    found = {
+        "scan_pages": tuple(page.number for page in paper.pages),
+        "cover_pages": plan.covers,
+        "separator_pages": plan.separators,
+        "blank_pages_left_out": paper.left_out,
+    }
+    if len(found["scan_pages"]) == ready.kept.scan.received.page_count:
+        return {}
+    notes = {name: ",".join(map(str, numbers)) for name, numbers in found.items() if numbers}
+    if paper.left_out:
+        # As many images as pages is the rule; leaving some out was this station's decision.
+        notes["blank_pages_rule"] = "drop_blank; TT 01/2023/TT-VPCP Điều 8"
+    return notes
 
 
 def _warnings(ready: ReadyPaper) -> tuple[str, ...]:
@@ -98,12 +120,13 @@ def _warnings(ready: ReadyPaper) -> tuple[str, ...]:
     return (*ready.kept.scan.received.warnings, *ready.notes, *gate.warnings, *copied, *unlisted)
 
 
-def _field(evidence: Evidence) -> FieldValue:
+def _field(evidence: Evidence, paper: Paper) -> FieldValue:
     return FieldValue(
         name=evidence.name,
         value=evidence.value,
         confidence=round(evidence.confidence, 4),
-        page=evidence.page,
+        # A field stands on a page of the filed copy, not of the batch it came in.
+        page=1 + [page.number for page in paper.pages].index(evidence.page),
         box=evidence.box,
     )
 
@@ -122,26 +145,30 @@ def _digitisation_code(
     )
 
 
-def answer_known(scan: Scan, services: Services) -> Record | None:
+def answer_known(scan: Scan, services: Services) -> tuple[Record, ...] | None:
     """Answer a scan whose bytes are filed already; None where they are new.
 
-    The same dossier: the record stands as it is. Another registered dossier: the record gets its
-    place there too.
+    The same dossier: the records stand as they are. Another registered dossier: each gets its
+    place there too, unless a sheet in the scan itself named its dossier.
 
     Raises:
         Held: the other dossier is not in the register.
     """
-    archive = services.archive
     known = [
         record
-        for record in archive.records.by_original(scan.received.sha256)
+        for record in services.archive.records.by_original(scan.received.sha256)
         if record.submission_id != scan.item.id
     ]
-    if not known:
-        return None
-    record = known[0]
+    # The bytes may have been filed twice on a person's word; the first time is the answer.
+    first = [record for record in known if record.submission_id == known[0].submission_id]
+    return tuple(_answer(record, scan, services) for record in first) or None
+
+
+def _answer(record: Record, scan: Scan, services: Services) -> Record:
+    archive = services.archive
     code = scan.item.confirmed_dossier or accession.folder_code(scan.item.folder)
-    if code is None or any(link.dossier_code == code for link in record.links):
+    is_named_inside = record.notes.get("dossier_from") in ("cover", "receipt")
+    if code is None or is_named_inside or code in {link.dossier_code for link in record.links}:
         return record
     view = view_register(code, services)
     if view.dossier is None and services.station.settings.accession.unregistered == "hold":
@@ -167,12 +194,28 @@ def _evidence(field: FieldValue) -> Evidence:
     )
 
 
-def dossier_of(scan: Scan, codes: tuple[Evidence, ...]) -> DossierChoice:
+def dossier_of(kept: KeptScan, paper: Paper) -> DossierChoice:
     """Say to which dossier a paper belongs, before it is described."""
+    item = kept.scan.item
     return accession.choose_dossier(
         Sighting(
-            folder=scan.item.folder,
-            confirmed=scan.item.confirmed_dossier,
-            description=Description(fields=codes),
+            folder=item.folder,
+            confirmed=item.confirmed_dossier,
+            description=Description(fields=dossier_codes(paper)),
+            batch=batch_code(kept, paper),
         )
     )
+
+
+def batch_code(kept: KeptScan, paper: Paper) -> BatchCode | None:
+    """Return the dossier that a cover sheet or a receipt before a paper names; None for neither."""
+    if paper.cover is not None:
+        return BatchCode(code=paper.cover.dossier_code, source="cover")
+    if paper.receipt is None:
+        return None
+    receipt = kept.papers[paper.receipt - 1]
+    if receipt.cover is not None:
+        return BatchCode(code=receipt.cover.dossier_code, source="cover")
+    told = Description(fields=dossier_codes(receipt))
+    chosen = accession.choose_dossier(Sighting(folder="", confirmed=None, description=told))
+    return BatchCode(code=chosen.code, source="receipt") if chosen.code else None

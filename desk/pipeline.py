@@ -7,9 +7,8 @@ or cannot be taken (the packages' errors); the engine then tells the clerk.
 
 from __future__ import annotations
 
-from desk import filing, sealing, stages, understanding
+from desk import batches, filing, sealing, stages, understanding
 from desk.services import Services
-from digitize.describe import dossier_codes
 from digitize.model import Paper
 from storage.model import Record
 from storage.submissions import Submission
@@ -21,16 +20,16 @@ def carry(item: Submission, services: Services) -> tuple[Record, ...]:
     with services.same_bytes.of(scan.received.sha256):
         known = filing.answer_known(scan, services)
         if known is not None:
-            return (known,)
+            return known
         pages = stages.read(scan, services)
-        papers = stages.cut_papers(pages)
-        kept = stages.pass_gate(scan, papers, services)
-        return tuple(carry_paper(kept, paper, services) for paper in papers)
+        cut = stages.cut_papers(scan, pages, services)
+        kept = stages.pass_gate(scan, cut, services)
+        return batches.carry_each(kept, carry_paper, services)
 
 
 def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Record:
     """Take one paper from the gate to its record."""
-    choice = filing.dossier_of(kept.scan, dossier_codes(paper))
+    choice = filing.dossier_of(kept, paper)
     rendition = stages.make_rendition(kept, paper, choice.code, services)
     understanding.require_personal_signature(kept, services)
     understood = understanding.describe(kept, paper, services)

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import slips, trays
+from desk import batches, slips, trays
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
@@ -34,19 +34,10 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
         ObjectDamaged: the stored original does not read back as it was; the scan stays.
     """
     repeated = all(record.submission_id != item.id for record in records)
+    filed = _deliver_copies(item, records, services)
     done = services.station.done / _folder(item, services)
-    for record in records:
-        if not services.archive.objects.verify(record.original.sha256):
-            raise ObjectDamaged(
-                f"Bản gốc {record.original.sha256} đọc lại không khớp. Bản quét được giữ nguyên.",
-                f"stored original {record.original.sha256} does not read back; the scan stays",
-            )
-        link = _link_for(item, record)
-        copy = done / f"{link.dossier_code}.{link.ordinal}.pdf"
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        services.archive.objects.copy_to(record.pdf.sha256, copy)
-        slip = trays.slip_path(done / Path(item.tray_path).name, trays.RESULT)
-        trays.write_slip(slip, slips.result_slip(item, record, link, repeated=repeated))
+    slip = trays.slip_path(done / Path(item.tray_path).name, trays.RESULT)
+    trays.write_slip(slip, slips.result_slip(item, filed, repeated=repeated))
     state = SubmissionState.DUPLICATE if repeated else SubmissionState.FILED
     events = (
         [event(EventType.DUPLICATE, item, detail={"record_ids": [r.id for r in records]})]
@@ -56,6 +47,26 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
     services.archive.ledger.move(item.id, state, at=now(), events=events)
     clear_work(item, services)
     return state
+
+
+def _deliver_copies(
+    item: Submission, records: tuple[Record, ...], services: Services
+) -> tuple[tuple[Record, Link], ...]:
+    """Lay the signed copies out for the clerk, once their original reads back as it was."""
+    objects = services.archive.objects
+    done = services.station.done / _folder(item, services)
+    for sha256 in sorted({record.original.sha256 for record in records}):
+        if not objects.verify(sha256):
+            raise ObjectDamaged(
+                f"Bản gốc {sha256} đọc lại không khớp. Bản quét được giữ nguyên.",
+                f"stored original {sha256} does not read back; the scan stays",
+            )
+    filed = tuple((record, _link_for(item, record)) for record in records)
+    for record, link in filed:
+        copy = done / f"{link.dossier_code}.{link.ordinal}.pdf"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        objects.copy_to(record.pdf.sha256, copy)
+    return filed
 
 
 def _folder(item: Submission, services: Services) -> str:
@@ -91,7 +102,11 @@ def fail(item: Submission, reason: Reason, services: Services) -> None:
 
 
 def hold(item: Submission, held: Held, services: Services) -> None:
-    """Let a submission wait: in the work tray, the question tray, or alone behind a lock."""
+    """Let a submission wait: in the work tray, the question tray, or alone behind a lock.
+
+    Papers of it that are filed are handed out all the same.
+    """
+    _deliver_copies(item, held.records, services)
     if held.state in _ASIDE:
         _put_aside(item, held.state, held.reason, services)
         return
@@ -183,7 +198,10 @@ def _tell_aside(
 
 
 def _guesses(item: Submission, services: Services) -> tuple[str, ...]:
-    described = services.archive.ledger.outcome(item.id, 1, "describe")
+    asked = batches.asked_papers(item.id, services) or (1,)
+    if len(asked) > 1:
+        return ()
+    described = services.archive.ledger.outcome(item.id, asked[0], "describe")
     code = described and described.get("class")
     kind = services.classes.find(code) if code else None
     return (f"{kind.code}/   ({kind.name})",) if kind else ()

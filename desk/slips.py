@@ -24,13 +24,26 @@ VERDICTS = {
 _SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
 
 
-def result_slip(item: Submission, record: Record, link: Link, *, repeated: bool) -> str:
-    """Write what became of a scan that was filed, or whose bytes were filed before."""
+def result_slip(item: Submission, filed: tuple[tuple[Record, Link], ...], *, repeated: bool) -> str:
+    """Write what became of a scan whose papers were filed, or whose bytes were filed before."""
+    several = len(filed) > 1
     lines = [
         f"KẾT QUẢ: {'ĐÃ CÓ TRONG KHO, KHÔNG LƯU LẠI' if repeated else 'ĐÃ SỐ HÓA VÀ LƯU KHO'}",
         "",
         f"Tệp đã thả:      {item.name}",
         f"Nhận lúc:        {show(item.received_at)}",
+        *([f"Số giấy tờ:      {len(filed)}"] if several else []),
+    ]
+    for record, link in filed:
+        pages = record.notes.get("scan_pages")
+        where = f" (trang {pages} của tệp)" if pages else ""
+        lines += ["", f"GIẤY {record.paper}{where}"] if several else []
+        lines += _paper_lines(record, link)
+    return "\n".join(lines) + "\n"
+
+
+def _paper_lines(record: Record, link: Link) -> list[str]:
+    lines = [
         f"Lưu kho lúc:     {show(record.filed_at)}",
         f"Loại giấy tờ:    {record.class_name} ({record.class_code})",
         f"Mã hồ sơ:        {link.dossier_code}, giấy thứ {link.ordinal}, {_ROLES[link.role]}",
@@ -45,7 +58,7 @@ def result_slip(item: Submission, record: Record, link: Link, *, repeated: bool)
     ]
     if record.warnings:
         lines += ["", "Lưu ý:", *(f"- {text}" for text in record.warnings)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _signatures(record: Record) -> str:

@@ -16,17 +16,21 @@ from typing import Any
 
 from config import codec
 from config.vocabulary import EventType
+from desk.cover_keys import read_cover_key
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
+from desk.station import Station
 from digitize import gate, images, intake, papers, pdfa, reading
 from digitize.metadata import DocumentFacts
 from digitize.model import GateResult, MediaType, PageKind, Paper, RecognizedPage
 from digitize.model import Submission as Received
+from digitize.papers import CutPlan
 from storage.model import NewEvent, ObjectRef
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 ACTOR = "hoso"
+_CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,16 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CutScan:
+    """A submission's pages, cut into papers."""
+
+    pages: tuple[RecognizedPage, ...]
+    """Every page, those that belong to no paper included."""
+    plan: CutPlan
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptScan:
     """A submission past the gate: its original is an object."""
 
@@ -51,6 +65,8 @@ class KeptScan:
     papers: tuple[Paper, ...]
     gates: tuple[GateResult, ...]
     """One for each paper."""
+    plan: CutPlan
+    """Where every page of the scan belongs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,21 +136,21 @@ def read(scan: Scan, services: Services) -> tuple[RecognizedPage, ...]:
     return tuple(pages)
 
 
-def pass_gate(scan: Scan, cut: tuple[Paper, ...], services: Services) -> KeptScan:
+def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
     """Stop what must not be kept; from here on artefacts are objects.
 
     Raises:
-        Held: a mark of secrecy was found; nothing of the scan was kept.
+        Held: a mark of secrecy was found, and nothing of the scan was kept; or a person must look
+            at how it was cut.
     """
-    gates = tuple(gate.check(paper, services.rules) for paper in cut)
-    mark = next((found.secret_mark for found in gates if found.secret_mark), None)
-    if mark is not None:
+    gates = tuple(gate.check(paper, services.rules) for paper in cut.papers)
+    # Sheets that belong to no paper are looked at too.
+    (whole,) = papers.cut(cut.pages)
+    if gate.check(whole, services.rules).secret_mark is not None:
         raise Held(SubmissionState.SECRET, _secret_reason())
     archive = services.archive
     original = archive.objects.add(scan.path)
-    words = archive.objects.add_bytes(
-        codec.to_bytes(tuple(page for paper in cut for page in paper.pages))
-    )
+    words = archive.objects.add_bytes(codec.to_bytes(cut.pages))
     ref = ObjectRef(sha256=original.sha256, sha512=original.sha512, size_bytes=original.size_bytes)
     body = {"original": codec.to_plain(ref), "reading_sha256": words.sha256}
     kept = archive.ledger.record_outcome(
@@ -146,11 +162,25 @@ def pass_gate(scan: Scan, cut: tuple[Paper, ...], services: Services) -> KeptSca
             objects=(original.sha256, words.sha256),
         )
     )
+    if cut.plan.doubts:
+        raise Held(SubmissionState.TO_CONFIRM, _cut_reason(cut.plan.doubts))
+    archive.ledger.record_outcome(
+        Outcome(submission_id=scan.item.id, paper=0, stage=_CUT, body=codec.to_plain(cut.plan))
+    )
     return KeptScan(
         scan=scan,
         original=codec.from_plain(ObjectRef, kept["original"]),
-        papers=cut,
+        papers=cut.papers,
         gates=gates,
+        plan=cut.plan,
+    )
+
+
+def _cut_reason(doubts: tuple[papers.Doubt, ...]) -> Reason:
+    return Reason(
+        code="+".join(dict.fromkeys(doubt.code for doubt in doubts)),
+        vi=" ".join(doubt.vi for doubt in doubts),
+        en="; ".join(doubt.en for doubt in doubts),
     )
 
 
@@ -218,9 +248,30 @@ def _render(
     )
 
 
-def cut_papers(pages: tuple[RecognizedPage, ...]) -> tuple[Paper, ...]:
-    """Cut the pages of a submission into papers."""
-    return papers.cut(pages)
+def cut_papers(scan: Scan, pages: tuple[RecognizedPage, ...], services: Services) -> CutScan:
+    """Cut the pages of a submission into papers; once cut, papers keep their pages and numbers."""
+    stored = services.archive.ledger.outcome(scan.item.id, 0, _CUT)
+    plan = (
+        codec.from_plain(CutPlan, stored)
+        if stored is not None
+        else _plan_cut(scan, pages, services.station)
+    )
+    return CutScan(pages=pages, plan=plan, papers=papers.apply(plan, pages))
+
+
+def _plan_cut(scan: Scan, pages: tuple[RecognizedPage, ...], station: Station) -> CutPlan:
+    intake = station.settings.intake
+    if scan.received.signed:
+        return papers.plan_one(pages)
+    if intake.batches == "off":
+        return papers.plan_one(pages, drop_blank=intake.drop_blank)
+    rules = papers.CutRules(
+        key=read_cover_key(station),
+        blank_separators=intake.separators == "blank",
+        drop_blank=intake.drop_blank,
+        answered=bool(scan.item.confirmed_dossier),
+    )
+    return papers.plan(pages, rules)
 
 
 def is_born_digital(scan: Scan, paper: Paper) -> bool:

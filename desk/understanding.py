@@ -11,7 +11,7 @@ from desk.accession import DossierChoice, Placement, RegisterView
 from desk.endings import Held
 from desk.services import Services
 from desk.stages import KeptScan, event
-from digitize import classify
+from digitize import classify, papers
 from digitize.describe import describe as read_fields
 from digitize.model import Classification, Description, Paper
 from storage.submissions import Outcome, Reason, SubmissionState
@@ -27,6 +27,10 @@ class Understood:
     """The class to file it under; None where a person must say."""
     confirmed: bool
     """A person has said the class."""
+    source: str = "reading"
+    """Who said the class: `person`, `cover` or `reading`."""
+    questions: tuple[Reason, ...] = ()
+    """What its cover sheet says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,9 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
     description = read_fields(paper)
     classification = classify.classify(paper, description, services.classes)
     best = classification.best
-    code = item.confirmed_class or (best.code if best and classification.sure else None)
+    covered = paper.cover.class_code if paper.cover else None
+    read = best.code if best and classification.sure else None
+    code = item.confirmed_class or covered or read
     body: dict[str, Any] = {
         "paper": paper.number,
         "fields": sorted({field.name for field in description.fields}),
@@ -76,8 +82,26 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
         description=description,
         classification=classification,
         kind=services.classes.find(code) if code else None,
-        confirmed=item.confirmed_class is not None,
+        confirmed=bool(item.confirmed_class),
+        source="person" if item.confirmed_class else "cover" if covered else "reading",
+        # Whoever answered has looked at the paper.
+        questions=() if item.confirmed_dossier else _against_cover(paper, read),
     )
+
+
+def _against_cover(paper: Paper, read: str | None) -> tuple[Reason, ...]:
+    doubt = papers.count_doubt(paper)
+    questions = [Reason(code=doubt.code, vi=doubt.vi, en=doubt.en)] if doubt else []
+    stated = paper.cover.class_code if paper.cover else None
+    if stated and read and stated != read:
+        questions.append(
+            Reason(
+                code="cover_class_differs",
+                vi=f"Tờ bìa ghi loại giấy tờ {stated} nhưng trên giấy đọc được {read}.",
+                en=f"the cover sheet says class {stated}, the paper reads as {read}",
+            )
+        )
+    return tuple(questions)
 
 
 def view_register(code: str | None, services: Services) -> RegisterView:
@@ -98,7 +122,7 @@ def place(choice: DossierChoice, understood: Understood, services: Services) -> 
         Held: a person must say which paper it is, to which dossier or to which result it belongs.
     """
     view = view_register(choice.code, services)
-    questions = [choice.question] if choice.question else []
+    questions = [*understood.questions, *([choice.question] if choice.question else [])]
     accepts = services.station.settings.accession.unregistered == "accept"
     if choice.code and view.dossier is None and not accepts:
         questions.append(accession.unregistered(choice.code))

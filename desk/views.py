@@ -76,8 +76,13 @@ def _view_by_id(identifier: str, archive: Archive) -> Json:
         item = archive.ledger.get(identifier)
     except RecordNotFound as error:
         raise _unknown(identifier) from error
-    record = archive.records.by_submission(item.id, 1)
-    return view_record(record, archive) if record else _view_submission(item, archive)
+    plan = archive.ledger.outcome(item.id, 0, "cut")
+    count = len(plan["papers"]) if plan else 1
+    found = (archive.records.by_submission(item.id, number + 1) for number in range(count))
+    records = [record for record in found if record is not None]
+    if count == 1 and records:
+        return view_record(records[0], archive)
+    return _view_submission(item, records, archive)
 
 
 def view_record(record: Record, archive: Archive) -> Json:
@@ -137,14 +142,14 @@ def _view_event(event: Event) -> Json:
     }
 
 
-def _view_submission(item: Submission, archive: Archive) -> Json:
+def _view_submission(item: Submission, records: list[Record], archive: Archive) -> Json:
     return {
         "id": item.id,
         "state": item.state.value,
         "dossier_code": item.confirmed_dossier,
         "ordinal": None,
         "role": None,
-        "class": item.confirmed_class,
+        "class": item.confirmed_class or None,
         "procedure_result_code": None,
         "digitisation_code": None,
         "fields": [],
@@ -155,6 +160,7 @@ def _view_submission(item: Submission, archive: Archive) -> Json:
         "signatures": [],
         "reason": to_plain(item.reason),
         "tray_path": item.tray_path,
+        "record_ids": [record.id for record in records],
         "events": [_view_event(event) for event in archive.events.events(item.id)],
     }
 
