@@ -36,8 +36,8 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
     repeated = all(record.submission_id != item.id for record in records)
     filed = _deliver_copies(item, records, services)
     done = services.station.done / _folder(item, services)
-    slip = trays.slip_path(done / Path(item.tray_path).name, trays.RESULT)
-    trays.write_slip(slip, slips.result_slip(item, filed, repeated=repeated))
+    text = slips.result_slip(item, filed, repeated=repeated)
+    trays.write_further_slip(done / Path(item.tray_path).name, trays.RESULT, text)
     state = SubmissionState.DUPLICATE if repeated else SubmissionState.FILED
     events = (
         [event(EventType.DUPLICATE, item, detail={"record_ids": [r.id for r in records]})]

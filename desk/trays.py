@@ -115,7 +115,23 @@ def fit_name(name: str, suffix: str) -> str:
 
 def write_slip(path: Path, text: str) -> None:
     """Write a slip as Windows' editors like it: UTF-8 with BOM, CRLF; whole or not at all."""
-    write_whole(path, text.replace("\n", "\r\n").encode("utf-8-sig"))
+    write_whole(path, _slip_bytes(text))
+
+
+def write_further_slip(scan: Path, suffix: str, text: str) -> None:
+    """Write a scan's slip beside those of earlier scans of the same name; the same slip is one.
+
+    Printers use their names again, and each drop has its answer.
+    """
+    data, number, name = _slip_bytes(text), 1, scan.name
+    while (path := scan.with_name(fit_name(name, suffix))).exists() and path.read_bytes() != data:
+        number += 1
+        name = f"{scan.stem} ({number}){scan.suffix}"
+    write_whole(path, data)
+
+
+def _slip_bytes(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode("utf-8-sig")
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from config.settings import Settings, load_settings, render_settings
 from desk.station import Station, open_station
@@ -28,6 +28,7 @@ HALVES = (
 """Samples whose upper half tells dossier and class."""
 _DPI = 112
 _WIDTH = 930
+_FONT = "/usr/share/fonts/truetype/croscore/Tinos-Bold.ttf"
 
 
 @cache
@@ -46,14 +47,42 @@ def half_page_bytes(sample: str, mark: str = "") -> bytes:
 
 
 def drop_half(station: Station, sample: str, name: str | None = None) -> Path:
-    """Drop a half page into its dossier's folder of the inbox, as a rename."""
+    """Drop a half page into its dossier's folder of the inbox."""
     dossier, _, file = sample.partition("/")
-    place = station.inbox / dossier
-    place.mkdir(exist_ok=True)
-    target = place / (name or file)
+    return drop(station, f"{dossier}/{name or file}", half_page_bytes(sample, name or ""))
+
+
+def drop(station: Station, place: str, data: bytes) -> Path:
+    """Drop bytes as `<dossier>/<name>` into the inbox, as a rename."""
+    target = station.inbox / place
+    target.parent.mkdir(exist_ok=True)
     half = target.with_name(f".{target.name}.part")
-    half.write_bytes(half_page_bytes(sample, name or ""))
+    half.write_bytes(data)
     return half.rename(target)
+
+
+def unsure_page() -> bytes:
+    """Return a page that names no kind of paper, so that a person is asked."""
+    return _written("Trang này không nêu tên giấy tờ nào cả")
+
+
+def marked_page() -> bytes:
+    """Return a page with a mark of secrecy at its upper left."""
+    return _written("Nội dung báo cáo tháng này", mark="TỐI MẬT")
+
+
+def _written(text: str, mark: str = "") -> bytes:
+    page = Image.new("L", (_WIDTH, 660), "white")
+    pen = ImageDraw.Draw(page)
+    font = ImageFont.truetype(_FONT, 26)
+    for row in range(8):
+        pen.text((90, 260 + 40 * row), f"{text} {row}", font=font, fill="black")
+    if mark:
+        pen.rectangle((100, 90, 320, 150), outline="black", width=3)
+        pen.text((130, 100), mark, font=ImageFont.truetype(_FONT, 32), fill="black")
+    buffer = BytesIO()
+    page.save(buffer, "JPEG", dpi=(_DPI, _DPI), quality=80)
+    return buffer.getvalue()
 
 
 def make_tiny(template: Path, root: Path, **sections: dict[str, Any]) -> Station:
