@@ -93,8 +93,11 @@ class ReadingSettings:
     """[reading]: recognition."""
 
     languages: str = _setting("vie", "Ngôn ngữ Tesseract, nối bằng dấu +")
-    workers: int = _setting(0, "Số tiến trình nhận dạng; 0 = một tiến trình mỗi lõi")
+    workers: int = _setting(0, "Số tiến trình đọc; 0 = một tiến trình mỗi lõi")
     page_seconds: float = _setting(180.0, "Thời gian tối đa cho một trang, giây")
+    memory_megabytes: int = _setting(
+        2000, "Bộ nhớ tối đa của mỗi tiến trình đọc, MB (a scan that needs more is refused)"
+    )
     tessdata: str = _setting("", "Thư mục tessdata riêng; để trống = của hệ điều hành")
 
 

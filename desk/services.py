@@ -9,6 +9,7 @@ from pathlib import Path
 from config.rules import RuleSet
 from config.vocabulary import Classes
 from desk.agency_seal import AgencySeal
+from desk.engine.readers import ReaderPool, Seats
 from desk.station import Station
 from digitize.intake import Limits
 from digitize.ocr import Recognizer
@@ -37,6 +38,11 @@ class Services:
     station: Station
     archive: Archive
     recognizer: Recognizer
+    """How pages are read; the readers are told with each page."""
+    readers: ReaderPool
+    """The reading processes: whatever looks into a scan goes through them."""
+    seats: Seats
+    """How many large submissions are in work at once."""
     rules: RuleSet
     classes: Classes
     trust: TrustStore
@@ -44,6 +50,8 @@ class Services:
     seal: AgencySeal
     same_bytes: KeyedLocks = field(default_factory=KeyedLocks)
     """Scans of equal bytes go one after the other, so that the second finds the first's record."""
+    same_paper: KeyedLocks = field(default_factory=KeyedLocks)
+    """Papers of one class and dossier too, so that a second scan finds the first's record."""
 
     @property
     def limits(self) -> Limits:

@@ -6,6 +6,7 @@ then the claimed file leaves the work tray.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -91,9 +92,7 @@ def clear_work(item: Submission, services: Services) -> None:
 def _clear_staging(item: Submission, services: Services) -> None:
     folder = services.archive.staging / item.id
     if folder.exists():
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
+        shutil.rmtree(folder)
 
 
 def fail(item: Submission, reason: Reason, services: Services) -> None:

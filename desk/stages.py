@@ -17,11 +17,12 @@ from typing import Any
 from config import codec
 from config.vocabulary import EventType
 from desk.cover_keys import read_cover_key
+from desk import readings
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
 from desk.station import Station
-from digitize import gate, images, intake, papers, pdfa, reading
+from digitize import gate, intake, papers, pdfa
 from digitize.metadata import DocumentFacts
 from digitize.model import GateResult, MediaType, PageKind, Paper, RecognizedPage
 from digitize.model import Submission as Received
@@ -103,7 +104,7 @@ def receive(item: Submission, services: Services) -> Scan:
     sha256, sha512 = intake.digests(path)
     # Before anything can fail: a scan that is put back is known by its digest.
     ledger.set_digests(item.id, sha256=sha256, sha512=sha512, media_type=None, at=now())
-    received = intake.receive(path, item.name, services.limits)
+    received = readings.receive(item, path, services)
     ledger.set_digests(
         item.id,
         sha256=received.sha256,
@@ -120,20 +121,17 @@ def receive(item: Submission, services: Services) -> Scan:
 
 
 def read(scan: Scan, services: Services) -> tuple[RecognizedPage, ...]:
-    """Read every page; the words of a run that passed the gate are taken from the store."""
+    """Read every page; the words of a run that passed the gate are taken from the store.
+
+    Raises:
+        RecognitionError, DamagedFile, TooLarge: a page cannot be read.
+    """
     kept = services.archive.ledger.outcome(scan.item.id, 0, "gate")
     if kept is not None:
         plain = json.loads(services.archive.objects.read(kept["reading_sha256"]))
         return codec.from_plain(tuple[RecognizedPage, ...], plain)
     services.archive.ledger.begin_attempt(scan.item.id, "read", now())
-    work = services.workspace(scan.item.id)
-    pages = []
-    for page in images.extract_pages(scan.received):
-        if scan.received.signed:
-            # What a signed file shows is indexed, not what its text layer claims.
-            page = images.without_text(page)
-        pages.append(reading.read_page(page, services.recognizer, work))
-    return tuple(pages)
+    return readings.read(scan.item, scan.received, services)
 
 
 def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
@@ -162,6 +160,7 @@ def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
             objects=(original.sha256, words.sha256),
         )
     )
+    readings.forget(scan.item, services)
     if cut.plan.doubts:
         raise Held(SubmissionState.TO_CONFIRM, _cut_reason(cut.plan.doubts))
     archive.ledger.record_outcome(
@@ -230,7 +229,7 @@ def _render(
         ),
     )
     target = services.workspace(item.id) / f"rendition-{paper.number}.pdf"
-    rendition = pdfa.make_rendition(job, target)
+    rendition = readings.render(item, job, target, services)
     stored = services.archive.objects.add(target)
     target.unlink()
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)

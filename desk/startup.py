@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from os import environ
 from pathlib import Path
 
 from config.rules import load_rule_set
 from config.settings import ReadingSettings, SigningSettings
 from config.vocabulary import EventType, load_classes
 from desk.agency_seal import AgencySeal
+from desk.engine.readers import ReaderPool, Seats
 from desk.moments import VIETNAM, now
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
 from digitize.ocr import Recognizer, limit_threads
+from digitize.reader import Reader
 from signing.network import Network
 from signing.pkcs12 import Pkcs12Key
 from signing.secrets import read_secret_file
@@ -44,6 +46,12 @@ def open_recognizer(settings: ReadingSettings) -> Recognizer:
     )
 
 
+def open_readers(settings: ReadingSettings) -> ReaderPool:
+    """Return the reading processes: one a core, or as many as the station says."""
+    memory_bytes = settings.memory_megabytes * 1_000_000
+    return ReaderPool(settings.workers or os.cpu_count() or 1, lambda: Reader(memory_bytes))
+
+
 def agency_key(station: Station) -> Pkcs12Key | None:
     """Return the agency's key and its passphrase; None where the settings name none.
 
@@ -61,7 +69,7 @@ def agency_key(station: Station) -> Pkcs12Key | None:
 
 def _secret_path(station: Station, named: str) -> Path:
     """Find a secret: systemd's credentials folder first, then a file of the station."""
-    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     if credentials and (Path(credentials) / named).is_file():
         return Path(credentials) / named
     return station.root / named
@@ -79,10 +87,14 @@ def open_services(station: Station) -> Iterator[Services]:
         archive = stack.enter_context(open_archive(station.archive))
         trust, network = load_trust(station.trust), open_network(station.settings.signing)
         seal = stack.enter_context(AgencySeal(agency_key(station), trust, network))
+        readers = stack.enter_context(open_readers(station.settings.reading))
         yield Services(
             station=station,
             archive=archive,
             recognizer=open_recognizer(station.settings.reading),
+            readers=readers,
+            # Half of the scans in work (`desk.engine.local`) may be large.
+            seats=Seats(2 * readers.count),
             rules=load_rule_set(now().astimezone(VIETNAM).date()),
             classes=load_classes(),
             trust=trust,

@@ -7,7 +7,6 @@ the start everything unfinished is taken up again.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -18,12 +17,15 @@ from typing import Self
 from desk import pipeline, sealing, settling
 from desk.claims import Inbox, adopt_strays
 from desk.endings import Ending, Held
+from desk.engine.backlog import Backlog
+from desk.engine.readers import NoSeat
 from desk.leftovers import clear_leftovers, finish_filed
 from desk.releases import apply_releases
 from desk.services import Services
 from desk.startup import sign_log
 from desk.status import write_status_page
 from digitize.errors import DigitizeError, EngineMissing
+from digitize.reader import ReaderStopped
 from signing.errors import SigningError
 from storage.errors import StorageError
 from storage.model import Record
@@ -36,9 +38,15 @@ _STATUS_SECONDS = 60.0
 _TROUBLE_RETRY_SECONDS = 120.0
 
 
-def count_workers(services: Services) -> int:
-    """Return how many submissions are worked on at once."""
-    return services.station.settings.reading.workers or os.cpu_count() or 1
+# While some wait for a page to be read, others are described, signed and filed.
+_SCANS_A_READER = 4
+# How old the list of what waits may get where nothing says that it changed.
+_RELOAD_SECONDS = 5.0
+
+
+def count_threads(services: Services) -> int:
+    """Return how many submissions are in work at once."""
+    return services.readers.count * _SCANS_A_READER
 
 
 class LocalEngine:
@@ -53,8 +61,11 @@ class LocalEngine:
         self._services = services
         self._report = report
         self._inbox = Inbox(services)
-        self._pool = ThreadPoolExecutor(count_workers(services), thread_name_prefix="submission")
-        self._working: dict[Future[Ending], str] = {}
+        self._pool = ThreadPoolExecutor(count_threads(services), thread_name_prefix="submission")
+        self._working: dict[Future[Ending], Submission] = {}
+        self._backlog = Backlog(services.seats)
+        self._next_reload = 0.0
+        self._stopping = False
         self._tried: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -70,6 +81,7 @@ class LocalEngine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._services.readers.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
         write_status_page(self._services)
         sign_log(self._services.station, self._services.archive)
@@ -82,13 +94,13 @@ class LocalEngine:
         """
         while not stop.is_set():
             self._take_up()
-            if not self._working and not self._inbox.waiting:
+            if not self._working and not self._backlog and not self._inbox.waiting:
                 return
             self._collect()
         self._finish()
 
     def run_until(self, stop: threading.Event, hint: threading.Event) -> None:
-        """Work until told to stop; then what is in work is finished.
+        """Work until told to stop; then the stage in work is finished, or left to resume.
 
         Args:
             stop: set when no new work shall begin.
@@ -117,24 +129,36 @@ class LocalEngine:
         self._finish()
 
     def _finish(self) -> None:
+        """End what is in work: no page is begun, and stages that need none are finished."""
+        self._stopping = True
+        self._services.readers.stop()
         while self._working:
             self._collect()
 
     def _take_up(self) -> None:
-        """Claim what is ready, act on releases, and bring everything unfinished to a worker."""
-        ledger = self._services.archive.ledger
-        self._inbox.claim_ready()
-        apply_releases(self._services)
-        items = ledger.unfinished()
-        for item in self._held_by_trouble():
-            if item.id not in self._tried:
+        """Claim what is ready, act on releases, and bring what is unfinished to a thread."""
+        changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
+        # Thousands may wait: the ledger is asked when there is news, or nothing left to do.
+        is_short = len(self._backlog) + len(self._working) < count_threads(self._services)
+        if changed or is_short or time.monotonic() >= self._next_reload:
+            self._reload()
+        self._start_next()
+
+    def _reload(self) -> None:
+        items = self._services.archive.ledger.unfinished()
+        items += [item for item in self._held_by_trouble() if item.id not in self._tried]
+        busy = {item.id for item in self._working.values()}
+        self._backlog.replace(item for item in items if item.id not in busy)
+        self._next_reload = time.monotonic() + _RELOAD_SECONDS
+
+    def _start_next(self) -> None:
+        while len(self._working) < count_threads(self._services):
+            item = self._backlog.take()
+            if item is None:
+                return
+            if item.state is not SubmissionState.IN_WORK:
                 self._tried.add(item.id)
-                items.append(item)
-        busy = set(self._working.values())
-        # Small scans first: nobody waits for a hundred pages to be read before one.
-        for item in sorted(items, key=lambda item: item.size_bytes):
-            if item.id not in busy:
-                self._working[self._pool.submit(work, item, self._services)] = item.id
+            self._working[self._pool.submit(work, item, self._services)] = item
 
     def _held_by_trouble(self) -> list[Submission]:
         """Return what waits for no person: for a timestamp, a key, or a setting since lifted."""
@@ -152,11 +176,20 @@ class LocalEngine:
         if not self._working:
             time.sleep(_PAUSE_SECONDS)
         for future in done:
-            del self._working[future]
-            ending = future.result()
+            item = self._working.pop(future)
+            self._services.seats.give_back(item.id)
+            try:
+                ending = future.result()
+            except ReaderStopped:
+                continue
+            except NoSeat as error:
+                self._backlog.put_back(item, error.pages)
+                continue
             if ending.reason is not None and ending.reason.code in sealing.TROUBLES:
                 self._tried.add(ending.submission_id)
             self._report(ending)
+        if not self._stopping:
+            self._start_next()
 
 
 def work(item: Submission, services: Services) -> Ending:
@@ -165,6 +198,7 @@ def work(item: Submission, services: Services) -> Ending:
     Raises:
         StorageError, EngineMissing, OSError: the station itself cannot go on; the submission stays
             unfinished and is taken up at the next start.
+        NoSeat, ReaderStopped: its turn has not come, or the engine was told to stop; likewise.
     """
     started = time.monotonic()
     records: tuple[Record, ...] = ()
@@ -180,7 +214,7 @@ def work(item: Submission, services: Services) -> Ending:
     except Held as held:
         state, reason = held.state, held.reason
         settling.hold(services.archive.ledger.get(item.id), held, services)
-    except (StorageError, EngineMissing, OSError):
+    except (StorageError, EngineMissing, OSError, NoSeat, ReaderStopped):
         raise
     except (DigitizeError, SigningError) as error:
         reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
@@ -126,8 +126,7 @@ class ReaderPool:
     def submit(self, turn: Turn, job: Job) -> Future[Any]:
         """Have a job done when its turn comes.
 
-        The result, or what `Reader.ask` raises, comes with the future; cancelling it takes the job
-        out of the queue. After a stop it raises ReaderStopped.
+        The result, or what `Reader.ask` raises, comes with the future; after a stop, ReaderStopped.
         """
         future: Future[Any] = Future()
         with self._changed:
@@ -137,6 +136,15 @@ class ReaderPool:
                 return future
         future.set_exception(ReaderStopped())
         return future
+
+    def withdraw(self, futures: Collection[Future[Any]]) -> None:
+        """Take jobs that were not begun out of the queue; their futures are cancelled."""
+        with self._changed:
+            left = [item for item in self._waiting if item[2] in futures]
+            self._waiting = [item for item in self._waiting if item[2] not in futures]
+        for _, _, future in left:
+            future.cancel()
+            future.set_running_or_notify_cancel()
 
     def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
         """Take no more jobs; end what is still in work after a grace, and every process.
@@ -148,8 +156,8 @@ class ReaderPool:
             left, self._waiting = self._waiting, []
             self._changed.notify_all()
         for _, _, future in left:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(ReaderStopped())
+            future.set_running_or_notify_cancel()
+            future.set_exception(ReaderStopped())
         ends = threading.Timer(grace_seconds, self._end_all)
         ends.start()
         for thread in self._threads:
@@ -172,15 +180,14 @@ class ReaderPool:
         """Wait for the next job; None when the pool has closed."""
         with self._changed:
             while self._open:
-                self._waiting = [item for item in self._waiting if not item[2].cancelled()]
                 if not self._waiting:
                     self._changed.wait()
                     continue
                 at = self._policy([turn for turn, _, _ in self._waiting], self._taken)
                 _, job, future = self._waiting.pop(at)
-                if future.set_running_or_notify_cancel():
-                    self._taken += 1
-                    return job, future
+                future.set_running_or_notify_cancel()
+                self._taken += 1
+                return job, future
         return None
 
 
