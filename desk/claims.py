@@ -1,4 +1,4 @@
-"""Take scans out of the inbox: still, whole, then claimed by rename.
+"""Claim scans by rename, and enter them: a new submission, an answer, or one that became whole.
 
 "Gone from 1" means "received". A crash between rename and ledger row leaves a file in the work tray
 that no row names; `adopt_strays` takes it up at the next start.
@@ -6,9 +6,7 @@ that no row names; `adopt_strays` takes it up at the next start.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.vocabulary import EventType
@@ -17,8 +15,7 @@ from desk.identifiers import new_id
 from desk.moments import now
 from desk.services import Services
 from desk.stages import ACTOR, event
-from digitize.errors import IntakeError, UnsupportedType
-from digitize.filetypes import has_its_end, sniff
+from desk.wholeness import Look, is_being_written
 from digitize.intake import digests
 from storage.submissions import NewSubmission, Submission, SubmissionState
 
@@ -27,73 +24,40 @@ _ENDED = (SubmissionState.FILED, SubmissionState.DUPLICATE, *_ANSWERABLE)
 _REMADE = ("render", "describe", "sign")
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What a file measured when it was last looked at."""
+def claim(path: Path, look: Look, services: Services, *, overdue: bool) -> Submission | None:
+    """Take a file that was judged out of the inbox, by renaming it.
 
-    size: int
-    mtime_ns: int
-    since: float
-    """Since when it has not changed; monotonic seconds."""
+    Args:
+        path: where it lies.
+        look: what it measured when it was judged.
+        services: whose inbox.
+        overdue: it is taken as it is, and may end in the error tray.
 
+    Returns:
+        The submission; None where the file is no longer the one that was judged: then it lies in
+        the inbox again.
 
-class Inbox:
-    """Watches the files of the inbox between scans, to tell which stand still."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._looks: dict[Path, _Look] = {}
-        self.waiting = 0
-        """Files that lay in the inbox at the last scan and were not claimed."""
-
-    def claim_ready(self) -> list[Submission]:
-        """Claim every file that stands still and is whole, or will not become so."""
-        inbox = self._services.station.inbox
-        paths = list(trays.list_scans(inbox))
-        self._looks = {path: look for path in paths if (look := self._look(path)) is not None}
-        claimed = []
-        for path, look in self._looks.items():
-            if self._is_ready(path, look):
-                item = self._claim(path)
-                claimed += [item] if item else []
-        self.waiting = len(self._looks) - len(claimed)
-        return claimed
-
-    def _look(self, path: Path) -> _Look | None:
-        try:
-            status = path.stat()
-        except OSError:
-            return None  # taken away since it was listed
-        before = self._looks.get(path)
-        same = before and (before.size, before.mtime_ns) == (status.st_size, status.st_mtime_ns)
-        since = before.since if before and same else time.monotonic()
-        return _Look(status.st_size, status.st_mtime_ns, since)
-
-    def _is_ready(self, path: Path, look: _Look) -> bool:
-        settings = self._services.station.settings.intake
-        still = time.monotonic() - look.since
-        if still < settings.still_seconds:
-            return False
-        return is_whole(path) or still >= settings.incomplete_seconds
-
-    def _claim(self, path: Path) -> Submission | None:
-        station = self._services.station
-        folder = trays.folder_of(path, station.inbox)
-        try:
-            target = trays.move(path, station.work / folder)
-        except OSError:
-            return None  # still held by its writer, or gone; the next scan sees it again
-        return register_claim(target, path.name, folder, self._services)
-
-
-def is_whole(path: Path) -> bool:
-    """Tell whether a file has its end, or is of a kind that never will have one."""
+    Raises:
+        OSError: it cannot be moved; it stays where it was.
+    """
+    station = services.station
+    folder = trays.folder_of(path, station.inbox)
     try:
-        return has_its_end(path, sniff(path))
-    except UnsupportedType:
+        target = trays.move(path, station.work / folder)
+    except FileNotFoundError:
+        return None  # taken away, or replaced this very moment; the next scan sees what there is
+    if _is_other(target, look, overdue) and trays.put_back(target, path):
+        trays.remove_empty_folders(target.parent, station.work)
+        return None
+    return register_claim(target, path.name, folder, services)
+
+
+def _is_other(target: Path, look: Look, overdue: bool) -> bool:
+    """Tell whether a file was replaced or opened again between judgement and rename."""
+    status = target.stat()
+    if not look.matches(status.st_size, status.st_mtime_ns):
         return True
-    except (IntakeError, OSError):
-        return False
+    return not overdue and is_being_written(target)
 
 
 def register_claim(target: Path, name: str, folder: str, services: Services) -> Submission:
@@ -121,12 +85,11 @@ def _find_answered(target: Path, services: Services) -> Submission | None:
     Never by name alone: printers use their names again, and another paper must not be taken for
     the one that was asked about.
     """
-    waiting = services.archive.ledger.in_state(*_ANSWERABLE)
     size = target.stat().st_size
     gone = [
         item
-        for item in waiting
-        if item.size_bytes == size and not (services.station.root / item.tray_path).exists()
+        for item in services.archive.ledger.of_size(size, *_ANSWERABLE)
+        if not (services.station.root / item.tray_path).exists()
     ]
     sha256 = digests(target)[0] if gone else ""
     return next((item for item in gone if item.sha256 == sha256), None)
@@ -155,6 +118,33 @@ def _take_up(item: Submission, target: Path, folder: str, services: Services) ->
         tray_path=station.relative(target),
         at=now(),
         events=(answer,),
+    )
+
+
+def take_up_completed(item: Submission, path: Path, services: Services) -> Submission:
+    """Take up a scan of the error tray that became whole there: its writer went on.
+
+    Args:
+        item: the submission that failed.
+        path: its file.
+        services: whose error tray.
+
+    Raises:
+        OSError: it cannot be read or moved; it stays where it was.
+    """
+    ledger, station = services.archive.ledger, services.station
+    sha256, sha512 = digests(path)
+    # First its new measures: after a crash the moved file is known by them.
+    size = path.stat().st_size
+    ledger.remeasure(item.id, size_bytes=size, sha256=sha256, sha512=sha512, at=now())
+    target = trays.move(path, station.work / trays.folder_of(path, station.error))
+    trays.remove_slips(path)
+    return ledger.move(
+        item.id,
+        SubmissionState.IN_WORK,
+        tray_path=station.relative(target),
+        at=now(),
+        events=(event(EventType.UNQUARANTINE, item, outcome="completed"),),
     )
 
 

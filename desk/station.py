@@ -77,6 +77,11 @@ class Station:
         return self.root / "TRANG-THAI.html"
 
     @property
+    def health(self) -> Path:
+        """What the running engine said of itself last."""
+        return self.archive / "health.json"
+
+    @property
     def is_demo(self) -> bool:
         """Made by `hoso init --demo`."""
         return bool(self.settings.demo.authority)

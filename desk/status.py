@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
 
 from desk import trays
+from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
 from desk.services import Services
 from desk.station import Station, is_engine_running
 from storage.archive import Archive
+from storage.submissions import Reason
+
+log = logging.getLogger("hoso.status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +25,9 @@ class Status:
     """What `hoso status` tells."""
 
     alive: bool
-    """An engine works on this station now."""
+    """An engine works on this station now, and said so in the last three minutes."""
     hears: bool
-    """The inbox can be listed."""
+    """All that lies in the inbox is seen and can be taken, as far as is known."""
     waiting: int
     in_work: int
     awaiting_personal_signature: int
@@ -34,15 +39,22 @@ class Status:
     """Stopped for a mark of secrecy; a person must take them away."""
     filed: int
     oldest_error: dt.datetime | None
+    alarms: tuple[Reason, ...]
+    """What is wrong with the station itself, and what to do."""
 
 
 def measure_status(station: Station, archive: Archive) -> Status:
     """Count what stands where."""
     counts = archive.ledger.counts()
+    health = _health(station)
+    waiting, unseen = _look_into_inbox(station)
+    alarms = tuple(
+        {alarm.code: alarm for alarm in (*unseen, *(health.alarms if health else ()))}.values()
+    )
     return Status(
-        alive=is_engine_running(station),
-        hears=station.inbox.is_dir(),
-        waiting=sum(1 for _ in trays.list_scans(station.inbox)),
+        alive=is_engine_running(station) and health is not None,
+        hears=not unseen and (health is None or health.hears),
+        waiting=waiting,
         in_work=counts.in_work,
         awaiting_personal_signature=counts.awaiting_personal_signature,
         awaiting_release=counts.awaiting_release,
@@ -52,7 +64,24 @@ def measure_status(station: Station, archive: Archive) -> Status:
         secret=counts.secret,
         filed=archive.records.count(),
         oldest_error=archive.ledger.oldest_error(),
+        alarms=alarms,
     )
+
+
+def _health(station: Station) -> Health | None:
+    """Return what the engine says of itself, unless that is too old to count."""
+    health = read_health(station.health)
+    return health if health is not None and health.is_fresh(now()) else None
+
+
+def _look_into_inbox(station: Station) -> tuple[int, list[Reason]]:
+    """Count the scans of the inbox; return why some cannot be seen, too."""
+    unseen: list[Reason] = []
+    try:
+        found = trays.look_into(station.inbox, lambda error: unseen.append(unlisted(error)))
+        return sum(1 for _ in found), unseen
+    except OSError as error:
+        return 0, [unreachable(*cause(error))]
 
 
 def write_status_page(services: Services) -> None:
@@ -61,6 +90,9 @@ def write_status_page(services: Services) -> None:
     template = Template(files("desk").joinpath("pages/TRANG-THAI.html").read_text(encoding="utf-8"))
     at = now()
     page = template.substitute(
+        alarms="".join(
+            f'<p class="alarm" role="alert">{escape(a.vi)}</p>\n' for a in status.alarms
+        ),
         agency=escape(services.station.settings.agency.name),
         at=show(at),
         waiting=status.waiting,
@@ -74,4 +106,8 @@ def write_status_page(services: Services) -> None:
         oldest=show(status.oldest_error) if status.oldest_error else "không có",
         filed=status.filed,
     )
-    trays.write_whole(services.station.status_page, page.encode("utf-8"))
+    try:
+        trays.write_whole(services.station.status_page, page.encode("utf-8"))
+    except OSError as error:
+        # Its age tells the clerk that something is wrong; the scans go on.
+        log.warning("the status page cannot be written: %s", error)

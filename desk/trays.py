@@ -2,27 +2,98 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", ".ds_store"}
 _IGNORED_STARTS = (".", "~$")
-_IGNORED_ENDS = (".tmp", ".part", ".crdownload")
+_IGNORED_ENDS = (".tmp", ".part", ".partial", ".filepart", ".crdownload")
 _MAX_NAME_BYTES = 255
 RESULT, REASON = ".KET-QUA.txt", ".LY-DO.txt"
 WAITING, QUESTION = ".DANG-CHO.txt", ".CAN-XAC-NHAN.txt"
 _SLIPS = (RESULT, REASON, WAITING, QUESTION)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A scan that lies in a tray."""
+
+    path: str
+    """Where, the tray's own path before it; text, for there may be twenty thousand."""
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    """Last change, by the file system's clock, nanoseconds."""
+
+
 def is_scan(path: Path) -> bool:
     """Tell whether a file is a scan, and no system file, editor file or slip of ours."""
-    name = path.name.lower()
-    if name in _IGNORED_NAMES or name.startswith(_IGNORED_STARTS) or name.endswith(_IGNORED_ENDS):
+    return has_scan_name(path.name) and path.is_file() and not path.is_symlink()
+
+
+def has_scan_name(name: str) -> bool:
+    """Tell whether a name may be a scan's: none of a system, of an editor, of half a copy."""
+    lower = name.lower()
+    if lower in _IGNORED_NAMES or lower.startswith(_IGNORED_STARTS):
         return False
-    return not path.name.endswith(_SLIPS) and path.is_file() and not path.is_symlink()
+    return not lower.endswith(_IGNORED_ENDS) and not name.endswith(_SLIPS)
+
+
+def look_into(tray: Path, refused: Callable[[OSError], None]) -> Iterator[Found]:
+    """Yield the scans of a tray, those of subfolders included, one look at each.
+
+    Args:
+        tray: which folder.
+        refused: told of each subfolder that cannot be listed; the others are.
+
+    Raises:
+        OSError: the tray itself cannot be listed.
+    """
+    folders = [os.fspath(tray)]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if _is_open_folder(entry):
+                        folders.append(entry.path)
+                    elif (found := _measure(entry)) is not None:
+                        yield found
+        except OSError as error:
+            if folder == os.fspath(tray):
+                raise
+            if not isinstance(error, FileNotFoundError):  # a folder may go while we look
+                refused(error)
+
+
+def _is_open_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+
+
+def _measure(entry: os.DirEntry[str]) -> Found | None:
+    if not has_scan_name(entry.name) or not entry.is_file(follow_symlinks=False):
+        return None
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:
+        return None  # taken away since it was listed
+    return Found(entry.path, status.st_size, status.st_mtime_ns)
+
+
+def measure(path: Path) -> Found | None:
+    """Measure one file; None where it is gone."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return Found(str(path), status.st_size, status.st_mtime_ns)
 
 
 def list_scans(tray: Path) -> Iterator[Path]:
@@ -69,14 +140,56 @@ def free_place(name: str, folder: Path) -> Path:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Rename a file within the volume, for good when this returns.
+    """Rename a file, for good when this returns; an inbox on another volume is copied from.
 
     Raises:
         OSError: it cannot be moved; it stays where it was.
     """
-    source.rename(target)
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _carry_over(source, target)
     sync_folder(target.parent)
-    sync_folder(source.parent)
+    with suppress(OSError):  # some shares let no folder be synced; the file has moved all the same
+        sync_folder(source.parent)
+
+
+def _carry_over(source: Path, target: Path) -> None:
+    """Move to another volume: the copy is whole and durable before the source goes.
+
+    Raises:
+        OSError: it cannot be copied, or changed meanwhile; the source stays.
+    """
+    before = source.stat()
+    temporary = _temporary(target)
+    try:
+        shutil.copy2(source, temporary)
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        after = source.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise OSError(errno.EBUSY, "the file changed while it was copied", str(source))
+        temporary.rename(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    source.unlink()
+
+
+def put_back(moved: Path, source: Path) -> bool:
+    """Give a file back its old place, unless another has taken it since.
+
+    Returns:
+        Whether it lies there again; if not, it stays where it is.
+    """
+    try:
+        # A rename would replace what came under the same name meanwhile; a link never does.
+        os.link(moved, source)
+    except OSError:
+        return False
+    moved.unlink()
+    return True
 
 
 def nfc(name: str) -> str:
@@ -137,13 +250,17 @@ def _slip_bytes(text: str) -> bytes:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file to a temporary name and rename it, so that nobody reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.tmp")
+    temporary = _temporary(path)
     with temporary.open("wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.tmp")
 
 
 def slip_path(scan: Path, suffix: str) -> Path:

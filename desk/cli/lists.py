@@ -45,6 +45,7 @@ def status(arguments: argparse.Namespace) -> int:
         f"{label + ':':<28}{_word(getattr(measured, name))}"
         for name, label in _STATUS_LABELS.items()
     )
+    print_lines(f"! {alarm.vi}" for alarm in measured.alarms)
     return DONE
 
 

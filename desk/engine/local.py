@@ -15,15 +15,18 @@ from types import TracebackType
 from typing import Self
 
 from desk import pipeline, sealing, settling
-from desk.claims import Inbox, adopt_strays
+from desk.claims import adopt_strays
 from desk.endings import Ending, Held
 from desk.engine.backlog import Backlog
 from desk.engine.readers import NoSeat
+from desk.health import Pulse
+from desk.inbox import Inbox
 from desk.leftovers import clear_leftovers, finish_filed
 from desk.releases import apply_releases
 from desk.services import Services
 from desk.startup import sign_log
 from desk.status import write_status_page
+from desk.watch import Watcher
 from digitize.errors import DigitizeError, EngineMissing
 from digitize.reader import ReaderStopped
 from signing.errors import SigningError
@@ -61,6 +64,7 @@ class LocalEngine:
         self._services = services
         self._report = report
         self._inbox = Inbox(services)
+        self._pulse = Pulse(services.station.health)
         self._pool = ThreadPoolExecutor(count_threads(services), thread_name_prefix="submission")
         self._working: dict[Future[Ending], Submission] = {}
         self._backlog = Backlog(services.seats)
@@ -94,17 +98,18 @@ class LocalEngine:
         """
         while not stop.is_set():
             self._take_up()
+            self._pulse.beat(self._inbox.alarms, time.monotonic())
             if not self._working and not self._backlog and not self._inbox.waiting:
                 return
             self._collect()
         self._finish()
 
-    def run_until(self, stop: threading.Event, hint: threading.Event) -> None:
+    def run_until(self, stop: threading.Event, watcher: Watcher) -> None:
         """Work until told to stop; then the stage in work is finished, or left to resume.
 
         Args:
             stop: set when no new work shall begin.
-            hint: set when something may have arrived; the periodic scan is the truth.
+            watcher: hints when something may have arrived; the periodic scan is the truth.
 
         Raises:
             StorageError, EngineMissing: the station itself cannot go on; nothing is lost.
@@ -116,16 +121,18 @@ class LocalEngine:
             if moment >= next_retry:
                 self._tried.clear()
                 next_retry = moment + _TROUBLE_RETRY_SECONDS
-            if hint.is_set() or self._inbox.waiting or moment >= next_scan:
-                hint.clear()
+            watcher.check(moment)
+            if watcher.hint.is_set() or self._inbox.waiting or moment >= next_scan:
+                watcher.hint.clear()
                 self._take_up()
                 next_scan = moment + scan_seconds
-            if moment >= next_status:
+            alarms = (*watcher.alarms, *self._inbox.alarms)
+            if self._pulse.beat(alarms, moment) or moment >= next_status:
                 write_status_page(self._services)
                 sign_log(self._services.station, self._services.archive)
                 next_status = moment + _STATUS_SECONDS
             self._collect()
-            hint.wait(_PAUSE_SECONDS)
+            watcher.hint.wait(_PAUSE_SECONDS)
         self._finish()
 
     def _finish(self) -> None:

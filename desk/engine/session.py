@@ -39,4 +39,5 @@ def run_station(
             if once:
                 engine.run_once(stop)
             else:
-                engine.run_until(stop, stack.enter_context(watch(station.inbox)))
+                watching = station.settings.intake.watching
+                engine.run_until(stop, stack.enter_context(watch(station.inbox, watching)))

@@ -32,6 +32,7 @@ RECORD_KEYS = {
 STATUS_KEYS = {
     "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "awaiting_release",
     "awaiting_timestamp", "to_confirm", "in_error", "secret", "filed", "oldest_error",
+    "alarms",
 }  # fmt: skip
 
 

@@ -1,0 +1,160 @@
+"""What lies in the inbox between two scans, and which of it may be taken.
+
+The scan is the truth: every file is measured each time, and taken once it stands still by our own
+clock, nobody writes it, and its end is there. Loose files are taken one by one; a subfolder is a
+dossier, and is taken when all of it stands still. What cannot be taken is told, and tried again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from desk import trays
+from desk.claims import claim
+from desk.health import cause, unlisted, unreachable
+from desk.services import Services
+from desk.stranded import Stranded
+from desk.wholeness import Look, is_being_written, is_whole, look_again
+from storage.submissions import Reason, Submission
+
+# After this long the workers get what was claimed so far: a burst shall not keep them waiting.
+_ROUND_SECONDS = 2.0
+
+
+class Inbox:
+    """Watches the files of the inbox between scans, to tell which stand still.
+
+    Args:
+        services: whose inbox.
+        clock: monotonic seconds; a wall clock that jumps shall make no file older.
+    """
+
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
+        self._services = services
+        self._clock = clock
+        self._stranded = Stranded(services)
+        self._looks: dict[str, Look] = {}
+        self._tried: dict[str, float] = {}
+        """When a file was last found not ready to be taken, monotonic seconds."""
+        self._refused: dict[str, Reason] = {}
+        self._next_stranded = 0.0
+        self.waiting = 0
+        """Files that lay in the inbox at the last scan, were not claimed, and may yet be."""
+        self.alarms: tuple[Reason, ...] = ()
+        """What kept it from looking or taking at the last scan."""
+
+    def claim_ready(self) -> list[Submission]:
+        """Claim what stands still and is whole, or will not become so; some seconds' worth of it.
+
+        Raises:
+            StorageError: the ledger cannot be written; the claimed file is taken up at the start.
+        """
+        moment = self._clock()
+        alarms = self._look_around(moment)
+        claimed = []
+        for path in sorted(self._ready(moment)):
+            item = self._take(path, moment)
+            if item is not None:
+                del self._looks[path]
+                claimed.append(item)
+            if self._clock() - moment >= _ROUND_SECONDS:
+                break
+        claimed += self._take_up_stranded(moment)
+        self.waiting = sum(not self._is_hopeless(path, moment) for path in self._looks)
+        self.alarms = tuple(dict.fromkeys([*alarms, *self._refused.values()]))
+        return claimed
+
+    def _look_around(self, moment: float) -> list[Reason]:
+        """Measure every file; return why some could not be seen."""
+        alarms: list[Reason] = []
+        looks = {}
+        try:
+            for found in trays.look_into(
+                self._services.station.inbox, lambda error: alarms.append(unlisted(error))
+            ):
+                looks[found.path] = look_again(self._looks.get(found.path), found, moment)
+        except OSError as error:
+            alarms.append(unreachable(*cause(error)))
+        self._looks = looks
+        self._tried = {path: at for path, at in self._tried.items() if path in looks}
+        self._refused = {path: why for path, why in self._refused.items() if path in looks}
+        return alarms
+
+    def _ready(self, moment: float) -> Iterator[str]:
+        """Yield what has been still for long enough, and was not just found unready."""
+        intake = self._services.station.settings.intake
+        for dossier, paths in self._by_dossier().items():
+            youngest = max(self._looks[path].since for path in paths)
+            is_settled = moment - youngest >= max(intake.still_seconds, intake.dossier_seconds)
+            for path in paths:
+                still = moment - self._looks[path].since
+                is_still = is_settled if dossier else still >= intake.still_seconds
+                tried = self._tried.get(path)
+                just_tried = tried is not None and moment - tried < intake.still_seconds
+                if (is_still and not just_tried) or self._is_overdue(path, moment):
+                    yield path
+
+    def _by_dossier(self) -> dict[str, list[str]]:
+        """Group the files by the inbox's own subfolders; loose files under the empty name."""
+        start = len(str(self._services.station.inbox)) + 1
+        groups = defaultdict(list)
+        for path in self._looks:
+            folder, slash, _ = path[start:].partition("/")
+            groups[folder if slash else ""].append(path)
+        return groups
+
+    def _is_overdue(self, path: str, moment: float) -> bool:
+        patience = self._services.station.settings.intake.incomplete_seconds
+        return moment - self._looks[path].since >= patience
+
+    def _is_hopeless(self, path: str, moment: float) -> bool:
+        return path in self._refused and self._is_overdue(path, moment)
+
+    def _take(self, path: str, moment: float) -> Submission | None:
+        place, look, overdue = Path(path), self._looks[path], self._is_overdue(path, moment)
+        self._tried[path] = moment
+        self._refused.pop(path, None)
+        try:
+            is_open = is_being_written(place)
+            if not overdue and (is_open or not is_whole(place)):
+                return None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._refused[path] = _unreadable(error)
+            return None
+        try:
+            return claim(place, look, self._services, overdue=overdue)
+        except OSError as error:
+            self._refused[path] = _immovable(error)
+            return None
+
+    def _take_up_stranded(self, moment: float) -> list[Submission]:
+        if moment < self._next_stranded:
+            return []
+        self._next_stranded = moment + self._services.station.settings.intake.scan_seconds
+        return list(self._stranded.take_up(moment))
+
+
+def _unreadable(error: OSError) -> Reason:
+    vi, en = cause(error)
+    # No name: names of scans are names of people, and this is told to monitors too.
+    return Reason(
+        code="scan_unreadable",
+        vi=f"Có tệp trong thư mục chờ mà trạm không đọc được: {vi}. Tệp được để nguyên; "
+        "hãy báo người quản trị mở quyền đọc, trạm sẽ tự nhận.",
+        en=f"a file in the inbox cannot be read: {en}. It stays; it is taken once it can be read",
+    )
+
+
+def _immovable(error: OSError) -> Reason:
+    vi, en = cause(error)
+    return Reason(
+        code="inbox_closed",
+        vi=f"Trạm không lấy được tệp ra khỏi thư mục chờ: {vi}. Tệp được để nguyên; "
+        "hãy báo người quản trị, trạm sẽ tự nhận khi lấy được.",
+        en=f"files cannot be taken out of the inbox: {en}. They stay, and are taken once they can",
+    )
