@@ -9,6 +9,7 @@ As a program: one JSON `Job` a line on stdin, one JSON `Done` a line on stdout.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -44,8 +45,12 @@ class Job:
     """SIGKILL after this time; 0: never."""
     user: int = 0
     """User and group id to run as."""
-    file_bytes: int = 0
-    """No file may grow beyond this; 0: no limit."""
+    act: list[str] = field(default_factory=list)
+    """Command to run at that commit instead of SIGKILL."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Added to the environment of this run."""
+    clock_seconds: int = 0
+    """How far the clock of this run is ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,9 @@ class Done:
     err: str
     commits: list[str]
     """What was reached, in order."""
+    seconds: float
+    peak_bytes: int
+    """Most memory of the run, or of one program that it started and waited for."""
 
     @property
     def killed(self) -> bool:
@@ -110,9 +118,11 @@ class Forks:
         job = Job(argv=[str(part) for part in argv], out=str(out), **options)
         self._process.stdin.write(json.dumps(asdict(job)) + "\n")
         self._process.stdin.flush()
-        status = json.loads(self._process.stdout.readline())
+        ended = json.loads(self._process.stdout.readline())
         return Done(
-            code=os.waitstatus_to_exitcode(status),
+            code=os.waitstatus_to_exitcode(ended["status"]),
+            seconds=ended["seconds"],
+            peak_bytes=ended["peak_kilobytes"] * 1024,
             out=out.read_text(encoding="utf-8"),
             err=out.with_suffix(".err").read_text(encoding="utf-8"),
             commits=out.with_suffix(".trace").read_text(encoding="utf-8").splitlines(),
@@ -135,12 +145,19 @@ class _Commits:
             shown = [repr(part) for part in args[:2] if not isinstance(part, subprocess.Popen)]
             os.write(self._trace, f"{self._count} {name} {' '.join(shown)}\n".encode())
         if here and self._job.kill_before:
-            _kill_group()
+            self._strike()
+            here = False
         try:
             return call(*args, **kwargs)
         finally:
             if here:
-                _kill_group()
+                self._strike()
+
+    def _strike(self) -> None:
+        if not self._job.act:
+            _kill_group()
+        child = os.posix_spawnp(self._job.act[0], self._job.act, os.environ)
+        assert os.waitpid(child, 0)[1] == 0, self._job.act
 
     def wrap(self) -> None:
         """Put the counter around the calls."""
@@ -183,6 +200,22 @@ def _kill_group() -> NoReturn:
     raise AssertionError("SIGKILL did not come")
 
 
+def _shift_clock(seconds: int) -> None:
+    """Let what asks for the time of day get another; the monotonic clock goes as it goes."""
+    true = dt.datetime
+
+    class Kind(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, true)
+
+    class Shifted(true, metaclass=Kind):  # type: ignore[misc,valid-type]  # the class in force
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
+            return true.now(tz) + dt.timedelta(seconds=seconds)
+
+    dt.datetime = Shifted  # type: ignore[misc]  # for this run only
+
+
 def _kill_later(seconds: float) -> None:
     time.sleep(seconds)
     _kill_group()
@@ -196,10 +229,9 @@ def _run(job: Job) -> NoReturn:
         opened = os.open(job.out + suffix, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(opened, descriptor)
     trace = os.open(job.out + ".trace", _TRACE_FD_FLAGS, 0o644)
-    if job.file_bytes:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_bytes, job.file_bytes))
+    os.environ.update(job.environment)
+    if job.clock_seconds:
+        _shift_clock(job.clock_seconds)
     if job.user:
         os.setgroups([])
         os.setresgid(job.user, job.user, job.user)
@@ -226,8 +258,14 @@ def _serve() -> None:
         child = os.fork()
         if child == 0:
             _run(job)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(json.dumps(status) + "\n")
+        started = time.monotonic()
+        _, status, usage = os.wait4(child, 0)
+        ended = {
+            "status": status,
+            "seconds": time.monotonic() - started,
+            "peak_kilobytes": usage.ru_maxrss,
+        }
+        sys.stdout.write(json.dumps(ended) + "\n")
         sys.stdout.flush()
 
 

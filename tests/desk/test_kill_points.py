@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -15,6 +14,7 @@ import pytest
 from config.vocabulary import EventType
 from desk.demo import pki
 from desk.station import Station
+from tests.desk.doubles import CountingOcr
 from tests.desk.forked import Done, Forks
 from tests.desk.tiny import (
     HALVES,
@@ -30,41 +30,20 @@ from tests.desk.tiny import (
 
 _ONCE = (EventType.CAPTURE, EventType.NORMALIZATION, EventType.SIGNATURE_GENERATION)
 _FOLDER = "H26.99-261105-0001"
-_COUNTING_ENGINE = '#!/bin/sh\nprintf "%s\\n" "$*" >> "{log}"\nexec "{engine}" "$@"\n'
-
-
-class Readings:
-    """Counts what Tesseract is asked to read, by an engine of the same name in front of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "bin"
-        self.folder.mkdir()
-        self._log = folder / "readings.log"
-        engine = self.folder / "tesseract"
-        text = _COUNTING_ENGINE.format(log=self._log, engine="/usr/bin/tesseract")
-        engine.write_text(text, encoding="utf-8")
-        engine.chmod(0o755)
-
-    def take(self) -> list[str]:
-        """Return the arguments of each call since the last time."""
-        lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.exists() else []
-        self._log.unlink(missing_ok=True)
-        return lines
 
 
 @pytest.fixture(scope="module")
-def readings(tmp_path_factory: pytest.TempPathFactory) -> Readings:
-    return Readings(tmp_path_factory.mktemp("readings"))
+def readings(tmp_path_factory: pytest.TempPathFactory) -> CountingOcr:
+    return CountingOcr(tmp_path_factory.mktemp("readings") / "bin")
 
 
 @pytest.fixture(scope="module")
 def forks(
-    template: Path, readings: Readings, tmp_path_factory: pytest.TempPathFactory
+    template: Path, readings: CountingOcr, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Forks]:
     """Forks of the program, and the services of the demo's PKI beside them."""
-    path = f"{readings.folder}:{os.environ['PATH']}"
     work = tmp_path_factory.mktemp("forks")
-    with pki.Services(template / "authority"), Forks(work, {"PATH": path}) as made:
+    with pki.Services(template / "authority"), Forks(work, readings.environment) as made:
         yield made
 
 
@@ -88,7 +67,7 @@ def _run(forks: Forks, station: Station, **options: Any) -> Done:
     return forks.hoso("run", "--once", "--json", "--station", station.root, **options)
 
 
-def _go_on(forks: Forks, station: Station, readings: Readings, **options: Any) -> Done:
+def _go_on(forks: Forks, station: Station, readings: CountingOcr, **options: Any) -> Done:
     """Run again after a kill; what was finished before stays as it was and is not done again."""
     before = _outcomes(station)
     readings.take()
@@ -160,7 +139,7 @@ def _assert_held(station: Station, trail: str) -> None:
 
 
 def _storm(
-    forks: Forks, station: Station, readings: Readings, moments: random.Random, most: int
+    forks: Forks, station: Station, readings: CountingOcr, moments: random.Random, most: int
 ) -> int:
     """Let each run reach a few commits more than the last; return how many kills there were."""
     kills, reach = 0, most
@@ -176,7 +155,7 @@ def _storm(
 
 
 def test_kills_at_commits_lose_nothing_and_redo_nothing(
-    forks: Forks, template: Path, readings: Readings, tmp_path: Path
+    forks: Forks, template: Path, readings: CountingOcr, tmp_path: Path
 ) -> None:
     station = make_tiny(template, tmp_path / "station")
     drop_half(station, HALVES[3], "scan.jpg")
@@ -194,7 +173,7 @@ def test_kills_at_commits_lose_nothing_and_redo_nothing(
 
 
 def test_kills_at_commits_leave_what_is_held_with_its_reason(
-    forks: Forks, template: Path, readings: Readings, tmp_path: Path
+    forks: Forks, template: Path, readings: CountingOcr, tmp_path: Path
 ) -> None:
     station = make_tiny(template, tmp_path / "station")
     _drop_held(station)
@@ -207,7 +186,7 @@ def test_kills_at_commits_leave_what_is_held_with_its_reason(
 @pytest.mark.soak
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_a_kill_at_any_commit_is_made_good_by_the_next_run(
-    forks: Forks, template: Path, readings: Readings, tmp_path: Path, before: bool
+    forks: Forks, template: Path, readings: CountingOcr, tmp_path: Path, before: bool
 ) -> None:
     at, killed = 0, True
     while killed:
@@ -228,7 +207,7 @@ def test_a_kill_at_any_commit_is_made_good_by_the_next_run(
 
 @pytest.mark.soak
 def test_many_kills_at_any_moment_over_a_hundred_scans(
-    forks: Forks, template: Path, readings: Readings, tmp_path: Path
+    forks: Forks, template: Path, readings: CountingOcr, tmp_path: Path
 ) -> None:
     station = make_tiny(template, tmp_path / "station", intake={"rescans": "keep"})
     for number in range(100):
