@@ -16,8 +16,8 @@ from typing import Any
 
 from config import codec
 from config.vocabulary import EventType
-from desk.cover_keys import read_cover_key
 from desk import readings
+from desk.cover_keys import read_cover_key
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
