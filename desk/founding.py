@@ -7,7 +7,9 @@ from pathlib import Path
 
 from config.settings import Settings, render_settings
 from desk import startup, trays
+from desk.cover_keys import ensure_cover_key
 from desk.errors import StationExists
+from desk.stages import ACTOR
 from desk.station import SETTINGS_FILE, Station, open_station
 from storage.archive import open_archive
 from storage.heads import create_key
@@ -50,6 +52,7 @@ def found_station(root: Path, settings: Settings) -> Founded:
     station.key.parent.mkdir(mode=0o700)
     create_key(station.key)
     with open_archive(station.archive) as archive:
+        ensure_cover_key(station, archive, actor=ACTOR)
         startup.note_settings(station, archive)
         startup.sign_log(station, archive)
     return Founded(station=station, public_key=station.key.with_name("station.pub"))

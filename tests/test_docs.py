@@ -293,8 +293,9 @@ def test_every_slip_has_an_example(suffix: str) -> None:
 
 
 def test_every_reason_that_the_desk_gives_is_explained() -> None:
-    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "desk").rglob("*.py"))
-    codes = set(re.findall(r'\bReason\(\s*code="(\w+)"', sources))
+    paths = [*(ROOT / "desk").rglob("*.py"), *(ROOT / "digitize").rglob("*.py")]
+    sources = "\n".join(path.read_text("utf-8") for path in paths)
+    codes = set(re.findall(r'\b(?:Reason|Doubt)\(\s*code="(\w+)"', sources))
     constants = re.search(r'^TIMESTAMP, KEY = "(\w+)", "(\w+)"', sources, re.MULTILINE)
     codes |= set(constants.groups()) if constants else set()
     table = section(text_of("trays.md"), "## Trạm có thể nói gì, và việc cần làm")

@@ -208,6 +208,11 @@ def test_register_import(desk: Desk) -> None:
     agrees("hoso register import", desk.printed("register", "import", str(REGISTER)))
 
 
+def test_cover(desk: Desk, tmp_path: Path) -> None:
+    options = ("--class", "GKS", "--pages", "2", "--out", str(tmp_path / "bia.pdf"))
+    agrees("hoso cover", desk.printed("cover", "H26.99-261105-0001", *options))
+
+
 def test_checks(desk: Desk, tmp_path: Path) -> None:
     objects = tmp_path / "tram" / "archive" / "objects"
     stored = next(path for path in objects.rglob("*") if path.is_file())

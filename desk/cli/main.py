@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from config.telling import ToldError
-from desk.cli import doctor, evidence, init, lists, reading, register, running
+from desk.cli import cover, doctor, evidence, init, lists, reading, register, running
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, tell
 from desk.exit_codes import INTERNAL, INTERRUPTED, exit_code_of
@@ -25,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     running.RELEASE,
     lists.STATUS,
     register.REGISTER_IMPORT,
+    cover.COVER,
     lists.SEARCH,
     lists.SHOW,
     evidence.VERIFY,
