@@ -14,6 +14,7 @@ import pdfplumber
 
 from digitize import enhance, frames, render
 from digitize.frames import Picture
+from digitize.hidden_text import has_visible_text
 from digitize.model import Line, MediaType, PageKind, Submission, Word
 from digitize.ocr import make_line, normalise
 
@@ -100,17 +101,20 @@ class TextLayer:
     """Its text, where it is born digital; else empty."""
     dpi: float
     """Resolution of the largest picture on it."""
+    bitonal: bool = False
+    """That picture fills the page and has one bit a point."""
 
 
 def _pdf_page(path: Path, index: int, layer: TextLayer) -> PageImage:
-    picture = render.draw(path, index, layer.dpi, annotations=True)
+    dpi = render.reachable_dpi(path, index, layer.dpi)
+    picture = render.draw(path, index, dpi, annotations=True)
     return PageImage(
         number=index + 1,
         kind=PageKind.TEXT if layer.lines else PageKind.IMAGE,
         picture=picture,
-        dpi=layer.dpi,
+        dpi=dpi,
         quarter_turns=0,
-        bitonal=not bool(((picture > 8) & (picture < 247)).mean() > 0.02),
+        bitonal=layer.bitonal,
         lines=layer.lines,
     )
 
@@ -124,7 +128,10 @@ def read_text_layer(path: Path, index: int) -> TextLayer:
     try:
         # Opened here: pdfplumber leaves a file open that it cannot parse.
         with path.open("rb") as stream, pdfplumber.open(stream, pages=[index + 1]) as pdf:
-            return _text_layer(pdf.pages[0])
+            layer = _text_layer(pdf.pages[0])
+            # What a scanner's own engine laid under the scan is not believed, and not kept.
+            is_own = not layer.lines or has_visible_text(path, index)
+            return layer if is_own else replace(layer, lines=())
     except Exception:  # noqa: BLE001  pdfminer raises anything on odd files; recognition takes over
         return TextLayer(lines=(), dpi=_DEFAULT_DPI)
 
@@ -132,11 +139,13 @@ def read_text_layer(path: Path, index: int) -> TextLayer:
 def _text_layer(page: pdfplumber.page.Page) -> TextLayer:
     images = [(item["x1"] - item["x0"], item) for item in page.images if item["x1"] > item["x0"]]
     width, largest = max(images, key=lambda pair: pair[0], default=(0.0, None))
-    dpi = _DEFAULT_DPI
+    dpi, bitonal = _DEFAULT_DPI, False
     if largest is not None and width >= _SCAN_COVERAGE * float(page.width):
         stated = float(largest["srcsize"][0]) / width * _POINTS_PER_INCH
         dpi = round(min(max(stated, _MIN_DPI), _MAX_DPI), 2)
-    return TextLayer(lines=_lines(page) if is_born_digital(page.chars) else (), dpi=dpi)
+        bitonal = largest["bits"] == 1
+    lines = _lines(page) if is_born_digital(page.chars) else ()
+    return TextLayer(lines=lines, dpi=dpi, bitonal=bitonal)
 
 
 def is_born_digital(characters: list[dict[str, object]]) -> bool:

@@ -85,3 +85,19 @@ def _children(holder: pikepdf.Object, key: str) -> list[pikepdf.Object]:
     if not isinstance(items, pikepdf.Array):
         return []
     return [item for item in items if isinstance(item, pikepdf.Dictionary)]
+
+
+def visible_box(page: pikepdf.Page) -> tuple[float, float, float, float]:
+    """Return the part of a page that readers show: left, bottom, right, top in its own units.
+
+    The crop box within the media box (ISO 32000-1, 14.11.2.1); corners may be given in any order.
+    """
+    media, crop = _normal(page.mediabox), _normal(page.cropbox)
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    return (left, bottom, right, top) if left < right and bottom < top else media
+
+
+def _normal(box: pikepdf.Array) -> tuple[float, float, float, float]:
+    first, second, third, fourth = (float(value) for value in box)
+    return min(first, third), min(second, fourth), max(first, third), max(second, fourth)

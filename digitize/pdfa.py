@@ -20,13 +20,16 @@ from pikepdf import pdfa as validator
 from digitize import frames, render
 from digitize.errors import NotArchival
 from digitize.frames import PackedImage
+from digitize.hidden_text import remove_hidden_text
 from digitize.metadata import PRODUCER, DocumentFacts, pdf_date, writable, write_xmp
 from digitize.model import MediaType, PageKind, RecognizedPage, Rendition
+from digitize.pdf_files import visible_box
 from digitize.textlayer import add_font, draw_words
 
 FLAVOUR = "2b"
 _POINTS_PER_INCH = 72.0
 _DRAWN_DPI = 300.0
+_TEXT_REPLACED = "Lớp chữ ẩn có sẵn trong PDF được thay bằng lớp chữ mới đọc."
 Matrix = tuple[float, float, float, float, float, float]
 
 
@@ -135,12 +138,14 @@ def _add_pdf_page(
             _drop(pdf.pages[-1].obj, "/AA", "/Annots")
             return None
         case PageKind.IMAGE:
+            had_text = remove_hidden_text(source, original)
             _add_form_page(pdf, font, page, original)
-            return None
+            return _TEXT_REPLACED if had_text else None
         case PageKind.DRAWN:
-            picture = render.draw(job.source, page.number - 1, _DRAWN_DPI, annotations=True)
+            dpi = render.reachable_dpi(job.source, page.number - 1, _DRAWN_DPI)
+            picture = render.draw(job.source, page.number - 1, dpi, annotations=True)
             packed = frames.pack_picture(picture)
-            _add_picture_page(pdf, font, replace(page, dpi=_DRAWN_DPI), packed)
+            _add_picture_page(pdf, font, replace(page, dpi=dpi), packed)
             return packed.note
 
 
@@ -170,7 +175,8 @@ def _add_form_page(
     pdf: pikepdf.Pdf, font: pikepdf.Object, page: RecognizedPage, source: pikepdf.Page
 ) -> None:
     form = pdf.copy_foreign(source.as_form_xobject())
-    box = [float(value) for value in source.mediabox]
+    box = visible_box(source)
+    form["/BBox"] = pikepdf.Array(list(box))
     size = (box[2] - box[0], box[3] - box[1])
     if int(source.obj.get("/Rotate", 0)) % 180:
         size = (size[1], size[0])

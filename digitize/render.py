@@ -33,16 +33,38 @@ def draw(path: Path, index: int, dpi: float, *, annotations: bool = False) -> Pi
             if annotations:
                 document.init_forms()
             page = document[index]
-            width, height = page.get_size()
-            scale = dpi / _POINTS_PER_INCH
-            pixels = width * height * scale * scale
-            if pixels > MAX_PIXELS:
-                scale *= (MAX_PIXELS / pixels) ** 0.5
-            bitmap = page.render(scale=scale, may_draw_forms=annotations)
+            bitmap = page.render(
+                scale=_reachable(page, dpi) / _POINTS_PER_INCH,
+                may_draw_forms=annotations,
+                draw_annots=annotations,
+            )
             return np.ascontiguousarray(bitmap.to_numpy()[:, :, 2::-1])
     except pdfium.PdfiumError as error:
-        raise DamagedFile(
-            f"Trang {index + 1} của «{path.name}» không vẽ được, tệp PDF có thể hỏng. "
-            "Hãy quét hoặc xuất lại tệp này.",
-            f"page {index + 1} cannot be drawn; the PDF may be damaged",
-        ) from error
+        raise _damaged(path, index) from error
+
+
+def reachable_dpi(path: Path, index: int, dpi: float) -> float:
+    """Return the resolution at which `draw` draws a page when asked for one.
+
+    Raises:
+        DamagedFile: pdfium cannot open it.
+    """
+    try:
+        with _PDFIUM, pdfium.PdfDocument(path) as document:
+            return _reachable(document[index], dpi)
+    except pdfium.PdfiumError as error:
+        raise _damaged(path, index) from error
+
+
+def _reachable(page: pdfium.PdfPage, dpi: float) -> float:
+    width, height = page.get_size()
+    pixels = width * height * (dpi / _POINTS_PER_INCH) ** 2
+    return dpi if pixels <= MAX_PIXELS else float(dpi * (MAX_PIXELS / pixels) ** 0.5)
+
+
+def _damaged(path: Path, index: int) -> DamagedFile:
+    return DamagedFile(
+        f"Trang {index + 1} của «{path.name}» không vẽ được, tệp PDF có thể hỏng. "
+        "Hãy quét hoặc xuất lại tệp này.",
+        f"page {index + 1} cannot be drawn; the PDF may be damaged",
+    )

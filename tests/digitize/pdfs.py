@@ -106,7 +106,7 @@ def plain_text(
         pdf.add_blank_page(page_size=A4)
         page = pdf.pages[0].obj
         page["/Resources"] = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=helvetica(pdf)))
-        lines = " ".join(f"0 -20 Td ({text * 2}) Tj" for _ in range(6))
+        lines = " ".join(f"0 -20 Td ({text}) Tj" for _ in range(9))
         page["/Contents"] = pikepdf.Stream(pdf, f"BT /F1 12 Tf 70 800 Td {lines} ET".encode())
         path.write_bytes(files.saved(pdf))
     return path
