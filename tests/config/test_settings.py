@@ -211,6 +211,8 @@ def _values(item: Any) -> st.SearchStrategy[Any]:
     if item.metadata["choices"]:
         return st.sampled_from(item.metadata["choices"])
     match item.default:
+        case bool():
+            return st.booleans()
         case str():
             return st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
         case int():
