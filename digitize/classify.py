@@ -89,7 +89,8 @@ def title_blocks(page: RecognizedPage) -> Iterator[Line]:
 
 
 def _capital_lines(page: RecognizedPage) -> list[Line]:
-    found = segments(page)
+    # Certificates print their title in red, which the copy that was read has lost.
+    found = sorted([*segments(page), *page.overlay], key=lambda line: (line.box[1], line.box[0]))
     salutations = (line for line in found if _SALUTATION.match(normalise_title(line.text)))
     salutation = next(salutations, None)
     bottom = min(

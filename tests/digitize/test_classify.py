@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from digitize.classify import classify, is_sure, title_blocks
 from digitize.describe import describe
 from digitize.model import Candidate, Classification, Line, Paper
-from tests.digitize.workbench import CLASSES, centred, heading, line, paper_of
+from fixtures.blocks import BOLD
+from fixtures.typesetting import font_path
+from tests.digitize.workbench import (
+    CLASSES,
+    centred,
+    heading,
+    line,
+    paper_of,
+    read_file,
+    sheet,
+)
 
 TITLES = [(item.code, title) for item in CLASSES.items for title in item.titles]
 by_title = pytest.mark.parametrize(("code", "title"), TITLES)
@@ -80,6 +92,23 @@ def test_a_title_alone_on_the_page_is_enough(code: str, title: str) -> None:
     """Cards and old certificates have no head of an administrative document."""
     found = _classified(paper_of(_titled(title)))
     assert _best(found) == code
+    assert found.sure
+
+
+def test_a_title_printed_in_red_is_read(tmp_path: Path) -> None:
+    """Land certificates print theirs in red, and red ink vanishes from the copy that is read."""
+    picture = Image.fromarray(sheet(["Số vào sổ cấp: 12", "", "", "Ông NGUYỄN THỬ NGHIỆM A"]))
+    font = ImageFont.truetype(font_path(BOLD, "serif"), 48)
+    place = (300, 500)
+    ImageDraw.Draw(picture).text(place, "GIẤY CHỨNG NHẬN", font=font, fill=(206, 32, 44))
+    lower = (260, 570)
+    ImageDraw.Draw(picture).text(lower, "QUYỀN SỬ DỤNG ĐẤT", font=font, fill=(206, 32, 44))
+    source = tmp_path / "do.jpg"
+    picture.save(source, quality=75, dpi=(200, 200))
+    _, pages = read_file(source, tmp_path)
+    assert "CHỨNG NHẬN" not in pages[0].text
+    found = _classified(Paper(number=1, pages=pages, reason="Mỗi tệp là một giấy tờ"))
+    assert _best(found) == "GCNQSDD"
     assert found.sure
 
 
