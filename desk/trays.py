@@ -56,21 +56,32 @@ def look_into(tray: Path, refused: Callable[[OSError], None]) -> Iterator[Found]
     Raises:
         OSError: the tray itself cannot be listed.
     """
-    folders = [os.fspath(tray)]
+    start = os.fspath(tray)
+    folders = [start]
     while folders:
         folder = folders.pop()
         try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if _is_open_folder(entry):
-                        folders.append(entry.path)
-                    elif (found := _measure(entry)) is not None:
-                        yield found
+            inside, scans = _list(folder)
         except OSError as error:
-            if folder == os.fspath(tray):
+            if folder == start:
                 raise
             if not isinstance(error, FileNotFoundError):  # a folder may go while we look
                 refused(error)
+            continue
+        folders += inside
+        yield from scans
+
+
+def _list(folder: str) -> tuple[list[str], list[Found]]:
+    """Return the subfolders and the scans of a folder."""
+    folders, scans = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_open_folder(entry):
+                folders.append(entry.path)
+            elif (found := _measure(entry)) is not None:
+                scans.append(found)
+    return folders, scans
 
 
 def _is_open_folder(entry: os.DirEntry[str]) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import itertools
 import logging
+import os
 import re
 import threading
 import time
@@ -22,11 +23,11 @@ from typing import Protocol
 
 from watchdog.events import (
     EVENT_TYPE_CLOSED_NO_WRITE,
+    EVENT_TYPE_CREATED,
     EVENT_TYPE_DELETED,
     EVENT_TYPE_MODIFIED,
+    EVENT_TYPE_MOVED,
     EVENT_TYPE_OPENED,
-    FileCreatedEvent,
-    FileModifiedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
 )
@@ -53,8 +54,10 @@ _POLL_SECONDS = 3.0
 # A file and its event a minute are no load, and the status page is written as often.
 _CANARY_SECONDS = 60.0
 # After a deaf minute: listen anew, and ask again soon.
-_DEAF_RETRY_SECONDS = 15.0
+_DEAF_RETRY_SECONDS = 5.0
+_ARRIVALS = (EVENT_TYPE_CREATED, EVENT_TYPE_MODIFIED, EVENT_TYPE_MOVED)
 _CANARY_NAME = ".hoso-canary-{}.tmp"
+_ESCAPED = re.compile(rb"\\([0-3][0-7]{2})")  # blanks and backslashes of a mount point
 _CANARY = re.compile(r"\.hoso-canary-\d+\.tmp")
 
 
@@ -100,9 +103,10 @@ class _Hearing(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Note a canary, or say that something happened."""
-        name = str(event.src_path).rpartition("/")[2]
+        # Polling takes a file that got the number of one that went for the same file, moved.
+        name = str(event.dest_path or event.src_path).rpartition("/")[2]
         if _CANARY.fullmatch(name):
-            if isinstance(event, FileCreatedEvent | FileModifiedEvent):
+            if event.event_type in _ARRIVALS:
                 self.heard = name
         elif not _tells_nothing(event):
             self.hint.set()
@@ -177,6 +181,9 @@ class Watcher:
         if file_system_of(self._inbox) != self._file_system:
             # An unmounted share leaves an empty folder behind that looks like an inbox.
             return unreachable("ổ mạng không còn được gắn", "the share is not mounted")
+        for litter in self._inbox.glob(".hoso-canary-*.tmp"):
+            # Of a run that was killed, or of a share that was gone for a while.
+            litter.unlink(missing_ok=True)
         canary = self._inbox / _CANARY_NAME.format(next(self._serials))
         if self._observer is None and not self._begin():
             return _deaf()
@@ -229,8 +236,6 @@ def watch(inbox: Path, watching: str, rhythm: Rhythm | None = None) -> Iterator[
         watching: `auto`, `events` or `polling`.
         rhythm: how often the watcher asks itself whether it hears.
     """
-    for litter in inbox.glob(".hoso-canary-*.tmp"):  # of a run that was killed
-        litter.unlink(missing_ok=True)
     watcher = Watcher(inbox, _listener(inbox, watching), rhythm)
     try:
         watcher.check(time.monotonic())
@@ -260,17 +265,18 @@ def file_system_of(folder: Path, mounts: Path = MOUNTS) -> str:
         mounts: the mount table (proc(5), /proc/[pid]/mountinfo).
     """
     try:
-        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = mounts.read_bytes().splitlines()
     except OSError:
         return ""
     best, found = -1, ""
     place = folder.resolve()
     for line in lines:
-        before, _, after = line.partition(" - ")
-        point = re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), before.split(" ")[4])
+        before, _, after = line.partition(b" - ")
+        escaped = before.split(b" ")[4]
+        point = os.fsdecode(_ESCAPED.sub(lambda code: bytes([int(code[1], 8)]), escaped))
         # Later lines lie over earlier ones of the same place.
         if place.is_relative_to(point) and len(point) >= best:
-            best, found = len(point), after.partition(" ")[0]
+            best, found = len(point), os.fsdecode(after.partition(b" ")[0])
     return found
 
 
