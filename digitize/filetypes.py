@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from digitize import tiff_chain
+from digitize import bundle, tiff_chain
 from digitize.errors import EmptyFile, IncompleteFile, UnsupportedType
 from digitize.model import MediaType
 
@@ -26,6 +26,7 @@ _EXTENSIONS = {
     MediaType.PNG: (".png",),
     MediaType.HEIC: (".heic", ".heif"),
     MediaType.WEBP: (".webp",),
+    MediaType.BUNDLE: (".tar",),
 }
 _NAMES = {
     MediaType.PDF: "PDF",
@@ -34,6 +35,7 @@ _NAMES = {
     MediaType.PNG: "ảnh PNG",
     MediaType.HEIC: "ảnh HEIC",
     MediaType.WEBP: "ảnh WebP",
+    MediaType.BUNDLE: "bộ trang",
 }
 
 
@@ -51,7 +53,7 @@ def sniff(path: Path) -> MediaType:
             f"Tệp «{path.name}» rỗng (0 byte). Hãy quét lại giấy này rồi thả vào thư mục chờ.",
             "the file is empty; scan the paper again",
         )
-    found = _type_of(head)
+    found = MediaType.BUNDLE if bundle.is_bundle(path) else _type_of(head)
     if found is None:
         raise UnsupportedType(
             f"Tệp «{path.name}» không phải PDF hay ảnh (JPEG, TIFF, PNG, HEIC, WebP). "
@@ -106,6 +108,8 @@ def has_its_end(path: Path, media_type: MediaType) -> bool:
             return _riff_fits(path, path.stat().st_size)
         case MediaType.HEIC:
             return _boxes_fit(path, path.stat().st_size)
+        case MediaType.BUNDLE:
+            return bundle.is_whole(path)
 
 
 def _tail(path: Path) -> bytes:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
 from PIL import Image, ImageOps
 
+from digitize import bundle
 from digitize.errors import DamagedFile, DigitizeError, TooLarge
 
 Picture = npt.NDArray[np.uint8]
@@ -69,10 +71,12 @@ class PackedImage:
 
 
 def count_frames(path: Path) -> int:
-    """Return the number of frames of a picture file.
+    """Return the number of frames of a picture file; a bundle has one for each page file.
 
     A JPEG is one: what phones put behind it (CIPA DC-007) is a map of brightness or a preview.
     """
+    if bundle.is_bundle(path):
+        return len(bundle.list_members(path))
     with _opened(path) as image:
         return 1 if image.format in _JPEG_FORMATS else int(getattr(image, "n_frames", 1))
 
@@ -92,14 +96,24 @@ def check_decodes(path: Path) -> None:
 def _opened(path: Path, index: int = 0) -> Iterator[Image.Image]:
     """Open a picture at a frame; what Pillow then raises on an odd file is told as damage."""
     try:
-        with Image.open(path) as image:
-            if index:
-                image.seek(index)
+        with _stream(path, index) as (stream, frame), Image.open(stream) as image:
+            if frame:
+                image.seek(frame)
             yield image
     except (DigitizeError, FileNotFoundError, PermissionError):
         raise
     except Exception as error:
         raise _damaged(path) from error
+
+
+@contextmanager
+def _stream(path: Path, index: int) -> Iterator[tuple[BinaryIO, int]]:
+    """Open what holds a frame, and say which frame of it: of a bundle, the page file's first."""
+    if bundle.is_bundle(path):
+        yield io.BytesIO(bundle.read_member(path, index)), 0
+        return
+    with path.open("rb") as stream:
+        yield stream, index
 
 
 def _load(path: Path, index: int) -> Image.Image:
@@ -186,9 +200,9 @@ def pack(path: Path, index: int) -> PackedImage:
     with _opened(path, index) as image:
         if image.format in _JPEG_FORMATS and image.mode in ("L", "RGB"):
             if not _is_mirrored(image):
-                return _jpeg(path.read_bytes(), image, note=None)
+                return _jpeg(_own_bytes(path, index), image, note=None)
         elif image.format == "TIFF" and image.mode == "1":
-            strip = _own_group4_strip(path, image)
+            strip = _own_group4_strip(path, index, image)
             if strip is not None:
                 return strip
         return _repacked(_unmirrored(_load(path, index)), image.format or "")
@@ -207,7 +221,12 @@ def _jpeg(data: bytes, image: Image.Image, note: str | None) -> PackedImage:
     )
 
 
-def _own_group4_strip(path: Path, image: Image.Image) -> PackedImage | None:
+def _own_bytes(path: Path, index: int) -> bytes:
+    with _stream(path, index) as (stream, _):
+        return stream.read()
+
+
+def _own_group4_strip(path: Path, index: int, image: Image.Image) -> PackedImage | None:
     """Return the file's own G4 strip; None where it has several, which cannot be joined."""
     tags = getattr(image, "tag_v2", {})
     if tags.get(_EXIF_ORIENTATION, 1) != 1:
@@ -215,7 +234,7 @@ def _own_group4_strip(path: Path, image: Image.Image) -> PackedImage | None:
     offsets = tags.get(_TIFF_STRIP_OFFSETS, ())
     if tags.get(_TIFF_COMPRESSION) != _GROUP4 or len(offsets) != 1:
         return None
-    with path.open("rb") as stream:
+    with _stream(path, index) as (stream, _):
         stream.seek(offsets[0])
         data = stream.read(tags[_TIFF_STRIP_COUNTS][0])
     if tags.get(_TIFF_FILL_ORDER, 1) != 1:

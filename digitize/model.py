@@ -22,6 +22,8 @@ class MediaType(StrEnum):
     PNG = "image/png"
     HEIC = "image/heic"
     WEBP = "image/webp"
+    BUNDLE = "application/x-tar"
+    """Page files of one paper that the station put together; no other tar is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
