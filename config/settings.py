@@ -72,6 +72,12 @@ class IntakeSettings:
     rescans: str = _setting(
         "ask", "Bản quét lại của giấy đã có: hỏi hay giữ cả hai", ("ask", "keep")
     )
+    free_megabytes: int = _setting(
+        2000, "Đĩa còn ít hơn bấy nhiêu MB thì tạm ngừng nhận (intake pauses below this)"
+    )
+    virus_scanner: str = _setting(
+        "", "clamd kiểm tra mã độc: đường dẫn socket, hoặc máy:cổng; để trống = không kiểm tra"
+    )
     batches: str = _setting(
         "covers",
         "Tệp nhiều giấy tờ: cắt theo tờ bìa và giấy tiếp nhận, hay mỗi tệp một giấy",

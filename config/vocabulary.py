@@ -36,6 +36,7 @@ class EventType(StrEnum):
     QUARANTINE = "quarantine"
     UNQUARANTINE = "unquarantine"
     VALIDATION = "validation"
+    VIRUS_CHECK = "virus check"
     DUPLICATE = "duplicate"
     RELEASE = "release"
     SETTING = "setting"

@@ -5,6 +5,9 @@
     ├── StationExists      `init` was pointed at a folder that is a station, or not empty
     ├── StationBusy        another engine runs on this station
     ├── UnknownCode        neither a dossier nor a record nor a submission
+    ├── InfectedFile       the virus scanner found something in a scan
+    ├── VirusCheckRefused  the virus scanner will not check a scan
+    ├── ScannerUnavailable the virus scanner cannot be asked
     └── DemoUnavailable    the extra `hoso[demo]` is not installed, or its services do not start
 
 Settings errors are `config.settings.SettingsError`.
@@ -33,6 +36,18 @@ class StationBusy(DeskError):
 
 class UnknownCode(DeskError):
     """Nothing is known under this code or id."""
+
+
+class InfectedFile(DeskError):
+    """The virus scanner found something in a scan."""
+
+
+class VirusCheckRefused(DeskError):
+    """The virus scanner will not check a scan, for its length or its own limits."""
+
+
+class ScannerUnavailable(DeskError):
+    """The virus scanner is down, slow, or something else."""
 
 
 class DemoUnavailable(DeskError):

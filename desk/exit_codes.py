@@ -27,11 +27,14 @@ EXIT_CODES: dict[type[Exception], int] = {
     digitize.TooLarge: 15,
     digitize.NotArchival: 16,
     storage.RegisterFileError: 17,
+    desk.InfectedFile: 18,
+    desk.VirusCheckRefused: 19,
     # 20-29: programs outside
     digitize.EngineMissing: 20,
     digitize.RecognitionFailed: 21,
     digitize.RecognitionTimeout: 22,
     desk.DemoUnavailable: 23,
+    desk.ScannerUnavailable: 24,
     # 30-39: signing
     signing.KeyMaterialError: 30,
     signing.CertificateRefused: 31,

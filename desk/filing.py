@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.vocabulary import DocumentClass
-from desk import accession
+from desk import accession, rescans, virus
 from desk.accession import BatchCode, DossierChoice, Placement, Sighting
 from desk.endings import Held
 from desk.identifiers import new_id
@@ -53,8 +53,11 @@ def file_paper(ready: ReadyPaper, services: Services) -> Record:
         role=ready.placement.role,
         procedure_result_code=ready.placement.procedure_result_code,
     )
-    record = _describe_record(ready, identity["record_id"], services)
-    return archive.file(record, link, actor=ACTOR, at=now())
+    described = _describe_record(ready, identity["record_id"], services)
+    with archive.db.transaction():
+        record = archive.file(described, link, actor=ACTOR, at=now())
+        rescans.keep(record, ready.paper, services)
+    return record
 
 
 def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> NewRecord:
@@ -90,6 +93,8 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
             "timestamp": settings.signing.timestamp,
             "dossier_from": ready.choice.source,
             "class_from": ready.understood.source,
+            "virus": virus.note(ready.kept.scan.item.id, received.sha256, services),
+            **rescans.notes(ready.kept.scan.item.id, paper.number, services),
             **_place_in_scan(ready),
         },
     )

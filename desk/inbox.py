@@ -15,6 +15,7 @@ from pathlib import Path
 from desk import trays
 from desk.claims import claim
 from desk.health import cause, unlisted, unreachable
+from desk.room import shortage
 from desk.services import Services
 from desk.stranded import Stranded
 from desk.wholeness import Look, is_being_written, is_whole, look_again
@@ -43,6 +44,8 @@ class Inbox:
         self._next_stranded = 0.0
         self.waiting = 0
         """Files that lay in the inbox at the last scan, were not claimed, and may yet be."""
+        self.kept_out = 0
+        """Files that are not taken while the disk has no room."""
         self.alarms: tuple[Reason, ...] = ()
         """What kept it from looking or taking at the last scan."""
 
@@ -54,6 +57,11 @@ class Inbox:
         """
         moment = self._clock()
         alarms = self._look_around(moment)
+        short = shortage(self._services.station)
+        self.kept_out = len(self._looks) if short else 0
+        if short is not None:
+            self.waiting, self.alarms = 0, (*alarms, short)
+            return []
         claimed = []
         for path in sorted(self._ready(moment)):
             item = self._take(path, moment)

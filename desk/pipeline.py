@@ -7,7 +7,7 @@ or cannot be taken (the packages' errors); the engine then tells the clerk.
 
 from __future__ import annotations
 
-from desk import batches, filing, sealing, stages, understanding
+from desk import batches, filing, rescans, sealing, stages, understanding, virus
 from desk.services import Services
 from digitize.model import Paper
 from storage.model import Record
@@ -16,6 +16,7 @@ from storage.submissions import Submission
 
 def carry(item: Submission, services: Services) -> tuple[Record, ...]:
     """Take one claimed scan through every stage to its records."""
+    virus.require_clean(item, services)
     scan = stages.receive(item, services)
     with services.same_bytes.of(scan.received.sha256):
         known = filing.answer_known(scan, services)
@@ -34,18 +35,20 @@ def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Reco
     understanding.require_personal_signature(kept, services)
     understood = understanding.describe(kept, paper, services)
     placed = understanding.place(choice, understood, services)
-    understanding.require_release(kept, paper, services)
-    sealed = sealing.seal(kept, paper, rendition, services)
-    return filing.file_paper(
-        filing.ReadyPaper(
-            kept=kept,
-            paper=paper,
-            understood=understood,
-            kind=placed.kind,
-            choice=choice,
-            placement=placed.placement,
-            sealed=sealed,
-            notes=rendition.notes,
-        ),
-        services,
-    )
+    with rescans.one_at_a_time(choice, placed.kind, services):
+        rescans.require_answer(kept, paper, (choice, placed.kind), services)
+        understanding.require_release(kept, paper, services)
+        sealed = sealing.seal(kept, paper, rendition, services)
+        return filing.file_paper(
+            filing.ReadyPaper(
+                kept=kept,
+                paper=paper,
+                understood=understood,
+                kind=placed.kind,
+                choice=choice,
+                placement=placed.placement,
+                sealed=sealed,
+                notes=rendition.notes,
+            ),
+            services,
+        )

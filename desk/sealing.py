@@ -12,6 +12,7 @@ from typing import Any
 from config import codec
 from config.rules import RuleSet
 from config.vocabulary import EventType
+from desk import virus
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
@@ -42,7 +43,7 @@ from storage.submissions import Outcome, Reason, SubmissionState
 AGENCY_FIELD = "CQ_SoHoa"
 # Reasons that no person can answer: the engine tries again by itself.
 TIMESTAMP, KEY = "timestamp", "key"
-TROUBLES = (TIMESTAMP, KEY)
+TROUBLES = (TIMESTAMP, KEY, virus.WAITS)
 _PICTURE_DPI = 100.0
 # Two thirds of the room beside a QR code at the top left; longer agency names wrap.
 _BLOCK_WIDTH_MM = 80.0

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import batches, slips, trays
+from desk import batches, rescans, slips, trays
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
@@ -174,7 +174,7 @@ def _tell_aside(
         detail = {"sha256": item.sha256 or archive.ledger.get(item.id).sha256}
     elif state is SubmissionState.TO_CONFIRM:
         text = slips.question_slip(
-            item, reason, _guesses(item, services), services.station.inbox.name
+            item, reason, _guesses(item, reason, services), services.station.inbox.name
         )
         trays.write_slip(trays.slip_path(target, trays.QUESTION), text)
     else:
@@ -196,11 +196,12 @@ def _tell_aside(
     trays.remove_empty_folders(folder, services.station.work)
 
 
-def _guesses(item: Submission, services: Services) -> tuple[str, ...]:
+def _guesses(item: Submission, reason: Reason, services: Services) -> tuple[str, ...]:
     asked = batches.asked_papers(item.id, services) or (1,)
-    if len(asked) > 1:
-        return ()
     described = services.archive.ledger.outcome(item.id, asked[0], "describe")
     code = described and described.get("class")
-    kind = services.classes.find(code) if code else None
+    is_one = len(asked) == 1
+    kind = services.classes.find(item.confirmed_class or code or "") if is_one else None
+    if rescans.is_asked(reason):
+        return rescans.answer_folders(kind.code if kind else "<mã loại>")
     return (f"{kind.code}/   ({kind.name})",) if kind else ()

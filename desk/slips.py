@@ -101,6 +101,7 @@ def question_slip(item: Submission, reason: Reason, candidates: tuple[str, ...],
     folders = "\n".join(f"    {inbox}/{code}/" for code in codes)
     dossier = codes[0]
     classes = "\n".join(f"    {inbox}/{dossier}/{line}" for line in candidates)
+    second = "Chọn một trong ba" if "rescan" in reason.code else "Xác nhận cả loại giấy tờ"
     return (
         "CẦN XÁC NHẬN\n\n"
         f"Tệp:       {item.name}\n"
@@ -108,6 +109,6 @@ def question_slip(item: Submission, reason: Reason, candidates: tuple[str, ...],
         f"Điều cần xác nhận: {reason.vi}\n\n"
         "Cách trả lời: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.\n"
         f"  Chỉ xác nhận hồ sơ:\n{folders}\n"
-        f"  Xác nhận cả loại giấy tờ:\n{classes or f'    {inbox}/{dossier}/<mã loại>/'}\n\n"
+        f"  {second}:\n{classes or f'    {inbox}/{dossier}/<mã loại>/'}\n\n"
         f"{_SUPPORT}\n"
     )

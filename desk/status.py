@@ -12,8 +12,10 @@ from string import Template
 from desk import trays
 from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
+from desk.room import shortage
 from desk.services import Services
 from desk.station import Station, is_engine_running
+from desk.virus import unchecked
 from storage.archive import Archive
 from storage.submissions import Reason
 
@@ -48,9 +50,9 @@ def measure_status(station: Station, archive: Archive) -> Status:
     counts = archive.ledger.counts()
     health = _health(station)
     waiting, unseen = _look_into_inbox(station)
-    alarms = tuple(
-        {alarm.code: alarm for alarm in (*unseen, *(health.alarms if health else ()))}.values()
-    )
+    wants = [alarm for alarm in (shortage(station), unchecked(archive)) if alarm]
+    told = (*unseen, *wants, *(health.alarms if health else ()))
+    alarms = tuple({alarm.code: alarm for alarm in told}.values())
     return Status(
         alive=is_engine_running(station) and health is not None,
         hears=not unseen and (health is None or health.hears),

@@ -112,6 +112,7 @@ def view_record(record: Record, archive: Archive) -> Json:
         "verdict": record.verdict,
         "warnings": list(record.warnings),
         "notes": dict(record.notes),
+        **_view_versions(record, archive),
         "rule_set": record.rule_set,
         "filed_at": to_plain(record.filed_at),
         "events": [
@@ -119,6 +120,16 @@ def view_record(record: Record, archive: Archive) -> Json:
             for subject in (record.submission_id, record.id)
             for event in archive.events.events(subject)
         ],
+    }
+
+
+def _view_versions(record: Record, archive: Archive) -> Json:
+    """Show whose place a record takes, and what took its own."""
+    takes = archive.fingerprints.version_of(record.id)
+    later = archive.fingerprints.later_versions(record.id)
+    return {
+        "supersedes": {"id": takes.supersedes, "kind": takes.kind} if takes else None,
+        "later_versions": [{"id": item.record_id, "kind": item.kind} for item in later],
     }
 
 

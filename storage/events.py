@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from config.vocabulary import EventType
@@ -62,6 +63,19 @@ class EventLog:
         else:
             rows = self._db.rows("SELECT * FROM event WHERE object = ? ORDER BY seq", (object,))
         return [_event(row) for row in rows]
+
+    def last_time(self) -> datetime | None:
+        """Return when the last event happened, or None for an empty log."""
+        row = self._db.row("SELECT at FROM event ORDER BY seq DESC LIMIT 1")
+        return None if row is None else read_time(row["at"])
+
+    def count_between(self, begins: datetime, ends: datetime) -> dict[EventType, int]:
+        """Count the events of each type from one moment up to, not including, another."""
+        rows = self._db.rows(
+            "SELECT type, count(*) AS n FROM event WHERE at >= ? AND at < ? GROUP BY type",
+            (time_text(begins), time_text(ends)),
+        )
+        return {EventType(row["type"]): row["n"] for row in rows}
 
     def size(self) -> int:
         """Return the number of events."""

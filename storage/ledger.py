@@ -107,6 +107,15 @@ class Ledger:
         condition = f"state = ? AND reason_code IN ({_marks(reason_codes)})"
         return self._select(condition, (SubmissionState.IN_ERROR, *reason_codes))
 
+    def reason_in(self, state: SubmissionState, code: str) -> Reason | None:
+        """Return the reason of a submission that stands in a state for a cause, or None."""
+        row = self._db.row(
+            "SELECT * FROM submission WHERE state = ? AND reason_code = ? "
+            "ORDER BY updated_at DESC LIMIT 1",
+            (state, code),
+        )
+        return None if row is None else _submission(row).reason
+
     def counts(self) -> Counts:
         """Count the submissions in each state."""
         rows = self._db.rows("SELECT state, count(*) AS n FROM submission GROUP BY state")
@@ -243,6 +252,14 @@ class Ledger:
             (submission_id, paper, stage),
         )
         return None if row is None else dict(read_json(row["body"]))
+
+    def papers_with(self, submission_id: str, stage: str) -> list[int]:
+        """Return the papers of a submission for which a stage gave something, in order."""
+        rows = self._db.rows(
+            "SELECT paper FROM outcome WHERE submission_id = ? AND stage = ? ORDER BY paper",
+            (submission_id, stage),
+        )
+        return [row["paper"] for row in rows]
 
     def record_outcome(self, outcome: Outcome, *events: NewEvent) -> dict[str, Any]:
         """Keep what a stage gave, with its events, once.

@@ -189,6 +189,7 @@ def test_a_scan_that_waits_and_one_that_fails(desk: Desk) -> None:
     }
     agrees("hoso run", ended)
     agrees("hoso status", desk.printed("status"))
+    agrees("hoso retry", desk.printed("retry"))
     agrees("hoso release", desk.printed("release"))
     waiting = next(entry for entry in ended if entry["state"] != SubmissionState.IN_ERROR)
     agrees(

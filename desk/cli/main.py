@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from config.telling import ToldError
-from desk.cli import cover, doctor, evidence, init, lists, reading, register, running
+from desk.cli import cover, doctor, evidence, init, lists, reading, register, retry, running
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, tell
 from desk.exit_codes import INTERNAL, INTERRUPTED, exit_code_of
@@ -23,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     reading.READ,
     running.RUN,
     running.RELEASE,
+    retry.RETRY,
     lists.STATUS,
     register.REGISTER_IMPORT,
     cover.COVER,

@@ -16,13 +16,18 @@ from typing import Self
 
 from desk import pipeline, sealing, settling
 from desk.claims import adopt_strays
+from desk.daily import DailySlips
 from desk.endings import Ending, Held
 from desk.engine.backlog import Backlog
 from desk.engine.readers import NoSeat
+from desk.errors import InfectedFile, VirusCheckRefused
 from desk.health import Pulse
 from desk.inbox import Inbox
 from desk.leftovers import clear_leftovers, finish_filed
+from desk.moments import now
 from desk.releases import apply_releases
+from desk.retries import apply_retries
+from desk.room import require_room
 from desk.services import Services
 from desk.startup import sign_log
 from desk.status import write_status_page
@@ -71,6 +76,7 @@ class LocalEngine:
         self._next_reload = 0.0
         self._stopping = False
         self._tried: set[str] = set()
+        self._days = DailySlips(services.station, services.archive)
 
     def __enter__(self) -> Self:
         finish_filed(self._services)
@@ -88,6 +94,8 @@ class LocalEngine:
         self._services.readers.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
         write_status_page(self._services)
+        if error is None:
+            self._days.close(now())
         sign_log(self._services.station, self._services.archive)
 
     def run_once(self, stop: threading.Event) -> None:
@@ -100,6 +108,7 @@ class LocalEngine:
             self._take_up()
             self._pulse.beat(self._inbox.alarms, time.monotonic())
             if not self._working and not self._backlog and not self._inbox.waiting:
+                require_room(self._services.station, kept_out=self._inbox.kept_out)
                 return
             self._collect()
         self._finish()
@@ -129,6 +138,7 @@ class LocalEngine:
             alarms = (*watcher.alarms, *self._inbox.alarms)
             if self._pulse.beat(alarms, moment) or moment >= next_status:
                 write_status_page(self._services)
+                self._days.tick(now())
                 sign_log(self._services.station, self._services.archive)
                 next_status = moment + _STATUS_SECONDS
             self._collect()
@@ -145,6 +155,7 @@ class LocalEngine:
     def _take_up(self) -> None:
         """Claim what is ready, act on releases, and bring what is unfinished to a thread."""
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
+        changed |= bool(apply_retries(self._services))
         # Thousands may wait: the ledger is asked when there is news, or nothing left to do.
         is_short = len(self._backlog) + len(self._working) < count_threads(self._services)
         if changed or is_short or time.monotonic() >= self._next_reload:
@@ -152,9 +163,8 @@ class LocalEngine:
         self._start_next()
 
     def _reload(self) -> None:
-        items = self._services.archive.ledger.unfinished()
-        items += [item for item in self._held_by_trouble() if item.id not in self._tried]
-        busy = {item.id for item in self._working.values()}
+        items = self._services.archive.ledger.unfinished() + self._held_by_trouble()
+        busy = {item.id for item in self._working.values()} | self._tried
         self._backlog.replace(item for item in items if item.id not in busy)
         self._next_reload = time.monotonic() + _RELOAD_SECONDS
 
@@ -223,7 +233,7 @@ def work(item: Submission, services: Services) -> Ending:
         settling.hold(services.archive.ledger.get(item.id), held, services)
     except (StorageError, EngineMissing, OSError, NoSeat, ReaderStopped):
         raise
-    except (DigitizeError, SigningError) as error:
+    except (DigitizeError, SigningError, InfectedFile, VirusCheckRefused) as error:
         reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)
         state = SubmissionState.IN_ERROR
         settling.fail(item, reason, services)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from desk.demo.founding import demo_services
 from desk.endings import Ending
 from desk.engine.local import LocalEngine
+from desk.room import telling_full_disk
 from desk.startup import note_settings, open_services
 from desk.station import Station, hold_lock
 from desk.watch import watch
@@ -31,6 +32,7 @@ def run_station(
             lost.
     """
     with ExitStack() as stack:
+        stack.enter_context(telling_full_disk())
         stack.enter_context(hold_lock(station))
         stack.enter_context(demo_services(station))
         services = stack.enter_context(open_services(station))

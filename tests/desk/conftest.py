@@ -130,9 +130,11 @@ class SmallStation:
             yield archive
 
     def files(self, tray: Path) -> list[str]:
-        """List a tray's files, relative to it."""
+        """List a tray's files, relative to it; the slip of the day left out."""
         return sorted(
-            path.relative_to(tray).as_posix() for path in tray.rglob("*") if path.is_file()
+            path.relative_to(tray).as_posix()
+            for path in tray.rglob("*")
+            if path.is_file() and not path.name.startswith("PHIEU-NGAY-")
         )
 
 
