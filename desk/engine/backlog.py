@@ -41,7 +41,11 @@ class Backlog:
         self._pages[item.id] = pages
 
     def take(self) -> Submission | None:
-        """Take the next; None where nobody waits who could be worked on."""
+        """Take the next; None where nobody waits who could be worked on.
+
+        One that is known to be large takes its seat here: looked at in vain, it would be decoded
+        whole each time.
+        """
         has_seat = self._seats.free > 0
         turns = [
             turn for turn in map(self._turn, self._waiting.values()) if self._fits(turn, has_seat)
@@ -50,6 +54,8 @@ class Backlog:
             return None
         chosen = turns[small_first(turns, self._taken)]
         self._taken += 1
+        if chosen.submission in self._pages:
+            self._seats.take(chosen)
         return self._waiting.pop(chosen.submission)
 
     def _fits(self, turn: Turn, has_seat: bool) -> bool:

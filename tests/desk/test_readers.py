@@ -163,6 +163,7 @@ def test_the_backlog_passes_over_large_ones_while_no_seat_is_free() -> None:
     assert [backlog.take(), backlog.take()] == [late, None]
     seats.give_back("other")
     assert backlog.take() == large
+    assert seats.free == 0, "its seat is taken before it is opened again"
 
 
 def test_a_stop_lets_the_page_in_work_finish_and_begins_no_other() -> None:
