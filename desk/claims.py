@@ -92,7 +92,10 @@ def _find_answered(target: Path, services: Services) -> Submission | None:
         if not (services.station.root / item.tray_path).exists()
     ]
     sha256 = digests(target)[0] if gone else ""
-    return next((item for item in gone if item.sha256 == sha256), None)
+    same = (item for item in gone if item.sha256 == sha256)
+    # What could never be read has no digest: its name and length must do.
+    unread = (item for item in gone if item.sha256 is None and item.name == trays.nfc(target.name))
+    return next(same, None) or next(unread, None)
 
 
 def _take_up(item: Submission, target: Path, folder: str, services: Services) -> Submission:

@@ -16,6 +16,7 @@ from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
 from desk.stages import event
+from digitize.intake import digests
 from storage.errors import ObjectDamaged
 from storage.model import Link, Record
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
@@ -81,11 +82,17 @@ def _link_for(item: Submission, record: Record) -> Link:
 
 
 def clear_work(item: Submission, services: Services) -> None:
-    """Remove a filed submission's claimed file, its slips and emptied folders."""
-    path = services.station.root / item.tray_path
+    """Remove a filed submission's claimed file, its slips and emptied folders.
+
+    A file that was changed since it was stored is another scan, and goes back into the inbox.
+    """
+    station = services.station
+    path = station.root / item.tray_path
     trays.remove_slips(path)
+    if path.is_file() and item.sha256 is not None and digests(path)[0] != item.sha256:
+        trays.move(path, station.inbox / _folder(item, services))
     path.unlink(missing_ok=True)
-    trays.remove_empty_folders(path.parent, services.station.work)
+    trays.remove_empty_folders(path.parent, station.work)
     _clear_staging(item, services)
 
 

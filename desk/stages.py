@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +24,13 @@ from desk.moments import now
 from desk.services import Services
 from desk.station import Station
 from digitize import gate, intake, papers, pdfa
+from digitize.errors import IncompleteFile
 from digitize.metadata import DocumentFacts
 from digitize.model import GateResult, MediaType, PageKind, Paper, RecognizedPage
 from digitize.model import Submission as Received
 from digitize.papers import CutPlan
 from storage.model import NewEvent, ObjectRef
+from storage.objects import StoredObject
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 ACTOR = "hoso"
@@ -140,6 +143,7 @@ def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
     Raises:
         Held: a mark of secrecy was found, and nothing of the scan was kept; or a person must look
             at how it was cut.
+        IncompleteFile: the scan is no longer what was read.
     """
     gates = tuple(gate.check(paper, services.rules) for paper in cut.papers)
     # Sheets that belong to no paper are looked at too.
@@ -147,7 +151,7 @@ def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
     if gate.check(whole, services.rules).secret_mark is not None:
         raise Held(SubmissionState.SECRET, _secret_reason())
     archive = services.archive
-    original = archive.objects.add(scan.path)
+    original = _keep_original(scan, services)
     words = archive.objects.add_bytes(codec.to_bytes(cut.pages))
     ref = ObjectRef(sha256=original.sha256, sha512=original.sha512, size_bytes=original.size_bytes)
     body = {"original": codec.to_plain(ref), "reading_sha256": words.sha256}
@@ -173,6 +177,31 @@ def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
         gates=gates,
         plan=cut.plan,
     )
+
+
+def _keep_original(scan: Scan, services: Services) -> StoredObject:
+    """Store the very bytes that were looked at and read.
+
+    Copied first and compared then: a program that held the scan open through its claim may have
+    gone on writing, and what no gate has seen must not become an object.
+
+    Raises:
+        IncompleteFile: the scan is no longer what was read.
+    """
+    copy = services.workspace(scan.item.id) / "original"
+    shutil.copyfile(scan.path, copy)
+    kept = services.archive.ledger.outcome(scan.item.id, 0, "gate")
+    expected = kept["original"]["sha256"] if kept else scan.received.sha256
+    try:
+        if not intake.digests(copy)[0] == expected == scan.received.sha256:
+            raise IncompleteFile(
+                f"Tệp «{scan.received.name}» bị thay đổi trong lúc xử lý: có chương trình còn ghi "
+                "vào tệp. Hãy chờ máy quét ghi xong rồi thả lại.",
+                "the file was changed while it was worked on; drop it again once it is written",
+            )
+        return services.archive.objects.add(copy)
+    finally:
+        copy.unlink()
 
 
 def _cut_reason(doubts: tuple[papers.Doubt, ...]) -> Reason:

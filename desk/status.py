@@ -14,7 +14,7 @@ from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
 from desk.room import shortage
 from desk.services import Services
-from desk.station import Station, is_engine_running
+from desk.station import SETTINGS_FILE, Station, is_engine_running
 from desk.virus import unchecked
 from storage.archive import Archive
 from storage.submissions import Reason
@@ -87,7 +87,9 @@ def _look_into_inbox(station: Station) -> tuple[int, list[Reason]]:
 
 
 def write_status_page(services: Services) -> None:
-    """Write `TRANG-THAI.html` for the clerk."""
+    """Write `TRANG-THAI.html` for the clerk; not where the station's disk was taken away."""
+    if not (services.station.root / SETTINGS_FILE).exists():
+        return
     status = measure_status(services.station, services.archive)
     template = Template(files("desk").joinpath("pages/TRANG-THAI.html").read_text(encoding="utf-8"))
     at = now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ Parameters = Sequence[object] | Mapping[str, object]
 
 # The low byte of an SQLite result code is its family (sqlite.org/rescode.html).
 _FAMILY = 0xFF
+_MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+# The shared memory of a WAL is 32 KB, and a page is rarely written alone.
+_ROOM_BYTES = 256 * 1024
 
 
 class Database:
@@ -206,6 +210,12 @@ class Database:
                 self._open.pop(thread).close()
             self._open[threading.current_thread()] = tables
 
+    def _has_no_room(self) -> bool:
+        try:
+            return shutil.disk_usage(self.path.parent).free < _ROOM_BYTES
+        except OSError:
+            return False
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
@@ -225,7 +235,9 @@ class Database:
                 f"{self.path} was held by another program for over {BUSY_SECONDS} seconds. "
                 "Try again; if it stays, see which program is running.",
             )
-        if family == sqlite3.SQLITE_FULL:
+        # A full disk shows as an error of reading or opening where SQLite maps its files.
+        starved = family in _MAYBE_FULL and self._has_no_room()
+        if family == sqlite3.SQLITE_FULL or starved:
             return DiskFull(
                 f"Đĩa đã đầy khi ghi {self.path}. Hãy giải phóng dung lượng rồi chạy lại.",
                 f"The disk is full, writing {self.path}. Free some room, then run again.",

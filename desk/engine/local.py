@@ -7,6 +7,7 @@ the start everything unfinished is taken up again.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -257,8 +258,19 @@ class _Vanished(DigitizeError):
     """The claimed file is no longer in the work tray."""
 
 
+class _Unreadable(DigitizeError):
+    """The claimed file may not be read: its rights, not the station's disk."""
+
+
 def _require_file(item: Submission, services: Services) -> None:
-    if not (services.station.root / item.tray_path).exists():
+    path = services.station.root / item.tray_path
+    if path.exists() and not os.access(path, os.R_OK):
+        raise _Unreadable(
+            f"Trạm không có quyền đọc tệp «{item.name}». Hãy báo người quản trị mở quyền đọc, "
+            "rồi thả tệp vào lại thư mục chờ.",
+            "the station may not read the file; let its permissions be opened, then drop it again",
+        )
+    if not path.exists():
         raise _Vanished(
             f"Tệp «{item.name}» không còn trong thư mục đang xử lý: có người đã lấy đi. "
             "Hãy thả lại bản quét vào thư mục chờ.",
