@@ -218,5 +218,7 @@ def without_dust(mask: npt.NDArray[np.bool_], least_pixels: int) -> npt.NDArray[
 
 def write_grey(path: Path, grey: Picture) -> None:
     """Write a grey picture as PGM, which Tesseract reads fastest."""
-    if not cv2.imwrite(str(path), grey):
-        raise OSError(f"cannot write {path}")
+    # Not by OpenCV, which leaves half a picture on a full disk and says nothing.
+    with path.open("wb") as stream:
+        stream.write(b"P5\n%d %d\n255\n" % (grey.shape[1], grey.shape[0]))
+        stream.write(np.ascontiguousarray(grey).tobytes())

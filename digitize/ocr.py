@@ -6,6 +6,7 @@ resolution, take no page limit in one pass, and write their temporary files outs
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ from digitize.model import Line, Word
 
 _POINTS_PER_INCH = 72.0
 _WORD_LEVEL = 5
+# A page of words is rarely more; what had less room than this left may be half of one.
+_ROOM_BYTES = 64 * 1024
 _ROTATION = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 _ROTATION_CONFIDENCE = re.compile(r"^Orientation confidence: ([\d.]+)", re.MULTILINE)
 _MIN_ROTATION_CONFIDENCE = 1.0
@@ -114,16 +117,17 @@ class Recognizer:
                 0,
                 self.page_seconds,
             )
-            return base.with_suffix(f".{output}").read_text(encoding="utf-8")
+            table = base.with_suffix(f".{output}").read_text(encoding="utf-8")
+            _require_room(work)
+            return table
         except pytesseract.TesseractNotFoundError as error:
             raise EngineMissing(
                 "Chưa cài Tesseract. Hãy cài gói tesseract-ocr và tesseract-ocr-vie rồi chạy lại.",
                 "Tesseract is not installed; install tesseract-ocr and tesseract-ocr-vie",
             ) from error
-        except pytesseract.TesseractError as error:
+        except (pytesseract.TesseractError, FileNotFoundError) as error:
+            _require_room(work)
             raise _failure(error, languages or self.languages) from error
-        except FileNotFoundError as error:  # it ended well and left nothing
-            raise _unreadable("Tesseract wrote no result") from error
         except RuntimeError as error:  # pytesseract tells a time-out so
             raise RecognitionTimeout(
                 f"Trang này đọc quá {self.page_seconds:.0f} giây nên đã dừng. "
@@ -135,7 +139,19 @@ class Recognizer:
                 path.unlink(missing_ok=True)
 
 
-def _failure(error: pytesseract.TesseractError, languages: str) -> Exception:
+def _require_room(work: Path) -> None:
+    """Refuse a result that was written to a full disk: Tesseract leaves half of it, and no word.
+
+    Raises:
+        OSError: ENOSPC.
+    """
+    if shutil.disk_usage(work).free < _ROOM_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(work))
+
+
+def _failure(error: pytesseract.TesseractError | FileNotFoundError, languages: str) -> Exception:
+    if isinstance(error, FileNotFoundError):  # it ended well and left nothing
+        return _unreadable("Tesseract wrote no result")
     message = str(error.message)
     if "Failed loading language" in message or "Error opening data file" in message:
         return EngineMissing(

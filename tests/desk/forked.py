@@ -2,18 +2,20 @@
 
 The program knows nothing of this: what is wrapped are the calls of Python that make a change last
 (renames, removals, fsync, SQLite's COMMIT) and those that start other programs. A fork is a run of
-its own: its own process group, its own user, SIGKILL for the whole group at the n-th such call.
+its own: its own process group, its own rights, SIGKILL for the whole group at the n-th such call.
 
 As a program: one JSON `Job` a line on stdin, one JSON `Done` a line on stdout.
 """
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import json
 import os
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -26,8 +28,8 @@ from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 _CALLS = ("rename", "replace", "unlink", "remove", "mkdir", "rmdir", "fsync", "link", "open")
-# Reading and locking are no change; O_CREAT is.
-_TRACE_FD_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+_TRACE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+_PR_CAPBSET_DROP, _CAPABILITIES, _CAPABILITY_VERSION_3 = 24, 64, 0x20080522
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,8 @@ class Job:
     """Before the call, else right after it."""
     kill_after_seconds: float = 0.0
     """SIGKILL after this time; 0: never."""
-    user: int = 0
-    """User and group id to run as."""
+    unprivileged: bool = False
+    """Without root's right to pass by permissions, as a service's account runs."""
     act: list[str] = field(default_factory=list)
     """Command to run at that commit instead of SIGKILL."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -176,6 +178,7 @@ class _Commits:
 
     def _wrapped(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
+            # To open for reading or locking is no change.
             if name == "open" and not args[1] & os.O_CREAT:
                 return call(*args, **kwargs)
             return self.around(name, call, *args, **kwargs)
@@ -198,6 +201,18 @@ def _kill_group() -> NoReturn:
     os.killpg(0, signal.SIGKILL)
     time.sleep(60)  # until it arrives
     raise AssertionError("SIGKILL did not come")
+
+
+def _drop_capabilities() -> None:
+    """Give up every capability for good (capabilities(7)), as `setpriv --bounding-set=-all` does.
+
+    Not another user id: an interpreter below /root could not be read any more.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in range(_CAPABILITIES):
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # an unknown one is refused: no matter
+    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
+    assert libc.capset(header, bytes(24)) == 0, os.strerror(ctypes.get_errno())
 
 
 def _shift_clock(seconds: int) -> None:
@@ -228,14 +243,12 @@ def _run(job: Job) -> NoReturn:
     for descriptor, suffix in ((1, ""), (2, ".err")):
         opened = os.open(job.out + suffix, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(opened, descriptor)
-    trace = os.open(job.out + ".trace", _TRACE_FD_FLAGS, 0o644)
+    trace = os.open(job.out + ".trace", _TRACE_FLAGS, 0o644)
     os.environ.update(job.environment)
     if job.clock_seconds:
         _shift_clock(job.clock_seconds)
-    if job.user:
-        os.setgroups([])
-        os.setresgid(job.user, job.user, job.user)
-        os.setresuid(job.user, job.user, job.user)
+    if job.unprivileged:
+        _drop_capabilities()
     _Commits(job, trace).wrap()
     if job.kill_after_seconds:
         threading.Thread(target=_kill_later, args=(job.kill_after_seconds,), daemon=True).start()

@@ -89,7 +89,12 @@ def make_tiny(template: Path, root: Path, **sections: dict[str, Any]) -> Station
     """Copy a founded demo station; its services are started by the test, once for many stations."""
     shutil.copytree(template, root, ignore=shutil.ignore_patterns("samples"))
     wanted: dict[str, dict[str, Any]] = {
-        "intake": {"still_seconds": 0.05, "incomplete_seconds": 1.0},
+        "intake": {
+            "still_seconds": 0.05,
+            "dossier_seconds": 0.05,
+            "incomplete_seconds": 1.0,
+            "free_megabytes": 0,
+        },
         "signing": {"level": "B-LT"},
         "demo": {"authority": ""},
     }
