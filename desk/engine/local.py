@@ -26,6 +26,7 @@ from desk.health import Pulse
 from desk.inbox import Inbox
 from desk.leftovers import clear_leftovers, finish_filed
 from desk.moments import now
+from desk.page_files import recover_page_files
 from desk.releases import apply_releases
 from desk.retries import apply_retries
 from desk.room import require_room
@@ -82,6 +83,7 @@ class LocalEngine:
     def __enter__(self) -> Self:
         finish_filed(self._services)
         clear_leftovers(self._services)
+        recover_page_files(self._services)
         for item in adopt_strays(self._services):
             log.info("taken up after a crash: %s", item.id)
         return self
