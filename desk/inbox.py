@@ -15,7 +15,6 @@ from pathlib import Path
 from desk import trays
 from desk.claims import claim
 from desk.health import cause, unlisted, unreachable
-from desk.page_files import claim_pages, grouped
 from desk.room import shortage
 from desk.services import Services
 from desk.stranded import Stranded
@@ -44,7 +43,7 @@ class Inbox:
         self._refused: dict[str, Reason] = {}
         self._next_stranded = 0.0
         self.waiting = 0
-        """Files that lay in the inbox at the last scan, were not claimed, and may yet be."""
+        """Files that may be claimed soon: in the inbox, or growing in the error tray."""
         self.kept_out = 0
         """Files that are not taken while the disk has no room."""
         self.alarms: tuple[Reason, ...] = ()
@@ -64,16 +63,16 @@ class Inbox:
             self.waiting, self.alarms = 0, (*alarms, short)
             return []
         claimed = []
-        for paths in grouped(sorted(self._ready(moment)), self._looks, self._services):
-            item = self._take(paths, moment)
+        for path in sorted(self._ready(moment)):
+            item = self._take(path, moment)
             if item is not None:
-                for path in paths:
-                    del self._looks[path]
+                del self._looks[path]
                 claimed.append(item)
             if self._clock() - moment >= _ROUND_SECONDS:
                 break
         claimed += self._take_up_stranded(moment)
-        self.waiting = sum(not self._is_hopeless(path, moment) for path in self._looks)
+        waiting = sum(not self._is_hopeless(path, moment) for path in self._looks)
+        self.waiting = waiting + self._stranded.growing
         self.alarms = tuple(dict.fromkeys([*alarms, *self._refused.values()]))
         return claimed
 
@@ -123,33 +122,27 @@ class Inbox:
     def _is_hopeless(self, path: str, moment: float) -> bool:
         return path in self._refused and self._is_overdue(path, moment)
 
-    def _take(self, paths: tuple[str, ...], moment: float) -> Submission | None:
-        """Take one file, or the page files of one paper, if whole and written by nobody."""
-        places = tuple(Path(path) for path in paths)
-        overdue = all(self._is_overdue(path, moment) for path in paths)
-        for path in paths:
-            self._tried[path] = moment
-            self._refused.pop(path, None)
+    def _take(self, path: str, moment: float) -> Submission | None:
+        place, look, overdue = Path(path), self._looks[path], self._is_overdue(path, moment)
+        self._tried[path] = moment
+        self._refused.pop(path, None)
         try:
-            # Asked of each, so that an unreadable one is told even when it is overdue.
-            written = [place for place in places if is_being_written(place)]
-            if not overdue and (written or not all(is_whole(place) for place in places)):
+            is_open = is_being_written(place)
+            if not overdue and (is_open or not is_whole(place)):
                 return None
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._refused[paths[0]] = _unreadable(error)
+            self._refused[path] = _unreadable(error)
             return None
         try:
-            if len(places) > 1:
-                return claim_pages(places, self._looks, self._services)
-            return claim(places[0], self._looks[paths[0]], self._services, overdue=overdue)
+            return claim(place, look, self._services, overdue=overdue)
         except OSError as error:
-            self._refused[paths[0]] = _immovable(error)
+            self._refused[path] = _immovable(error)
             return None
 
     def _take_up_stranded(self, moment: float) -> list[Submission]:
-        if moment < self._next_stranded:
+        if moment < self._next_stranded and not self._stranded.growing:
             return []
         self._next_stranded = moment + self._services.station.settings.intake.scan_seconds
         return list(self._stranded.take_up(moment))

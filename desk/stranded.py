@@ -33,6 +33,8 @@ class Stranded:
         self._looks: dict[str, Look] = {}
         self._judged: dict[str, Look] = {}
         """The look at which a scan was last found not to be whole."""
+        self.growing = 0
+        """Scans that changed since they failed, and are open, or too new to be judged."""
 
     def take_up(self, moment: float) -> Iterator[Submission]:
         """Take up what has become whole: the same submission, its next attempt.
@@ -40,7 +42,7 @@ class Stranded:
         Args:
             moment: monotonic seconds.
         """
-        before, self._looks = self._looks, {}
+        before, self._looks, self.growing = self._looks, {}, 0
         for item in self._services.archive.ledger.failed_for(*_UNFINISHED):
             path = self._services.station.root / item.tray_path
             found = trays.measure(path)
@@ -53,6 +55,8 @@ class Stranded:
                 self._judged.setdefault(item.id, look)
             if self._may_be_done(item, look, moment):
                 yield from self._judge(item, path, look)
+            elif look.size != item.size_bytes and self._judged.get(item.id) is not look:
+                self.growing += 1
         self._judged = {key: look for key, look in self._judged.items() if key in self._looks}
 
     def _may_be_done(self, item: Submission, look: Look, moment: float) -> bool:
@@ -62,6 +66,7 @@ class Stranded:
     def _judge(self, item: Submission, path: Path, look: Look) -> Iterator[Submission]:
         with suppress(OSError):  # taken away or locked; the next look tells
             if is_being_written(path):
+                self.growing += 1
                 return
             if is_whole(path):
                 yield take_up_completed(item, path, self._services)

@@ -19,6 +19,9 @@ from desk.trays import Found
 from digitize.errors import IntakeError, UnsupportedType
 from digitize.filetypes import has_its_end, sniff
 
+# What every type that is taken can be told by (HEIC and WebP need twelve bytes).
+_MARK_BYTES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -58,7 +61,8 @@ def is_whole(path: Path) -> bool:
     try:
         return has_its_end(path, sniff(path))
     except UnsupportedType:
-        return True
+        # So short a beginning may yet become anything.
+        return path.stat().st_size >= _MARK_BYTES
     except IntakeError:
         return False
 

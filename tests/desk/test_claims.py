@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import threading
@@ -243,8 +244,9 @@ def test_what_becomes_whole_in_the_error_tray_is_taken_up_by_itself(desk: Desk) 
         assert desk.after(60) == []
         writer.write(data[len(data) // 2 :])
         assert desk.after(60) == []
-        assert desk.after(60) == [], "its writer has it open"
-    assert desk.after(60) == ["a.pdf"]
+        assert desk.inbox.waiting == 1
+        assert desk.after(STILL) == [], "its writer has it open"
+    assert desk.after(STILL) == ["a.pdf"]
     again = desk.row("a.pdf")
     assert (again.id, again.state, again.attempts) == (first.id, SubmissionState.IN_WORK, 1)
     assert again.size_bytes == len(data)
@@ -301,6 +303,51 @@ def test_a_vanished_inbox_is_told_and_goes_on_when_it_is_back(desk: Desk) -> Non
     desk.after(1)
     assert desk.inbox.alarms == ()
     assert desk.after(STILL) == ["a.png"]
+
+
+@pytest.mark.parametrize("cause", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EIO, 9999])
+def test_a_file_that_cannot_be_taken_out_is_told_and_taken_when_it_can(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, cause: int
+) -> None:
+    path = desk.drop("a.png", WHOLE["a.png"])
+
+    def refuse(source: Path, folder: Path) -> Path:
+        raise OSError(cause, os.strerror(cause), str(source))
+
+    desk.after(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(trays, "move", refuse)
+        assert desk.after(STILL) == []
+        assert [alarm.code for alarm in desk.inbox.alarms] == ["inbox_closed"]
+        assert desk.inbox.waiting == 1
+        assert desk.after(PATIENCE) == []
+        assert desk.inbox.waiting == 0, "`run --once` does not wait for ever"
+    assert path.exists()
+    assert desk.after(STILL) == ["a.png"]
+    assert desk.inbox.alarms == ()
+
+
+def test_a_file_that_cannot_be_read_stays_and_is_told_without_its_name(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.drop("nguyen-van-a.png", WHOLE["a.png"])
+    desk.drop("b.png", WHOLE["a.png"])
+
+    def refuse(place: Path) -> bool:
+        if place == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return False
+
+    desk.after(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "is_being_written", refuse)
+        assert desk.after(STILL) == ["b.png"]
+        assert desk.after(PATIENCE) == []
+        (alarm,) = desk.inbox.alarms
+        assert alarm.code == "scan_unreadable"
+        assert "không có quyền" in alarm.vi
+        assert "nguyen-van-a" not in alarm.vi + alarm.en
+    assert desk.after(STILL) == ["nguyen-van-a.png"]
 
 
 def test_an_inbox_on_another_volume_is_emptied_too(desk: Desk) -> None:
