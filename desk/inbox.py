@@ -15,6 +15,7 @@ from pathlib import Path
 from desk import trays
 from desk.claims import claim
 from desk.health import cause, unlisted, unreachable
+from desk.page_files import claim_pages, grouped
 from desk.room import shortage
 from desk.services import Services
 from desk.stranded import Stranded
@@ -63,10 +64,11 @@ class Inbox:
             self.waiting, self.alarms = 0, (*alarms, short)
             return []
         claimed = []
-        for path in sorted(self._ready(moment)):
-            item = self._take(path, moment)
+        for paths in grouped(sorted(self._ready(moment)), self._looks, self._services):
+            item = self._take(paths, moment)
             if item is not None:
-                del self._looks[path]
+                for path in paths:
+                    del self._looks[path]
                 claimed.append(item)
             if self._clock() - moment >= _ROUND_SECONDS:
                 break
@@ -122,23 +124,29 @@ class Inbox:
     def _is_hopeless(self, path: str, moment: float) -> bool:
         return path in self._refused and self._is_overdue(path, moment)
 
-    def _take(self, path: str, moment: float) -> Submission | None:
-        place, look, overdue = Path(path), self._looks[path], self._is_overdue(path, moment)
-        self._tried[path] = moment
-        self._refused.pop(path, None)
+    def _take(self, paths: tuple[str, ...], moment: float) -> Submission | None:
+        """Take one file, or the page files of one paper, if whole and written by nobody."""
+        places = tuple(Path(path) for path in paths)
+        overdue = all(self._is_overdue(path, moment) for path in paths)
+        for path in paths:
+            self._tried[path] = moment
+            self._refused.pop(path, None)
         try:
-            is_open = is_being_written(place)
-            if not overdue and (is_open or not is_whole(place)):
+            # Asked of each, so that an unreadable one is told even when it is overdue.
+            written = [place for place in places if is_being_written(place)]
+            if not overdue and (written or not all(is_whole(place) for place in places)):
                 return None
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._refused[path] = _unreadable(error)
+            self._refused[paths[0]] = _unreadable(error)
             return None
         try:
-            return claim(place, look, self._services, overdue=overdue)
+            if len(places) > 1:
+                return claim_pages(places, self._looks, self._services)
+            return claim(places[0], self._looks[paths[0]], self._services, overdue=overdue)
         except OSError as error:
-            self._refused[path] = _immovable(error)
+            self._refused[paths[0]] = _immovable(error)
             return None
 
     def _take_up_stranded(self, moment: float) -> list[Submission]:

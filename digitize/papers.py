@@ -218,7 +218,7 @@ def plan(pages: tuple[RecognizedPage, ...], rules: CutRules) -> CutPlan:
         knife.take(page)
     knife.end()
     found = [section for section in knife.sections if section.pages]
-    if not found and rules.answered:
+    if not found and (rules.answered or not knife.doubts):
         return plan_one(pages)
     if len(found) == 1 and not knife.covers and not knife.separators:
         whole = plan_one(pages, drop_blank=rules.drop_blank)
