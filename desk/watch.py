@@ -181,9 +181,7 @@ class Watcher:
         if file_system_of(self._inbox) != self._file_system:
             # An unmounted share leaves an empty folder behind that looks like an inbox.
             return unreachable("ổ mạng không còn được gắn", "the share is not mounted")
-        for litter in self._inbox.glob(".hoso-canary-*.tmp"):
-            # Of a run that was killed, or of a share that was gone for a while.
-            litter.unlink(missing_ok=True)
+        self._sweep()
         canary = self._inbox / _CANARY_NAME.format(next(self._serials))
         if self._observer is None and not self._begin():
             return _deaf()
@@ -218,9 +216,16 @@ class Watcher:
                 self._canary.unlink(missing_ok=True)
         self._canary = None
 
+    def _sweep(self) -> None:
+        """Remove canaries of a run that was killed, or of a share that was gone for a while."""
+        for litter in self._inbox.glob(_CANARY_NAME.format("*")):
+            litter.unlink(missing_ok=True)
+
     def leave(self) -> None:
         """Stop listening and leave nothing in the inbox."""
         self._remove_canary()
+        with suppress(OSError):
+            self._sweep()
         observer, self._observer = self._observer, None
         if observer is not None:
             observer.stop()
