@@ -35,8 +35,8 @@ _NUMBER = re.compile(r"\d(?:[\d./-]*\d)?")
 _MIN_DIGITS = 4
 # Measured over the samples, each scanned again by another device, and over papers of the same forms
 # with other people (tests/digitize/test_fingerprints.py): 12 of 12 rescans are found, none of 618
-# other pairs. Rescans: 0-12 bits, words 0.97 and more, numbers 0.92 and more; the same form of other
-# people: words up to 0.97, numbers up to 0.67.
+# other pairs. Rescans: 0-12 bits, words 0.97 and more, numbers 0.92 and more; the same form of
+# other people: words up to 0.97, numbers up to 0.67.
 MAX_BITS = 16
 MIN_WORDS = 0.93
 MIN_NUMBERS = 0.8
