@@ -165,7 +165,7 @@ def test_kills_at_commits_lose_nothing_and_redo_nothing(
     drop(station, f"{dossier}/scan.jpg", half_page_bytes(HALVES[4]))
     for sample in HALVES[:2]:
         drop_half(station, sample)
-    kills = _storm(forks, station, readings, random.Random(20261121), most=40)
+    kills = _storm(forks, station, readings, random.Random(20261121), most=60)
     assert kills >= 5
     assert set(_states(station)) == {"filed"}
     _assert_filed(station, 4, f"{kills} kills")
@@ -177,7 +177,7 @@ def test_kills_at_commits_leave_what_is_held_with_its_reason(
 ) -> None:
     station = make_tiny(template, tmp_path / "station")
     _drop_held(station)
-    kills = _storm(forks, station, readings, random.Random(7), most=30)
+    kills = _storm(forks, station, readings, random.Random(7), most=40)
     assert kills >= 5
     _assert_held(station, f"{kills} kills")
     _assert_clean(forks, station, f"{kills} kills")
