@@ -22,7 +22,6 @@ from storage.model import Link, Record
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 _ASIDE = (SubmissionState.IN_ERROR, SubmissionState.TO_CONFIRM, SubmissionState.SECRET)
-_INTENT = "aside"
 _PUTTING_ASIDE = threading.Lock()
 
 
@@ -150,8 +149,8 @@ def _put_aside(
         target = _place_aside(item, state, services) if source.exists() else source
         plain = {"code": reason.code, "vi": reason.vi, "en": reason.en}
         body = {"state": state.value, "target": station.relative(target), "reason": plain}
-        ledger.forget_outcomes(item.id, (_INTENT,))
-        ledger.record_outcome(Outcome(submission_id=item.id, paper=0, stage=_INTENT, body=body))
+        ledger.forget_outcomes(item.id, ("aside",))
+        ledger.record_outcome(Outcome(submission_id=item.id, paper=0, stage="aside", body=body))
         trays.remove_slips(source)
         if target != source:
             trays.rename(source, target)
