@@ -19,6 +19,7 @@ from desk.cli.output import print_json, print_lines, print_table, tell
 from desk.endings import Ending
 from desk.engine.session import run_station
 from desk.exit_codes import DONE, INTERRUPTED, LOOK
+from desk.health import read_health
 from desk.people import current_person
 from desk.releases import ask_release, waiting_for_release
 from desk.slips import VERDICTS
@@ -53,7 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
         _print_endings(endings, arguments)
     if signal.SIGINT in received:
         return INTERRUPTED
-    return LOOK if any(ending.needs_person for ending in endings) else DONE
+    # What the engine could not even take, a file nobody may read for one, needs a person too.
+    health = read_health(station.health)
+    alarmed = health is not None and bool(health.alarms)
+    return LOOK if alarmed or any(ending.needs_person for ending in endings) else DONE
 
 
 @contextmanager
