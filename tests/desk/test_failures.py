@@ -174,7 +174,7 @@ def test_one_file_that_may_not_be_read_holds_up_no_other(clerk: Clerk) -> None:
     closed = drop_half(clerk.station, HALVES[0])
     drop_half(clerk.station, HALVES[2])
     closed.chmod(0o000)
-    clerk.run(kill_after_seconds=12.0)
+    clerk.run(kill_after_seconds=8.0)
     assert clerk.filed() == 1
     assert "không có quyền" in clerk.hoso("status").out
     assert files_of(clerk.station.inbox) == [f"{_FOLDER}/{_NAME}"]
@@ -240,7 +240,7 @@ def test_a_station_whose_disk_is_taken_away_writes_nothing_in_its_place(
         place.rmdir()
 
 
-@pytest.mark.parametrize("hours", [-1, 1])
+@pytest.mark.parametrize("hours", [pytest.param(-1, marks=pytest.mark.soak), 1])
 def test_a_clock_that_jumps_an_hour_loses_nothing(clerk: Clerk, hours: int) -> None:
     seconds = hours * 60 * _MINUTES
     early = drop_half(clerk.station, HALVES[0])
