@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pikepdf
@@ -16,6 +18,7 @@ from tests.digitize import files
 from tests.digitize.workbench import sheet
 
 A4 = (595.0, 842.0)
+DPI = 150
 LINES = [
     "ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG",
     "Kính gửi: Ủy ban nhân dân xã Thử Nghiệm, huyện Mẫu",
@@ -57,7 +60,7 @@ def add_scan(pdf: pikepdf.Pdf, picture: Picture, box: tuple[float, ...] = (0, 0,
 def scan(path: Path, **changes: Any) -> Path:
     """Write a scanned page of `LINES`; `changes` are keys of its page."""
     with pikepdf.new() as pdf:
-        page = add_scan(pdf, sheet(LINES))
+        page = add_scan(pdf, sheet(LINES, dpi=DPI))
         for key, value in changes.items():
             page[f"/{key}"] = value
         path.write_bytes(files.saved(pdf))
@@ -67,7 +70,7 @@ def scan(path: Path, **changes: Any) -> Path:
 def searchable_scan(path: Path, *, mode: int = 3) -> Path:
     """Write a scan under the text of another engine: unembedded font, as scanners write it."""
     with pikepdf.new() as pdf:
-        page = add_scan(pdf, sheet(LINES))
+        page = add_scan(pdf, sheet(LINES, dpi=DPI))
         page["/Resources"]["/Font"] = pikepdf.Dictionary(F1=helvetica(pdf))
         text = "DON DE NGHI CAP GIAY PHEP XAY DUNG Kinh gui Uy ban nhan dan xa Thu Nghiem"
         hidden = f"BT {mode} Tr /F1 10 Tf 70 700 Td ({text}) Tj 0 -20 Td ({text}) Tj ET"
@@ -88,9 +91,17 @@ def helvetica(pdf: pikepdf.Pdf) -> pikepdf.Object:
     )
 
 
+@cache
+def _decision() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "quyet-dinh.pdf"
+        write_born_digital(decision(), path)
+        return path.read_bytes()
+
+
 def born_digital(path: Path, change: Callable[[pikepdf.Pdf], None] | None = None) -> Path:
     """Write a page of real text in an embedded font; `change` may add to it."""
-    write_born_digital(decision(), path)
+    path.write_bytes(_decision())
     if change is not None:
         with pikepdf.open(path, allow_overwriting_input=True) as pdf:
             change(pdf)

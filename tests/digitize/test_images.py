@@ -51,8 +51,8 @@ def test_a_scan_is_a_picture_at_its_own_resolution(tmp_path: Path) -> None:
     page = _page(pdfs.scan(tmp_path / "a.pdf"))
     assert page.kind is PageKind.IMAGE
     assert page.lines == ()
-    assert page.dpi == pytest.approx(200, abs=0.5)
-    assert page.picture.shape[0] == pytest.approx(2339, abs=2)
+    assert page.dpi == pytest.approx(pdfs.DPI, abs=0.5)
+    assert page.picture.shape[0] == pytest.approx(11.69 * pdfs.DPI, abs=2)
 
 
 @pytest.mark.parametrize("mode", [3, 7])
@@ -156,7 +156,7 @@ def test_a_poster_keeps_its_size_though_it_is_drawn_coarser(
 
 
 @pytest.mark.parametrize(
-    ("width", "low", "high"), [(100, 95, 105), (850, 99, 106), (1654, 199, 201), (3600, 399, 401)]
+    ("width", "low", "high"), [(100, 95, 105), (850, 99, 106), (1654, 199, 201), (3400, 399, 401)]
 )
 def test_the_resolution_of_a_pdf_page_stays_sensible(
     tmp_path: Path, width: int, low: float, high: float

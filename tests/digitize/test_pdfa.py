@@ -221,7 +221,7 @@ def test_a_searchable_scan_keeps_its_picture_and_gets_our_text(tmp_path: Path, m
 def test_hidden_text_inside_a_form_of_the_page_goes_too(tmp_path: Path) -> None:
     source = tmp_path / "a.pdf"
     with pikepdf.new() as pdf:
-        page = pdfs.add_scan(pdf, sheet(pdfs.LINES))
+        page = pdfs.add_scan(pdf, sheet(pdfs.LINES, dpi=pdfs.DPI))
         form = pikepdf.Stream(
             pdf,
             b"BT 3 Tr /F1 10 Tf 70 700 Td (DON DE NGHI CAP GIAY PHEP XAY DUNG NHA O RIENG LE) Tj"
@@ -314,7 +314,7 @@ def test_all_pages_share_one_font(tmp_path: Path) -> None:
     source = tmp_path / "a.pdf"
     with pikepdf.new() as pdf:
         for _ in range(3):
-            pdfs.add_scan(pdf, sheet(pdfs.LINES[:1]))
+            pdfs.add_scan(pdf, sheet(pdfs.LINES[:1], dpi=pdfs.DPI))
         source.write_bytes(files.saved(pdf))
     rendition, _ = _unread(source)
     assert _objects(rendition.path).count("/FontFile2") == 1
