@@ -13,13 +13,13 @@ from digitize.frames import Picture
 from tests.digitize.workbench import sheet
 
 BODY = "Căn cứ Luật Tổ chức chính quyền địa phương ngày 19 tháng 6 năm 2015"
-PAGE = Image.fromarray(sheet([BODY] * 20))
+PAGE = Image.fromarray(sheet([BODY] * 20, dpi=100))
 RED, BLUE, BLACK, WHITE = (206, 32, 44), (28, 48, 150), (20, 20, 22), (255, 255, 255)
 
 
 def _leaning(degrees: float, lines: int = 20) -> Picture:
     """Return a page whose lines rise to the left by some degrees (they need that turn back)."""
-    page = PAGE if lines == 20 else Image.fromarray(sheet([BODY] * lines))
+    page = PAGE if lines == 20 else Image.fromarray(sheet([BODY] * lines, dpi=100))
     turned = page.rotate(-degrees, Image.Resampling.BICUBIC, fillcolor="white")
     return np.asarray(turned.convert("L"))
 
