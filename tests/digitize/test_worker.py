@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -277,7 +278,7 @@ def test_processes_end_with_the_engine_that_was_killed(tmp_path: Path, slow_engi
         f"reader = Reader(MEMORY)\nreceived = reader.ask(receive(Path({str(path)!r})))\n"
         f"reader.ask(page_job(received, Path({str(work)!r})))\n"
     )
-    engine = subprocess.Popen(["python", "-c", program], start_new_session=True)
+    engine = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
     read = engine_number(slow_engine)
     engine.kill()
     engine.wait()
