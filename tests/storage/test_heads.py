@@ -63,7 +63,8 @@ def test_no_part_of_a_head_can_be_changed(tmp_path: Path) -> None:
         replace(head, size=4),
         replace(head, root="00" * 32),
         replace(head, at=AT + timedelta(seconds=1)),
-        replace(head, signature=head.signature[:-4] + "AA=="),
+        # The last byte of such a signature is small: a fixed ending would equal it now and then.
+        replace(head, signature=("B" if head.signature[0] == "A" else "A") + head.signature[1:]),
         replace(head, signature="không"),
     ]
     other = create_key(tmp_path / "other.key").public_key()
