@@ -49,7 +49,12 @@ def _build(kind: Any, plain: Any) -> Any:
     if plain is None:
         return None
     if is_dataclass(kind):
-        built = {name: _build(hint, plain[name]) for name, hint in _fields_of(kind)}  # type: ignore[arg-type]  # a class can be hashed
+        # What an older program wrote lacks younger fields: their defaults stand in.
+        built = {
+            name: _build(hint, plain[name])
+            for name, hint in _fields_of(kind)  # type: ignore[arg-type]  # a class can be hashed
+            if name in plain
+        }
         return kind(**built)  # type: ignore[operator]  # a dataclass is a class
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):

@@ -24,7 +24,7 @@ from digitize.wire import PageJob, ReceiveJob, RenditionJob
 from storage.submissions import Submission
 
 # Raise it when a page would be read otherwise than before: kept pages are then read again.
-_READING_VERSION = 1
+_READING_VERSION = 2
 _FOLDER = "pages"
 # Tesseract is ended by its own time-out, which names the setting; this one ends everything else.
 _GRACE_SECONDS = 10.0

@@ -65,6 +65,8 @@ class Word:
     box: Box
     confidence: float
     """0 to 1."""
+    read: str = ""
+    """What the engine read, where it was repaired; empty for a word as it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,27 @@ class Barcode:
     """A QR code on a page."""
 
     text: str
+    box: Box
+
+
+class MarkKind(StrEnum):
+    """What lies on a page besides its print."""
+
+    SEAL = "seal"
+    """A round seal, told by its shape."""
+    STAMP = "stamp"
+    """Other stamped ink: a mark of arrival, of secrecy, of urgency."""
+    PEN = "pen"
+    """Strokes of a pen: signatures, notes."""
+    EDGE = "edge"
+    """What the scanner shows beyond the sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One place of a page that holds no print; words read there are overlay."""
+
+    kind: MarkKind
     box: Box
 
 
@@ -113,7 +136,13 @@ class RecognizedPage:
     colour: bool
     """The picture has colour."""
     overlay: tuple[Line, ...] = ()
-    """Stamped in red on the upper half; not part of the paper's text."""
+    """Read in seals, stamps and pen strokes; not part of the paper's text."""
+    marks: tuple[Mark, ...] = ()
+    """Where those lie."""
+    legal_share: float = 1.0
+    """Share of the syllables that Vietnamese can have, 0 to 1; 1 for a page without words."""
+    readable: bool = True
+    """False where no attempt read it surely enough: a person must look before it is signed."""
     blank: bool = False
     """Neither word nor ink: marked, and kept."""
     look: str = ""
