@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from digitize import enhance, reading, render
+from digitize import confidence, enhance, reading, render
 from digitize.errors import EngineMissing
 from digitize.frames import Picture
 from digitize.images import PageImage
@@ -129,7 +129,7 @@ def test_a_pdf_page_that_lies_turned_is_kept_upright(tmp_path: Path) -> None:
         shown = render.draw(rendition.path, index, 100)
         assert shown.shape[0] > shown.shape[1]
         lines = RECOGNIZER.read(np.ascontiguousarray(shown[:, :, 0]), 100, tmp_path)
-        assert not reading.is_suspicious(lines)
+        assert not confidence.is_suspicious(lines)
 
 
 def save_bytes(path: Path, data: bytes) -> Path:
@@ -199,7 +199,7 @@ def test_confidence_is_the_mean_over_letters(
 ) -> None:
     base = line("x", 0, 0)
     lines = (replace(base, words=_words(*pairs)),) if pairs else ()
-    assert reading.mean_confidence(lines) == pytest.approx(mean)
+    assert confidence.mean_confidence(lines) == pytest.approx(mean)
 
 
 def test_suspicion_needs_words_and_a_reason() -> None:
@@ -215,8 +215,8 @@ def test_suspicion_needs_words_and_a_reason() -> None:
         )
         for item in level
     )
-    assert not reading.is_suspicious(level)
-    assert reading.is_suspicious(unsure)
-    assert reading.is_suspicious(tall)
-    assert not reading.is_suspicious(())
-    assert not reading.is_suspicious((replace(unsure[0], words=unsure[0].words[:7]),))
+    assert not confidence.is_suspicious(level)
+    assert confidence.is_suspicious(unsure)
+    assert confidence.is_suspicious(tall)
+    assert not confidence.is_suspicious(())
+    assert not confidence.is_suspicious((replace(unsure[0], words=unsure[0].words[:7]),))

@@ -1,0 +1,76 @@
+"""Attempts at reading one page: a copy is prepared and recognised, the better attempt is kept.
+
+Everything of an attempt (words, marks, pictures) lies in the place of the copy that was read; only
+`digitize.reading` brings it to the page that is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitize import enhance
+from digitize.confidence import is_suspicious, runs_upwards, weight
+from digitize.enhance import Prepared
+from digitize.frames import Picture
+from digitize.images import PageImage
+from digitize.model import Line
+from digitize.ocr import Recognizer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One reading of a page."""
+
+    lines: tuple[Line, ...]
+    """Boxes in points of the copy that was read."""
+    prepared: Prepared
+    """That copy."""
+    dpi: float
+    """Of that copy."""
+    turns: int
+    """Clockwise quarter turns beyond what the page brought."""
+    recipe: str
+    """What was done to the copy."""
+
+    def original(self, page: PageImage) -> Picture:
+        """Return the page's own picture in the place of the copy, colour and all."""
+        picture = enhance.turn(page.picture, self.turns)
+        skew = self.prepared.skew_degrees
+        return enhance.rotate(picture, skew) if skew else picture
+
+
+def read_best(page: PageImage, recognizer: Recognizer, work: Path) -> Attempt:
+    """Read a page once, and again only on suspicion; return the best attempt."""
+    first = _attempt(page, recognizer, work, turns=0)
+    if not is_suspicious(first.lines):
+        return first
+    turns = recognizer.quarter_turns(first.prepared.picture, first.dpi, work)
+    if not turns:
+        return first
+    turned = _attempt(page, recognizer, work, turns=turns)
+    return max(first, turned, key=lambda item: (not runs_upwards(item.lines), weight(item.lines)))
+
+
+def own_text(page: PageImage) -> Attempt:
+    """Return what a page says that brings its text."""
+    prepared = Prepared(
+        picture=page.picture,
+        skew_degrees=0.0,
+        recipe="text layer",
+        colour=enhance.is_coloured(page.picture),
+    )
+    return Attempt(
+        lines=page.lines, prepared=prepared, dpi=page.dpi, turns=0, recipe=prepared.recipe
+    )
+
+
+def _attempt(page: PageImage, recognizer: Recognizer, work: Path, *, turns: int) -> Attempt:
+    prepared = enhance.prepare(enhance.turn(page.picture, turns), bitonal=page.bitonal)
+    return Attempt(
+        lines=recognizer.read(prepared.picture, page.dpi, work),
+        prepared=prepared,
+        dpi=page.dpi,
+        turns=turns,
+        recipe=prepared.recipe + (f"+turn{turns * 90}" if turns else ""),
+    )
