@@ -98,6 +98,11 @@ class IntakeSettings:
 class ReadingSettings:
     """[reading]: recognition."""
 
+    engine: str = _setting(
+        "pytesseract",
+        "Cách gọi Tesseract; tesserocr nhanh hơn, cần cài thêm hoso[fast]",
+        ("pytesseract", "tesserocr"),
+    )
     languages: str = _setting("vie", "Ngôn ngữ Tesseract, nối bằng dấu +")
     workers: int = _setting(0, "Số tiến trình đọc; 0 = một tiến trình mỗi lõi")
     page_seconds: float = _setting(180.0, "Thời gian tối đa cho một trang, giây")
@@ -105,6 +110,11 @@ class ReadingSettings:
         2000, "Bộ nhớ tối đa của mỗi tiến trình đọc, MB (a scan that needs more is refused)"
     )
     tessdata: str = _setting("", "Thư mục tessdata riêng; để trống = của hệ điều hành")
+    unreadable: str = _setting(
+        "hold",
+        "Trang không đọc được: giữ giấy lại hỏi trước khi ký, hay nhận",
+        ("hold", "accept"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,7 @@ def _reading_key(received: Received, services: Services) -> str:
         received.signed,
         recognizer.languages,
         recognizer.tessdata,
+        recognizer.engine,
     )
     return hashlib.sha256(json.dumps(stated).encode("utf-8")).hexdigest()
 

@@ -16,7 +16,7 @@ from desk.moments import VIETNAM, now
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
-from digitize.ocr import Recognizer, limit_threads
+from digitize.ocr import Engine, Recognizer, limit_threads
 from digitize.reader import Reader
 from signing.network import Network
 from signing.pkcs12 import Pkcs12Key
@@ -43,6 +43,7 @@ def open_recognizer(settings: ReadingSettings) -> Recognizer:
         languages=settings.languages,
         tessdata=settings.tessdata,
         page_seconds=settings.page_seconds,
+        engine=Engine(settings.engine),
     )
 
 

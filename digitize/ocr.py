@@ -1,34 +1,53 @@
-"""The only door to Tesseract, through pytesseract: one pass gives words, boxes and confidence.
+"""The only door to recognition: one pass of Tesseract gives words, boxes and confidence.
 
-`run_tesseract` is called rather than pytesseract's one-line functions, because those drop the
-resolution, take no page limit in one pass, and write their temporary files outside the station.
+It is called through pytesseract, or through tesserocr where the station says so. Of pytesseract,
+`run_tesseract` is called rather than its one-line functions, because those drop the resolution,
+take no page limit in one pass, and write their temporary files outside the station.
 """
 
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import re
 import shutil
+import subprocess
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import assert_never
 
 import pytesseract
 from pytesseract import pytesseract as engine
 
+from digitize import fast_engine
 from digitize.enhance import write_grey
 from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
+from digitize.fast_engine import Orientation, Trained
 from digitize.frames import Picture
 from digitize.model import Line, Word
 
 _POINTS_PER_INCH = 72.0
 _WORD_LEVEL = 5
+_ORIENTATION_LANGUAGE = "osd"
+_RUNNING_TEXT, _SPARSE_TEXT = 3, 11
 # A page of words is rarely more; what had less room than this left may be half of one.
 _ROOM_BYTES = 64 * 1024
+# It answers within some milliseconds.
+_LIST_SECONDS = 30.0
+_TESSDATA = re.compile(r'languages in "(.+?)/?"')
 _ROTATION = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 _ROTATION_CONFIDENCE = re.compile(r"^Orientation confidence: ([\d.]+)", re.MULTILINE)
 _MIN_ROTATION_CONFIDENCE = 1.0
+
+
+class Engine(StrEnum):
+    """How Tesseract is called."""
+
+    PYTESSERACT = "pytesseract"
+    TESSEROCR = "tesserocr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +55,49 @@ class EngineProbe:
     """What `hoso doctor` shows of the engine."""
 
     path: str | None
+    """The program; None where it is not installed."""
     version: str | None
+    tessdata: str | None
+    """Folder of the trained data that it reads with."""
     languages: tuple[str, ...]
+    """Those that lie there."""
+    fast_version: str | None
+    """Of the Tesseract inside tesserocr; None where that is not installed."""
 
 
-def probe() -> EngineProbe:
-    """Tell which Tesseract is installed, with which languages; never raises."""
+def probe(tessdata: str = "") -> EngineProbe:
+    """Tell which Tesseract is installed, with which languages; never raises.
+
+    Args:
+        tessdata: folder of trained data; empty for the system's.
+    """
     path = shutil.which(engine.tesseract_cmd)
-    if path is None:
-        return EngineProbe(path=None, version=None, languages=())
-    version = str(pytesseract.get_tesseract_version())
-    return EngineProbe(path=path, version=version, languages=tuple(pytesseract.get_languages()))
+    folder, languages = _list_trained(engine.tesseract_cmd, tessdata)
+    return EngineProbe(
+        path=path,
+        version=str(pytesseract.get_tesseract_version()) if path else None,
+        tessdata=folder,
+        languages=languages,
+        fast_version=fast_engine.version(),
+    )
+
+
+@functools.cache
+def _list_trained(program: str, tessdata: str) -> tuple[str | None, tuple[str, ...]]:
+    """Ask the program where its trained data lies, and for which languages."""
+    chosen = ["--tessdata-dir", tessdata] if tessdata else []
+    try:
+        listed = subprocess.run(  # noqa: S603  the engine itself, and a folder of the settings
+            [program, "--list-langs", *chosen],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=_LIST_SECONDS,
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None, ()
+    folder = _TESSDATA.search(listed)
+    return folder[1] if folder else None, tuple(listed.splitlines()[1:])
 
 
 def limit_threads() -> None:
@@ -68,6 +119,7 @@ class Recognizer:
     tessdata: str
     """Folder of trained data; empty for the system's."""
     page_seconds: float
+    engine: Engine = Engine.PYTESSERACT
 
     def read(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
         """Return the lines of a page in reading order; boxes in points.
@@ -77,28 +129,59 @@ class Recognizer:
             dpi: its resolution; Tesseract guesses badly without.
             work: existing folder for the temporary files.
         """
-        # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.
-        options = f"--psm 3 --dpi {round(dpi)} -c tessedit_create_tsv=1"
-        table = self._run(picture, work, "tsv", options)
-        return parse_table(table, _POINTS_PER_INCH / dpi)
+        return self._lines(picture, dpi, _RUNNING_TEXT, work)
 
     def read_marks(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
         """Return single words and lines wherever they stand, as stamps do; else like `read`."""
-        options = f"--psm 11 --dpi {round(dpi)} -c tessedit_create_tsv=1"
-        table = self._run(picture, work, "tsv", options)
-        return parse_table(table, _POINTS_PER_INCH / dpi)
+        return self._lines(picture, dpi, _SPARSE_TEXT, work)
 
     def quarter_turns(self, picture: Picture, dpi: float, work: Path) -> int:
         """Return the clockwise quarter turns that make a page upright; 0 when it cannot be told."""
+        match self.engine:
+            case Engine.PYTESSERACT:
+                found = self._find_orientation(picture, dpi, work)
+            case Engine.TESSEROCR:
+                trained = self._trained(_ORIENTATION_LANGUAGE)
+                found = fast_engine.find_orientation(picture, round(dpi), trained)
+            case _:
+                assert_never(self.engine)
+        is_sure = found is not None and found.confidence >= _MIN_ROTATION_CONFIDENCE
+        return found.quarter_turns if found is not None and is_sure else 0
+
+    def _lines(self, picture: Picture, dpi: float, psm: int, work: Path) -> tuple[Line, ...]:
+        match self.engine:
+            case Engine.PYTESSERACT:
+                # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.
+                options = f"--psm {psm} --dpi {round(dpi)} -c tessedit_create_tsv=1"
+                table = self._run(picture, work, "tsv", options)
+            case Engine.TESSEROCR:
+                trained, seconds = self._trained(self.languages), self.page_seconds
+                table = fast_engine.read_table(picture, round(dpi), psm, trained, seconds)
+            case _:
+                assert_never(self.engine)
+        return parse_table(table, _POINTS_PER_INCH / dpi)
+
+    def _trained(self, languages: str) -> Trained:
+        tessdata = self.tessdata or _list_trained(engine.tesseract_cmd, "")[0]
+        if tessdata is None:
+            raise EngineMissing(
+                "Không biết dữ liệu ngôn ngữ của Tesseract nằm ở đâu. "
+                "Hãy cài gói tesseract-ocr-vie, hoặc ghi [reading] tessdata.",
+                "no trained data is known: install tesseract-ocr-vie, or set [reading] tessdata",
+            )
+        return Trained(languages=languages, tessdata=tessdata)
+
+    def _find_orientation(self, picture: Picture, dpi: float, work: Path) -> Orientation | None:
+        options = f"--psm 0 --dpi {round(dpi)}"
         try:
-            table = self._run(picture, work, "osd", f"--psm 0 --dpi {round(dpi)}", languages="osd")
+            table = self._run(picture, work, "osd", options, languages=_ORIENTATION_LANGUAGE)
         except RecognitionFailed:
-            return 0  # too few characters to tell: the page stays as it is
+            return None  # too few characters to tell: the page stays as it is
         turn = _ROTATION.search(table)
         confidence = _ROTATION_CONFIDENCE.search(table)
-        if not turn or not confidence or float(confidence[1]) < _MIN_ROTATION_CONFIDENCE:
-            return 0
-        return int(turn[1]) // 90 % 4
+        if not turn or not confidence:
+            return None
+        return Orientation(quarter_turns=int(turn[1]) // 90 % 4, confidence=float(confidence[1]))
 
     def _run(
         self, picture: Picture, work: Path, output: str, options: str, *, languages: str = ""

@@ -16,6 +16,7 @@ STRANGERS = {"digitize", "signing", "storage"}
 # Each outside library has its home; a home that names a package covers the modules in it.
 HOMES = {
     "pytesseract": ("digitize.ocr",),
+    "tesserocr": ("digitize.fast_engine",),
     "cv2": ("digitize.enhance",),
     "PIL": ("digitize.frames", "signing.appearance"),
     "pillow_heif": ("digitize.frames",),
