@@ -1,8 +1,9 @@
-"""XMP of the preservation copy: only what is certain before signing.
+"""XMP of the copies: only what is certain before signing.
 
-Class and fields live in the record, so that correcting them never touches a signed file. Dublin
-Core has a place for each fact, so no extension schema is needed (ISO 19005-2, 6.6.2.3): the agency
-is the publisher, the dossier code the identifier, the scan's digest the source.
+Class and fields live in the record, so that correcting them never touches a signed file. Each fact
+stands twice: in Dublin Core for any reader (the agency is the publisher, the dossier code the
+identifier, the scan's digest the source), and by its own name in a schema that the packet declares
+(ISO 19005-2, 6.6.2.3.3), so that a program need not guess which identifier is meant.
 """
 
 from __future__ import annotations
@@ -10,11 +11,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import Literal
 from xml.sax.saxutils import escape
 
 PRODUCER = "Ho So"
+NAMESPACE = "urn:hoso:facts:1#"
+Conformance = Literal["B", "U"]
 # What no XML text may hold (XML 1.0, 2.2), and the controls that it may: names have neither.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# What our own names mean: name, type, who gives the value, in words.
+_PROPERTIES = (
+    ("agency", "Text", "external", "Agency that digitised the paper"),
+    ("dossierCode", "Text", "external", "Code of the administrative dossier"),
+    ("receivedAt", "Date", "internal", "When the scan was taken in"),
+    ("sourceSHA256", "Text", "internal", "SHA-256 of the scan as it came, hex"),
+    ("accessCopyOf", "Text", "internal", "SHA-256 of the PDF that this lossy copy shows, hex"),
+)
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -23,15 +36,29 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
   xmlns:dc="http://purl.org/dc/elements/1.1/"
   xmlns:xmp="http://ns.adobe.com/xap/1.0/"
   xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
-  xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+  xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+  xmlns:hoso="{namespace}">
 <pdfaid:part>2</pdfaid:part>
-<pdfaid:conformance>B</pdfaid:conformance>
+<pdfaid:conformance>{conformance}</pdfaid:conformance>
 <dc:format>application/pdf</dc:format>
 <dc:language><rdf:Bag><rdf:li>vi-VN</rdf:li></rdf:Bag></dc:language>
 {values}
 <xmp:CreateDate>{time}</xmp:CreateDate>
 <xmp:ModifyDate>{time}</xmp:ModifyDate>
 <pdf:Producer>{producer}</pdf:Producer>
+</rdf:Description>
+<rdf:Description rdf:about=""
+  xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>Facts of a digitised paper</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>{namespace}</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>hoso</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq>
+{properties}
+</rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 </rdf:RDF>
 </x:xmpmeta>
@@ -47,9 +74,13 @@ class DocumentFacts:
     agency_name: str
     dossier_code: str | None
     source_sha256: str
-    """Digest of the scan that the copy is made from, hex."""
+    """Digest of the scan that the copy is made from, hex; empty where it is not known."""
     received_at: dt.datetime
     """When the scan was taken in."""
+    access_copy_of: str = ""
+    """Digest of the PDF that a lossy copy shows, hex; empty for the preservation copy."""
+    note: str = ""
+    """What a reader of the file must know, in Vietnamese; empty for the preservation copy."""
 
 
 def writable(text: str) -> str:
@@ -57,24 +88,66 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("\ufffd", text)
 
 
-def write_xmp(facts: DocumentFacts) -> bytes:
-    """Return the XMP packet, UTF-8; the same facts give the same bytes."""
-    values = [
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{_escaped(facts.title)}</rdf:li>'
-        "</rdf:Alt></dc:title>",
-        f"<dc:source>sha256:{facts.source_sha256}</dc:source>",
-    ]
-    if facts.agency_name:
-        name = _escaped(facts.agency_name)
-        values.append(f"<dc:publisher><rdf:Bag><rdf:li>{name}</rdf:li></rdf:Bag></dc:publisher>")
-    if facts.dossier_code:
-        values.append(f"<dc:identifier>{_escaped(facts.dossier_code)}</dc:identifier>")
+def write_xmp(facts: DocumentFacts, conformance: Conformance = "B") -> bytes:
+    """Return the XMP packet, UTF-8; the same facts give the same bytes.
+
+    Args:
+        facts: what it says.
+        conformance: level of PDF/A-2; `U` where all text maps to Unicode.
+    """
+    time = facts.received_at.isoformat(timespec="seconds")
     packet = _PACKET.format(
-        values="\n".join(values),
-        time=facts.received_at.isoformat(timespec="seconds"),
+        namespace=NAMESPACE,
+        conformance=conformance,
+        values="\n".join([*_dublin_core(facts), *_own(facts, time)]),
+        time=time,
         producer=PRODUCER,
+        properties="\n".join(_describe(*item) for item in _PROPERTIES),
     )
     return packet.encode("utf-8")
+
+
+def _dublin_core(facts: DocumentFacts) -> list[str]:
+    found = [f"<dc:title>{_alternative(facts.title)}</dc:title>"]
+    if facts.note:
+        found.append(f"<dc:description>{_alternative(facts.note)}</dc:description>")
+    if facts.access_copy_of or facts.source_sha256:
+        source = facts.access_copy_of or facts.source_sha256
+        found.append(f"<dc:source>sha256:{source}</dc:source>")
+    if facts.agency_name:
+        name = _escaped(facts.agency_name)
+        found.append(f"<dc:publisher><rdf:Bag><rdf:li>{name}</rdf:li></rdf:Bag></dc:publisher>")
+    if facts.dossier_code:
+        found.append(f"<dc:identifier>{_escaped(facts.dossier_code)}</dc:identifier>")
+    return found
+
+
+def _own(facts: DocumentFacts, time: str) -> list[str]:
+    values = {
+        "agency": facts.agency_name,
+        "dossierCode": facts.dossier_code or "",
+        "receivedAt": time,
+        "sourceSHA256": facts.source_sha256,
+        "accessCopyOf": facts.access_copy_of,
+    }
+    return [
+        f"<hoso:{name}>{_escaped(value)}</hoso:{name}>" for name, value in values.items() if value
+    ]
+
+
+def _describe(name: str, kind: str, category: str, words: str) -> str:
+    return (
+        '<rdf:li rdf:parseType="Resource">'
+        f"<pdfaProperty:name>{name}</pdfaProperty:name>"
+        f"<pdfaProperty:valueType>{kind}</pdfaProperty:valueType>"
+        f"<pdfaProperty:category>{category}</pdfaProperty:category>"
+        f"<pdfaProperty:description>{words}</pdfaProperty:description>"
+        "</rdf:li>"
+    )
+
+
+def _alternative(text: str) -> str:
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{_escaped(text)}</rdf:li></rdf:Alt>'
 
 
 def _escaped(text: str) -> str:

@@ -238,6 +238,34 @@ class Description:
         return next((field.value for field in self.fields if field.name == name), None)
 
 
+class ReadingTrouble(StrEnum):
+    """Why a page could probably not be read."""
+
+    NO_WORDS = "no_words"
+    """It has ink, and no word was found."""
+    COARSE = "coarse"
+    """Its resolution is below the rule set."""
+    OTHER_LANGUAGE = "other_language"
+    """Letters were read surely enough, but they make no Vietnamese."""
+    UNCLEAR = "unclear"
+    """Faint, dark, blurred or lit unevenly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadablePage:
+    """A page that no attempt read surely enough, and what was seen of it."""
+
+    number: int
+    """Of the source file, from 1."""
+    words: int
+    """How many were read."""
+    legal_share: float
+    """Share of their syllables that Vietnamese can have, 0 to 1."""
+    confidence: float
+    """0 to 1."""
+    trouble: ReadingTrouble
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
     """What the gate found on a paper."""
@@ -248,6 +276,8 @@ class GateResult:
     """A mark of a photocopy or certified copy."""
     warnings: tuple[str, ...]
     """Image quality below the rule set, in Vietnamese."""
+    unreadable: tuple[UnreadablePage, ...] = ()
+    """Pages that a person must look at before the paper is signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +286,7 @@ class Rendition:
 
     path: Path
     flavour: str
-    """`2b`."""
+    """`2u` where all its text maps to Unicode, else `2b`."""
     sha256: str
     size_bytes: int
     notes: tuple[str, ...]

@@ -26,6 +26,8 @@ _CODES = 65_536
 # High bytes of halves of characters beyond the basic plane: no characters by themselves.
 _SURROGATES = range(0xD8, 0xE0)
 _LAST_CHARACTER = 0xFFFD
+# A mark of byte order is no character of a text (ISO 19005-2, 6.2.11.7.2).
+_BYTE_ORDER_MARK = 0xFEFF
 
 TO_UNICODE = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
@@ -87,9 +89,10 @@ def to_unicode_map() -> bytes:
     """Map every code to itself; a range may not cross a change of the high byte (Adobe TN 5411)."""
     ranges = [
         f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>"
-        for high in range(1, 256)
+        for high in range(1, 0xFE)
         if high not in _SURROGATES
     ]
+    ranges += ["<FE00> <FEFE> <FE00>", "<FF00> <FFFD> <FF00>"]
     ranges.insert(0, "<0020> <00FF> <0020>")
     # At most a hundred ranges a block.
     blocks = [ranges[start : start + 100] for start in range(0, len(ranges), 100)]
@@ -136,5 +139,7 @@ def encode(text: str) -> str:
     return "".join(
         f"{code:04X}"
         for code in codes
-        if 0x20 <= code <= _LAST_CHARACTER and code >> 8 not in _SURROGATES
+        if 0x20 <= code <= _LAST_CHARACTER
+        and code >> 8 not in _SURROGATES
+        and code != _BYTE_ORDER_MARK
     )

@@ -68,6 +68,7 @@ def test_codes_are_utf_16_code_units(words: list[str]) -> None:
         ("\U0001f600", ""),
         ("a\ud800b", "ab"),
         ("a\ufffeb", "ab"),
+        ("\ufeffab", "ab"),
         ("(\\)<>", "(\\)<>"),
     ],
 )
@@ -92,6 +93,7 @@ def test_the_unicode_map_is_what_the_technical_note_allows() -> None:
     assert set(range(0x20, 0x7F)) <= mapped
     assert {ord(letter) for letter in VIETNAMESE} <= mapped
     assert not mapped & set(range(0xD800, 0xE000)), "halves of a pair are no characters"
+    assert not mapped & {0, 0xFEFF, 0xFFFE, 0xFFFF}, "ISO 19005-2, 6.2.11.7.2"
 
 
 def test_nothing_of_the_layer_is_seen(tmp_path: Path) -> None:
