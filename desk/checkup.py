@@ -1,4 +1,4 @@
-"""Probe what a station stands on: programs, libraries, folders, key, anchors."""
+"""Probe what a station stands on: programs, libraries, engine, folders, key, anchors."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from config.settings import ReadingSettings
 from config.telling import ToldError
-from desk import startup
+from desk import reading_checks, startup
 from desk.moments import now, show
 from desk.station import Station
 from digitize import ocr
+from digitize.ocr import Engine, EngineProbe
 from signing.signer import open_signer
 from signing.trust import load_trust
 
@@ -42,11 +44,18 @@ def check_machine() -> list[Check]:
         Check(
             name="Tesseract",
             ok=has_vietnamese,
-            found=f"{probed.version or 'chưa cài'} ({', '.join(probed.languages)})",
+            found=reading_checks.describe_tesseract(probed),
             advice="" if has_vietnamese else "cài gói tesseract-ocr và tesseract-ocr-vie",
         )
     )
+    checks.append(_guarded("tesserocr", lambda: _fast_engine(probed)))
     return checks + [_library(name) for name in _LIBRARIES]
+
+
+def _fast_engine(probed: EngineProbe) -> Check:
+    advice = "" if probed.fast_version else "muốn đọc nhanh hơn thì cài thêm hoso[fast]"
+    found = reading_checks.describe_fast_engine(probed)
+    return Check(name="tesserocr", ok=True, found=found, advice=advice)
 
 
 def _library(name: str) -> Check:
@@ -74,9 +83,27 @@ def check_station(station: Station) -> list[Check]:
             found=f"{free / 1e9:.1f} GB",
             advice="" if free > _MIN_FREE_BYTES else "dọn ổ đĩa, hoặc dời kho sang ổ lớn hơn",
         ),
+        check_reading(station.settings.reading),
         _guarded("Chứng thư gốc", lambda: _anchors(station)),
         _guarded("Khóa cơ quan", lambda: _key(station)),
     ]
+
+
+def check_reading(settings: ReadingSettings) -> Check:
+    """Look at what reads this station's pages: its engine, and the trained data it is given."""
+    probed = ocr.probe(settings.tessdata)
+    missing = reading_checks.missing_languages(probed, settings)
+    has_engine = settings.engine != Engine.TESSEROCR or probed.fast_version is not None
+    advice = [] if has_engine else ['cài hoso[fast], hoặc ghi [reading] engine = "pytesseract"']
+    if missing:
+        folder = settings.tessdata or probed.tessdata or "máy này"
+        advice.append(f"thiếu dữ liệu {', '.join(missing)} trong {folder}")
+    return Check(
+        name="Đọc chữ",
+        ok=not advice,
+        found=f"{settings.engine}, {settings.languages}, dữ liệu {probed.tessdata or 'không thấy'}",
+        advice="; ".join(advice),
+    )
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
