@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields
 from pyhanko.sign.general import SigningError as PyHankoSigningError
@@ -58,6 +57,7 @@ from signing.network import Connections, Network, connect
 from signing.output import publish, temporary_beside
 from signing.policy import DOCUMENT_KEY_USAGE
 from signing.preflight import Preflight, check_certificate, open_context, refusal, sub_indication_of
+from signing.revisions import RevisionWriter, complete
 from signing.signer import OpenSigner
 from signing.structure import Structure, inspect
 from signing.texts import describe_sub_indication
@@ -173,7 +173,7 @@ class Batch:
         context = await self._ready_context(request.at)
         pdf_signer = self._pdf_signer(request, structure, context)
         with _explained(request, self._signer), request.source.open("rb") as source:
-            writer = IncrementalPdfFileWriter(source, strict=False)
+            writer = RevisionWriter(source, strict=False)
             session = pdf_signer.init_signing_session(writer)
             # What is claimed in the file is the moment the caller gives, not this machine's clock.
             session.system_time = request.at.astimezone(VIETNAM)
@@ -184,7 +184,7 @@ class Batch:
                 document_digest=digest.document_digest,
                 pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=session.system_time),
             )
-            await signed.post_signature_processing(file)
+            await complete(signed, file)
             file.flush()
             os.fsync(file.fileno())
         return context

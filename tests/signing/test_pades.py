@@ -69,6 +69,18 @@ def test_signing_only_appends_to_the_source(bench: Workbench) -> None:
     assert checked.returncode == 0
 
 
+@pytest.mark.parametrize("level", list(Level))
+def test_signing_does_not_restate_what_the_file_says_of_itself(
+    bench: Workbench, level: Level
+) -> None:
+    signed = bench.signed(level)
+    source = signed.path.with_name(f"agency-{level.value}-source.pdf")
+    with pikepdf.open(source) as before, pikepdf.open(signed.path) as after:
+        assert after.Root.Metadata.read_bytes() == before.Root.Metadata.read_bytes()
+        assert after.trailer.Info == before.trailer.Info
+        assert "/Producer" in after.trailer.Info
+
+
 def test_the_claimed_time_is_the_one_asked_for_in_vietnam(bench: Workbench, tmp_path: Path) -> None:
     at = now() - timedelta(minutes=2)
     request = replace(

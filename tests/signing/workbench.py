@@ -50,6 +50,9 @@ def make_pdf(path: Path, pages: int = 2) -> Path:
                     )
                 )
             )
+        with pdf.open_metadata() as stated:
+            stated["dc:title"] = "THỬ NGHIỆM"
+        pdf.docinfo["/Producer"] = "THU NGHIEM"
         # Uncompressed, so that tests can change words of the page.
         pdf.save(path, compress_streams=False)
     return path

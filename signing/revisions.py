@@ -1,0 +1,69 @@
+"""Revisions that leave a document's metadata as they are.
+
+pyHanko enters itself as producer, with this machine's time, in each revision that it writes: what
+the archive stated of its copy would be restated by whoever signs it, and /Info would differ from
+XMP. When and by whom a file was signed stands in the signature.
+"""
+
+from __future__ import annotations
+
+from io import BufferedRandom
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.signers.constants import DEFAULT_MD
+from pyhanko.sign.signers.pdf_signer import (
+    PdfPostSignatureDocument,
+    TimestampDSSContentSettings,
+)
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+# Proofs of the document timestamp go into its own revision: what follows it would be unprotected.
+_TIMESTAMP_SETTINGS = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
+
+
+class RevisionWriter(IncrementalPdfFileWriter):
+    """Adds a revision to a PDF, and nothing to what the PDF says of itself."""
+
+    def _update_meta(self) -> None:
+        """Leave /Info and the XMP packet alone."""
+
+
+async def complete(signed: PdfPostSignatureDocument, file: BufferedRandom) -> None:
+    """Add what keeps a signature verifiable: proofs of its level, and a document timestamp.
+
+    Does what ``PdfPostSignatureDocument.post_signature_processing`` does, through our writer.
+
+    Args:
+        signed: What is left to do after the signature.
+        file: The signed document, open for reading and writing.
+    """
+    todo = signed.post_sign_instructions
+    if todo is None:
+        return
+    writer = RevisionWriter(file, strict=todo.strict)
+    proofs = todo.validation_info
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        None,
+        paths=proofs.validation_paths,
+        validation_context=signed.validation_context,
+        ocsps=proofs.ocsps_to_embed,
+        crls=proofs.crls_to_embed,
+        embed_roots=todo.embed_roots,
+    )
+    if todo.timestamper is None:
+        writer.write_in_place()  # type: ignore[no-untyped-call]  # pyHanko's
+        return
+    stamper = PdfTimeStamper(todo.timestamper, field_name=todo.timestamp_field_name)
+    await stamper.async_timestamp_pdf(
+        writer,
+        todo.timestamp_md_algorithm or DEFAULT_MD,
+        signed.validation_context,
+        validation_paths=proofs.validation_paths,
+        in_place=True,
+        timestamper=todo.timestamper,
+        dss_settings=_TIMESTAMP_SETTINGS,
+        tight_size_estimates=todo.tight_size_estimates,
+        embed_roots=todo.embed_roots,
+    )
