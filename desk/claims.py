@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import accession, rescans, trays
+from desk import accession, legibility, rescans, trays
 from desk.identifiers import new_id
 from desk.moments import now
 from desk.services import Services
@@ -105,7 +105,8 @@ def _take_up(item: Submission, target: Path, folder: str, services: Services) ->
     kind = accession.folder_class(folder)
     is_class = kind is not None and services.classes.find(kind) is not None
     ledger.confirm(item.id, dossier_code=code, class_code=kind if is_class else None, at=now())
-    answered = rescans.note_answer(item, folder, services)
+    rescan = rescans.note_answer(item, folder, services)
+    accepted = legibility.note_answer(item, folder, services)
     # What was made under the old answer names the old dossier; reading it again is not needed.
     ledger.forget_outcomes(item.id, _REMADE)
     answer = event(
@@ -114,7 +115,12 @@ def _take_up(item: Submission, target: Path, folder: str, services: Services) ->
         outcome="retry" if item.state is SubmissionState.IN_ERROR else "answered",
         # A file that was moved says nothing sure of who moved it.
         actor="desk (unauthenticated)",
-        detail={"dossier_code": code, "class": kind if is_class else None, "rescan": answered},
+        detail={
+            "dossier_code": code,
+            "class": kind if is_class else None,
+            "rescan": rescan,
+            "unreadable": accepted,
+        },
     )
     return ledger.move(
         item.id,

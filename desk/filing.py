@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.vocabulary import DocumentClass
-from desk import accession, rescans, virus
+from desk import accession, legibility, rescans, virus
 from desk.accession import BatchCode, DossierChoice, Placement, Sighting
 from desk.endings import Held
 from desk.identifiers import new_id
@@ -95,6 +95,7 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
             "class_from": ready.understood.source,
             "virus": virus.note(ready.kept.scan.item.id, received.sha256, services),
             **rescans.notes(ready.kept.scan.item.id, paper.number, services),
+            **legibility.notes(ready.kept, paper, services),
             **_place_in_scan(ready),
         },
     )
@@ -122,7 +123,9 @@ def _warnings(ready: ReadyPaper) -> tuple[str, ...]:
     gate = ready.kept.gates[ready.paper.number - 1]
     copied = (f"Trên giấy có chữ «{gate.copy_mark}».",) if gate.copy_mark else ()
     unlisted = _RESULT_NOT_IN_REGISTER if ready.placement.warnings else ()
-    return (*ready.kept.scan.received.warnings, *ready.notes, *gate.warnings, *copied, *unlisted)
+    unread = legibility.warnings(ready.kept, ready.paper)
+    arrived = ready.kept.scan.received.warnings
+    return (*arrived, *ready.notes, *gate.warnings, *unread, *copied, *unlisted)
 
 
 def _field(evidence: Evidence, paper: Paper) -> FieldValue:

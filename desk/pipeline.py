@@ -7,7 +7,7 @@ or cannot be taken (the packages' errors); the engine then tells the clerk.
 
 from __future__ import annotations
 
-from desk import batches, filing, rescans, sealing, stages, understanding, virus
+from desk import batches, filing, legibility, rescans, sealing, stages, understanding, virus
 from desk.services import Services
 from digitize.model import Paper
 from storage.model import Record
@@ -30,6 +30,7 @@ def carry(item: Submission, services: Services) -> tuple[Record, ...]:
 
 def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Record:
     """Take one paper from the gate to its record."""
+    legibility.require_readable(kept, paper, services)
     choice = filing.dossier_of(kept, paper)
     rendition = stages.make_rendition(kept, paper, choice.code, services)
     understanding.require_personal_signature(kept, services)

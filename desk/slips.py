@@ -21,6 +21,10 @@ VERDICTS = {
     "INDETERMINATE": "chưa kết luận được",
     "NO_SIGNATURE_FOUND": "không có chữ ký",
 }
+UNREADABLE = "unreadable_page"
+"""Reason code: a page could not be read."""
+AS_IT_IS = "luu-nguyen-trang"
+"""Folder of the answer that such a paper is filed as it is."""
 _SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
 
 
@@ -98,17 +102,40 @@ def question_slip(item: Submission, reason: Reason, candidates: tuple[str, ...],
     named = [item.confirmed_dossier or "", *find_dossier_codes(item.folder)]
     codes = list(dict.fromkeys([*filter(None, named), *find_dossier_codes(reason.vi)]))
     codes = codes or ["<mã hồ sơ>"]
-    folders = "\n".join(f"    {inbox}/{code}/" for code in codes)
-    dossier = codes[0]
-    classes = "\n".join(f"    {inbox}/{dossier}/{line}" for line in candidates)
-    second = "Chọn một trong ba" if "rescan" in reason.code else "Xác nhận cả loại giấy tờ"
     return (
         "CẦN XÁC NHẬN\n\n"
         f"Tệp:       {item.name}\n"
         f"Nhận lúc:  {show(item.received_at)}\n\n"
         f"Điều cần xác nhận: {reason.vi}\n\n"
-        "Cách trả lời: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.\n"
-        f"  Chỉ xác nhận hồ sơ:\n{folders}\n"
-        f"  {second}:\n{classes or f'    {inbox}/{dossier}/<mã loại>/'}\n\n"
+        f"{_ways_to_answer(reason, tuple(codes), candidates, inbox)}\n\n"
         f"{_SUPPORT}\n"
     )
+
+
+def _ways_to_answer(
+    reason: Reason, codes: tuple[str, ...], candidates: tuple[str, ...], inbox: str
+) -> str:
+    asked = set(reason.code.split("+"))
+    lines = _ways_with_unreadable(codes, inbox) if UNREADABLE in asked else []
+    if asked == {UNREADABLE}:
+        return "\n".join(lines)
+    first = "Các câu hỏi khác" if lines else "Cách trả lời"
+    second = "Chọn một trong ba" if "rescan" in asked else "Xác nhận cả loại giấy tờ"
+    lines += [
+        f"{first}: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.",
+        "  Chỉ xác nhận hồ sơ:",
+        *(f"    {inbox}/{code}/" for code in codes),
+        f"  {second}:",
+        *(f"    {inbox}/{codes[0]}/{line}" for line in candidates or ("<mã loại>/",)),
+    ]
+    return "\n".join(lines)
+
+
+def _ways_with_unreadable(codes: tuple[str, ...], inbox: str) -> list[str]:
+    return [
+        "Nếu quét lại được: thả bản quét mới vào thư mục dưới đây, rồi xóa tệp này và phiếu này.",
+        *(f"    {inbox}/{code}/" for code in codes),
+        "Nếu giấy vốn như vậy: kéo tệp này vào thư mục dưới đây, hệ thống sẽ lưu nguyên trạng.",
+        *(f"    {inbox}/{code}/{AS_IT_IS}/" for code in codes),
+        f"    {inbox}/{codes[0]}/<mã loại>/{AS_IT_IS}/   (xác nhận cả loại giấy tờ)",
+    ]

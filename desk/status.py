@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from desk import trays
+from desk import legibility, trays
 from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
 from desk.room import shortage
@@ -36,6 +36,8 @@ class Status:
     awaiting_release: int
     awaiting_timestamp: int
     to_confirm: int
+    unreadable: int
+    """Of those to confirm: scans with a page that could not be read."""
     in_error: int
     secret: int
     """Stopped for a mark of secrecy; a person must take them away."""
@@ -62,6 +64,7 @@ def measure_status(station: Station, archive: Archive) -> Status:
         awaiting_release=counts.awaiting_release,
         awaiting_timestamp=counts.awaiting_timestamp,
         to_confirm=counts.to_confirm,
+        unreadable=legibility.count_held(archive),
         in_error=counts.in_error,
         secret=counts.secret,
         filed=archive.records.count(),
@@ -105,6 +108,7 @@ def write_status_page(services: Services) -> None:
         + status.awaiting_release
         + status.awaiting_timestamp,
         to_confirm=status.to_confirm,
+        unreadable=status.unreadable,
         in_error=status.in_error,
         secret=status.secret,
         oldest=show(status.oldest_error) if status.oldest_error else "không có",

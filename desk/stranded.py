@@ -15,8 +15,9 @@ from desk.claims import take_up_completed
 from desk.services import Services
 from desk.wholeness import Look, is_being_written, is_whole, look_again
 from digitize.errors import DamagedFile, EmptyFile, IncompleteFile
-from storage.submissions import Submission
+from storage.submissions import Submission, SubmissionState
 
+_FAILED = SubmissionState.IN_ERROR
 _DAMAGED = DamagedFile.__name__
 _UNFINISHED = (IncompleteFile.__name__, EmptyFile.__name__, _DAMAGED)
 
@@ -43,7 +44,7 @@ class Stranded:
             moment: monotonic seconds.
         """
         before, self._looks, self.growing = self._looks, {}, 0
-        for item in self._services.archive.ledger.failed_for(*_UNFINISHED):
+        for item in self._services.archive.ledger.standing_for(_FAILED, *_UNFINISHED):
             path = self._services.station.root / item.tray_path
             found = trays.measure(path)
             if found is None:

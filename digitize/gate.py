@@ -1,4 +1,4 @@
-"""The gate before anything is kept: marks of secrecy, marks of copies, image quality.
+"""The gate before anything is kept: marks of secrecy and of copies, image quality, legibility.
 
 TT 01/2023/TT-VPCP Art. 4: secret papers, photocopies and certified copies are not digitised as
 originals. NĐ 30/2020/NĐ-CP Art. 8: the mark stands at the upper left.
@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from config.rules import RuleSet
 from digitize.layout import is_capitals, segments
-from digitize.model import GateResult, Paper, RecognizedPage
+from digitize.model import (
+    GateResult,
+    Paper,
+    ReadingTrouble,
+    RecognizedPage,
+    UnreadablePage,
+)
 from digitize.titles import normalise_title, title_likeness
 
 _MARK_ZONE = 0.5
@@ -16,6 +22,8 @@ _MARK_ZONE = 0.5
 _STAMP_LIKENESS = 0.75
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
+# Print that is read so surely and is no Vietnamese is in another language, or upside down.
+_SURE = 0.65
 
 
 def check(paper: Paper, rules: RuleSet) -> GateResult:
@@ -24,6 +32,9 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
         secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
         warnings=tuple(_quality(paper, rules)),
+        unreadable=tuple(
+            _unreadable(page, rules) for page in paper.pages if not page.readable and not page.blank
+        ),
     )
 
 
@@ -56,7 +67,7 @@ def _quality(paper: Paper, rules: RuleSet) -> list[str]:
     coarse = [
         str(page.number)
         for page in paper.pages
-        if page.dpi < _DPI_TOLERANCE * rules.minimum_dpi and page.recipe != "text layer"
+        if _is_coarse(page, rules) and page.recipe != "text layer"
     ]
     if not coarse:
         return []
@@ -64,3 +75,27 @@ def _quality(paper: Paper, rules: RuleSet) -> list[str]:
         f"Trang {', '.join(coarse)} dưới {rules.minimum_dpi} dpi (TT 05/2025/TT-BNV Điều 8). "
         "Nếu còn giấy, hãy quét lại ở 200 dpi trở lên."
     ]
+
+
+def _is_coarse(page: RecognizedPage, rules: RuleSet) -> bool:
+    return page.dpi < _DPI_TOLERANCE * rules.minimum_dpi
+
+
+def _unreadable(page: RecognizedPage, rules: RuleSet) -> UnreadablePage:
+    return UnreadablePage(
+        number=page.number,
+        words=sum(len(line.words) for line in page.lines),
+        legal_share=round(page.legal_share, 4),
+        confidence=round(page.confidence, 4),
+        trouble=_trouble(page, rules),
+    )
+
+
+def _trouble(page: RecognizedPage, rules: RuleSet) -> ReadingTrouble:
+    if not page.lines:
+        return ReadingTrouble.NO_WORDS
+    if _is_coarse(page, rules):
+        return ReadingTrouble.COARSE
+    if page.confidence >= _SURE:
+        return ReadingTrouble.OTHER_LANGUAGE
+    return ReadingTrouble.UNCLEAR

@@ -102,10 +102,10 @@ class Ledger:
             f"size_bytes = ? AND state IN ({_marks(states)})", (size_bytes, *states)
         )
 
-    def failed_for(self, *reason_codes: str) -> list[Submission]:
-        """Return what stands in error for any of these reasons, the oldest first."""
-        condition = f"state = ? AND reason_code IN ({_marks(reason_codes)})"
-        return self._select(condition, (SubmissionState.IN_ERROR, *reason_codes))
+    def standing_for(self, state: SubmissionState, *codes: str) -> list[Submission]:
+        """Return what stands in a state for any of these causes, alone or among others."""
+        among = " OR ".join("instr('+' || reason_code || '+', '+' || ? || '+')" for _ in codes)
+        return self._select(f"state = ? AND ({among})", (state, *codes))
 
     def reason_in(self, state: SubmissionState, code: str) -> Reason | None:
         """Return the reason of a submission that stands in a state for a cause, or None."""

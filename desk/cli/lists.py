@@ -25,6 +25,7 @@ _STATUS_LABELS = {
     "awaiting_release": "Chờ duyệt ký",
     "awaiting_timestamp": "Chờ dấu thời gian",
     "to_confirm": "Cần xác nhận",
+    "unreadable": "  vì không đọc được",
     "in_error": "Lỗi cần xem",
     "secret": "Có dấu mật, đã dừng",
     "filed": "Đã lưu kho",

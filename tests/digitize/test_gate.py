@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from digitize import gate
-from digitize.model import Paper
+from digitize.model import Paper, ReadingTrouble
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
 from tests.digitize.workbench import (
@@ -143,6 +145,30 @@ def test_a_coarse_scan_is_told(dpi: float, recipe: str, told: bool) -> None:
     warnings = gate.check(paper, RULES).warnings
     assert bool(warnings) is told
     assert all("Trang 1 " in text and "200" in text for text in warnings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "trouble"),
+    [
+        ({"confidence": 0.4, "legal_share": 0.3}, ReadingTrouble.UNCLEAR),
+        ({"confidence": 0.9, "legal_share": 0.3}, ReadingTrouble.OTHER_LANGUAGE),
+        ({"confidence": 0.9, "legal_share": 0.3, "dpi": 100.0}, ReadingTrouble.COARSE),
+        ({"confidence": 0.0, "lines": ()}, ReadingTrouble.NO_WORDS),
+    ],
+)
+def test_a_page_that_could_not_be_read_is_told_with_what_was_seen(
+    changes: dict[str, Any], trouble: ReadingTrouble
+) -> None:
+    doubtful = page_of([line("gjk lmn", 70, 60)], number=2, readable=False)
+    pages = (page_of(heading()), replace(doubtful, **changes))
+    (found,) = gate.check(Paper(number=1, pages=pages, reason="Thử nghiệm"), RULES).unreadable
+    assert (found.number, found.trouble) == (2, trouble)
+    assert found.words == (2 if changes.get("lines", pages[1].lines) else 0)
+
+
+def test_blank_and_readable_pages_are_no_reason() -> None:
+    pages = (page_of(heading()), page_of([], number=2, blank=True, readable=False))
+    assert gate.check(Paper(number=1, pages=pages, reason="Thử nghiệm"), RULES).unreadable == ()
 
 
 def _stamped(path: Path, word: str, colour: tuple[int, int, int], skew: float = 0.0) -> Path:

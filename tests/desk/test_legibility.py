@@ -1,0 +1,213 @@
+"""A page that could not be read holds its paper before it is signed; a folder answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config.vocabulary import EventType
+from desk import legibility, readings, slips
+from desk.moments import now
+from desk.services import Services
+from desk.station import Station
+from desk.status import measure_status
+from digitize.model import ReadingTrouble, RecognizedPage, UnreadablePage
+from digitize.model import Submission as Received
+from storage.submissions import Reason, Submission, SubmissionState
+from tests.desk import batch_papers
+from tests.desk.conftest import SmallStation
+from tests.desk.test_batches import BIRTH, FORM, MARRIAGE, records_of
+from tests.desk.test_holds import CODE, RECEIPT
+from tests.desk.tiny import drop_half
+
+NAME = "SCAN_0001.jpg"
+
+
+@pytest.fixture
+def unreadable_pages(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Numbers of the pages that no attempt reads from now on; page 1 at first."""
+    numbers = {1}
+    read = readings.read
+
+    def doubtful(
+        item: Submission, received: Received, services: Services
+    ) -> tuple[RecognizedPage, ...]:
+        return tuple(
+            replace(page, readable=False, confidence=0.41, legal_share=0.314159)
+            if page.number in numbers
+            else page
+            for page in read(item, received, services)
+        )
+
+    monkeypatch.setattr(readings, "read", doubtful)
+    return numbers
+
+
+def answer(station: Station, folder: str) -> None:
+    """Drag the scan that is asked about into a folder of the inbox."""
+    (held,) = [path for path in station.confirm.rglob("*") if path.suffix in (".jpg", ".tif")]
+    place = station.inbox / folder
+    place.mkdir(parents=True, exist_ok=True)
+    held.rename(place / held.name)
+
+
+@pytest.mark.usefixtures("unreadable_pages")
+def test_an_unreadable_page_holds_its_paper_until_a_person_says_that_it_is_filed_so(
+    small: SmallStation,
+) -> None:
+    drop_half(small.station, RECEIPT)
+    (ending,) = small.run()
+    assert (ending.state, ending.needs_person) == (SubmissionState.TO_CONFIRM, True)
+    assert ending.reason is not None
+    assert ending.reason.code == "unreadable_page"
+    assert small.files(small.station.confirm) == [
+        f"{CODE}/{NAME}",
+        f"{CODE}/{NAME}.CAN-XAC-NHAN.txt",
+    ]
+    slip = small.station.confirm / CODE / f"{NAME}.CAN-XAC-NHAN.txt"
+    asked = slip.read_bytes().decode("utf-8-sig")
+    assert "Trang 1 không đọc được" in asked
+    assert "31% âm tiết là tiếng Việt" in asked
+    assert f"1-cho-xu-ly/{CODE}/luu-nguyen-trang/" in asked
+    with small.archive() as archive:
+        events = archive.events.events(ending.submission_id)
+        status = measure_status(small.station, archive)
+    # Nothing was made of it, and nothing was signed.
+    kinds = {event.type for event in events}
+    assert kinds.isdisjoint({EventType.NORMALIZATION, EventType.SIGNATURE_GENERATION})
+    (seen,) = [event for event in events if event.type is EventType.VALIDATION]
+    assert seen.outcome == "unreadable_page"
+    assert seen.detail["pages"][0]["legal_share"] == 0.3142  # type: ignore[index]  # a list of objects
+    assert (status.to_confirm, status.unreadable) == (1, 1)
+    page_shown = small.station.status_page.read_text(encoding="utf-8")
+    assert "không đọc được</th><td>1</td>" in page_shown
+
+    answer(small.station, f"{CODE}/luu-nguyen-trang")
+    assert [ending.state for ending in small.run()] == [SubmissionState.FILED]
+    with small.archive() as archive:
+        (record,) = archive.records.newest(10)
+        events = archive.events.events(record.submission_id)
+        status = measure_status(small.station, archive)
+    assert record.notes["unreadable_scan_pages"] == "1"
+    assert record.notes["unreadable_filed_by"] == "person"
+    assert any("không tìm được" in text for text in record.warnings)
+    answers = [e.detail["unreadable"] for e in events if e.type is EventType.UNQUARANTINE]
+    assert answers == ["luu-nguyen-trang"]
+    assert status.unreadable == 0
+
+
+def test_of_several_papers_only_one_is_held_and_a_setting_lets_it_go(
+    small: SmallStation, tmp_path: Path, unreadable_pages: set[int]
+) -> None:
+    unreadable_pages.clear()
+    unreadable_pages.add(4)
+    sheets = [
+        batch_papers.cover(small, tmp_path, FORM),
+        batch_papers.page("Giấy thứ nhất, thử nghiệm một cửa"),
+        batch_papers.cover(small, tmp_path, replace(FORM, dossier_code=MARRIAGE)),
+        batch_papers.page("Giấy thứ hai, thử nghiệm một cửa"),
+    ]
+    batch_papers.scan(sheets, small.station.inbox / "lo.tif")
+    (ending,) = small.run()
+    assert ending.state is SubmissionState.TO_CONFIRM
+    assert [record.links[0].dossier_code for record in records_of(small)] == [BIRTH]
+    assert ending.reason is not None
+    assert "Giấy 2 (trang 4): Trang 4 không đọc được" in ending.reason.vi
+    small.set(reading={"unreadable": "accept"})
+    answer(small.station, MARRIAGE)
+    assert [ending.state for ending in small.run()] == [SubmissionState.FILED]
+    first, second = records_of(small)
+    assert "unreadable_scan_pages" not in first.notes
+    assert second.notes["unreadable_scan_pages"] == "4"
+    assert second.notes["unreadable_filed_by"] == "setting"
+
+
+def page(number: int = 1, trouble: ReadingTrouble = ReadingTrouble.UNCLEAR) -> UnreadablePage:
+    return UnreadablePage(
+        number=number, words=12, legal_share=0.25, confidence=0.5, trouble=trouble
+    )
+
+
+@pytest.mark.parametrize(
+    ("trouble", "cause"),
+    [
+        (ReadingTrouble.NO_WORDS, "không thấy chữ nào"),
+        (ReadingTrouble.COARSE, "quá thô"),
+        (ReadingTrouble.OTHER_LANGUAGE, "không phải tiếng Việt, hoặc trang quét ngược"),
+        (ReadingTrouble.UNCLEAR, "mờ, nhạt, tối hoặc lóa"),
+    ],
+)
+def test_the_question_names_page_cause_and_what_to_do(trouble: ReadingTrouble, cause: str) -> None:
+    reason = legibility.question((page(7, trouble),))
+    assert "Trang 7 không đọc được" in reason.vi
+    assert cause in reason.vi
+    assert "quét lại" in reason.vi
+    assert "page 7" in reason.en
+
+
+def test_a_question_about_many_pages_stays_short() -> None:
+    reason = legibility.question(tuple(page(number) for number in range(1, 201)))
+    assert "Trang 5 " in reason.vi
+    assert "Trang 6 " not in reason.vi
+    assert "Và 195 trang khác." in reason.vi
+    assert len(reason.en) < 150
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        (f"{CODE}/luu-nguyen-trang", True),
+        (f"{CODE}/GTN/luu-nguyen-trang", True),
+        (f"{CODE}/GTN", False),
+        (CODE, False),
+        ("luu-nguyen-trang", False),
+        ("", False),
+    ],
+)
+def test_naming_a_dossier_alone_says_nothing_of_the_page(folder: str, said: bool) -> None:
+    assert legibility.is_answer(folder) is said
+
+
+def submission() -> Submission:
+    at = now()
+    return Submission(
+        id="x",
+        name=NAME,
+        folder=CODE,
+        tray_path=f"2-dang-xu-ly/{CODE}/{NAME}",
+        size_bytes=1,
+        received_at=at,
+        state=SubmissionState.IN_WORK,
+        sha256=None,
+        sha512=None,
+        media_type=None,
+        updated_at=at,
+        attempts=0,
+        stage=None,
+        reason=None,
+        confirmed_dossier=None,
+        confirmed_class=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "offered", "withheld"),
+    [
+        ("unreadable_page", ["Nếu quét lại được", "/luu-nguyen-trang/"], ["Chỉ xác nhận hồ sơ"]),
+        (
+            "unreadable_page+class_unsure",
+            ["/luu-nguyen-trang/", "Các câu hỏi khác", "Chỉ xác nhận hồ sơ"],
+            [],
+        ),
+        ("class_unsure", ["Cách trả lời", "Chỉ xác nhận hồ sơ"], ["luu-nguyen-trang"]),
+    ],
+)
+def test_the_slip_offers_the_answers_that_fit_the_question(
+    code: str, offered: list[str], withheld: list[str]
+) -> None:
+    text = slips.question_slip(submission(), Reason(code=code, vi="?", en="?"), (), "1-cho-xu-ly")
+    assert f"1-cho-xu-ly/{CODE}/" in text
+    assert all(part in text for part in offered)
+    assert not any(part in text for part in withheld)
