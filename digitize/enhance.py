@@ -24,6 +24,8 @@ _COARSE_STEP, _FINE_STEP = 0.5, 0.1
 _THUMBNAIL_SIDE = 1000
 # Text that leans by 0.25 degrees gains 1.9 from being levelled, by 1 degree 7; pictures up to 1.1.
 _MIN_GAIN = 1.25
+# One short word has more on a thumbnail; fewer points are noise, which leans anyhow.
+_MIN_INK_POINTS = 100
 _COLOUR_SPREAD = 40
 _COLOUR_SHARE = 0.0005
 _GAUSS_SIGMA = 0.7
@@ -57,9 +59,10 @@ def is_coloured(picture: Picture) -> bool:
     """Tell whether a picture has coloured ink or paper, not merely scanner tint."""
     if picture.ndim == 2:
         return False
-    small = _thumbnail(picture).astype(np.int16)
-    spread = small.max(axis=2) - small.min(axis=2)
-    return bool((spread > _COLOUR_SPREAD).mean() > _COLOUR_SHARE)
+    first, second, third = cv2.split(_thumbnail(picture))
+    most = cv2.max(cv2.max(first, second), third)
+    least = cv2.min(cv2.min(first, second), third)
+    return bool((cv2.subtract(most, least) > _COLOUR_SPREAD).mean() > _COLOUR_SHARE)
 
 
 def prepare(picture: Picture, *, bitonal: bool) -> Prepared:
@@ -120,9 +123,13 @@ def estimate_skew(grey: Picture) -> float:
     from their neighbours wins, in steps of half a degree and then of a tenth. Returns 0 where no
     angle is clearly better than none: a blank page, a picture, lines that run upwards.
     """
-    ink = _ink(_thumbnail(grey))
+    small = _thumbnail(grey)
+    ink, rough = _ink(small), _ink(_thumbnail(small, _THUMBNAIL_SIDE // 2))
+    if cv2.countNonZero(ink) < _MIN_INK_POINTS:
+        return 0.0
     steps = int(MAX_SKEW_DEGREES / _COARSE_STEP)
-    coarse = max((i * _COARSE_STEP for i in range(-steps, steps + 1)), key=lambda a: _level(ink, a))
+    angles = [step * _COARSE_STEP for step in range(-steps, steps + 1)]
+    coarse = max(angles, key=lambda angle: _level(rough, angle))
     fine_steps = int(_COARSE_STEP / _FINE_STEP)
     angles = [coarse + i * _FINE_STEP for i in range(-fine_steps, fine_steps + 1)]
     best = max(angles, key=lambda a: _level(ink, a))
@@ -146,11 +153,15 @@ def _ink(grey: Picture) -> Picture:
     )
 
 
-def _thumbnail(picture: Picture) -> Picture:
+def _thumbnail(picture: Picture, side: int = _THUMBNAIL_SIDE) -> Picture:
+    """Shrink by a whole number, which is many times faster, to about so many pixels a side."""
     height, width = picture.shape[:2]
-    scale = min(1.0, _THUMBNAIL_SIDE / max(height, width))
-    size = (max(int(width * scale), 1), max(int(height * scale), 1))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    step = round(max(height, width) / side)
+    if step < 2 or min(height, width) < step:
+        return picture
+    whole = picture[: height - height % step, : width - width % step]
+    size = (width // step, height // step)
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def has_red_ink(picture: Picture) -> bool:
