@@ -14,7 +14,7 @@ SYSTEM_PYTHON ?= /usr/bin/python3
 DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd \
 	poppler-utils qpdf
 # Fonts with all Vietnamese letters; only the makers of sample papers and their tests draw with them.
-TEST_PACKAGES := fonts-croscore fonts-freefont-ttf
+TEST_PACKAGES := fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help demo test soak lint format bench conformance install clean setup packages
