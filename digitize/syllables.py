@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import product
 
@@ -116,16 +116,21 @@ def _has_tone(part: str) -> bool:
     return any(mark in _MARKS for mark in unicodedata.normalize("NFD", part))
 
 
+def canonical(word: str) -> str:
+    """Return a word in small letters, the tone mark where the older school puts it: hòa, ủy."""
+    lowered = word.lower()
+    return syllables().get(lowered, lowered)
+
+
 @lru_cache(maxsize=1)
-def syllables() -> frozenset[str]:
-    """Return all legal syllables and admitted words, NFC and in small letters."""
-    built = {
-        spelled
-        for onset, rhyme in _frames()
-        for tone in _tones_of(rhyme)
-        for spelled in _spellings(onset, rhyme, tone)
-    }
-    return frozenset(built.union(_ADMITTED.split()))
+def syllables() -> Mapping[str, str]:
+    """Return all legal syllables and admitted words, NFC, in small letters, as `canonical` does."""
+    built = {word: word for word in _ADMITTED.split()}
+    for onset, rhyme in _frames():
+        for tone in _tones_of(rhyme):
+            older, *newer = _spellings(onset, rhyme, tone)
+            built |= dict.fromkeys((older, *newer), older)
+    return built
 
 
 def _frames() -> Iterator[tuple[str, str]]:
