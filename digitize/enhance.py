@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, cos, radians, sin
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -29,6 +28,8 @@ _MIN_INK_POINTS = 100
 _COLOUR_SPREAD = 40
 _COLOUR_SHARE = 0.0005
 _GAUSS_SIGMA = 0.7
+# Of every channel that a picture may have.
+WHITE = (255, 255, 255)
 _INK_DEPTH = 40
 # The noise of a scanner's sensor stays below this.
 _SPECK_DEPTH = 20
@@ -53,6 +54,14 @@ class Prepared:
 def turn(picture: Picture, quarter_turns: int) -> Picture:
     """Turn a picture clockwise by quarter turns."""
     return np.ascontiguousarray(np.rot90(picture, -quarter_turns))
+
+
+def stretch(picture: Picture, factors: tuple[float, float]) -> Picture:
+    """Widen and heighten a picture; one and one leave it as it is."""
+    if factors == (1.0, 1.0):
+        return picture
+    size = (round(picture.shape[1] * factors[0]), round(picture.shape[0] * factors[1]))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
 def is_coloured(picture: Picture) -> bool:
@@ -106,14 +115,27 @@ def flatten(grey: Picture) -> Picture:
 
 def rotate(grey: Picture, degrees: float) -> Picture:
     """Rotate counter-clockwise about the centre; the sheet grows so that no corner is cut off."""
-    height, width = grey.shape[:2]
-    c, s = abs(cos(radians(degrees))), abs(sin(radians(degrees)))
-    size = (ceil(width * c + height * s), ceil(width * s + height * c))
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    matrix[0, 2] += (size[0] - width) / 2
-    matrix[1, 2] += (size[1] - height) / 2
-    turned = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_CUBIC, borderValue=255)
+    matrix, size = rotation((grey.shape[1], grey.shape[0]), degrees)
+    turned = cv2.warpAffine(grey, matrix[:2], size, flags=cv2.INTER_CUBIC, borderValue=WHITE)
     return np.asarray(turned, dtype=np.uint8)
+
+
+def rotation(
+    size: tuple[int, int], degrees: float
+) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
+    """Return the matrix by which `rotate` moves points, and the size of the grown sheet.
+
+    Args:
+        size: width and height of the picture.
+        degrees: counter-clockwise.
+    """
+    width, height = size
+    c, s = abs(cos(radians(degrees))), abs(sin(radians(degrees)))
+    grown = (ceil(width * c + height * s), ceil(width * s + height * c))
+    matrix = np.eye(3)
+    matrix[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix[:2, 2] += (grown[0] - width) / 2, (grown[1] - height) / 2
+    return matrix, grown
 
 
 def estimate_skew(grey: Picture) -> float:
@@ -225,11 +247,3 @@ def without_dust(mask: npt.NDArray[np.bool_], least_pixels: int) -> npt.NDArray[
     kept = measures[:, cv2.CC_STAT_AREA] >= least_pixels
     kept[0] = False  # the paper
     return np.asarray(kept[labels], dtype=np.bool_)
-
-
-def write_grey(path: Path, grey: Picture) -> None:
-    """Write a grey picture as PGM, which Tesseract reads fastest."""
-    # Not by OpenCV, which leaves half a picture on a full disk and says nothing.
-    with path.open("wb") as stream:
-        stream.write(b"P5\n%d %d\n255\n" % (grey.shape[1], grey.shape[0]))
-        stream.write(np.ascontiguousarray(grey).tobytes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +26,9 @@ _A4_LONG_INCHES = 11.69
 _DEFAULT_DPI = 200.0
 # What cameras and image editors write when nobody measured anything.
 _MEANINGLESS_DPI = (0, 1, 72, 96)
+_MIN_STATED_DPI, _MAX_STATED_DPI = 50, 2500
+# Fax lines lie up to twice as far apart as their points; rounding makes a hundredth.
+_MAX_STRETCH, _SAME_DPI = 2.5, 0.015
 _TURNS_OF_EXIF = {1: 0, 3: 2, 6: 1, 8: 3}
 _MIRRORED_EXIF = (2, 4, 5, 7)
 _EXIF_ORIENTATION = 0x0112
@@ -48,6 +51,11 @@ class Frame:
     """Pixels, as stored."""
     height: int
     dpi: float
+    """Along the side that is scanned more finely."""
+    dpi_is_guess: bool
+    """The file does not say it, and what makes the page A4 was taken."""
+    stretch: tuple[float, float]
+    """How many points of that resolution one of its points is wide and high; fax lines are high."""
     quarter_turns: int
     """Clockwise quarter turns that EXIF asks for, 0 to 3."""
     bitonal: bool
@@ -68,6 +76,8 @@ class PackedImage:
     bits: int
     note: str | None
     """Why the scan's own bytes could not be kept, in Vietnamese; None where they were."""
+    stretch: tuple[float, float] = (1.0, 1.0)
+    """As `Frame.stretch`."""
 
 
 def count_frames(path: Path) -> int:
@@ -145,23 +155,45 @@ def measure(path: Path, index: int) -> Frame:
         turns = _TURNS_OF_EXIF.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
         if image.format == "TIFF":  # Pillow turns these itself while decoding
             turns = 0
+        stated = stated_dpi(image.info.get("dpi"))
         return Frame(
             width=image.width,
             height=image.height,
-            dpi=estimate_dpi(image.width, image.height, image.info.get("dpi")),
+            dpi=max(stated) if stated else guess_dpi(image.width, image.height),
+            dpi_is_guess=stated is None,
+            stretch=_stretch(stated),
             quarter_turns=turns,
             bitonal=image.mode == "1",
         )
 
 
-def estimate_dpi(width: int, height: int, stated: tuple[float, float] | None) -> float:
-    """Return the stated resolution where it means something, else what makes the page A4."""
-    if stated and float(stated[0]) not in _MEANINGLESS_DPI and 50 < float(stated[0]) < 2500:
-        return round(float(stated[0]), 2)
+def stated_dpi(stated: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return the resolution that a file states, across and down; None where it means nothing."""
+    if not stated or not all(_is_meaningful(float(value)) for value in stated):
+        return None
+    across, down = (round(float(value), 2) for value in stated)
+    ratio = across / down
+    if abs(ratio - 1) <= _SAME_DPI or not 1 / _MAX_STRETCH <= ratio <= _MAX_STRETCH:
+        return across, across
+    return across, down
+
+
+def _is_meaningful(dpi: float) -> bool:
+    return dpi not in _MEANINGLESS_DPI and _MIN_STATED_DPI < dpi < _MAX_STATED_DPI
+
+
+def guess_dpi(width: int, height: int) -> float:
+    """Return the resolution that makes a page A4, or the usual one where its shape is another."""
     long_side, short_side = max(width, height), min(width, height)
     if 1.25 <= long_side / max(short_side, 1) <= 1.55:
         return round(long_side / _A4_LONG_INCHES, 2)
     return _DEFAULT_DPI
+
+
+def _stretch(stated: tuple[float, float] | None) -> tuple[float, float]:
+    if stated is None:
+        return 1.0, 1.0
+    return max(stated) / stated[0], max(stated) / stated[1]
 
 
 def decode(path: Path, index: int) -> Picture:
@@ -197,6 +229,10 @@ def _unmirrored(image: Image.Image) -> Image.Image:
 
 def pack(path: Path, index: int) -> PackedImage:
     """Pack a frame for a PDF, with the scan's own bytes wherever PDF/A can hold them."""
+    return replace(_pack(path, index), stretch=measure(path, index).stretch)
+
+
+def _pack(path: Path, index: int) -> PackedImage:
     with _opened(path, index) as image:
         if image.format in _JPEG_FORMATS and image.mode in ("L", "RGB"):
             if not _is_mirrored(image):

@@ -46,6 +46,8 @@ class PageImage:
     bitonal: bool
     lines: tuple[Line, ...]
     """The page's own text where it is born digital; else empty."""
+    dpi_is_guess: bool = False
+    """The file does not say it; what is found on the page may tell better."""
 
 
 def extract_pages(submission: Submission) -> Iterator[PageImage]:
@@ -81,7 +83,7 @@ def without_text(page: PageImage) -> PageImage:
 
 def _frame_page(path: Path, index: int) -> PageImage:
     frame = frames.measure(path, index)
-    picture = frames.decode(path, index)
+    picture = enhance.stretch(frames.decode(path, index), frame.stretch)
     return PageImage(
         number=index + 1,
         kind=PageKind.IMAGE,
@@ -90,6 +92,7 @@ def _frame_page(path: Path, index: int) -> PageImage:
         quarter_turns=frame.quarter_turns,
         bitonal=frame.bitonal,
         lines=(),
+        dpi_is_guess=frame.dpi_is_guess,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digitize import enhance
@@ -14,6 +14,8 @@ from digitize.fingerprints import hash_page
 from digitize.images import PageImage
 from digitize.model import Line, Mark, PageKind, RecognizedPage
 from digitize.ocr import Recognizer
+from digitize.photo_words import put_back
+from digitize.photos import find_sheet, lay_flat
 
 _POINTS_PER_INCH = 72.0
 # Marks of secrecy, urgency and arrival stand in the upper half (NĐ 30/2020/NĐ-CP Phụ lục I).
@@ -46,6 +48,20 @@ def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> Recognized
     if page.kind is PageKind.TEXT:
         attempt = own_text(page)
         return _described(page, attempt, Reading(lines=attempt.lines))
+    sheet = None if page.bitonal else find_sheet(page.picture, _known_dpi(page))
+    if sheet is None:
+        return _read(page, recognizer, work)
+    flat = replace(page, picture=lay_flat(page.picture, sheet), dpi=sheet.dpi)
+    read = _read(flat, recognizer, work)
+    return put_back(replace(read, recipe=f"flat+{read.recipe}"), flat, page, sheet)
+
+
+def _known_dpi(page: PageImage) -> float | None:
+    return None if page.dpi_is_guess else page.dpi
+
+
+def _read(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage:
+    """Read a page that is as flat as a scan."""
     attempt = read_best(page, recognizer, work)
     reading = _with_marks_apart(page, attempt, recognizer, work)
     return _described(page, attempt, reading)

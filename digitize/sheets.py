@@ -31,7 +31,7 @@ def add_picture_page(
         packed: the picture.
     """
     scale = _POINTS_PER_INCH / page.dpi
-    size = (packed.width * scale, packed.height * scale)
+    size = (packed.width * packed.stretch[0] * scale, packed.height * packed.stretch[1] * scale)
     place = f"{cm((size[0], 0, 0, size[1], 0, 0))} /Im0 Do"
     pictures = pikepdf.Dictionary(Im0=image_stream(pdf, packed))
     add_page(pdf, font, page, (pictures, size, place))

@@ -17,7 +17,8 @@ STRANGERS = {"digitize", "signing", "storage"}
 HOMES = {
     "pytesseract": ("digitize.ocr",),
     "tesserocr": ("digitize.fast_engine",),
-    "cv2": ("digitize.enhance",),
+    # The second lays photos flat; they share no function.
+    "cv2": ("digitize.enhance", "digitize.photos"),
     "PIL": ("digitize.frames", "signing.appearance"),
     "pillow_heif": ("digitize.frames",),
     "pypdfium2": ("digitize.render",),
