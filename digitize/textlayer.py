@@ -3,6 +3,11 @@
 One shared Type 0 font (two-byte codes are UTF-16 code units; ISO 32000-1, 9.7.5 and 9.10.3) with
 one empty glyph; text rendering mode 3 (invisible). Upright text over a rotated picture, never
 rotated text: readers shred rotated lines into letters.
+
+A line with gaps as wide as between columns is taken apart by readers that look for columns
+(poppler), and what was read as a row of a table comes out as neither row nor column. So a wide gap
+is filled by one blank glyph that stands for two spaces; by a single space poppler would end the
+word, and measure the gap again.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from statistics import median
 import pikepdf
 
 from digitize.layout import height_of
-from digitize.model import Line, RecognizedPage, Word
+from digitize.model import Line, RecognizedPage
 
 # Of the font in digitize/fonts: advance, and depth below the baseline, in em.
 _ADVANCE_EM = 0.5
@@ -23,11 +28,15 @@ _FONT_NAME = "/HoSoGlyphless"
 # A line whose box was stretched by a stray mark still gets letters of its words' height.
 _MAX_STRETCH = 1.3
 _CODES = 65_536
+_LEAST_WIDTH = 0.1
 # High bytes of halves of characters beyond the basic plane: no characters by themselves.
 _SURROGATES = range(0xD8, 0xE0)
 _LAST_CHARACTER = 0xFFFD
 # A mark of byte order is no character of a text (ISO 19005-2, 6.2.11.7.2).
 _BYTE_ORDER_MARK = 0xFEFF
+# A gap of so many letter heights is one between columns; the code that fills it is no letter's.
+_WIDE_GAP = 1.0
+_WIDE_GAP_CODE = "0009"
 
 TO_UNICODE = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
@@ -38,6 +47,9 @@ begincmap
 1 begincodespacerange
 <0000> <FFFF>
 endcodespacerange
+1 beginbfchar
+<0009> <00200020>
+endbfchar
 %d beginbfrange
 %s
 endbfrange
@@ -119,18 +131,31 @@ def _draw_line(line: Line, page_height: float) -> Iterator[str]:
     size = max(min(height_of(line), _MAX_STRETCH * median(word_heights)), 1.0)
     baseline = page_height - line.box[3] + _DESCENT_EM * size
     yield f"/F0 {size:.2f} Tf"
-    for word in line.words:
-        yield from _draw_word(word, size, baseline)
+    words = [(encode(word.text), word) for word in line.words]
+    shown = [(codes, word) for codes, word in words if codes]
+    for index, (codes, word) in enumerate(shown):
+        left, right = word.box[0], max(word.box[2], word.box[0] + _LEAST_WIDTH)
+        gap = shown[index + 1][1].box[0] - right if index + 1 < len(shown) else 0.0
+        is_wide = gap > _WIDE_GAP * size
+        # The space after a word belongs to the layer: readers need not guess it from the gap.
+        yield _show(codes, (left, right), (size, baseline), "" if is_wide else "0020")
+        if is_wide:
+            yield _show(_WIDE_GAP_CODE, (right, right + gap), (size, baseline))
 
 
-def _draw_word(word: Word, size: float, baseline: float) -> Iterator[str]:
-    codes = encode(word.text)
-    if not codes:
-        return
+def _show(codes: str, span: tuple[float, float], line: tuple[float, float], after: str = "") -> str:
+    """Show codes from left to right end; what comes after them is as wide as one of them.
+
+    Args:
+        codes: two bytes each, hex.
+        span: left and right end, points.
+        line: size of its letters and height of its baseline, points.
+        after: a code that is not counted into the width.
+    """
+    size, baseline = line
     natural = len(codes) // 4 * _ADVANCE_EM * size
-    stretch = max(word.box[2] - word.box[0], 0.1) / natural * 100
-    # The space after a word belongs to the layer: readers need not guess it from the gap.
-    yield f"{stretch:.2f} Tz 1 0 0 1 {word.box[0]:.2f} {baseline:.2f} Tm <{codes}0020> Tj"
+    stretch = (span[1] - span[0]) / natural * 100
+    return f"{stretch:.2f} Tz 1 0 0 1 {span[0]:.2f} {baseline:.2f} Tm <{codes}{after}> Tj"
 
 
 def encode(text: str) -> str:

@@ -124,6 +124,51 @@ def test_lines_come_in_the_order_they_were_read(tmp_path: Path) -> None:
     assert set(content) == {"phải", "trái", "dưới"}
 
 
+def _row(cells: list[tuple[float, str]], top: float) -> Line:
+    words = [word for left, text in cells for word in line(text, left, top).words]
+    return make_line(words)
+
+
+ROWS = [
+    _row([(60, "UBND XÃ THỬ NGHIỆM"), (330, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")], 60),
+    _row([(75, "TRUNG TÂM PHỤC VỤ"), (400, "Độc lập - Tự do - Hạnh phúc")], 76),
+    line("HÀNH CHÍNH CÔNG", 80, 92),
+    _row([(60, "TT"), (100, "Tên giấy tờ"), (330, "Số bản"), (430, "Hình thức")], 130),
+    _row([(60, "1"), (100, "Tờ khai đăng ký"), (340, "01"), (430, "Bản chính")], 150),
+    _row([(60, "2"), (100, "Giấy chứng nhận quyền"), (340, "02"), (430, "Bản sao")], 170),
+    line("sử dụng đất", 100, 186),
+    _row([(60, "3"), (100, "Bản vẽ"), (340, "10"), (430, "Bản chính")], 202),
+    _row([(90, "NGƯỜI NỘP"), (380, "NGƯỜI KIỂM ĐẾM")], 240),
+]
+
+
+@pytest.mark.parametrize("options", [(), ("-raw",), ("-layout",)], ids=["plain", "raw", "layout"])
+def test_rows_stay_rows_in_poppler(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Plain `pdftotext` takes columns apart; what was read as one line comes out as one."""
+    path = _pdf(page_of(ROWS), tmp_path / "a.pdf")
+    text = run_tool("pdftotext", *options, path, "-").replace("\f", "")
+    rows = [" ".join(row.split()) for row in text.splitlines() if row.strip()]
+    assert rows == [row.text for row in ROWS]
+
+
+def test_words_of_a_row_keep_their_boxes(tmp_path: Path) -> None:
+    path = _pdf(page_of(ROWS), tmp_path / "a.pdf")
+    with pdfplumber.open(path) as pdf:
+        found = pdf.pages[0].extract_words()
+        text = pdf.pages[0].extract_text()
+    wanted = [word for row in ROWS for word in row.words]
+    assert [item["text"] for item in found] == [word.text for word in wanted]
+    for item, word in zip(found, wanted, strict=True):
+        assert (item["x0"], item["x1"]) == pytest.approx((word.box[0], word.box[2]), abs=0.6)
+    assert text.splitlines() == [row.text for row in ROWS]
+
+
+def test_only_a_gap_between_columns_is_filled() -> None:
+    content = draw_words(page_of([line("một hai ba", 60, 100)]))
+    assert b"<0009>" not in content
+    assert draw_words(page_of(ROWS)).count(b"<0009>") == 15
+
+
 def _word(text: str, box: tuple[float, float, float, float]) -> Word:
     return Word(text=text, box=box, confidence=0.9)
 
