@@ -46,7 +46,7 @@ def _check(request: SearchRequest, place: str) -> str:
         name: sorted(getattr(request.filters, name)) for name in Filters.__slots__
     }
     typed = request.query.encode(errors="replace").decode()
-    key = canonical_json([typed, filters, place])
+    key = canonical_json([typed, filters, place, *(["overlay"] if request.overlay else [])])
     return hashlib.sha256(key).hexdigest()[: 2 * _CHECK_BYTES]
 
 

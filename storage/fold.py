@@ -9,14 +9,18 @@ from functools import lru_cache
 
 from config.vietnamese import LONE_MARK, fold
 
-# The tone of oa, oe, uy at the end of a syllable stands on either letter, by school or by
-# keyboard; the older place is the canonical one here. Not after q: there u belongs to the q.
-_TONES = (
-    "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ",
-    "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy",
+# Tones and shapes of letters, as combining marks; a tone never tells two syllables apart by the
+# letter it stands on.
+_TONES = "\u0300\u0301\u0309\u0303\u0323"
+_SHAPES = "\u0302\u0306\u031b"
+_TONE_FIRST = re.compile(f"([{_TONES}]+)([{_SHAPES}])")
+# A syllable spelled out, without its tone: onset, where u belongs to q and i to g; vowels; coda.
+_VOWEL = "(?:[aeo]\u0302|a\u0306|[ou]\u031b|[aeiouy])"
+_SYLLABLE = re.compile(
+    rf"(?:qu|gi(?=[aeiouy])|[b-df-hj-np-tv-xzđ]*)"
+    rf"(?P<vowels>{_VOWEL}+)(?P<coda>[b-df-hj-np-tv-xz]*)"
 )
-_PLACES = dict(zip(_TONES[0].split(), _TONES[1].split(), strict=True))
-_MISPLACED = re.compile(rf"(?<!q)(?:{'|'.join(_PLACES)})(?!\w)")
+_RUN = re.compile(r"[^\W\d_]+")
 
 _WORD = re.compile(rf"[^\W_]+(?:{LONE_MARK}+[^\W_]*)*")
 
@@ -40,10 +44,51 @@ def exact(text: str) -> str:
 
     Combining marks that belong to no letter are dropped. Idempotent.
     """
-    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
-    bare = "".join(letter for letter in lowered if not unicodedata.combining(letter))
+    lowered = unicodedata.normalize("NFC", text).lower()
+    # Old keyboards and converters put the tone before the circumflex; NFC then leaves both apart.
+    spelled = _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", lowered))
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFC", spelled)
+        if not unicodedata.combining(letter)
+    )
     composed = unicodedata.normalize("NFC", bare)
-    return _MISPLACED.sub(lambda match: _PLACES[match.group()], composed)
+    return composed if composed.isascii() else _RUN.sub(_with_tone_in_place, composed)
+
+
+def _with_tone_in_place(match: re.Match[str]) -> str:
+    return place_tone(match.group())
+
+
+@lru_cache(maxsize=1 << 14)
+def place_tone(syllable: str) -> str:
+    """Return a syllable, lower case, with its tone on the letter where the older school puts it.
+
+    hoà, thuỷ, khoẻ → hòa, thủy, khỏe, and what a keyboard or a converter misplaced: hòan, qúy,
+    gía → hoàn, quý, giá. Spelling stays: quý and quí are two. What is no syllable with one tone
+    stays as it is.
+    """
+    spelled = unicodedata.normalize("NFD", syllable)
+    tones = [letter for letter in spelled if letter in _TONES]
+    if len(tones) != 1:
+        return syllable
+    toneless = "".join(letter for letter in spelled if letter not in _TONES)
+    found = _SYLLABLE.fullmatch(toneless)
+    if found is None:
+        return syllable
+    place = found.start("vowels") + _tone_place(found["vowels"], is_open=not found["coda"])
+    return unicodedata.normalize("NFC", toneless[:place] + tones[0] + toneless[place:])
+
+
+def _tone_place(vowels: str, *, is_open: bool) -> int:
+    """Return behind which of the vowels' letters and marks the tone stands."""
+    letters = list(re.finditer(_VOWEL, vowels))
+    shaped = [letter for letter in letters if len(letter.group()) > 1]
+    if shaped:
+        return shaped[-1].end()
+    if len(letters) == 1 or (is_open and len(letters) == 2):
+        return letters[0].end()
+    return letters[1].end()
 
 
 def words(text: str) -> list[Word]:

@@ -36,7 +36,7 @@ def is_row_held(row: Row, found: int) -> bool:
 
 def _expected(row: Row) -> int:
     total = 0
-    for column, text in (("x", row.exact), ("f", row.folded), ("a", row.tokens)):
+    for column, text in row.columns().items():
         for place, term in enumerate(text.split(" ") if text else ()):
             total += hash((term, column, place))
     return total & _MASK
@@ -47,8 +47,8 @@ def _derived(row: Row) -> int:
     try:
         tables.conn.execute(PAGE_FTS)
         tables.conn.execute(
-            "INSERT INTO page_fts (rowid, x, f, a) VALUES (1, ?, ?, ?)",
-            (row.exact, row.folded, row.tokens),
+            "INSERT INTO page_fts (rowid, x, f, r, xo, fo, a) VALUES (1, ?, ?, ?, ?, ?, ?)",
+            tuple(row.columns().values()),
         )
         return fingerprints(tables).get(1, 0)
     finally:

@@ -9,8 +9,10 @@ from storage.fold import words
 from storage.model import Record
 from storage.times import VIETNAM
 
+# x, f: the text, exact and folded. r: what was read before a repair, folded. xo, fo: the overlay,
+# exact and folded. a: filter tokens.
 PAGE_FTS = """CREATE VIRTUAL TABLE page_fts USING fts5(
-    x, f, a, content='', tokenize='unicode61 remove_diacritics 0'
+    x, f, r, xo, fo, a, content='', tokenize='unicode61 remove_diacritics 0'
 )"""
 
 # One letter a kind keeps the tokens of different kinds apart.
@@ -51,25 +53,40 @@ class Row:
     """Page number, from 1; 0 is the description of the record."""
     text: str
     """Text of the row."""
+    as_read: str = ""
+    """Words before they were repaired, on their lines."""
+    overlay_text: str = ""
+    """Text of the overlay."""
     tokens: str
     """Filter tokens, parted by blanks."""
 
-    @property
-    def exact(self) -> str:
-        """The words in exact form, parted by blanks."""
-        return " ".join(word.exact for word in words(self.text))
-
-    @property
-    def folded(self) -> str:
-        """The words without diacritics, parted by blanks."""
-        return " ".join(word.folded for word in words(self.text))
+    def columns(self) -> dict[str, str]:
+        """Return what each column of the index holds: words in its form, parted by blanks."""
+        text, overlay = words(self.text), words(self.overlay_text)
+        return {
+            "x": " ".join(word.exact for word in text),
+            "f": " ".join(word.folded for word in text),
+            "r": " ".join(word.folded for word in words(self.as_read)),
+            "xo": " ".join(word.exact for word in overlay),
+            "fo": " ".join(word.folded for word in overlay),
+            "a": self.tokens,
+        }
 
 
 def index_rows(record: Record, dossiers: Sequence[DossierFacts]) -> tuple[Row, ...]:
     """Return the rows of a record; the same record and dossiers give the same rows."""
     tokens = _tokens(record, dossiers)
     description = Row(page=0, text=_description(record, dossiers), tokens=tokens)
-    pages = (Row(page=page.number, text=page.text, tokens=tokens) for page in record.pages)
+    pages = (
+        Row(
+            page=page.number,
+            text=page.text,
+            as_read=page.as_read,
+            overlay_text=page.overlay_text,
+            tokens=tokens,
+        )
+        for page in record.pages
+    )
     return (description, *pages)
 
 

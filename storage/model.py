@@ -65,6 +65,11 @@ class PageText:
     """Page number, from 1."""
     text: str
     """Recognised or embedded text, lines parted by newlines."""
+    overlay_text: str = ""
+    """What was read in seals, stamps and pen strokes; no part of the paper's text."""
+    as_read: str = ""
+    """Words as the engine read them, where a repair changed letters and not only their marks: on
+    the lines on which the repaired words stand in `text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

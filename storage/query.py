@@ -58,11 +58,17 @@ class Query:
         """Whether any word was typed with diacritics."""
         return any(word.exact != word.folded for term in self.terms for word in term.words)
 
-    def expression(self, column: Column) -> str:
-        """Return the FTS5 expression for a column; empty without terms."""
+    def expression(self, column: Column, *others: str) -> str:
+        """Return the FTS5 expression for a column; empty without terms.
+
+        Args:
+            column: its form is that of the words.
+            others: columns of the same form in which a term may stand as well.
+        """
         if not self.terms:
             return ""
-        return f"{column} : ({' AND '.join(_quoted(term, column) for term in self.terms)})"
+        within = f"{{{' '.join((column, *others))}}}" if others else column
+        return f"{within} : ({' AND '.join(_quoted(term, column) for term in self.terms)})"
 
 
 def parse_query(text: str) -> Query:

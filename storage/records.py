@@ -143,7 +143,7 @@ class RecordStore:
                 **{name: getattr(record, name) for name in _PLAIN},
                 "original": _object_form(record.original),
                 "pdf": _object_form(record.pdf),
-                "pages": [[page.number, _text_digest(page.text)] for page in record.pages],
+                "pages": [_page_form(page) for page in record.pages],
                 "fields": [_field_form(value) for value in record.fields],
                 "signatures": [_signature_form(signature) for signature in record.signatures],
                 "links": [
@@ -166,8 +166,9 @@ class RecordStore:
             number = self._insert_record(new, filed_at)
             for page in new.pages:
                 self._db.execute(
-                    "INSERT INTO page (record, number, text) VALUES (?, ?, ?)",
-                    (number, page.number, page.text),
+                    "INSERT INTO page (record, number, text, overlay_text, as_read) "
+                    "VALUES (?, ?, ?, ?, ?)",
+                    (number, page.number, page.text, page.overlay_text, page.as_read),
                 )
             self._insert_fields(number, new.fields)
             self._insert_signatures(number, new.signatures)
@@ -250,13 +251,12 @@ class RecordStore:
 
     def _assemble(self, row: dict[str, Any]) -> Record:
         number = row["number"]
-        pages = self._parts("page", "number", number)
         return Record(
             **{name: row[name] for name in _PLAIN},
             number=number,
             original=_object(row, "original"),
             pdf=_object(row, "pdf"),
-            pages=tuple(PageText(number=page["number"], text=page["text"]) for page in pages),
+            pages=tuple(_page(part) for part in self._parts("page", "number", number)),
             fields=tuple(_field(part) for part in self._parts("field", "ordinal", number)),
             signatures=tuple(
                 _signature(part) for part in self._parts("signature", "ordinal", number)
@@ -277,6 +277,15 @@ def _object(row: dict[str, Any], prefix: str) -> ObjectRef:
         sha256=row[f"{prefix}_sha256"],
         sha512=row[f"{prefix}_sha512"],
         size_bytes=row[f"{prefix}_size"],
+    )
+
+
+def _page(row: dict[str, Any]) -> PageText:
+    return PageText(
+        number=row["number"],
+        text=row["text"],
+        overlay_text=row["overlay_text"],
+        as_read=row["as_read"],
     )
 
 
@@ -315,6 +324,14 @@ def _link(row: dict[str, Any]) -> Link:
 
 def _object_form(ref: ObjectRef) -> list[object]:
     return [ref.sha256, ref.sha512, ref.size_bytes]
+
+
+def _page_form(page: PageText) -> list[object]:
+    form: list[object] = [page.number, _text_digest(page.text)]
+    if page.overlay_text or page.as_read:
+        # Pages without either keep the form, and so the digest, that they were filed with.
+        form += [_text_digest(page.overlay_text), _text_digest(page.as_read)]
+    return form
 
 
 def _text_digest(text: str) -> str:

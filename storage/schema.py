@@ -143,3 +143,9 @@ def _fingerprints_versions_days(tables: Tables) -> None:
         tables.conn.execute(statement)
     # The slip of a day counts that day's events.
     tables.conn.execute("CREATE INDEX event_at ON event (at)")
+
+
+@MIGRATIONS(name="0004_overlay_and_repairs")
+def _overlay_and_repairs(tables: Tables) -> None:
+    for column in ("overlay_text", "as_read"):
+        tables.conn.execute(f"ALTER TABLE page ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")

@@ -45,6 +45,12 @@ _COLUMN: dict[int, Column] = {
     _FOLDED: "f",
 }
 _PHRASES = (_EXACT_PHRASE, _FOLDED_PHRASE)
+# Where words of a form stand besides the text: before their repair, and in the overlay.
+_AS_READ: dict[Column, tuple[str, ...]] = {"x": (), "f": ("r",)}
+_OVERLAY: dict[Column, tuple[str, ...]] = {"x": ("xo",), "f": ("fo",)}
+_INSERT = "(rowid, x, f, r, xo, fo, a) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_DELETE = "(page_fts, rowid, x, f, r, xo, fo, a) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
+_BODY = "text, as_read, overlay_text, tokens"
 
 
 @MIGRATIONS(name="0001_pages")
@@ -62,6 +68,21 @@ def _first(tables: Tables) -> None:
             id INTEGER PRIMARY KEY CHECK (id = 1), change INTEGER NOT NULL
         ) STRICT""",
         "INSERT INTO watermark (id, change) VALUES (1, 0)",
+    ):
+        tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0002_overlay_and_tones")
+def _overlay_and_tones(tables: Tables) -> None:
+    # Made anew from the records: there are more columns, and tones have one place now.
+    for statement in (
+        "DROP TABLE page_fts",
+        PAGE_FTS,
+        "DELETE FROM body",
+        "DELETE FROM entry",
+        "ALTER TABLE body ADD COLUMN as_read TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE body ADD COLUMN overlay_text TEXT NOT NULL DEFAULT ''",
+        "UPDATE watermark SET change = 0",
     ):
         tables.conn.execute(statement)
 
@@ -96,12 +117,12 @@ class SearchIndex:
             for row in rows:
                 rowid = (record.number << _PAGE_BITS) + row.page
                 self._db.execute(
-                    "INSERT INTO body (row, text, tokens) VALUES (?, ?, ?)",
-                    (rowid, row.text, row.tokens),
+                    f"INSERT INTO body (row, {_BODY}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+                    (rowid, *_body_of(row)),
                 )
                 self._db.execute(
-                    "INSERT INTO page_fts (rowid, x, f, a) VALUES (?, ?, ?, ?)",
-                    (rowid, row.exact, row.folded, row.tokens),
+                    f"INSERT INTO page_fts {_INSERT}",
+                    (rowid, *row.columns().values()),
                 )
             self._db.execute(
                 "INSERT INTO entry (record, id, rows) VALUES (?, ?, ?)",
@@ -116,10 +137,10 @@ class SearchIndex:
                 return
             bounds = _bounds(entry["record"])
             for stored in self._db.rows("SELECT * FROM body WHERE row BETWEEN ? AND ?", bounds):
-                row = Row(page=0, text=stored["text"], tokens=stored["tokens"])
+                row = Row(page=0, **{name: stored[name] for name in _BODY.split(", ")})
                 self._db.execute(
-                    "INSERT INTO page_fts (page_fts, rowid, x, f, a) VALUES ('delete', ?, ?, ?, ?)",
-                    (stored["row"], row.exact, row.folded, row.tokens),
+                    f"INSERT INTO page_fts {_DELETE}",
+                    (stored["row"], *row.columns().values()),
                 )
             self._db.execute("DELETE FROM body WHERE row BETWEEN ? AND ?", bounds)
             self._db.execute("DELETE FROM entry WHERE id = ?", (record_id,))
@@ -164,7 +185,8 @@ class SearchIndex:
         if not query.terms and not query.is_blank:
             return SearchPage(records=(), next=None, count=0, more=False)
         limit = min(max(request.limit, 1), MAX_LIMIT)
-        search = _Search(db=self._db, query=query, scope=_scope(request.filters))
+        scope = _scope(request.filters)
+        search = _Search(db=self._db, query=query, scope=scope, overlay=request.overlay)
         found = list(search.records(tier, last, limit + 1))
         shown = found[:limit]
         hits = tuple(
@@ -200,12 +222,10 @@ class SearchIndex:
             held: What `fingerprints` gave.
         """
         first, last = _bounds(record.number)
-        query = "SELECT * FROM body WHERE row BETWEEN ? AND ? ORDER BY row"
-        stored = [
-            (row["row"], row["text"], row["tokens"]) for row in self._db.rows(query, (first, last))
-        ]
+        query = f"SELECT row, {_BODY} FROM body WHERE row BETWEEN ? AND ? ORDER BY row"  # noqa: S608
+        stored = [tuple(row.values()) for row in self._db.rows(query, (first, last))]
         rows = index_rows(record, dossiers)
-        wanted = sorted((first + row.page, row.text, row.tokens) for row in rows)
+        wanted = sorted((first + row.page, *_body_of(row)) for row in rows)
         return stored == wanted and all(
             is_row_held(row, held.get(first + row.page, 0)) for row in rows
         )
@@ -233,6 +253,7 @@ class _Search:
     db: Database
     query: Query
     scope: str
+    overlay: bool
 
     def records(self, tier: int, last: int, limit: int) -> Iterator[tuple[int, int]]:
         """Yield tier and filing number, from a place on, at most `limit`."""
@@ -250,15 +271,25 @@ class _Search:
         if tier == _LISTED:
             return
         rows = self.db.rows(
-            "SELECT body.row & 65535 AS page, body.text FROM page_fts "
+            "SELECT body.row & 65535 AS page, text, as_read, overlay_text FROM page_fts "
             "JOIN body ON body.row = page_fts.rowid "
             "WHERE page_fts MATCH ? AND page_fts.rowid BETWEEN ? AND ? ORDER BY page_fts.rowid",
             (self._expression(tier), *_bounds(number)),
         )
         for row in rows:
-            line = matching_line(row["text"], self._asked(tier), _COLUMN[tier])
-            if row["page"] and line:
-                yield Hit(page=row["page"], line=line)
+            if row["page"]:
+                yield from self._hits_on(row, tier)
+
+    def _hits_on(self, row: dict[str, Any], tier: int) -> Iterator[Hit]:
+        asked, form = self._asked(tier), _COLUMN[tier]
+        line = matching_line(row["text"], asked, form)
+        if line is None and _AS_READ[form]:
+            line = matching_line(row["as_read"], asked, form)
+        if line is not None:
+            yield Hit(page=row["page"], line=line)
+        over = matching_line(row["overlay_text"], asked, form) if self.overlay else None
+        if over is not None:
+            yield Hit(page=row["page"], line=over, overlay=True)
 
     def count(self) -> tuple[int, bool]:
         """Count the matching records; tell whether there may be more."""
@@ -321,8 +352,14 @@ class _Search:
     def _expression(self, tier: int) -> str:
         if tier == _LISTED:
             return self.scope
-        expression = self._asked(tier).expression(_COLUMN[tier])
+        form = _COLUMN[tier]
+        others = _AS_READ[form] + (_OVERLAY[form] if self.overlay else ())
+        expression = self._asked(tier).expression(form, *others)
         return f"({expression}) AND {self.scope}" if self.scope else expression
+
+
+def _body_of(row: Row) -> tuple[str, ...]:
+    return (row.text, row.as_read, row.overlay_text, row.tokens)
 
 
 def _bounds(number: int) -> tuple[int, int]:

@@ -35,6 +35,8 @@ class SearchRequest:
     """At most so many records, 1 to 1,000."""
     after: str | None = None
     """`next` of the page before."""
+    overlay: bool = False
+    """Look into seals, stamps and pen strokes too."""
     filters: Filters = field(default_factory=Filters)
     """Limits that no query can lift."""
 
@@ -46,7 +48,9 @@ class Hit:
     page: int
     """Page number, from 1."""
     line: int
-    """Line of the page's text that answers best, from 1."""
+    """Line of the page's text that answers best, from 1; of its overlay where it stands there."""
+    overlay: bool = False
+    """It was read in a seal, a stamp or pen strokes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

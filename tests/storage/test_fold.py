@@ -48,6 +48,102 @@ def test_the_exact_form_keeps_spelling_and_places_tones(text: str, wanted: str) 
     assert exact(text) == wanted
 
 
+TONES = "\u0300\u0301\u0309\u0303\u0323"
+_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
+ONSETS = ("", *_ONSETS.split())
+# Rhymes of two letters or more, the tone behind the letter where the older school puts it.
+_RHYMES = (
+    "a|i a|o a|u a|y e|o ê|u i|a i|u o|a o|e o|i ô|i ơ|i u|a u|i u|y ư|a ư|i uê| uơ| uâ|y "
+    "iê|u yê|u uô|i ươ|i ươ|u ư|u oa|i oa|y oe|o uy|a uy|u oa|n oa|ng oa|t oă|n oă|c oe|n oe|t "
+    "uâ|n uâ|t uy|t uy|nh uyê|n uyê|t iê|n iê|ng iê|t yê|n uô|n uô|ng uô|c ươ|n ươ|ng ươ|t a|n i|nh"
+)
+RHYMES = _RHYMES.split()
+
+
+def syllables() -> list[tuple[str, str, str]]:
+    """Every onset with every rhyme: onset, rhyme, and how often its tone may be misplaced."""
+    found = []
+    for onset in ONSETS:
+        for marked in RHYMES:
+            rhyme = marked.replace("|", "")
+            if (onset, rhyme[0]) in (("qu", "u"), ("qu", "o"), ("gi", "i"), ("g", "i")):
+                continue  # not spelled so
+            found.append((onset, rhyme, marked))
+    return found
+
+
+def placed(letters: str, at: int, tone: str) -> str:
+    """Put a tone behind a letter, as keyboards do."""
+    return unicodedata.normalize("NFC", letters[: at + 1] + tone + letters[at + 1 :])
+
+
+def test_wherever_a_tone_was_typed_the_syllable_is_one_and_no_other() -> None:
+    forms: dict[str, tuple[str, str]] = {}
+    for onset, rhyme, marked in syllables():
+        letters = onset + rhyme
+        first = {"qu": 1, "gi": 1}.get(onset, len(onset))
+        vowels = [at for at in range(first, len(letters)) if fold(letters[at]) in "aeiouy"]
+        if onset == "qu" and marked.startswith("o|"):
+            continue
+        for tone in TONES:
+            canonical = {exact(placed(letters, at, tone)) for at in vowels}
+            assert len(canonical) == 1, (letters, canonical)
+            form = canonical.pop()
+            assert unicodedata.normalize("NFD", form).count(tone) == 1
+            assert forms.setdefault(form, (letters, tone)) == (letters, tone)
+            for spelling in {placed(letters, at, tone) for at in vowels}:
+                assert exact(spelling.upper()) == form
+                assert exact(unicodedata.normalize("NFD", spelling)) == form
+                assert exact(f"{spelling}, {spelling}") == f"{form}, {form}"
+
+
+@pytest.mark.parametrize("marked", RHYMES)
+def test_the_older_school_s_place_is_the_canonical_one(marked: str) -> None:
+    letters, place = "h" + marked.replace("|", ""), marked.index("|")
+    for tone in TONES:
+        assert exact(placed(letters, place, tone)) == placed(letters, place, tone)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("qúy", "quý"),
+        ("QÚY", "quý"),
+        ("quí", "quí"),
+        ("qúi", "quí"),
+        ("qủa", "quả"),
+        ("gía", "giá"),
+        ("gỉa", "giả"),
+        ("gíup", "giúp"),
+        ("gì", "gì"),
+        ("gìn", "gìn"),
+        ("hòan", "hoàn"),
+        ("thủy", "thủy"),
+        ("ngoèo", "ngoèo"),
+        ("xóay", "xoáy"),
+        ("khuỷu", "khuỷu"),
+        ("rựơu", "rượu"),
+        ("hứơng", "hướng"),
+        ("chùyên", "chuyền"),
+        # The tone before the circumflex, as old converters wrote it.
+        ("Viẹ\u0302t", "việt"),
+        ("quye\u0301\u0302t", "quyết"),
+        # Two tones, or none, or no syllable at all: as it stands.
+        ("déjà", "déjà"),
+        ("café", "café"),
+        ("hoa", "hoa"),
+        ("ùúy", "ùúy"),
+    ],
+)
+def test_misplaced_tones_are_put_in_place_and_nothing_else_is(text: str, wanted: str) -> None:
+    assert exact(text) == wanted
+    assert [word.exact for word in words(text)] == [wanted]
+
+
+def test_a_syllable_of_a_code_or_beside_digits_is_one_too() -> None:
+    assert exact("12/QĐ-HOÀ2_thuỷ") == "12/qđ-hòa2_thủy"
+
+
 @given(st.text())
 def test_folding_keeps_the_length_of_nfc_text(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import hashlib
 import random
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.vocabulary import Role
-from storage.archive import Archive
+from storage.archive import Archive, open_archive
 from storage.errors import BadCursor
-from storage.model import NewLink
+from storage.model import NewLink, PageText
 from storage.search import Filters, Hit, SearchPage, SearchRequest
 from tests.storage.conftest import AT, NewRecordMaker
 
@@ -55,7 +57,8 @@ def found(archive: Archive, query: str, **limits: object) -> list[tuple[int, int
         ("uỷ ban", [(3, 1)]),
         ("uy ban", [(3, 3)]),
         ("quý", [(3, 2)]),
-        ("qúy", [(3, 4)]),
+        ("qúy", [(3, 2)]),
+        ("quí", []),
         ('"phố quý"', [(3, 2)]),
         ('"quý phố"', []),
         ("12/QĐ-UBND", [(3, 2)]),
@@ -267,3 +270,118 @@ def test_words_that_stand_together_come_before_scattered_ones(
     assert found(archive, "đăng ký khai sinh") == [(1, 1), (2, 2), (3, 3)]
     assert found(archive, "dang ky khai sinh") == [(3, 3), (1, 3), (2, 4)]
     assert found(archive, '"dang ky khai sinh"') == [(3, 4), (1, 4)]
+
+
+def sealed(archive: Archive, new_record: NewRecordMaker, n: int, text: str, overlay: str) -> None:
+    page = PageText(number=1, text=text, overlay_text=overlay)
+    new = new_record(n, fields=(), title="", class_name="", pages=(page,))
+    link = NewLink(dossier_code=f"H15.50-26100{n}-0001", role=Role.COMPONENT)
+    archive.file(new, link, actor="desk", at=AT)
+
+
+def test_words_in_seals_and_pen_are_found_on_request_only_and_said_to_be_there(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    sealed(archive, new_record, 1, "Giấy mời\nông Hòa", "ỦY BAN\nxã Hoà Bình")
+    sealed(archive, new_record, 2, "xã Hòa Bình", "")
+    sealed(archive, new_record, 3, "giấy báo\nhoa binh", "HOA BINH")
+    assert found(archive, "hòa bình") == [(2, 1), (3, 3)]
+    assert found(archive, "hòa bình", overlay=True) == [(2, 1), (1, 1), (3, 3)]
+    page = find(archive, "hòa bình", overlay=True)
+    assert page.count == 3
+    assert [hit.hits for hit in page.records] == [
+        (Hit(page=1, line=1),),
+        (Hit(page=1, line=2, overlay=True),),
+        (Hit(page=1, line=2), Hit(page=1, line=1, overlay=True)),
+    ]
+    # A word of the text and one of the seal stand on one page; a phrase stands in one of them.
+    assert found(archive, "mời ủy ban", overlay=True) == [(1, 2)]
+    assert found(archive, '"mời ủy ban"', overlay=True) == []
+    assert found(archive, '"hòa ủy"', overlay=True) == []
+    assert found(archive, "mời ủy ban") == []
+    assert found(archive, "ủy ban") == []
+    scope = Filters(dossier=("H15.50-261003-0001",))
+    assert found(archive, "hoa binh", overlay=True, filters=scope) == [(3, 3)]
+
+
+def test_a_cursor_of_the_text_alone_is_not_one_of_the_overlay_too(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    for n in (1, 2, 3):
+        sealed(archive, new_record, n, "giấy", "giấy")
+    cursor = find(archive, "giấy", limit=1).next
+    assert len(find(archive, "giấy", limit=5, after=cursor).records) == 2
+    with pytest.raises(BadCursor):
+        find(archive, "giấy", after=cursor, overlay=True)
+
+
+def test_what_was_read_before_a_repair_is_found_without_marks_on_its_line(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    page = PageText(number=1, text="Quyết định\nSố 15/QĐ ngày 20", as_read="\nl5 2O")
+    new = new_record(1, fields=(), title="", class_name="", pages=(page,))
+    archive.file(new, NewLink(dossier_code="H1", role=Role.RESULT), actor="desk", at=AT)
+    assert found(archive, "l5") == [(1, 4)]
+    (hit,) = find(archive, "2o ngày").records
+    assert (hit.tier, hit.hits) == (4, (Hit(page=1, line=2),))
+    assert find(archive, "15/QĐ").records[0].hits == (Hit(page=1, line=2),)
+    # It is no text: it stands beside nothing.
+    assert found(archive, '"l5 qđ"') == []
+
+
+def test_overlay_and_repairs_are_part_of_what_the_index_is_checked_against(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    sealed(archive, new_record, 1, "giấy", "dấu tròn")
+    record = archive.records.get(archive.search.indexed()[1])
+    facts = archive.dossier_facts(record)
+    assert record.pages[0].overlay_text == "dấu tròn"
+    assert archive.search.is_current(record, facts, archive.search.fingerprints())
+    page = record.pages[0]
+    for changed in (replace(page, overlay_text="dấu vuông"), replace(page, as_read="glấy")):
+        other = replace(record, pages=(changed,))
+        assert not archive.search.is_current(other, facts, archive.search.fingerprints())
+    # Rows that say so, and words that do not: the check looks at the words themselves.
+    archive.index_db.execute("UPDATE body SET overlay_text = 'dấu vuông' WHERE overlay_text <> ''")
+    other = replace(record, pages=(replace(page, overlay_text="dấu vuông"),))
+    assert not archive.search.is_current(other, facts, archive.search.fingerprints())
+
+
+def test_an_index_of_an_older_program_is_made_anew(
+    tmp_path: Path, new_record: NewRecordMaker, archive: Archive
+) -> None:
+    sealed(archive, new_record, 1, "thành phố Hoà Bình, qúy một", "dấu tròn")
+    connection = archive.index_db.tables.conn
+    older = (
+        "DROP TABLE page_fts",
+        "CREATE VIRTUAL TABLE page_fts USING fts5(x, f, a, content='', "
+        "tokenize='unicode61 remove_diacritics 0')",
+        "INSERT INTO page_fts (rowid, x, f, a) VALUES (65537, 'qúy một', 'quy mot', '')",
+        "ALTER TABLE body DROP COLUMN as_read",
+        "ALTER TABLE body DROP COLUMN overlay_text",
+        "DELETE FROM _sqlite_migrations WHERE name = '0002_overlay_and_tones'",
+    )
+    with archive.index_db.transaction():
+        for statement in older:
+            connection.execute(statement)
+    archive.close()
+    with open_archive(tmp_path / "archive") as opened:
+        assert opened.index_lag() == 0
+        assert found(opened, "quý") == [(1, 2)]
+        assert found(opened, "dấu tròn", overlay=True) == [(1, 1)]
+        assert opened.search.is_sound()
+
+
+def test_a_page_without_overlay_keeps_the_digest_that_it_was_filed_with(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    sealed(archive, new_record, 1, "giấy", "")
+    sealed(archive, new_record, 2, "giấy", "dấu")
+    plain, over = (archive.records.get(archive.search.indexed()[n]) for n in (1, 2))
+    assert b'"pages":[[1,"' + hashlib.sha256("giấy".encode()).hexdigest().encode() + b'"]]' in (
+        archive.records.canonical(plain)
+    )
+    page = over.pages[0]
+    for changed in (replace(page, overlay_text="dâu"), replace(page, as_read="dấu")):
+        other = replace(over, pages=(changed,))
+        assert archive.records.digest(other) != archive.records.digest(over)
