@@ -55,10 +55,10 @@ class Extraction:
     skew: float
     pdfplumber: float
     pdftotext: float
-    columns: float
-    """pdftotext without `-raw`: it takes columns and cells in an order of its own."""
+    raw: float
+    """`pdftotext -raw`: the order of the layer itself."""
     recall: float
-    """Share of the truth's words that pdftotext without `-raw` gives, per cent."""
+    """Share of the truth's words that pdftotext gives, per cent."""
 
 
 def _pages_by_pdfplumber(path: Path) -> list[str]:
@@ -87,8 +87,8 @@ def _extract(sample: Sample) -> Extraction:
         group=group,
         skew=truth["recipe"]["skew"],
         pdfplumber=_errors(_pages_by_pdfplumber(path), truth),
-        pdftotext=_errors(_pages_by_pdftotext(path, "-raw"), truth),
-        columns=_errors(default, truth),
+        pdftotext=_errors(default, truth),
+        raw=_errors(_pages_by_pdftotext(path, "-raw"), truth),
         recall=100 * word_recall("\n".join(default), whole, folded=False),
     )
 
@@ -101,18 +101,18 @@ def extractions(samples: dict[str, Sample]) -> list[Extraction]:
 
 
 def _table(found: list[Extraction]) -> Iterator[str]:
-    yield f"\n{'CER %':<42} {'kind':<8} skew  plumber  pdftotext  (columns)  recall"
+    yield f"\n{'CER %':<42} {'kind':<8} skew  plumber  pdftotext      (raw)  recall"
     for item in sorted(found, key=lambda item: (item.group, item.name)):
         name = unicodedata.normalize("NFC", item.name)
         yield (
             f"{name:<42} {item.group:<8} {item.skew:4.1f} {item.pdfplumber:8.2f}"
-            f" {item.pdftotext:10.2f} {item.columns:10.2f} {item.recall:7.1f}"
+            f" {item.pdftotext:10.2f} {item.raw:10.2f} {item.recall:7.1f}"
         )
     for group in sorted({item.group for item in found}):
         of_group = [item for item in found if item.group == group]
         means = [
             statistics.fmean(getattr(item, name) for item in of_group)
-            for name in ("pdfplumber", "pdftotext", "columns", "recall")
+            for name in ("pdfplumber", "pdftotext", "raw", "recall")
         ]
         yield (
             f"{'mean of ' + group:<42} {'':<8} {'':>4}"
