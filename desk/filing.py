@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from config.vietnamese import fold
 from config.vocabulary import DocumentClass
 from desk import accession, legibility, rescans, virus
 from desk.accession import BatchCode, DossierChoice, Placement, Sighting
@@ -15,7 +16,7 @@ from desk.services import Services
 from desk.stages import ACTOR, KeptScan, Scan
 from desk.understanding import Understood, view_register
 from digitize.describe import dossier_codes
-from digitize.model import Description, Evidence, Paper
+from digitize.model import Description, Evidence, Paper, RecognizedPage
 from storage.model import FieldValue, NewLink, NewRecord, PageText, Record
 from storage.submissions import Outcome, SubmissionState
 
@@ -75,9 +76,7 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
         original_name=received.name,
         original_media_type=received.media_type.value,
         pdf=ready.sealed.pdf,
-        pages=tuple(
-            PageText(number=index + 1, text=page.text) for index, page in enumerate(paper.pages)
-        ),
+        pages=tuple(page_text(index + 1, page) for index, page in enumerate(paper.pages)),
         page_count=len(paper.pages),
         mean_confidence=round(paper.confidence, 4),
         fields=tuple(_field(evidence, paper) for evidence in description.fields),
@@ -93,11 +92,26 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
             "timestamp": settings.signing.timestamp,
             "dossier_from": ready.choice.source,
             "class_from": ready.understood.source,
+            "reading_sha256": ready.kept.reading_sha256,
             "virus": virus.note(ready.kept.scan.item.id, received.sha256, services),
             **rescans.notes(ready.kept.scan.item.id, paper.number, services),
             **legibility.notes(ready.kept, paper, services),
             **_place_in_scan(ready),
         },
+    )
+
+
+def page_text(number: int, page: RecognizedPage) -> PageText:
+    """Return what is filed of a page: its words, and apart from them those of its marks."""
+    repaired = (
+        " ".join(word.read for word in line.words if fold(word.read) not in ("", fold(word.text)))
+        for line in page.lines
+    )
+    return PageText(
+        number=number,
+        text=page.text,
+        overlay_text="\n".join(line.text for line in page.overlay),
+        as_read="\n".join(repaired).rstrip("\n"),
     )
 
 

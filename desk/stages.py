@@ -71,6 +71,8 @@ class KeptScan:
     """One for each paper."""
     plan: CutPlan
     """Where every page of the scan belongs."""
+    reading_sha256: str
+    """The object that holds every page as it was read, repairs and marks included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,7 @@ def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
         papers=cut.papers,
         gates=gates,
         plan=cut.plan,
+        reading_sha256=kept["reading_sha256"],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from config.codec import to_plain
 from config.codes import is_dossier_code
 from desk.errors import UnknownCode
+from desk.page_views import view_pages
 from storage.archive import Archive
 from storage.errors import RecordNotFound
 from storage.model import Event, Link, Record
@@ -43,7 +44,7 @@ def _view_hit(hit: SearchHit, archive: Archive) -> Json:
         "pdf_sha256": record.pdf.sha256,
         "filed_at": to_plain(record.filed_at),
         "verdict": record.verdict,
-        "hits": [{"page": place.page, "line": place.line} for place in hit.hits],
+        "hits": [to_plain(place) for place in hit.hits],
     }
 
 
@@ -107,7 +108,7 @@ def view_record(record: Record, archive: Archive) -> Json:
             "size": record.original.size_bytes,
         },
         "pdf": {"sha256": record.pdf.sha256},
-        "pages": [to_plain(page) for page in record.pages],
+        **view_pages(record, archive),
         "signatures": [to_plain(signature) for signature in record.signatures],
         "verdict": record.verdict,
         "warnings": list(record.warnings),
@@ -168,6 +169,7 @@ def _view_submission(item: Submission, records: list[Record], archive: Archive) 
         "original": {"sha256": item.sha256, "name": item.name, "size": item.size_bytes},
         "pdf": None,
         "pages": [],
+        "repairs": [],
         "signatures": [],
         "reason": to_plain(item.reason),
         "tray_path": item.tray_path,

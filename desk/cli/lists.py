@@ -14,7 +14,8 @@ from desk.slips import VERDICTS
 from desk.status import measure_status
 from desk.views import view, view_hits
 from storage.archive import Archive, open_archive
-from storage.search import SearchPage, SearchRequest
+from storage.model import Record
+from storage.search import Hit, SearchPage, SearchRequest
 
 _STATUS_LABELS = {
     "alive": "Đang chạy",
@@ -65,13 +66,17 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the query and which part of its answer."""
     parser.add_argument("query", metavar="CÂU-HỎI", help="từ cần tìm; có dấu hay không đều được")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="số giấy tờ mỗi trang")
+    parser.add_argument("--overlay", action="store_true", help="tìm cả chữ trong dấu, nét bút")
     parser.add_argument("--after", default=None, metavar="CON-TRỎ", help="trang tiếp theo")
 
 
 def search(arguments: argparse.Namespace) -> int:
     """Find records by what is written on them."""
     request = SearchRequest(
-        query=arguments.query, limit=max(1, arguments.limit), after=arguments.after
+        query=arguments.query,
+        limit=max(1, arguments.limit),
+        after=arguments.after,
+        overlay=arguments.overlay,
     )
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
@@ -87,14 +92,23 @@ def _print_hits(page: SearchPage, archive: Archive) -> None:
     rows = []
     for hit in page.records:
         record = archive.records.get(hit.record_id)
-        link, place = record.links[0], hit.hits[0] if hit.hits else None
-        line = record.pages[place.page - 1].text.splitlines()[place.line - 1] if place else ""
-        where = f"tr. {place.page}: {line}" if place else ""
+        link, where = record.links[0], _line_found(record, hit.hits)
         rows.append((link.dossier_code, record.class_name, _ROLES[link.role.value], where))
     count = f"{'hơn ' if page.more and page.count >= 10_000 else ''}{page.count}"
     print_table(f"{count} giấy tờ", ("Hồ sơ", "Loại giấy tờ", "Vai trò", "Dòng tìm thấy"), rows)
     if page.next:
         print_lines([f"Trang tiếp theo: --after {page.next}"])
+
+
+def _line_found(record: Record, hits: tuple[Hit, ...]) -> str:
+    """Return the line that answers best, and say where it was read."""
+    if not hits:
+        return ""
+    hit = hits[0]
+    page = record.pages[hit.page - 1]
+    lines = (page.overlay_text if hit.overlay else page.text).split("\n")
+    place = ", trong dấu hoặc nét bút" if hit.overlay else ""
+    return f"tr. {hit.page}{place}: {lines[hit.line - 1].strip()}"
 
 
 SEARCH = Command(
@@ -180,6 +194,9 @@ def _print_record(shown: dict[str, Any]) -> None:
         for field in shown["fields"]
     ]
     print_table("Trường dữ liệu", ("Tên", "Giá trị", "Tin cậy", "Trang"), fields)
+    repairs = [(str(repair["page"]), repair["read"], repair["text"]) for repair in shown["repairs"]]
+    if repairs:
+        print_table("Chữ máy đã sửa", ("Trang", "Đọc được", "Sửa thành"), repairs)
     events = [
         (str(event["seq"]), _local(event["at"]), event["type"], event["outcome"], event["actor"])
         for event in shown["events"]
