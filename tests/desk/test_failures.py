@@ -26,6 +26,7 @@ from tests.desk.tiny import (
     half_page_bytes,
     make_tiny,
 )
+from tests.remembering import RememberingOcr
 
 _FOLDER, _NAME = HALVES[0].split("/")
 _MINUTES = 60
@@ -73,10 +74,12 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def forks(template: Path, public: Path) -> Iterator[Forks]:
+def forks(template: Path, public: Path, remembering_ocr: RememberingOcr) -> Iterator[Forks]:
     work = public / "runs"
     work.mkdir()
-    with pki.Services(template / "authority"), Forks(work) as made:
+    # What it does on a full disk, no other program does like it.
+    real = {"PATH": f"{remembering_ocr.real}:{os.environ['PATH']}"}
+    with pki.Services(template / "authority"), Forks(work, real) as made:
         yield made
 
 
