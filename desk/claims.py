@@ -19,7 +19,11 @@ from desk.wholeness import Look, is_being_written
 from digitize.intake import digests
 from storage.submissions import NewSubmission, Submission, SubmissionState
 
-_ANSWERABLE = (SubmissionState.IN_ERROR, SubmissionState.TO_CONFIRM)
+_ANSWERABLE = (
+    SubmissionState.IN_ERROR,
+    SubmissionState.TO_CONFIRM,
+    SubmissionState.WITHDRAWN,
+)
 _ENDED = (SubmissionState.FILED, SubmissionState.DUPLICATE, *_ANSWERABLE)
 _REMADE = ("render", "describe", "sign")
 

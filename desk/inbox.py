@@ -20,6 +20,7 @@ from desk.room import shortage
 from desk.services import Services
 from desk.stranded import Stranded
 from desk.wholeness import Look, is_being_written, is_whole, look_again
+from desk.withdrawals import note_withdrawn
 from storage.submissions import Reason, Submission
 
 # After this long the workers get what was claimed so far: a burst shall not keep them waiting.
@@ -153,6 +154,7 @@ class Inbox:
         if moment < self._next_stranded and not self._stranded.growing:
             return []
         self._next_stranded = moment + self._services.station.settings.intake.scan_seconds
+        note_withdrawn(self._services)
         return list(self._stranded.take_up(moment))
 
 

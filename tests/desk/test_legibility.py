@@ -11,8 +11,10 @@ from config.vocabulary import EventType
 from desk import legibility, readings, slips
 from desk.moments import now
 from desk.services import Services
+from desk.startup import open_services
 from desk.station import Station
 from desk.status import measure_status
+from desk.withdrawals import note_withdrawn
 from digitize.model import ReadingTrouble, RecognizedPage, UnreadablePage
 from digitize.model import Submission as Received
 from storage.submissions import Reason, Submission, SubmissionState
@@ -53,6 +55,20 @@ def answer(station: Station, folder: str) -> None:
     held.rename(place / held.name)
 
 
+def take_away(station: Station, slip: Path, submission_id: str) -> None:
+    """Remove the slip of a scan that is gone, and see that the station notes it."""
+    with open_services(station) as services:
+        assert note_withdrawn(services) == []  # its slip lies there: it was moved to answer
+        slip.unlink()
+        assert [item.id for item in note_withdrawn(services)] == [submission_id]
+        assert note_withdrawn(services) == []
+        archive = services.archive
+        assert archive.ledger.get(submission_id).state is SubmissionState.WITHDRAWN
+        assert measure_status(station, archive).to_confirm == 0
+        taken = archive.events.events(submission_id)[-1]
+    assert (taken.type, taken.actor) == (EventType.WITHDRAWAL, "desk (unauthenticated)")
+
+
 @pytest.mark.usefixtures("unreadable_pages")
 def test_an_unreadable_page_holds_its_paper_until_a_person_says_that_it_is_filed_so(
     small: SmallStation,
@@ -85,6 +101,8 @@ def test_an_unreadable_page_holds_its_paper_until_a_person_says_that_it_is_filed
     assert "không đọc được</th><td>1</td>" in page_shown
 
     answer(small.station, f"{CODE}/luu-nguyen-trang")
+    # Without the slip it counts as taken away, until the inbox gives it back.
+    take_away(small.station, slip, ending.submission_id)
     assert [ending.state for ending in small.run()] == [SubmissionState.FILED]
     with small.archive() as archive:
         (record,) = archive.records.newest(10)
