@@ -7,6 +7,7 @@ STATION ?= demo-station
 PREFIX ?= /opt/hoso
 BINDIR ?= /usr/local/bin
 UNITDIR ?= /etc/systemd/system
+WORKERS ?= auto
 # The distribution's Python: every account can run it, and its updates come with the system's.
 SYSTEM_PYTHON ?= /usr/bin/python3
 
@@ -55,8 +56,10 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# On every core; what shares a costly fixture stays together (tests/conftest.py). The heaviest
+# groups come first as they are collected, so that the cores end together.
 test: lint
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 soak: setup
 	$(BIN)/pytest -m soak

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,29 +16,44 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, render_settings
+from desk.demo import pki
 from desk.demo.founding import found_demo
 from desk.endings import Ending
 from desk.engine.session import run_station
 from desk.moments import now
 from desk.station import Station, open_station
 from storage.archive import Archive, open_archive
+from tests.desk.forked import Forks
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "desk" / "demo" / "samples"
 TRUTH = ROOT / "fixtures" / "truth"
 
 
-def hoso(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the real command, as a person would."""
-    command = [sys.executable, "-m", "desk.cli.main", *map(str, arguments)]
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=options.pop("cwd", ROOT),
-        check=False,
-        **options,
+def hoso(
+    *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run the real command, as a person would, but for its start: that is a fork's."""
+    (forks,) = _FORKS
+    done = forks.hoso(
+        *arguments,
+        environment=dict(os.environ if env is None else env),
+        only_environment=True,
+        cwd=str(cwd),
     )
+    return subprocess.CompletedProcess(arguments, done.code, done.out, done.err)
+
+
+_FORKS: list[Forks] = []
+"""The process that forks for all tests of this one: it loads the program once."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with Forks(tmp_path_factory.mktemp("commands")) as forks:
+        _FORKS.append(forks)
+        yield
+        _FORKS.clear()
 
 
 def hoso_json(*arguments: str | Path) -> Any:
@@ -138,11 +153,19 @@ class SmallStation:
         )
 
 
+@pytest.fixture(scope="module")
+def services(template: Path) -> Iterator[None]:
+    """The services of the throw-away PKI of the template and its copies."""
+    with pki.Services(template / "authority"):
+        yield
+
+
 @pytest.fixture
-def small(template: Path, tmp_path: Path) -> SmallStation:
-    """A copy of the founded station: same keys, empty trays."""
+def small(template: Path, services: None, tmp_path: Path) -> SmallStation:
+    """A copy of the founded station: same keys, empty trays, services that run already."""
     root = tmp_path / "station"
     shutil.copytree(template, root)
     made = SmallStation(open_station(root))
-    made.set(intake={"still_seconds": 0.2, "dossier_seconds": 0.2, "incomplete_seconds": 1.0})
+    still = {"still_seconds": 0.2, "dossier_seconds": 0.2, "incomplete_seconds": 1.0}
+    made.set(intake=still, reading={"workers": 1}, demo={"authority": ""})
     return made

@@ -51,6 +51,10 @@ class Job:
     """Command to run at that commit instead of SIGKILL."""
     environment: dict[str, str] = field(default_factory=dict)
     """Added to the environment of this run."""
+    only_environment: bool = False
+    """Nothing but that."""
+    cwd: str = ""
+    """Folder of this run; empty for the repository."""
     clock_seconds: int = 0
     """How far the clock of this run is ahead."""
 
@@ -240,11 +244,16 @@ def _run(job: Job) -> NoReturn:
     from desk.cli.main import main  # loaded by the parent, once
 
     os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
     for descriptor, suffix in ((1, ""), (2, ".err")):
         opened = os.open(job.out + suffix, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(opened, descriptor)
     trace = os.open(job.out + ".trace", _TRACE_FLAGS, 0o644)
+    if job.only_environment:
+        os.environ.clear()
     os.environ.update(job.environment)
+    os.chdir(job.cwd or ROOT)
     if job.clock_seconds:
         _shift_clock(job.clock_seconds)
     if job.unprivileged:

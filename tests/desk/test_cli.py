@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from desk.cli.command import Command
-from desk.cli.main import COMMANDS, build_parser
+from desk.cli.main import build_parser, load_commands
 from tests.desk.conftest import ROOT, SAMPLES, Ran, SmallStation, hoso, hoso_json
 
 RECEIPT = SAMPLES / "H26.99-261105-0001" / "SCAN_0001.jpg"
@@ -36,7 +36,7 @@ STATUS_KEYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", load_commands(), ids=lambda command: command.name)
 def test_each_command_explains_itself(command: Command) -> None:
     name = command.name.split()
     finished = hoso(*name, "--help")
@@ -337,7 +337,7 @@ def test_square_brackets_are_no_markup(small: SmallStation) -> None:
 
 
 def test_init_needs_the_agencys_name(tmp_path: Path) -> None:
-    finished = hoso("init", tmp_path / "tram", "--personal", "off", stdin=subprocess.DEVNULL)
+    finished = hoso("init", tmp_path / "tram", "--personal", "off")
     assert finished.returncode == 2
     assert "--agency" in finished.stderr
     assert not (tmp_path / "tram").exists()

@@ -40,12 +40,27 @@ def reading(memory_bytes: int = MEMORY) -> Iterator[Reader]:
         reader.close()
 
 
-def children() -> list[int]:
+def all_children() -> list[int]:
     """Return the processes that this one has started, ended or not, threads' ones included."""
     found = []
     for task in Path("/proc/self/task").iterdir():
         found += [int(word) for word in (task / "children").read_text("ascii").split()]
     return found
+
+
+_OTHERS: set[int] = set()
+"""What was running before a test: services that other tests share."""
+
+
+@pytest.fixture(autouse=True)
+def _know_others() -> None:
+    _OTHERS.clear()
+    _OTHERS.update(all_children())
+
+
+def children() -> list[int]:
+    """Return the processes that a test has started and that were not taken leave of."""
+    return [number for number in all_children() if number not in _OTHERS]
 
 
 def wait_until(condition: object, seconds: float = 10.0) -> None:
