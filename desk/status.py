@@ -108,9 +108,13 @@ def write_status_page(services: Services) -> None:
         + status.awaiting_release
         + status.awaiting_timestamp,
         to_confirm=status.to_confirm,
+        confirm_look=_look(status.to_confirm),
         unreadable=status.unreadable,
+        unreadable_look=_look(status.unreadable),
         in_error=status.in_error,
+        error_look=_look(status.in_error),
         secret=status.secret,
+        secret_look=_look(status.secret),
         oldest=show(status.oldest_error) if status.oldest_error else "không có",
         filed=status.filed,
     )
@@ -119,3 +123,8 @@ def write_status_page(services: Services) -> None:
     except OSError as error:
         # Its age tells the clerk that something is wrong; the scans go on.
         log.warning("the status page cannot be written: %s", error)
+
+
+def _look(count: int) -> str:
+    """Return the class of a row: coloured only where somebody must look."""
+    return "look" if count else "none"

@@ -98,7 +98,11 @@ def test_an_unreadable_page_holds_its_paper_until_a_person_says_that_it_is_filed
     assert seen.detail["pages"][0]["legal_share"] == 0.3142  # type: ignore[index]  # a list of objects
     assert (status.to_confirm, status.unreadable) == (1, 1)
     page_shown = small.station.status_page.read_text(encoding="utf-8")
-    assert "không đọc được</th><td>1</td>" in page_shown
+    # Coloured where somebody must look, and nowhere else.
+    assert (
+        'class="part look"><th scope="row">vì có trang không đọc được</th><td>1</td>' in page_shown
+    )
+    assert 'class="none"><th scope="row">Có dấu mật' in page_shown
 
     answer(small.station, f"{CODE}/luu-nguyen-trang")
     # Without the slip it counts as taken away, until the inbox gives it back.
