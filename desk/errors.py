@@ -4,6 +4,7 @@
     ├── StationNotFound    no hoso.toml here or above
     ├── StationExists      `init` was pointed at a folder that is a station, or not empty
     ├── StationBusy        another engine runs on this station
+    ├── PathUnusable       a path of the command line cannot be read or written
     ├── UnknownCode        neither a dossier nor a record nor a submission
     ├── InfectedFile       the virus scanner found something in a scan
     ├── VirusCheckRefused  the virus scanner will not check a scan
@@ -32,6 +33,10 @@ class StationExists(DeskError):
 
 class StationBusy(DeskError):
     """Another engine holds the station's lock."""
+
+
+class PathUnusable(DeskError):
+    """A path that was named on the command line cannot be read or written."""
 
 
 class UnknownCode(DeskError):

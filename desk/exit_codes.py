@@ -15,6 +15,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     SettingsError: USAGE,
     desk.StationNotFound: USAGE,
     desk.StationExists: USAGE,
+    desk.PathUnusable: USAGE,
     desk.UnknownCode: USAGE,
     # 4: not now
     desk.StationBusy: 4,

@@ -16,22 +16,16 @@ from pathlib import Path
 
 from config import codec
 from desk.engine.readers import Turn
+from desk.reading_jobs import page_job, receive_job, rendition_job
 from desk.services import Services
 from digitize.model import RecognizedPage, Rendition
 from digitize.model import Submission as Received
 from digitize.pdfa import RenderJob
-from digitize.wire import PageJob, ReceiveJob, RenditionJob
 from storage.submissions import Submission
 
 # Raise it when a page would be read otherwise than before: kept pages are then read again.
 _READING_VERSION = 2
 _FOLDER = "pages"
-# Tesseract is ended by its own time-out, which names the setting; this one ends everything else.
-_GRACE_SECONDS = 10.0
-# Looking decodes every picture once, the slowest at some megabytes a second on a busy machine.
-_RECEIVE_SECONDS, _RECEIVE_BYTES_A_SECOND = 60.0, 500_000
-# A page that must be drawn and packed takes 2 s.
-_RENDER_SECONDS, _RENDER_SECONDS_A_PAGE = 60.0, 20.0
 
 
 def receive(item: Submission, path: Path, services: Services) -> Received:
@@ -40,12 +34,7 @@ def receive(item: Submission, path: Path, services: Services) -> Received:
     Raises:
         IntakeError: it cannot be taken, or needs more time or memory than allowed.
     """
-    job = ReceiveJob(
-        path=path,
-        name=item.name,
-        limits=services.limits,
-        seconds=_RECEIVE_SECONDS + item.size_bytes / _RECEIVE_BYTES_A_SECOND,
-    )
+    job = receive_job(path, item.name, item.size_bytes, services.limits)
     found: Received = services.readers.submit(_turn(item, 1), job).result()
     return found
 
@@ -63,7 +52,7 @@ def read(item: Submission, received: Received, services: Services) -> tuple[Reco
     kept = PageFiles(work / _FOLDER, _reading_key(received, services))
     numbers = range(1, received.page_count + 1)
     futures = {
-        services.readers.submit(turn, _page_job(received, number, services, work)): number
+        services.readers.submit(turn, page_job(received, number, services.recognizer, work)): number
         for number in numbers
         if kept.load(number) is None
     }
@@ -83,11 +72,8 @@ def render(item: Submission, job: RenderJob, target: Path, services: Services) -
     Raises:
         NotArchival, DamagedFile, TooLarge: it cannot be made; nothing is left at `target`.
     """
-    pages = len(job.pages)
-    wanted = RenditionJob(
-        render=job, target=target, seconds=_RENDER_SECONDS + _RENDER_SECONDS_A_PAGE * pages
-    )
-    made: Rendition = services.readers.submit(_turn(item, pages), wanted).result()
+    turn = _turn(item, len(job.pages))
+    made: Rendition = services.readers.submit(turn, rendition_job(job, target)).result()
     return made
 
 
@@ -98,17 +84,6 @@ def forget(item: Submission, services: Services) -> None:
 
 def _turn(item: Submission, pages: int) -> Turn:
     return Turn(submission=item.id, arrived=item.received_at, pages=pages)
-
-
-def _page_job(received: Received, number: int, services: Services, work: Path) -> PageJob:
-    recognizer = services.recognizer
-    return PageJob(
-        submission=received,
-        number=number,
-        recognizer=recognizer,
-        work=work,
-        seconds=recognizer.page_seconds + _GRACE_SECONDS,
-    )
 
 
 def _reading_key(received: Received, services: Services) -> str:

@@ -8,16 +8,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config.rules import load_rule_set
-from config.settings import ReadingSettings, SigningSettings
+from config.settings import SigningSettings
 from config.vocabulary import EventType, load_classes
 from desk.agency_seal import AgencySeal
-from desk.engine.readers import ReaderPool, Seats
+from desk.engine.readers import Seats
 from desk.moments import VIETNAM, now
+from desk.reading_jobs import open_readers, open_recognizer
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
-from digitize.ocr import Engine, Recognizer, limit_threads
-from digitize.reader import Reader
 from signing.network import Network
 from signing.pkcs12 import Pkcs12Key
 from signing.secrets import read_secret_file
@@ -34,23 +33,6 @@ def open_network(settings: SigningSettings) -> Network:
         allowed_hosts=frozenset(settings.hosts),
         timeout_seconds=settings.network_seconds,
     )
-
-
-def open_recognizer(settings: ReadingSettings) -> Recognizer:
-    """Return the engine with the station's languages and limits."""
-    limit_threads()
-    return Recognizer(
-        languages=settings.languages,
-        tessdata=settings.tessdata,
-        page_seconds=settings.page_seconds,
-        engine=Engine(settings.engine),
-    )
-
-
-def open_readers(settings: ReadingSettings) -> ReaderPool:
-    """Return the reading processes: one a core, or as many as the station says."""
-    memory_bytes = settings.memory_megabytes * 1_000_000
-    return ReaderPool(settings.workers or os.cpu_count() or 1, lambda: Reader(memory_bytes))
 
 
 def agency_key(station: Station) -> Pkcs12Key | None:

@@ -10,47 +10,66 @@ import argparse
 import logging
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
+from typing import Any
 
 from config.telling import ToldError
-from desk.cli import cover, doctor, evidence, init, lists, reading, register, retry, running
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, tell
 from desk.exit_codes import INTERNAL, INTERRUPTED, exit_code_of
 
-COMMANDS: tuple[Command, ...] = (
-    init.INIT,
-    reading.READ,
-    running.RUN,
-    running.RELEASE,
-    retry.RETRY,
-    lists.STATUS,
-    register.REGISTER_IMPORT,
-    cover.COVER,
-    lists.SEARCH,
-    lists.SHOW,
-    evidence.VERIFY,
-    evidence.FIXITY,
-    evidence.AUDIT_VERIFY,
-    doctor.DOCTOR,
-)
+# Where each command lives in this package. One that is not asked for is not loaded: most need a
+# library of signatures or databases that the others do without.
+_PLACES = {
+    "init": "init.INIT",
+    "read": "reading.READ",
+    "run": "running.RUN",
+    "release": "running.RELEASE",
+    "retry": "retry.RETRY",
+    "status": "lists.STATUS",
+    "register import": "register.REGISTER_IMPORT",
+    "cover": "cover.COVER",
+    "search": "lists.SEARCH",
+    "show": "lists.SHOW",
+    "verify": "evidence.VERIFY",
+    "fixity": "evidence.FIXITY",
+    "audit verify": "evidence.AUDIT_VERIFY",
+    "doctor": "doctor.DOCTOR",
+}
 _GROUPS = {"register": "sổ hồ sơ của bộ phận một cửa", "audit": "nhật ký sự kiện"}
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser; `--json` and `--station` may stand before or after a command's own."""
+def load_commands(words: Collection[str] = ()) -> tuple[Command, ...]:
+    """Return the commands that a command line names; all where it names none."""
+    named = [place for name, place in _PLACES.items() if name.partition(" ")[0] in words]
+    return tuple(_load(place) for place in named or _PLACES.values())
+
+
+def _load(place: str) -> Command:
+    module, _, name = place.partition(".")
+    found: Command = getattr(import_module(f"desk.cli.{module}"), name)
+    return found
+
+
+def build_parser(words: Collection[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser; `--json` and `--station` may stand before or after a command's own.
+
+    Args:
+        words: the command line; the commands that it does not name are left out. Empty for all.
+    """
     parser = argparse.ArgumentParser(
         prog="hoso", description="Số hóa, ký số và lưu trữ hồ sơ thủ tục hành chính."
     )
     parser.set_defaults(json=False, station=None)
     _add_common(parser)
     commands = parser.add_subparsers(required=True, metavar="LỆNH")
-    groups = {
-        name: commands.add_parser(name, help=text).add_subparsers(required=True, metavar="VIỆC")
-        for name, text in _GROUPS.items()
-    }
-    for command in COMMANDS:
+    groups: dict[str, Any] = {}
+    for command in load_commands(words):
         group, _, rest = command.name.rpartition(" ")
+        if group and group not in groups:
+            parent = commands.add_parser(group, help=_GROUPS[group])
+            groups[group] = parent.add_subparsers(required=True, metavar="VIỆC")
         place = groups[group] if group else commands
         child = place.add_parser(rest or command.name, help=command.help, description=command.help)
         _add_common(child)
@@ -71,7 +90,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (docs/commands.md)."""
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(words).parse_args(words)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         return int(arguments.run(arguments))

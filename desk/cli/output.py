@@ -7,10 +7,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from config.codec import to_plain
 
 
@@ -18,6 +14,16 @@ def print_json(value: Any) -> None:
     """Print one JSON value."""
     json.dump(to_plain(value), sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def print_json_list(values: Iterable[Any]) -> None:
+    """Print a JSON list, each value as it comes: none waits in memory for the others."""
+    sys.stdout.write("[")
+    for number, value in enumerate(values):
+        sys.stdout.write(",\n" if number else "\n")
+        json.dump(to_plain(value), sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.flush()
+    sys.stdout.write("\n]\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -28,6 +34,11 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; wide enough for a log where there is no terminal."""
+    # Here, not above: a tenth of a second for commands that print no table.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
         table.add_column(heading, overflow="fold")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from config.settings import ReadingSettings
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import print_json, print_lines
+from desk.cli.output import print_json, print_json_list, print_lines, tell
 from desk.errors import StationNotFound
-from desk.exit_codes import DONE
-from desk.previews import preview, preview_json
+from desk.exit_codes import DONE, exit_code_of
+from desk.previews import Preview, Unread, preview_json, read_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,21 +23,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read each file: text, words, confidence, description; or write its unsigned PDF/A."""
-    target = arguments.pdf
-    if target is not None and len(arguments.files) > 1:
+    target, paths = arguments.pdf, arguments.files
+    if target is not None and len(paths) > 1:
         target.mkdir(parents=True, exist_ok=True)
-    settings = _reading_settings(arguments)
-    previews = [preview(path, target, settings) for path in arguments.files]
-    if wants_json(arguments):
-        shown = [preview_json(item) for item in previews]
-        print_json(shown[0] if len(shown) == 1 else shown)
-        return DONE
-    for item in previews:
-        best = item.classification.best
-        sure = "chắc chắn" if item.classification.sure else "chưa chắc"
-        print_lines([f"== {item.path}: {best.code if best else 'không rõ loại'} ({sure})"])
-        print_lines(page.text for page in item.pages)
-    return DONE
+    codes: list[int] = []
+    # Closed however this ends: the reading processes end with it.
+    with closing(read_files(paths, target, _reading_settings(arguments))) as read:
+        items = _told(read, codes, alone=len(paths) == 1)
+        if not wants_json(arguments):
+            for item in items:
+                print_lines(_lines(item))
+        elif len(paths) == 1:
+            (only,) = items
+            print_json(preview_json(only))
+        else:
+            print_json_list(map(preview_json, items))
+    return next(iter(codes), DONE)
+
+
+def _told(
+    items: Iterator[Preview | Unread], codes: list[int], *, alone: bool
+) -> Iterator[Preview | Unread]:
+    """Pass the files on; say which cannot be read, and note their exit codes.
+
+    Raises:
+        DigitizeError, PathUnusable: the only file cannot be read.
+    """
+    for item in items:
+        if isinstance(item, Unread):
+            if alone:
+                raise item.error
+            tell(f"{item.path}: {item.error.vi}")
+            tell(item.error.en)
+            codes.append(exit_code_of(item.error))
+        yield item
+
+
+def _lines(item: Preview | Unread) -> Iterator[str]:
+    if isinstance(item, Unread):
+        yield f"== {item.path}: không đọc được"
+        return
+    best = item.classification.best
+    sure = "chắc chắn" if item.classification.sure else "chưa chắc"
+    yield f"== {item.path}: {best.code if best else 'không rõ loại'} ({sure})"
+    yield from (page.text for page in item.pages)
 
 
 def _reading_settings(arguments: argparse.Namespace) -> ReadingSettings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -203,12 +201,3 @@ def test_ink_is_what_is_darker_than_its_surroundings() -> None:
     assert mask[105, 60:360].all()
     assert mask[203, 80:140].all()
     assert not mask[300:].any()
-
-
-def test_a_grey_picture_is_written_as_it_is(tmp_path: Path) -> None:
-    pixels = _leaning(1.0)
-    enhance.write_grey(tmp_path / "trang.pgm", pixels)
-    with Image.open(tmp_path / "trang.pgm") as image:
-        assert np.array_equal(np.asarray(image), pixels)
-    with pytest.raises(FileNotFoundError):
-        enhance.write_grey(tmp_path / "khong-co" / "trang.pgm", pixels)

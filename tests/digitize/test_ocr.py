@@ -9,10 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pytesseract import pytesseract as engine
 
 from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
-from digitize.ocr import Recognizer, limit_threads, make_line, normalise, parse_table, probe
+from digitize.ocr import (
+    Recognizer,
+    limit_threads,
+    make_line,
+    normalise,
+    parse_table,
+    probe,
+    write_grey,
+)
 from tests.digitize.workbench import RECOGNIZER, line, sheet
 
 HEAD = "level\tpage\tblock\tpar\tline\tword\tleft\ttop\twidth\theight\tconf\ttext"
@@ -95,6 +104,7 @@ def test_without_the_engine_the_probe_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(engine, "tesseract_cmd", "khong-co-tesseract")
     found = probe()
     assert (found.path, found.version, found.languages) == (None, None, ())
+    assert found.tessdata is None
 
 
 def test_a_missing_engine_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -184,3 +194,12 @@ def test_stamps_are_read_wherever_they_stand(tmp_path: Path) -> None:
     found = RECOGNIZER.read_marks(pixels, 300, tmp_path)
     assert [item.text for item in found] == ["TỐI MẬT"]
     assert found[0].box[0] == pytest.approx(515 * 72 / 300, abs=8)
+
+
+def test_a_grey_picture_is_written_as_it_is(tmp_path: Path) -> None:
+    pixels = _small()
+    write_grey(tmp_path / "trang.pgm", pixels)
+    with Image.open(tmp_path / "trang.pgm") as image:
+        assert np.array_equal(np.asarray(image), pixels)
+    with pytest.raises(FileNotFoundError):
+        write_grey(tmp_path / "khong-co" / "trang.pgm", pixels)
