@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -39,22 +39,23 @@ class Phrases:
     """Known syllables by what is left of them without marks."""
 
 
+@lru_cache(maxsize=1 << 14)
 def split_edges(word: str) -> tuple[str, str, str]:
     """Return the punctuation before a word, the word, and the punctuation after it."""
     match = _EDGES.match(word)
     return (match[1], match[2], match[3]) if match else ("", word, "")
 
 
-def keys(words: Iterable[str]) -> Iterator[str]:
-    """Yield how each word is counted, with breaks where punctuation stands."""
-    for word in words:
-        before, core, after = split_edges(word)
-        if set(before) - _JOINING:
-            yield BREAK
-        if core:
-            yield NUMBER if any(map(str.isdigit, core)) else canonical(core)
-        if set(after) - _JOINING:
-            yield BREAK
+@lru_cache(maxsize=1 << 14)
+def keys(word: str) -> tuple[str, ...]:
+    """Return how a word is counted, with breaks where punctuation stands."""
+    before, core, after = split_edges(word)
+    found = [BREAK] if set(before) - _JOINING else []
+    if core:
+        found.append(NUMBER if any(map(str.isdigit, core)) else canonical(core))
+    if set(after) - _JOINING:
+        found.append(BREAK)
+    return tuple(found)
 
 
 def count(texts: Iterable[str]) -> Phrases:
@@ -63,7 +64,7 @@ def count(texts: Iterable[str]) -> Phrases:
     pairs: Counter[tuple[str, str]] = Counter()
     triples: Counter[tuple[str, str, str]] = Counter()
     for line in (line for text in texts for line in text.splitlines()):
-        row = list(keys(line.split()))
+        row = [key for word in line.split() for key in keys(word)]
         words.update(row)
         pairs.update(pair for pair in itertools.pairwise(row) if BREAK not in pair)
         triples.update(

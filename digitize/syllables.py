@@ -122,6 +122,16 @@ def canonical(word: str) -> str:
     return syllables().get(lowered, lowered)
 
 
+def newer(word: str) -> str:
+    """Return a canonical syllable with its tone mark where the newer school puts it: hoà, uỷ."""
+    return _newer_spellings().get(word, word)
+
+
+@lru_cache(maxsize=1)
+def _newer_spellings() -> Mapping[str, str]:
+    return {older: spelled for spelled, older in syllables().items() if spelled != older}
+
+
 @lru_cache(maxsize=1)
 def syllables() -> Mapping[str, str]:
     """Return all legal syllables and admitted words, NFC, in small letters, as `canonical` does."""
