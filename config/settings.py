@@ -110,6 +110,9 @@ class ReadingSettings:
         2000, "Bộ nhớ tối đa của mỗi tiến trình đọc, MB (a scan that needs more is refused)"
     )
     tessdata: str = _setting("", "Thư mục tessdata riêng; để trống = của hệ điều hành")
+    repair: bool = _setting(
+        True, "Sửa dấu đọc nhầm (QUYÉT → QUYẾT); chữ đã đọc vẫn giữ làm chứng cứ"
+    )
     unreadable: str = _setting(
         "hold",
         "Trang không đọc được: giữ giấy lại hỏi trước khi ký, hay nhận",

@@ -31,6 +31,7 @@ def open_recognizer(settings: ReadingSettings) -> Recognizer:
         tessdata=settings.tessdata,
         page_seconds=settings.page_seconds,
         engine=Engine(settings.engine),
+        repair=settings.repair,
     )
 
 

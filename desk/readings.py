@@ -95,6 +95,7 @@ def _reading_key(received: Received, services: Services) -> str:
         recognizer.languages,
         recognizer.tessdata,
         recognizer.engine,
+        recognizer.repair,
     )
     return hashlib.sha256(json.dumps(stated).encode("utf-8")).hexdigest()
 

@@ -120,6 +120,8 @@ class Recognizer:
     """Folder of trained data; empty for the system's."""
     page_seconds: float
     engine: Engine = Engine.PYTESSERACT
+    repair: bool = True
+    """Marks that cannot have been meant are put right afterwards (`digitize.repair`)."""
 
     def read(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
         """Return the lines of a page in reading order; boxes in points.

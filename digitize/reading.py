@@ -16,6 +16,7 @@ from digitize.model import Line, Mark, PageKind, RecognizedPage
 from digitize.ocr import Recognizer
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
+from digitize.repair import repair_lines
 
 _POINTS_PER_INCH = 72.0
 # Marks of secrecy, urgency and arrival stand in the upper half (NĐ 30/2020/NĐ-CP Phụ lục I).
@@ -64,6 +65,8 @@ def _read(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage
     """Read a page that is as flat as a scan."""
     attempt = read_best(page, recognizer, work)
     reading = _with_marks_apart(page, attempt, recognizer, work)
+    if recognizer.repair:
+        reading = replace(reading, lines=repair_lines(reading.lines))
     return _described(page, attempt, reading)
 
 
