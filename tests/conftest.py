@@ -6,8 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.remembering import RememberingOcr, make_remembering_ocr
+
+# Beside other processes an example may take its time: seconds are no finding.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 _COSTLY = ("ran", "ran_flat", "samples", "bench")
 """Fixtures that are made once for many files: whoever makes one runs all tests with it."""

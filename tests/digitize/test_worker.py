@@ -143,7 +143,7 @@ def test_a_page_that_takes_too_long_is_ended_with_its_engine_and_leaves_nothing(
     with reading() as reader:
         submission = reader.ask(receive(path))
         with pytest.raises(RecognitionTimeout, match=r"Trang 1 của tệp «don\.png»"):
-            reader.ask(page_job(submission, work, seconds=1.5))
+            reader.ask(page_job(submission, work, seconds=3.0))
         engine = engine_number(slow_engine)
         wait_until(lambda: not is_alive(engine))
         assert list(work.iterdir()) == []
