@@ -89,11 +89,17 @@ def is_answer(folder: str) -> bool:
 
 
 def note_answer(item: Submission, folder: str, services: Services) -> str | None:
-    """Keep a person's word, given by moving the scan, that it is filed as it is; return it."""
-    if not is_answer(folder):
-        return None
+    """Keep a person's word, given by moving the scan, that it is filed as it is; return it.
+
+    A scan that comes back without it is read anew: the station may know another language by now.
+    """
     ledger = services.archive.ledger
-    for paper in ledger.papers_with(item.id, _ASKED):
+    asked = ledger.papers_with(item.id, _ASKED)
+    if not is_answer(folder):
+        if asked:
+            ledger.forget_outcomes(item.id, ("gate", _ASKED))
+        return None
+    for paper in asked:
         body = {"folder": AS_IT_IS}
         ledger.record_outcome(
             Outcome(submission_id=item.id, paper=paper, stage="accepted", body=body)

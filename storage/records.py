@@ -129,8 +129,11 @@ class RecordStore:
 
     def referenced_objects(self) -> set[str]:
         """Return the SHA-256 of all objects that records name."""
-        query = "SELECT original_sha256 AS sha FROM record UNION SELECT pdf_sha256 FROM record"
-        return {row["sha"] for row in self._db.rows(query)}
+        query = (
+            "SELECT original_sha256 AS sha FROM record UNION SELECT pdf_sha256 FROM record "
+            "UNION SELECT json_extract(notes, '$.reading_sha256') FROM record"
+        )
+        return {row["sha"] for row in self._db.rows(query) if row["sha"] is not None}
 
     def canonical(self, record: Record) -> bytes:
         """Return the form whose SHA-256 each event of the record carries.

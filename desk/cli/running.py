@@ -22,7 +22,7 @@ from desk.exit_codes import DONE, INTERRUPTED, LOOK
 from desk.health import read_health
 from desk.people import current_person
 from desk.releases import ask_release, waiting_for_release
-from desk.slips import VERDICTS
+from desk.slips import UNREADABLE, VERDICTS
 from storage.archive import open_archive
 from storage.submissions import Submission, SubmissionState
 
@@ -132,6 +132,8 @@ def _as_json(ending: Ending) -> dict[str, object]:
 
 def _as_row(ending: Ending) -> tuple[str, ...]:
     state = _STATES.get(ending.state, ending.state.value)
+    if ending.reason is not None and UNREADABLE in ending.reason.code.split("+"):
+        state = "KHÔNG ĐỌC ĐƯỢC, thư mục 5"
     seconds = f"{ending.seconds:.1f}"
     if not ending.records:
         return (ending.name, "", ending.folder, "", "", seconds, "", state)

@@ -120,7 +120,18 @@ def test_an_unreadable_page_holds_its_paper_until_a_person_says_that_it_is_filed
     assert status.unreadable == 0
 
 
-def test_of_several_papers_only_one_is_held_and_a_setting_lets_it_go(
+@pytest.mark.usefixtures("unreadable_pages")
+def test_the_setting_files_such_a_paper_and_the_record_says_so(small: SmallStation) -> None:
+    small.set(reading={"unreadable": "accept"})
+    drop_half(small.station, RECEIPT)
+    assert [ending.state for ending in small.run()] == [SubmissionState.FILED]
+    with small.archive() as archive:
+        (record,) = archive.records.newest(10)
+    assert record.notes["unreadable_scan_pages"] == "1"
+    assert record.notes["unreadable_filed_by"] == "setting"
+
+
+def test_of_several_papers_only_one_is_held_and_moved_back_it_is_read_anew(
     small: SmallStation, tmp_path: Path, unreadable_pages: set[int]
 ) -> None:
     unreadable_pages.clear()
@@ -137,13 +148,16 @@ def test_of_several_papers_only_one_is_held_and_a_setting_lets_it_go(
     assert [record.links[0].dossier_code for record in records_of(small)] == [BIRTH]
     assert ending.reason is not None
     assert "Giấy 2 (trang 4): Trang 4 không đọc được" in ending.reason.vi
-    small.set(reading={"unreadable": "accept"})
+    unreadable_pages.clear()  # as when the operator has added a language
     answer(small.station, MARRIAGE)
     assert [ending.state for ending in small.run()] == [SubmissionState.FILED]
     first, second = records_of(small)
-    assert "unreadable_scan_pages" not in first.notes
-    assert second.notes["unreadable_scan_pages"] == "4"
-    assert second.notes["unreadable_filed_by"] == "setting"
+    assert "unreadable_scan_pages" not in {**first.notes, **second.notes}
+    with small.archive() as archive:
+        # What each was filed with stands, though the ledger has forgotten the first reading.
+        readings = {record.notes["reading_sha256"] for record in (first, second)}
+        assert len(readings) == 2
+        assert readings <= archive.referenced_objects() & set(archive.objects)
 
 
 def page(number: int = 1, trouble: ReadingTrouble = ReadingTrouble.UNCLEAR) -> UnreadablePage:
