@@ -360,6 +360,8 @@ def requirements() -> dict[str, str]:
         "## Needed to run": project["project"]["dependencies"],
         "## Demo only": project["project"]["optional-dependencies"]["demo"],
         "## Development only": project["dependency-groups"]["dev"],
+        # What an extra brings is also what the tests run with: its own table comes last.
+        "## An extra for speed": project["project"]["optional-dependencies"]["fast"],
     }
     return {
         re.split(r"[\[=<>~ ]", line)[0]: table for table, lines in tables.items() for line in lines
