@@ -357,3 +357,16 @@ def pack_picture(picture: Picture) -> PackedImage:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return _jpeg(buffer.getvalue(), image, "Trang PDF được vẽ lại thành ảnh cho PDF/A.")
+
+
+def pack_lossy(picture: Picture, quality: int) -> PackedImage:
+    """Pack a picture for an access copy (see `digitize.access`) as a small JPEG."""
+    image = Image.fromarray(picture)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, optimize=True)
+    return _jpeg(buffer.getvalue(), image, note=None)
+
+
+def pack_mask(mask: npt.NDArray[np.bool_]) -> PackedImage:
+    """Pack the ink of a page, black where true, as CCITT group 4: no pixel is changed."""
+    return _single_strip(Image.fromarray(~mask))

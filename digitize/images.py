@@ -139,6 +139,16 @@ def read_text_layer(path: Path, index: int) -> TextLayer:
         return TextLayer(lines=(), dpi=_DEFAULT_DPI)
 
 
+def read_every_word(path: Path, index: int) -> TextLayer:
+    """Return all text of a page, by index from 0: hidden text too, and however little there is."""
+    try:
+        with path.open("rb") as stream, pdfplumber.open(stream, pages=[index + 1]) as pdf:
+            (page,) = pdf.pages
+            return replace(_text_layer(page), lines=_lines(page))
+    except Exception:  # noqa: BLE001  pdfminer raises anything on odd files; they have no words then
+        return TextLayer(lines=(), dpi=_DEFAULT_DPI)
+
+
 def _text_layer(page: pdfplumber.page.Page) -> TextLayer:
     images = [(item["x1"] - item["x0"], item) for item in page.images if item["x1"] > item["x0"]]
     width, largest = max(images, key=lambda pair: pair[0], default=(0.0, None))

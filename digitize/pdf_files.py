@@ -98,6 +98,17 @@ def visible_box(page: pikepdf.Page) -> tuple[float, float, float, float]:
     return (left, bottom, right, top) if left < right and bottom < top else media
 
 
+def is_plain(page: pikepdf.Page) -> bool:
+    """Tell whether a page is shown whole, upright, and from the corner where its units begin."""
+    box = visible_box(page)
+    turned = int(page.obj.get("/Rotate", 0)) % 360
+    return not turned and box[:2] == (0, 0) and box == _read(page.mediabox)
+
+
+def _read(box: pikepdf.Array) -> tuple[float, ...]:
+    return tuple(float(value) for value in box)
+
+
 def _normal(box: pikepdf.Array) -> tuple[float, float, float, float]:
     first, second, third, fourth = (float(value) for value in box)
     return min(first, third), min(second, fourth), max(first, third), max(second, fourth)

@@ -20,7 +20,7 @@ from digitize.errors import NotArchival
 from digitize.hidden_text import remove_hidden_text
 from digitize.metadata import DocumentFacts
 from digitize.model import MediaType, PageKind, RecognizedPage, Rendition
-from digitize.pdf_files import visible_box
+from digitize.pdf_files import is_plain, visible_box
 from digitize.sheets import add_page, add_picture_page
 from digitize.textlayer import add_font
 
@@ -123,8 +123,9 @@ def _add_pdf_page(
 ) -> str | None:
     original = source.pages[page.number - 1]
     match page.kind:
-        case PageKind.TEXT if int(original.obj.get("/Rotate", 0)) % 360:
-            # Upright at last, so that a signature block stands upright on it; its own text stays.
+        case PageKind.TEXT if not is_plain(original):
+            # Upright at last, and cut to what is shown, so that a signature block stands as on any
+            # other page and readers agree on its places; its own text stays.
             _add_form_page(pdf, font, replace(page, lines=()), original)
             return None
         case PageKind.TEXT:

@@ -17,8 +17,9 @@ STRANGERS = {"digitize", "signing", "storage"}
 HOMES = {
     "pytesseract": ("digitize.ocr",),
     "tesserocr": ("digitize.fast_engine",),
-    # The second lays photos flat; they share no function.
-    "cv2": ("digitize.enhance", "digitize.photos"),
+    # Each looks at pictures for a purpose of its own: the copy that is read, the sheet on a desk,
+    # how a page lies.
+    "cv2": ("digitize.enhance", "digitize.photos", "digitize.stance"),
     "PIL": ("digitize.frames", "signing.appearance"),
     "pillow_heif": ("digitize.frames",),
     "pypdfium2": ("digitize.render",),
@@ -31,7 +32,7 @@ HOMES = {
     "asn1crypto": ("signing",),
     "aiohttp": ("signing",),
     "yarl": ("signing.network",),
-    "fontTools": ("signing.appearance", "digitize.cover_pages"),
+    "fontTools": ("signing.appearance", "digitize.lettering"),
     "segno": ("desk.cover",),
     "pkcs11": ("signing",),
     "cryptography": ("signing", "storage.heads", "desk.web"),

@@ -352,7 +352,7 @@ def _corners(size: tuple[float, float]) -> Iterator[tuple[float, float]]:
             yield x, y
 
 
-def _moved(matrix: pdfa.Matrix, point: tuple[float, float]) -> tuple[float, float]:
+def _moved(matrix: sheets.Matrix, point: tuple[float, float]) -> tuple[float, float]:
     a, b, c, d, e, f = matrix
     return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
 
