@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.vocabulary import load_classes
-from digitize import classify, describe, enhance, images, intake, papers, pdfa, reading
+from digitize import classify, describe, images, intake, papers, pdfa, reading, recipes
 from digitize.barcodes import find_barcodes
 from digitize.intake import Limits
 from digitize.metadata import DocumentFacts
@@ -60,7 +60,7 @@ def measure(path: Path, clock: Clock, work: Path) -> int:
         if page is None:
             break
         with clock.stage("prepare"):
-            prepared = enhance.prepare(page.picture, bitonal=page.bitonal)
+            prepared = recipes.prepare(page)
         with clock.stage("bare engine"):
             recognizer.read(prepared.picture, page.dpi, work)
         with clock.stage("QR codes"):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from digitize import enhance
 from digitize.confidence import is_suspicious, runs_upwards, weight
-from digitize.enhance import Prepared
 from digitize.frames import Picture
 from digitize.images import PageImage
 from digitize.model import Line
 from digitize.ocr import Recognizer
+from digitize.recipes import Prepared, prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,29 +26,35 @@ class Attempt:
     """Boxes in points of the copy that was read."""
     prepared: Prepared
     """That copy."""
-    dpi: float
-    """Of that copy."""
-    turns: int
-    """Clockwise quarter turns beyond what the page brought."""
-    recipe: str
-    """What was done to the copy."""
+
+    @property
+    def dpi(self) -> float:
+        """Of the copy."""
+        return self.prepared.dpi
+
+    @property
+    def turns(self) -> int:
+        """Clockwise quarter turns beyond what the page brought."""
+        return self.prepared.turns
 
     def original(self, page: PageImage) -> Picture:
         """Return the page's own picture in the place of the copy, colour and all."""
-        picture = enhance.turn(page.picture, self.turns)
-        skew = self.prepared.skew_degrees
-        return enhance.rotate(picture, skew) if skew else picture
+        upright = enhance.turn(page.picture, self.turns)
+        if self.prepared.skew_degrees:
+            upright = enhance.rotate(upright, self.prepared.skew_degrees)
+        larger = self.dpi / page.dpi
+        return enhance.stretch(upright, (larger, larger))
 
 
 def read_best(page: PageImage, recognizer: Recognizer, work: Path) -> Attempt:
     """Read a page once, and again only on suspicion; return the best attempt."""
-    first = _attempt(page, recognizer, work, turns=0)
+    first = _attempt(page, recognizer, work)
     if not is_suspicious(first.lines):
         return first
     turns = recognizer.quarter_turns(first.prepared.picture, first.dpi, work)
     if not turns:
         return first
-    turned = _attempt(page, recognizer, work, turns=turns)
+    turned = _attempt(page, recognizer, work, turns=(first.turns + turns) % 4)
     return max(first, turned, key=lambda item: (not runs_upwards(item.lines), weight(item.lines)))
 
 
@@ -56,21 +62,17 @@ def own_text(page: PageImage) -> Attempt:
     """Return what a page says that brings its text."""
     prepared = Prepared(
         picture=page.picture,
+        dpi=page.dpi,
+        turns=0,
         skew_degrees=0.0,
         recipe="text layer",
         colour=enhance.is_coloured(page.picture),
     )
-    return Attempt(
-        lines=page.lines, prepared=prepared, dpi=page.dpi, turns=0, recipe=prepared.recipe
-    )
+    return Attempt(lines=page.lines, prepared=prepared)
 
 
-def _attempt(page: PageImage, recognizer: Recognizer, work: Path, *, turns: int) -> Attempt:
-    prepared = enhance.prepare(enhance.turn(page.picture, turns), bitonal=page.bitonal)
-    return Attempt(
-        lines=recognizer.read(prepared.picture, page.dpi, work),
-        prepared=prepared,
-        dpi=page.dpi,
-        turns=turns,
-        recipe=prepared.recipe + (f"+turn{turns * 90}" if turns else ""),
-    )
+def _attempt(
+    page: PageImage, recognizer: Recognizer, work: Path, *, turns: int | None = None
+) -> Attempt:
+    prepared = prepare(page, turns=turns)
+    return Attempt(lines=recognizer.read(prepared.picture, prepared.dpi, work), prepared=prepared)

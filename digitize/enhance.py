@@ -1,13 +1,7 @@
-"""The only door to OpenCV: the copy of a page that is read. The kept picture is never touched.
-
-Recipe and reasons: deskew is the one step without which Tesseract collapses; the red channel
-removes red ink; dividing by the background flattens shadow. Each is applied only where it was
-measured to help.
-"""
+"""What can be done to the copy of a page that is read; the kept picture is never touched."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, cos, radians, sin
 
 import cv2
@@ -16,18 +10,11 @@ import numpy.typing as npt
 
 from digitize.frames import Picture
 
-# Below this angle a rotation blurs more than it helps; above, the estimate is not about text lines.
-MIN_SKEW_DEGREES = 0.25
-MAX_SKEW_DEGREES = 5.0
-_COARSE_STEP, _FINE_STEP = 0.5, 0.1
-_THUMBNAIL_SIDE = 1000
-# Text that leans by 0.25 degrees gains 1.9 from being levelled, by 1 degree 7; pictures up to 1.1.
-_MIN_GAIN = 1.25
-# One short word has more on a thumbnail; fewer points are noise, which leans anyhow.
-_MIN_INK_POINTS = 100
+_COLOUR_SIDE = 1000
 _COLOUR_SPREAD = 40
 _COLOUR_SHARE = 0.0005
-_GAUSS_SIGMA = 0.7
+# About two letters wide; k and the range of the spread are the paper's own.
+_SAUVOLA_INCHES, _SAUVOLA_K, _SAUVOLA_RANGE = 0.13, 0.2, 128.0
 # Of every channel that a picture may have.
 WHITE = (255, 255, 255)
 _INK_DEPTH = 40
@@ -39,16 +26,6 @@ _REDNESS = 50
 _MIN_RED_SHARE = 0.0002
 RED_SCALE = 2
 """Magnification of what `red_ink` returns: stamped letters are small, and soft in JPEG."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A grey copy of a page, upright and level, and how it was made."""
-
-    picture: Picture
-    skew_degrees: float
-    recipe: str
-    colour: bool
 
 
 def turn(picture: Picture, quarter_turns: int) -> Picture:
@@ -68,38 +45,10 @@ def is_coloured(picture: Picture) -> bool:
     """Tell whether a picture has coloured ink or paper, not merely scanner tint."""
     if picture.ndim == 2:
         return False
-    first, second, third = cv2.split(_thumbnail(picture))
+    first, second, third = cv2.split(thumbnail(picture, _COLOUR_SIDE))
     most = cv2.max(cv2.max(first, second), third)
     least = cv2.min(cv2.min(first, second), third)
     return bool((cv2.subtract(most, least) > _COLOUR_SPREAD).mean() > _COLOUR_SHARE)
-
-
-def prepare(picture: Picture, *, bitonal: bool) -> Prepared:
-    """Make the copy that is read: reddest channel, flat background, level lines.
-
-    Args:
-        picture: the page, upright within a quarter turn.
-        bitonal: it has two levels only, so there is no background to flatten.
-    """
-    colour = is_coloured(picture)
-    steps = ["red" if colour else "grey"]
-    grey = _red(picture) if colour else _grey(picture)
-    if not bitonal:
-        grey = flatten(grey)
-        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), _GAUSS_SIGMA), dtype=np.uint8)
-        steps += ["background", "gauss"]
-    skew = estimate_skew(grey)
-    if needs_deskew(skew):
-        grey = rotate(grey, skew)
-        steps.append("deskew")
-    else:
-        skew = 0.0
-    return Prepared(picture=grey, skew_degrees=skew, recipe="+".join(steps), colour=colour)
-
-
-def needs_deskew(skew_degrees: float) -> bool:
-    """Tell whether a skew is worth a rotation."""
-    return MIN_SKEW_DEGREES <= abs(skew_degrees) <= MAX_SKEW_DEGREES
 
 
 def flatten(grey: Picture) -> Picture:
@@ -111,6 +60,25 @@ def flatten(grey: Picture) -> Picture:
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), 21)
     background = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(grey, background, scale=255), dtype=np.uint8)
+
+
+def smooth(grey: Picture, sigma: float) -> Picture:
+    """Take the finest noise away; sigma in points of the picture."""
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), dtype=np.uint8)
+
+
+def sauvola(grey: Picture, dpi: float) -> Picture:
+    """Return black and white: ink is what is darker than its surroundings by their own spread.
+
+    J. Sauvola, M. Pietikäinen: Adaptive document image binarization (2000).
+    """
+    window = round(dpi * _SAUVOLA_INCHES) | 1
+    values = grey.astype(np.float32)
+    mean = cv2.blur(values, (window, window))
+    variance = cv2.blur(values * values, (window, window)) - mean * mean
+    spread = np.sqrt(np.maximum(variance, 0.0))
+    threshold = mean * (1 + _SAUVOLA_K * (spread / _SAUVOLA_RANGE - 1))
+    return np.where(values > threshold, 255, 0).astype(np.uint8)
 
 
 def rotate(grey: Picture, degrees: float) -> Picture:
@@ -138,44 +106,7 @@ def rotation(
     return matrix, grown
 
 
-def estimate_skew(grey: Picture) -> float:
-    """Return the counter-clockwise rotation in degrees that makes the text lines level.
-
-    Rows of level text alternate between ink and paper: the angle at which the row sums differ most
-    from their neighbours wins, in steps of half a degree and then of a tenth. Returns 0 where no
-    angle is clearly better than none: a blank page, a picture, lines that run upwards.
-    """
-    small = _thumbnail(grey)
-    ink, rough = _ink(small), _ink(_thumbnail(small, _THUMBNAIL_SIDE // 2))
-    if cv2.countNonZero(ink) < _MIN_INK_POINTS:
-        return 0.0
-    steps = int(MAX_SKEW_DEGREES / _COARSE_STEP)
-    angles = [step * _COARSE_STEP for step in range(-steps, steps + 1)]
-    coarse = max(angles, key=lambda angle: _level(rough, angle))
-    fine_steps = int(_COARSE_STEP / _FINE_STEP)
-    angles = [coarse + i * _FINE_STEP for i in range(-fine_steps, fine_steps + 1)]
-    best = max(angles, key=lambda a: _level(ink, a))
-    if _level(ink, best) <= _MIN_GAIN * _level(ink, 0.0):
-        return 0.0
-    return round(float(best), 2)
-
-
-def _level(ink: Picture, degrees: float) -> float:
-    height, width = ink.shape
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_NEAREST)
-    rows = turned.sum(axis=1, dtype=np.float64)
-    return float(np.square(np.diff(rows)).sum())
-
-
-def _ink(grey: Picture) -> Picture:
-    return np.asarray(
-        cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 15),
-        dtype=np.uint8,
-    )
-
-
-def _thumbnail(picture: Picture, side: int = _THUMBNAIL_SIDE) -> Picture:
+def thumbnail(picture: Picture, side: int) -> Picture:
     """Shrink by a whole number, which is many times faster, to about so many pixels a side."""
     height, width = picture.shape[:2]
     step = round(max(height, width) / side)
@@ -220,11 +151,13 @@ def red_ink(picture: Picture) -> Picture | None:
     return np.asarray(cv2.resize(alone, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _red(picture: Picture) -> Picture:
+def red_channel(picture: Picture) -> Picture:
+    """Return a colour picture as seen in red light: red ink and pink paper are white there."""
     return np.ascontiguousarray(picture[:, :, 0])
 
 
-def _grey(picture: Picture) -> Picture:
+def to_grey(picture: Picture) -> Picture:
+    """Return a picture without its colours."""
     if picture.ndim == 2:
         return picture
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
@@ -232,12 +165,12 @@ def _grey(picture: Picture) -> Picture:
 
 def ink_mask(picture: Picture) -> npt.NDArray[np.bool_]:
     """Mark the pixels that are darker than the paper around them: text, stamps, pen, lines."""
-    return flatten(_grey(picture)) < 255 - _INK_DEPTH
+    return flatten(to_grey(picture)) < 255 - _INK_DEPTH
 
 
 def ink_depth(picture: Picture) -> Picture:
     """Return how much darker than the paper around it each pixel is, 0 to 255; specks left out."""
-    depth = 255 - flatten(_grey(picture)).astype(np.int16)
+    depth = 255 - flatten(to_grey(picture)).astype(np.int16)
     return np.asarray(np.clip(depth - _SPECK_DEPTH, 0, 255), dtype=np.uint8)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from digitize import enhance
+from digitize import enhance, stance
 from digitize.frames import Picture
 from digitize.images import PageImage
 from digitize.model import Box, Line, RecognizedPage
@@ -94,7 +94,7 @@ def _middle_lean(read: RecognizedPage, upright: Points) -> float:
     order = np.argsort(leans)
     passed = np.cumsum(widths[order])
     lean = float(leans[order][np.searchsorted(passed, passed[-1] / 2)])
-    return 0.0 if abs(lean) < enhance.MIN_SKEW_DEGREES else round(lean, 2)
+    return 0.0 if abs(lean) < stance.MIN_SKEW_DEGREES else round(lean, 2)
 
 
 def _part(read: RecognizedPage, shares: Box) -> Box:

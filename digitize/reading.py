@@ -104,7 +104,7 @@ def _described(page: PageImage, attempt: Attempt, reading: Reading) -> Recognize
         dpi=page.dpi,
         quarter_turns=(page.quarter_turns + attempt.turns) % 4,
         skew_degrees=attempt.prepared.skew_degrees,
-        recipe=attempt.recipe,
+        recipe=attempt.prepared.recipe,
         confidence=mean_confidence(reading.lines),
         lines=reading.lines,
         overlay=reading.overlay,

@@ -22,61 +22,6 @@ def _leaning(degrees: float, lines: int = 20) -> Picture:
     return np.asarray(turned.convert("L"))
 
 
-@pytest.mark.parametrize(
-    "degrees", [-5, -4.4, -3, -2.5, -2, -1, -0.6, -0.3, 0, 0.3, 0.5, 1, 1.7, 3, 3.3, 4.2, 5]
-)
-def test_the_lean_of_text_is_known_to_a_tenth(degrees: float) -> None:
-    assert enhance.estimate_skew(_leaning(degrees)) == pytest.approx(degrees, abs=0.11)
-
-
-@pytest.mark.parametrize("lines", [1, 3])
-@pytest.mark.parametrize("degrees", [-2.5, 0.6])
-def test_a_few_lines_are_enough(lines: int, degrees: float) -> None:
-    assert enhance.estimate_skew(_leaning(degrees, lines)) == pytest.approx(degrees, abs=0.15)
-
-
-def _noise() -> Picture:
-    values = 250 + np.random.default_rng(1).normal(0, 3, (1200, 850))
-    return np.clip(values, 0, 255).astype(np.uint8)
-
-
-def _blocks() -> Picture:
-    pixels = np.full((1200, 850), 255, np.uint8)
-    pixels[:300, :280] = 20
-    pixels[700:720, 70:780] = 60
-    return pixels
-
-
-@pytest.mark.parametrize(
-    "picture",
-    [
-        np.full((1200, 850), 255, np.uint8),
-        np.zeros((1200, 850), np.uint8),
-        _noise(),
-        _blocks(),
-        np.rot90(_blocks()).copy(),
-        np.rot90(np.asarray(PAGE.convert("L"))).copy(),
-        np.full((1, 1), 255, np.uint8),
-        np.full((3, 5000), 255, np.uint8),
-    ],
-    ids=["white", "black", "noise", "blocks", "blocks aside", "text aside", "point", "strip"],
-)
-def test_what_has_no_lines_is_not_turned(picture: Picture) -> None:
-    assert enhance.estimate_skew(picture) == 0.0
-    prepared = enhance.prepare(picture, bitonal=False)
-    assert prepared.skew_degrees == 0.0
-    assert prepared.picture.shape == picture.shape
-
-
-@pytest.mark.parametrize(
-    ("degrees", "needed"),
-    [(0.0, False), (0.24, False), (0.25, True), (-0.25, True), (5.0, True), (-5.0, True),
-     (5.1, False), (-5.5, False)],
-)  # fmt: skip
-def test_only_a_lean_that_matters_is_undone(degrees: float, needed: bool) -> None:
-    assert enhance.needs_deskew(degrees) is needed
-
-
 @pytest.mark.parametrize("degrees", [-5.0, -0.3, 0.3, 2.0, 5.0])
 @pytest.mark.parametrize("size", [(100, 140), (141, 99), (2, 3)])
 def test_a_turn_cuts_no_corner_off(size: tuple[int, int], degrees: float) -> None:
@@ -132,39 +77,9 @@ def test_colour_is_ink_or_paper_not_scanner_tint(pixels: Picture, coloured: bool
     assert enhance.is_coloured(pixels) is coloured
 
 
-def test_red_ink_vanishes_from_the_copy_and_blue_and_black_stay() -> None:
-    prepared = enhance.prepare(_page((235, 60, 70)), bitonal=False)
-    assert "red" in prepared.recipe
-    assert prepared.picture[203, 80:140].min() > 200
-    assert prepared.picture[105, 60:360].max() < 60
-    blue = enhance.prepare(_page(BLUE), bitonal=False).picture
-    assert blue[203, 80:140].max() < 90
-
-
-@pytest.mark.parametrize("bitonal", [True, False])
-def test_the_picture_itself_is_never_changed(bitonal: bool) -> None:
-    for pixels in (_page(RED), _leaning(2.0)):
-        before = pixels.copy()
-        prepared = enhance.prepare(pixels, bitonal=bitonal)
-        assert np.array_equal(pixels, before)
-        assert prepared.picture.ndim == 2
-        assert ("background" in prepared.recipe) is not bitonal
-        again = enhance.prepare(pixels, bitonal=bitonal)
-        assert np.array_equal(again.picture, prepared.picture)
-
-
-def test_a_shadow_and_a_tint_become_white() -> None:
-    slope = np.linspace(0.55, 1.0, 420)[None, :, None]
-    shaded = (_page(BLACK, (255, 240, 200)) * slope).astype(np.uint8)
-    flat = enhance.prepare(shaded, bitonal=False).picture
-    assert flat[300:, :].min() > 235
-    assert flat[105, 60:360].max() < 60
-
-
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (4, 4), (7, 3)])
 def test_the_smallest_pictures_are_prepared(size: tuple[int, int]) -> None:
     for pixels in (np.zeros(size, np.uint8), np.zeros((*size, 3), np.uint8)):
-        assert enhance.prepare(pixels, bitonal=False).picture.size
         assert enhance.red_ink(pixels) is None
         assert enhance.ink_mask(pixels).shape == size
 

@@ -10,10 +10,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from digitize import confidence, enhance, reading, render
+from digitize import confidence, enhance, reading, render, stance
 from digitize.errors import EngineMissing
 from digitize.frames import Picture
-from digitize.images import PageImage
 from digitize.model import PageKind, Word
 from digitize.ocr import Recognizer
 from fixtures.measure import character_error_rate
@@ -21,6 +20,7 @@ from tests.digitize import files
 from tests.digitize.workbench import (
     RECOGNIZER,
     line,
+    page_image,
     read_file,
     render_file,
     run_tool,
@@ -38,18 +38,6 @@ BODY = [
 TRUTH = ["\n".join(BODY)]
 
 
-def _page(picture: Picture, dpi: float = 200.0) -> PageImage:
-    return PageImage(
-        number=1,
-        kind=PageKind.IMAGE,
-        picture=picture,
-        dpi=dpi,
-        quarter_turns=0,
-        bitonal=False,
-        lines=(),
-    )
-
-
 def _sheet() -> Picture:
     """Return a sheet that is a little higher than wide."""
     return sheet(BODY)[:1750]
@@ -57,7 +45,7 @@ def _sheet() -> Picture:
 
 @pytest.fixture(scope="module")
 def upright(tmp_path_factory: pytest.TempPathFactory) -> str:
-    found = reading.read_page(_page(_sheet()), RECOGNIZER, tmp_path_factory.mktemp("doc"))
+    found = reading.read_page(page_image(_sheet()), RECOGNIZER, tmp_path_factory.mktemp("doc"))
     assert character_error_rate(found.text, TRUTH) < 0.01
     return found.text
 
@@ -67,7 +55,7 @@ def test_a_page_that_lies_turned_is_read_as_if_upright(
     tmp_path: Path, upright: str, turns: int
 ) -> None:
     """Lines that run upwards read as surely as level ones; the page must be turned all the same."""
-    found = reading.read_page(_page(enhance.turn(_sheet(), turns)), RECOGNIZER, tmp_path)
+    found = reading.read_page(page_image(enhance.turn(_sheet(), turns)), RECOGNIZER, tmp_path)
     assert found.quarter_turns == -turns % 4
     assert found.text == upright
     assert found.height > found.width
@@ -88,7 +76,7 @@ def test_a_page_that_lies_turned_and_leans_is_kept_upright_and_level(tmp_path: P
     text = run_tool("pdftotext", "-raw", rendition.path, "-")
     assert character_error_rate(text, TRUTH) < 0.02
     again = render.draw(rendition.path, 0, 200)[:, :, 0]
-    assert abs(enhance.estimate_skew(again)) <= 0.2
+    assert abs(stance.estimate_skew(again)) <= 0.2
     lines = RECOGNIZER.read(np.ascontiguousarray(again), 200, tmp_path)
     assert character_error_rate("\n".join(item.text for item in lines), TRUTH) < 0.02
 
@@ -149,8 +137,8 @@ def save_bytes(path: Path, data: bytes) -> Path:
     ],
     ids=["white", "white grey", "black", "one point", "fifteen points", "strip"],
 )
-def test_a_page_without_words_is_a_page(tmp_path: Path, picture: Picture) -> None:
-    found = reading.read_page(_page(picture), RECOGNIZER, tmp_path)
+def test_a_page_without_words_is_apage_image(tmp_path: Path, picture: Picture) -> None:
+    found = reading.read_page(page_image(picture), RECOGNIZER, tmp_path)
     assert found.text == ""
     assert found.lines == ()
     assert found.confidence == 0.0
@@ -165,19 +153,19 @@ def test_a_page_without_words_is_a_page(tmp_path: Path, picture: Picture) -> Non
 def test_a_page_that_brings_its_text_is_not_recognised(tmp_path: Path) -> None:
     nobody = Recognizer(languages="khong_co", tessdata="", page_seconds=1.0)
     lines = (line("Bản tin có sẵn chữ", 70, 100),)
-    page = replace(_page(sheet(["Chữ khác hẳn trên ảnh"])), kind=PageKind.TEXT, lines=lines)
+    page = replace(page_image(sheet(["Chữ khác hẳn trên ảnh"])), kind=PageKind.TEXT, lines=lines)
     found = reading.read_page(page, nobody, tmp_path)
     assert found.text == "Bản tin có sẵn chữ"
     assert found.recipe == "text layer"
     assert found.overlay == ()
     with pytest.raises(EngineMissing, match="khong_co"):
-        reading.read_page(_page(sheet(["Chữ"])), nobody, tmp_path)
+        reading.read_page(page_image(sheet(["Chữ"])), nobody, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("dpi", [100.0, 300.0])
 def test_boxes_are_points_whatever_the_resolution(tmp_path: Path, dpi: float) -> None:
-    found = reading.read_page(_page(sheet(BODY, dpi=int(dpi)), dpi), RECOGNIZER, tmp_path)
+    found = reading.read_page(page_image(sheet(BODY, dpi=int(dpi)), dpi), RECOGNIZER, tmp_path)
     (first,) = (word for item in found.lines for word in item.words if word.text == "CỘNG")
     assert first.box[0] == pytest.approx(25 / 25.4 * 72, abs=2)
     assert first.box[3] == pytest.approx(40 / 25.4 * 72, abs=2.5)

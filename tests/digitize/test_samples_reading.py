@@ -20,8 +20,8 @@ import pytest
 from PIL import Image
 
 from digitize import frames, render
-from digitize.enhance import estimate_skew
 from digitize.model import MediaType, PageKind
+from digitize.stance import estimate_skew
 from fixtures.measure import character_error_rate, word_recall
 from tests.digitize.workbench import TRUTHS, Sample, render_file, run_tool
 from tests.pdfa_findings import objections

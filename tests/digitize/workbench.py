@@ -19,6 +19,8 @@ from config.vocabulary import load_classes
 from digitize import gate, images, intake, papers, pdfa, reading
 from digitize.classify import classify
 from digitize.describe import describe
+from digitize.frames import Picture
+from digitize.images import PageImage
 from digitize.metadata import DocumentFacts
 from digitize.model import (
     Classification,
@@ -204,6 +206,19 @@ def sheet(texts: Sequence[str], dpi: int = 200, size: float = 13.0) -> np.ndarra
     ]
     laid = Laid(items=tuple(items), bottom=0.0, readings=())
     return np.array(draw_page(laid, Sheet(dpi=dpi, family="serif", tint=(255, 255, 255))))
+
+
+def page_image(picture: Picture, dpi: float = 200.0, *, bitonal: bool = False) -> PageImage:
+    """Return a picture as the page of a file."""
+    return PageImage(
+        number=1,
+        kind=PageKind.IMAGE,
+        picture=picture,
+        dpi=dpi,
+        quarter_turns=0,
+        bitonal=bitonal,
+        lines=(),
+    )
 
 
 def save_picture(pixels: np.ndarray[Any, Any], path: Path, **options: Any) -> Path:
