@@ -16,6 +16,7 @@ DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesserac
 	poppler-utils qpdf
 # Fonts with all Vietnamese letters; only the makers of sample papers and their tests draw with them.
 TEST_PACKAGES := fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
+RIVAL := bench/.ocrmypdf
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help demo test soak lint format bench conformance install clean setup packages
@@ -56,16 +57,21 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# On every core; what shares a costly fixture stays together (tests/conftest.py). The heaviest
-# groups come first as they are collected, so that the cores end together.
+# On every core, file by file (tests/conftest.py).
 test: lint
-	$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -m "not soak" -n $(WORKERS)
 
 soak: setup
 	$(BIN)/pytest -m soak
 
-bench: setup
+bench: setup $(RIVAL)/.installed
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+# What reading is compared with, in an environment of its own; where it cannot be had, the bench says so.
+$(RIVAL)/.installed: | packages
+	-@$(PYTHON) -m venv $(RIVAL) && \
+	  $(RIVAL)/bin/python -m pip install --quiet --disable-pip-version-check ocrmypdf==17.13.0 && \
+	  touch $@
 
 # Judges that need Java; where they cannot be had the result is "not shown", never "passed".
 conformance: setup
@@ -82,5 +88,5 @@ install: packages
 	@echo "Đã cài hoso. Việc tiếp theo: docs/install.md"
 
 clean:
-	rm -rf $(VENV) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(RIVAL) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

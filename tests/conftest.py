@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.remembering import RememberingOcr, make_remembering_ocr
 
@@ -14,19 +16,25 @@ from tests.remembering import RememberingOcr, make_remembering_ocr
 settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
-_COSTLY = ("ran", "ran_flat", "samples", "bench")
-"""Fixtures that are made once for many files: whoever makes one runs all tests with it."""
+_TOGETHER = dict.fromkeys(
+    ("tests/desk/test_cli.py", "tests/desk/test_main_job.py"), "the station that ran over samples"
+)
+"""Files whose tests share what is costly to make."""
 
 
-@pytest.hookimpl(tryfirst=True)  # the sharer looks at the groups in the same hook
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Name the group of each test: the costly fixture that it needs, else its file."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        group = next((name for name in _COSTLY if name in names), item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(group))
+class _FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
+    """Gives processes whole files: what the tests of a file share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _TOGETHER.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests out in the order they are collected in, so that the heavy ones go first."""
+    config.option.loadscopereorder = False
+    return _FileByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,10 +12,9 @@ import pikepdf
 import pytest
 
 from config.vocabulary import EventType
-from desk.demo.founding import demo_services
 from desk.station import hold_lock
 from storage.submissions import SubmissionState
-from tests.desk.conftest import ROOT, Ran, SmallStation, hoso, hoso_json
+from tests.desk.conftest import ROOT, SmallStation, hoso, hoso_json
 
 RECEIPT = "H26.99-261105-0001/SCAN_0001.jpg"
 WITHOUT_CODE = "H26.99-261105-0001/img20261105_09153012.jpg"
@@ -251,12 +250,6 @@ def test_a_second_engine_is_refused_with_its_own_exit_code(small: SmallStation) 
         finished = hoso("run", "--once", "--station", small.station.root)
     assert finished.returncode == 4
     assert "hoso run" in finished.stderr
-
-
-def test_services_of_the_demo_end_with_the_run(ran: Ran) -> None:
-    # Were they still running, their port would be taken.
-    with demo_services(ran.station):
-        pass
 
 
 def test_another_scan_of_the_same_name_and_size_is_not_taken_for_the_one_asked_about(

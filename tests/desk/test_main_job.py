@@ -12,6 +12,7 @@ import pdfplumber
 import pikepdf
 import pytest
 
+from desk.demo.founding import demo_services
 from tests.desk.conftest import ROOT, SAMPLES, Ran, hoso, hoso_json
 from tests.pdfa_findings import objections
 
@@ -293,3 +294,9 @@ def test_samples_are_packed_as_they_are_in_the_repository(ran: Ran) -> None:
         if path.is_file():
             packed = ran.station.root / "samples" / path.relative_to(SAMPLES)
             assert packed.read_bytes() == path.read_bytes()
+
+
+def test_services_of_the_demo_end_with_the_run(ran: Ran) -> None:
+    # Were they still running, their port would be taken.
+    with demo_services(ran.station):
+        pass
