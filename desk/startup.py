@@ -88,12 +88,14 @@ def open_services(station: Station) -> Iterator[Services]:
 
 def note_settings(station: Station, archive: Archive) -> None:
     """Log the settings that evidence depends on, where they differ from what was logged last."""
-    signing = station.settings.signing
+    signing, reading = station.settings.signing, station.settings.reading
     stated = {
         "personal": signing.personal,
         "release": signing.release,
         "timestamp": signing.timestamp,
         "level": signing.level,
+        "unreadable": reading.unreadable,
+        "repair": reading.repair,
         "demo": station.is_demo,
     }
     logged = [item for item in archive.events.events("archive") if item.type is EventType.SETTING]

@@ -11,7 +11,7 @@ from config.vocabulary import EventType
 from desk import legibility, readings, slips
 from desk.moments import now
 from desk.services import Services
-from desk.startup import open_services
+from desk.startup import note_settings, open_services
 from desk.station import Station
 from desk.status import measure_status
 from desk.withdrawals import note_withdrawn
@@ -247,3 +247,13 @@ def test_the_slip_offers_the_answers_that_fit_the_question(
     assert f"1-cho-xu-ly/{CODE}/" in text
     assert all(part in text for part in offered)
     assert not any(part in text for part in withheld)
+
+
+def test_switching_the_question_off_is_an_event(small: SmallStation) -> None:
+    small.set(reading={"unreadable": "accept"})
+    with small.archive() as archive:
+        for _ in range(2):
+            note_settings(small.station, archive)
+        logged = [e for e in archive.events.events("archive") if e.type is EventType.SETTING]
+    assert logged[-1].detail["unreadable"] == "accept"
+    assert [e.detail.get("unreadable") for e in logged].count("accept") == 1
