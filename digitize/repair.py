@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 
 from config.vietnamese import fold
 from digitize.model import Line, Word
+from digitize.personal_names import family_name, follows_family_name
 from digitize.phrases import BREAK, NUMBER, Phrases, keys, of_law, split_edges
 from digitize.syllables import canonical, is_abbreviation, is_syllable, newer
-from digitize.twins import is_mistakable, legal_twins, without_foreign_marks
+from digitize.twins import legal_twins, likely_twins, without_foreign_marks
 
 # How often the law must have a twin in a row of three, or beside one of its neighbours.
-_ENOUGH_OF_THREE = 2
+_ENOUGH_OF_THREE = 4
 _ENOUGH_OF_TWO = 3
 _ENOUGH_FOR_UNKNOWN = 2
 # Which share of the rarer of two words their pair must be: that they belong together, not only may
@@ -31,10 +32,6 @@ _CLEARLY = 4
 _FAR = 8
 # For what no syllable is, and no neighbour tells: so common, and so much more than other twins.
 _COMMON = 20
-# Family names that lose a mark, where nothing else begins so before Văn or Thị: not Đỗ (Đô thị),
-# not Trương (Trường Văn hóa).
-_FAMILY_NAMES = ("nguyễn", "trần", "phạm", "đặng", "bùi", "hoàng", "huỳnh", "lê", "võ", "vũ", "hồ")
-_MIDDLE_NAMES = ("văn", "thị")
 _SURE = 0.95
 
 
@@ -73,49 +70,62 @@ def repair_lines(lines: Sequence[Line], phrases: Phrases | None = None) -> tuple
     """
     known = of_law() if phrases is None else phrases
     words = [word for line in lines for word in line.words]
-    places = list(_places(words))
+    texts = [word.text for word in words]
     repaired = iter(
         [
-            _repaired(word, place, known, _may_be_family(words, index))
-            for index, (word, place) in enumerate(zip(words, places, strict=True))
+            _with_twin(word, _twin(texts, index, place, known) or _name(words, texts, index, known))
+            for index, (word, place) in enumerate(zip(words, _places(lines), strict=True))
         ]
     )
     return tuple(replace(line, words=tuple(next(repaired) for _ in line.words)) for line in lines)
 
 
-def _places(words: Sequence[Word]) -> Iterator[_Place]:
-    counted = [keys(word.text) for word in words]
-    row = [BREAK, BREAK, *(key for own in counted for key in own), BREAK, BREAK, BREAK]
-    at = 2
-    for own in counted:
-        core = at + next((place for place, key in enumerate(own) if key != BREAK), 0)
-        far, left, read, right, beyond = row[core - 2 : core + 3]
+def _places(lines: Sequence[Line]) -> Iterator[_Place]:
+    row, at = [BREAK, BREAK], []
+    for index, line in enumerate(lines):
+        if not index or not _goes_on(lines[index - 1], line):
+            row.append(BREAK)
+        for word in line.words:
+            own = keys(word.text)
+            at.append(len(row) + next((place for place, key in enumerate(own) if key != BREAK), 0))
+            row += own
+    row += [BREAK, BREAK, BREAK]
+    for place in at:
+        far, left, read, right, beyond = row[place - 2 : place + 3]
         yield _Place(far=far, left=left, read=read, right=right, beyond=beyond)
-        at += len(own)
 
 
-def _repaired(word: Word, place: _Place, phrases: Phrases, may_be_family: bool) -> Word:
-    before, core, after = split_edges(word.text)
-    if len(core) < 2 or not core.isalpha() or _is_short_for_something(core):
-        return word
-    twin = _twin(core, place, phrases)
-    if twin is None and may_be_family and word.confidence < _SURE:
-        twin = _family_name(canonical(core), place, phrases)
+def _goes_on(line: Line, following: Line) -> bool:
+    """Tell whether a sentence may go on in the next line: in small letters, or all in capitals."""
+    end, start = line.words[-1].text, following.words[0].text
+    return start[:1].islower() or (start.isupper() and end.isupper())
+
+
+def _with_twin(word: Word, twin: str | None) -> Word:
     if twin is None:
         return word
+    before, core, after = split_edges(word.text)
     return replace(word, text=before + _as_written(core, twin) + after, read=word.read or word.text)
+
+
+def _name(words: Sequence[Word], texts: Sequence[str], index: int, phrases: Phrases) -> str | None:
+    return family_name(texts, index, phrases) if words[index].confidence < _SURE else None
 
 
 def _is_short_for_something(core: str) -> bool:
     return not is_syllable(core) and is_abbreviation(core)
 
 
-def _twin(core: str, place: _Place, phrases: Phrases) -> str | None:
+def _twin(texts: Sequence[str], index: int, place: _Place, phrases: Phrases) -> str | None:
     """Return the syllable that a word should have been read as; None to leave it."""
-    read = canonical(without_foreign_marks(core))
+    _, core, _ = split_edges(texts[index])
+    if len(core) < 2 or not core.isalpha() or _is_short_for_something(core):
+        return None
     if is_syllable(core) or core.isascii():
-        return _usual(read, place, phrases)
-    twins = legal_twins(read) if read == canonical(core) else frozenset()
+        is_name = follows_family_name(texts, index)
+        return None if is_name else _usual(place.read, place, phrases)
+    read = canonical(without_foreign_marks(core))
+    twins = legal_twins(read) if read == place.read else frozenset()
     if len(twins) == 1:
         return min(twins)
     return _usual(read, place, phrases) or _common(twins, phrases)
@@ -123,7 +133,7 @@ def _twin(core: str, place: _Place, phrases: Phrases) -> str | None:
 
 def _usual(read: str, place: _Place, phrases: Phrases) -> str | None:
     """Return the twin that stands in this place in the law, where what was read does not."""
-    twins = [twin for twin in phrases.twins.get(fold(read), ()) if is_mistakable(read, twin)]
+    twins = likely_twins(read, phrases.twins.get(fold(read), ()))
     if not twins:
         return None
     own = _support(read, place, phrases)
@@ -176,24 +186,6 @@ def _common(twins: frozenset[str], phrases: Phrases) -> str | None:
         return None
     first, second = (phrases.words[twin] for twin in ranked[:2])
     return ranked[0] if first >= _COMMON * second else None
-
-
-def _may_be_family(words: Sequence[Word], index: int) -> bool:
-    """Tell whether three words begin a person's name: capitals, and none before them."""
-    cores = [split_edges(word.text)[1][:1] for word in words[index : index + 3]]
-    before, _, after = split_edges(words[index - 1].text) if index else ("", "", ".")
-    is_first = bool(after) or not words[index - 1].text[len(before) :][:1].isupper()
-    return len(cores) == 3 and all(map(str.isupper, cores)) and is_first
-
-
-def _family_name(read: str, place: _Place, phrases: Phrases) -> str | None:
-    """Return the family name before Văn or Thị, where those begin no phrase of their own."""
-    if place.right not in _MIDDLE_NAMES or phrases.pairs[place.right, place.beyond]:
-        return None
-    if read in _FAMILY_NAMES or place.beyond == BREAK:
-        return None
-    names = [name for name in _FAMILY_NAMES if is_mistakable(read, name)]
-    return names[0] if len(names) == 1 else None
 
 
 def _as_written(core: str, twin: str) -> str:

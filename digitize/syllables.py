@@ -162,12 +162,14 @@ def _tones_of(rhyme: str) -> tuple[str, ...]:
 
 
 def _spellings(onset: str, rhyme: str, tone: str) -> Iterator[str]:
-    for place in _tone_places(onset, rhyme):
+    for place in _tone_places(rhyme):
         marked = rhyme[: place + 1] + tone + rhyme[place + 1 :]
         yield unicodedata.normalize("NFC", onset + marked)
+    if (onset, rhyme) == ("qu", "y"):  # typed so by many: qúy, qũy
+        yield unicodedata.normalize("NFC", onset + tone + rhyme)
 
 
-def _tone_places(onset: str, rhyme: str) -> tuple[int, ...]:
+def _tone_places(rhyme: str) -> tuple[int, ...]:
     """Return which letters of a rhyme may bear its tone."""
     vowels = len(rhyme) - len(rhyme.lstrip("aăâeêioôơuưy"))
     hatted = [place for place in range(vowels) if rhyme[place] in "ăâêôơư"]

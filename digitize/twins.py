@@ -40,6 +40,12 @@ def is_mistakable(read: str, meant: str) -> bool:
     return is_likely and not _changed_letters(read, meant)
 
 
+@lru_cache(maxsize=1 << 14)
+def likely_twins(read: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of known words that a spelling may be a misreading of."""
+    return tuple(word for word in known if is_mistakable(read, word))
+
+
 def _changed_letters(one: str, other: str) -> int:
     """Return how many letters bear another hat or stroke."""
     pairs = zip(_without_tone(one), _without_tone(other), strict=True)

@@ -14,11 +14,11 @@ HARD = (
     "nghiêng nghệch gìn giếng giết gì gia giữ quỹ quyết quốc quặng quềnh khuỷu khuya khúc khuyết "
     "ngoằn ngoèo huơ thuở nguệch ngoạc huýt uỵch yếm yết ỷ ý yểu rượu hươu xoong boong coóc pa pin "
     "kỹ kĩ lý lí hòa hoà khỏe khoẻ thủy thuỷ ủy uỷ đoàn duyệt doanh nghị được người Đường PHƯỜNG "
-    "Kạn Đắk Lắk Krông Thy Vỹ Huỳnh Nguyễn Trịnh ắk đắk goòng khoăm ngoẹo thuế tuệ"
+    "Kạn Đắk Lắk Krông Thy Vỹ Huỳnh Nguyễn Trịnh ắk đắk goòng khoăm ngoẹo thuế tuệ quý qúy"
 )
 # What recognition makes of syllables, and what only looks like one.
 FORBIDDEN = (
-    "QUYÉT quyêt tuyét cếc kanh gê nghành nga'o ngiêng ghà càch cuyết vuyên boan qúy toànn thưong "
+    "QUYÉT quyêt tuyét cếc kanh gê nghành nga'o ngiêng ghà càch cuyết vuyên boan gíup toànn thưong "
     "ngưòi đuợc truờng bât lach tich đep hòà khảc thât yt iên phuyện ơng hgười sô0 xyz"
 )
 
