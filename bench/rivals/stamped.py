@@ -8,8 +8,13 @@ from pathlib import Path
 from bench.rivals import texts
 from bench.rivals.programs import BareTesseract, Hoso, measure
 from bench.rivals.texts import Texts
-from fixtures.alignment import classify_errors, error_table, inserted_rubbish, per_thousand
-from fixtures.measure import covered_recall
+from fixtures.alignment import (
+    classify_errors,
+    error_table,
+    inserted_rubbish,
+    per_thousand,
+    recall_in_place,
+)
 from fixtures.reading.truth import Truth
 
 
@@ -47,10 +52,10 @@ def _lost(files: Sequence[Truth], read: Texts) -> int:
     """Return how many words under seals were not read."""
     lost = 0
     for item in files:
-        words = item.pages[0].words
-        covered = " ".join(word.text for word in words if "seal" in word.under)
-        free = " ".join(word.text for word in words if "seal" not in word.under)
-        recall = covered_recall(read[item.path], covered, free, False)
+        page = item.pages[0]
+        words = [word.text for word in page.words]
+        covered = ["seal" in word.under for word in page.words]
+        recall = recall_in_place(read[item.path], page.orders, words, covered, folded=False)
         lost += recall.wanted - recall.found
     return lost
 
