@@ -16,12 +16,17 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _AGENCY = r"(?:[A-Z]\d{2}(?:\.\d{1,3}){0,4}|\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2})"
 # ASCII: other scripts have digits too, and one dossier must have one spelling.
 _DOSSIER = re.compile(rf"{_AGENCY}-(?P<ymd>\d{{6}})-\d{{4,7}}", re.ASCII)
+# What recognition takes digits for. Codes have letters too, and take no other signs for digits.
+_LIKE_DIGITS = "OIlSB"
+_DIGITS = str.maketrans(_LIKE_DIGITS, "01158")
+_IN_NUMBERS = str.maketrans("OoQIil|]!SB", "00011111158")
+LIKE_DIGIT = r"[0-9OoQIil|\]!SB]"
+"""Pattern of a digit, or of a sign that is read for one in a number (`as_number`)."""
 # The same shape with the letters that recognition confuses with digits, for repair before matching.
 _LOOSE = re.compile(
-    r"(?<![A-Z0-9.])(?P<agency>[A-Z0-9][A-Z0-9OIlSB.]{2,20})-"
-    r"(?P<ymd>[0-9OIlSB]{6})-(?P<sequence>[0-9OIlSB]{4,7})(?![0-9A-Za-z])"
+    rf"(?<![A-Z0-9.])(?P<agency>[A-Z0-9][A-Z0-9{_LIKE_DIGITS}.]{{2,20}})-"
+    rf"(?P<ymd>[0-9{_LIKE_DIGITS}]{{6}})-(?P<sequence>[0-9{_LIKE_DIGITS}]{{4,7}})(?![0-9A-Za-z])"
 )
-_DIGITS = str.maketrans("OIlSB", "01158")
 _OLD_ORDER_GROUPS = 4
 _PROCEDURE = re.compile(r"(?<!\d)(?<!\d\.)[1-3]\.\d{6}(?!\d)", re.ASCII)
 _RESULT = re.compile(r"(?P<dossier>[^()]+)-KQ\((?P<ordinal>[1-9]\d*)\)", re.ASCII)
@@ -41,6 +46,11 @@ def _is_day(ymd: str) -> bool:
     return True
 
 
+def as_number(read: str) -> str:
+    """Return digits for what stands in a number and was read as a letter or a stroke."""
+    return read.translate(_IN_NUMBERS)
+
+
 def find_dossier_codes(text: str) -> list[str]:
     """Return the dossier codes in a text, in order, each once, in normal form.
 
@@ -49,7 +59,12 @@ def find_dossier_codes(text: str) -> list[str]:
     guessed, and where two agencies are possible, neither is. There is no check digit: a digit that
     was read as another digit cannot be seen here, only in the register.
     """
-    return list(dict.fromkeys(_codes(_normalise(text))))
+    return list(dict.fromkeys(code for code, _ in read_dossier_codes(text)))
+
+
+def read_dossier_codes(text: str) -> list[tuple[str, str]]:
+    """Return the codes that `find_dossier_codes` finds, each with what was read for it."""
+    return list(_codes(_normalise(text)))
 
 
 def _normalise(text: str) -> str:
@@ -57,13 +72,13 @@ def _normalise(text: str) -> str:
     return re.sub(r"(?<=[0-9A-Z])\s?([-.])\s?(?=[0-9OIlSB])", r"\1", text)
 
 
-def _codes(text: str) -> Iterator[str]:
+def _codes(text: str) -> Iterator[tuple[str, str]]:
     for match in _LOOSE.finditer(text):
         digits = (match["ymd"] + "-" + match["sequence"]).translate(_DIGITS)
         possible = {f"{agency}-{digits}" for agency in _agencies(match["agency"])}
         found = [code for code in possible if is_dossier_code(code)]
         if len(found) == 1:
-            yield found[0]
+            yield found[0], match.group()
 
 
 def _agencies(read: str) -> Iterator[str]:

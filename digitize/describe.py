@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import product
 
-from config.codes import find_dossier_codes
+from config.codes import LIKE_DIGIT, as_number, find_dossier_codes, read_dossier_codes
 from config.vietnamese import fold
 from digitize.layout import is_capitals, join, middle_of, segments, stands_below
 from digitize.model import Barcode, Description, Evidence, Line, Paper, RecognizedPage
@@ -21,17 +21,24 @@ _HEADER_SHARE = 0.45
 _MIN_CONFIDENCE = 0.6
 _NUMBER = re.compile(
     # The number itself may be left to the pen, and be unreadable or missing.
-    r"^\W*s[oố]\s*[:.]?[\s.…_]*(?P<number>\d{1,5}[a-z]?)?[\s.…_]*/\s*"
+    rf"^\W*s[oố]\s*[:.]?[\s.…_]*(?P<number>(?=\S*\d){LIKE_DIGIT}{{1,5}}[a-z]?)?[\s.…_]*/\s*"
     r"(?P<notation>[^\s,;]+(?:\s*[-–]\s*[^\s,;]+)*)",
     re.IGNORECASE,
 )
 _NOTATION = re.compile(r"^(?:\d{4}/)?[A-ZĐ][\wĐđ&.]*(?:[-–][\wĐđ&.]+)*$")
-_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})(?!\d)")
+# A sign that was read for a digit stands beside one, in the folded text in small letters.
+_DATE = re.compile(
+    r"ngay\s*(?=\S?\d)(LIKE{1,2})\s*thang\s*(?=\S?\d)(LIKE{1,2})\s*"
+    r"nam\s*(?=\S*\d\S*\d)(LIKE{4})(?!\d)".replace("LIKE", LIKE_DIGIT.lower())
+)
 # The receiver's stamp bears a number and a day of its own (NĐ 30/2020/NĐ-CP Art. 22).
 _ARRIVAL = re.compile(r"^\W*(?:cong van )?den\W*$")
 _STAMP_HEIGHT = 70.0
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
-_PERSONAL_NUMBER = re.compile(r"(?<!\d)(\d{12})(?!\d)")
+# A citizen's number begins with 0; where most of twelve signs are digits, the others were too.
+_PERSONAL_NUMBER = re.compile(
+    rf"(?<!\d)(\d{{12}})(?!\d)|(?<!\w)(?=(?:\D?\d){{9}})([0Oo]{LIKE_DIGIT}{{11}})(?!\w)"
+)
 _CODE_LABEL = re.compile(r"\b(?:ma(?: so)? (?:ho so|hs)|so (?:ho so|hs)|ho so so)\b")
 # Labels before the person that a paper is about; folded, the surest first.
 _HOLDER_LABELS = (
@@ -78,9 +85,19 @@ def _confidence(line: Line) -> float:
     return min(word.confidence for word in line.words)
 
 
-def _evidence(page: RecognizedPage, name: str, value: str, line: Line) -> Evidence:
+def _evidence(
+    page: RecognizedPage, name: str, value: str, line: Line, *, read: str = ""
+) -> Evidence:
+    """Say where a value was read, and what was, where that or a word of its line was repaired."""
+    as_read = " ".join(word.read or word.text for word in line.words)
+    repaired_line = as_read if as_read != line.text else ""
     return Evidence(
-        name=name, value=value, confidence=_confidence(line), page=page.number, box=line.box
+        name=name,
+        value=value,
+        confidence=_confidence(line),
+        page=page.number,
+        box=line.box,
+        read=(read if read != value else "") or repaired_line,
     )
 
 
@@ -97,9 +114,16 @@ def _number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
         if not _NOTATION.match(notation) or not any(map(str.isupper, notation)):
             continue
         if match["number"] and _confidence(line) >= _MIN_CONFIDENCE:
-            yield _evidence(page, "number", match["number"], line)
+            number = _with_letter(match["number"])
+            yield _evidence(page, "number", number, line, read=match["number"])
         yield _evidence(page, "notation", notation, line)
         return
+
+
+def _with_letter(read: str) -> str:
+    """Return a number, and the letter after it that tells it from another: 05a."""
+    is_letter = read[-1:] == "B" or as_number(read[-1:]).isalpha()
+    return as_number(read[:-1]) + read[-1:] if is_letter else as_number(read)
 
 
 def _issue_date(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
@@ -108,9 +132,12 @@ def _issue_date(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
         if _is_stamped(line, lines):
             continue
         match = _DATE.search(fold(line.text))
-        date = match and _possible_date(*(int(part) for part in match.groups()))
+        read = [line.text[slice(*match.span(part))] for part in (1, 2, 3)] if match else []
+        date = _possible_date(*map(as_number, read)) if read else None
         if date and _confidence(line) >= _MIN_CONFIDENCE:
-            yield _evidence(page, "issue_date", date.isoformat(), line)
+            repaired = any(as_number(part) != part for part in read)
+            said = line.text if repaired else ""
+            yield _evidence(page, "issue_date", date.isoformat(), line, read=said)
             return
 
 
@@ -125,12 +152,12 @@ def _is_stamped(line: Line, lines: list[Line]) -> bool:
     )
 
 
-def _possible_date(day: int, month: int, year: int) -> dt.date | None:
+def _possible_date(day: str, month: str, year: str) -> dt.date | None:
     try:
-        date = dt.date(year, month, day)
+        date = dt.date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return date if 1945 <= year <= 2100 else None
+    return date if 1945 <= date.year <= 2100 else None
 
 
 def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
@@ -197,7 +224,8 @@ def _personal_number(page: RecognizedPage, lines: list[Line]) -> Iterator[Eviden
     for line in lines:
         match = _PERSONAL_NUMBER.search(line.text)
         if match and _confidence(line) >= _MIN_CONFIDENCE:
-            yield _evidence(page, "personal_number", match[1], line)
+            number = as_number(match.group())
+            yield _evidence(page, "personal_number", number, line, read=match.group())
             return
 
 
@@ -220,6 +248,9 @@ def dossier_codes(paper: Paper) -> tuple[Evidence, ...]:
             seen += [_from_barcode(page, code, value) for value in find_dossier_codes(code.text)]
         for line in page.lines:
             name = "dossier_code_label" if _CODE_LABEL.search(fold(line.text)) else "dossier_code"
-            seen += [_evidence(page, name, value, line) for value in find_dossier_codes(line.text)]
+            seen += [
+                _evidence(page, name, value, line, read=read)
+                for value, read in dict.fromkeys(read_dossier_codes(line.text))
+            ]
     order = ("dossier_code_qr", "dossier_code_label", "dossier_code")
     return tuple(sorted(seen, key=lambda field: order.index(field.name)))

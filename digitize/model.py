@@ -199,6 +199,8 @@ class Evidence:
     """0 to 1."""
     page: int
     box: Box
+    read: str = ""
+    """What the engine read, where the value or its line was repaired; empty for what was read so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
