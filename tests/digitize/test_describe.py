@@ -65,6 +65,66 @@ def test_a_number_that_was_read_unsurely_is_missing_and_the_notation_is_kept() -
     assert found.value("notation") == "QĐ-UBND"
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Số: l2/TB-UBND", "12"),
+        ("Số: O5/TB-UBND", "05"),
+        ("Số: 1O4/TB-UBND", "104"),
+        ("Số: 7]/TB-UBND", "71"),
+        ("Số: 4S/TB-UBND", "45"),
+        ("Số: 12B/TB-UBND", "12B"),
+        ("Số: 05a/TB-UBND", "05a"),
+        ("Số: OO/TB-UBND", None),
+        ("Số: BIS/TB-UBND", None),
+    ],
+)
+def test_letters_read_for_digits_are_undone_beside_digits_only(
+    text: str, number: str | None
+) -> None:
+    assert _read(*heading(text)).value("number") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Thử Nghiệm, ngày O5 tháng 1l năm 2O26", "2026-11-05"),
+        ("Thử Nghiệm, ngày ]5 tháng 11 năm 2026", "2026-11-15"),
+        ("Thử Nghiệm, ngày 05 tháng I1 năm 202S", "2025-11-05"),
+        ("Thử Nghiệm, ngày lO tháng 11 năm 2026", None),
+        ("Thử Nghiệm, ngày 05 tháng so năm 2026", None),
+        ("Thử Nghiệm, ngày 05 tháng 11 năm lOSB", None),
+        ("Thử Nghiệm, ngày 3I tháng 04 năm 2026", None),
+    ],
+)
+def test_dates_with_letters_for_digits_are_possible_days_or_missing(
+    text: str, date: str | None
+) -> None:
+    assert _read(*heading("Số: 12/TB-UBND", text)).value("issue_date") == date
+
+
+def test_what_was_read_stays_beside_a_repaired_value() -> None:
+    place_date = "Thử Nghiệm, ngày O5 tháng 11 năm 2026"
+    code = line("Mã hồ sơ: H26.99-26l105-0001", 70, 300)
+    found = {
+        field.name: field for field in _read(*heading("Số: l2/TB-UBND", place_date), code).fields
+    }
+    assert (found["number"].value, found["number"].read) == ("12", "l2")
+    assert found["issue_date"].read == place_date
+    assert found["dossier_code_label"].value == CODE
+    assert found["dossier_code_label"].read == "H26.99-26l105-0001"
+    assert found["issuing_body"].read == ""
+
+
+def test_the_line_as_read_stays_beside_a_value_of_repaired_words() -> None:
+    written = line("Họ và tên: NGUYỄN VĂN THỬ", 80, 300)
+    words = [
+        replace(word, read="NGUYÊN") if word.text == "NGUYỄN" else word for word in written.words
+    ]
+    (holder,) = _read(*heading(), make_line(words)).fields[-1:]
+    assert (holder.value, holder.read) == ("NGUYỄN VĂN THỬ", "Họ và tên: NGUYÊN VĂN THỬ")
+
+
 def test_a_number_below_the_head_is_cited() -> None:
     assert _read(*heading(), line("Số: 742/QĐ-UBND", 80, 420)).value("number") is None
 
@@ -201,6 +261,9 @@ def test_a_name_that_is_broken_at_the_end_of_a_line_is_whole(first: str, second:
         ("Số định danh cá nhân: 0001900000112", None),
         ("Số định danh cá nhân: 00019000001", None),
         ("Số định danh cá nhân: 000 190 000 011", None),
+        ("Số định danh cá nhân: 0000O1234S67", "000001234567"),
+        ("Số định danh cá nhân: OOOOO1234S67", None),
+        ("Mã: 1234567890lI", None),
     ],
 )
 def test_personal_numbers_have_twelve_digits(text: str, number: str | None) -> None:
