@@ -54,15 +54,26 @@ def _view_page(page: PageText, read: Json) -> Json:
         "number": page.number,
         "text": page.text,
         "overlay_text": page.overlay_text,
-        **{name: read.get(name) for name in _SEEN},
-        "marks": read.get("marks", []),
+        **{name: _rounded(read.get(name)) for name in _SEEN},
+        "marks": [
+            {"kind": mark["kind"], "box": _rounded_box(mark["box"])}
+            for mark in read.get("marks", [])
+        ],
     }
 
 
 def _repairs(read: Json) -> list[Json]:
     return [
-        {"read": word["read"], "text": word["text"], "box": word["box"]}
+        {"read": word["read"], "text": word["text"], "box": _rounded_box(word["box"])}
         for line in read.get("lines", [])
         for word in line["words"]
         if word.get("read")
     ]
+
+
+def _rounded(value: float | bool | None) -> float | bool | None:
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _rounded_box(box: list[float]) -> list[float]:
+    return [round(side, 2) for side in box]

@@ -29,6 +29,8 @@ class FieldValue:
     """Left, top, right, bottom in PDF points from the top left of the page."""
     source: Literal["ocr", "person", "register"] = "ocr"
     """Who says so."""
+    read: str = ""
+    """What the engine read, where that was repaired; empty for a value as it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

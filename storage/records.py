@@ -204,8 +204,9 @@ class RecordStore:
     def _insert_fields(self, number: int, fields: tuple[FieldValue, ...]) -> None:
         for ordinal, value in enumerate(fields, start=1):
             self._db.execute(
-                "INSERT INTO field (record, ordinal, name, value, confidence, page, box, source) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO field "
+                "(record, ordinal, name, value, confidence, page, box, source, read) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number,
                     ordinal,
@@ -215,6 +216,7 @@ class RecordStore:
                     value.page,
                     None if value.box is None else canonical_text([float(x) for x in value.box]),
                     value.source,
+                    value.read,
                 ),
             )
 
@@ -300,6 +302,7 @@ def _field(row: dict[str, Any]) -> FieldValue:
         page=row["page"],
         box=None if row["box"] is None else tuple(read_json(row["box"])),
         source=row["source"],
+        read=row["read"],
     )
 
 
@@ -343,7 +346,16 @@ def _text_digest(text: str) -> str:
 
 def _field_form(value: FieldValue) -> list[object]:
     box = None if value.box is None else list(value.box)
-    return [value.name, value.value, value.confidence, value.page, box, value.source]
+    form: list[object] = [
+        value.name,
+        value.value,
+        value.confidence,
+        value.page,
+        box,
+        value.source,
+    ]
+    # As with pages: what was filed before there were repairs keeps its digest.
+    return [*form, value.read] if value.read else form
 
 
 def _signature_form(signature: SignatureSummary) -> list[object]:

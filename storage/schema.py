@@ -149,3 +149,8 @@ def _fingerprints_versions_days(tables: Tables) -> None:
 def _overlay_and_repairs(tables: Tables) -> None:
     for column in ("overlay_text", "as_read"):
         tables.conn.execute(f"ALTER TABLE page ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS(name="0005_field_as_read")
+def _field_as_read(tables: Tables) -> None:
+    tables.conn.execute("ALTER TABLE field ADD COLUMN read TEXT NOT NULL DEFAULT ''")

@@ -110,7 +110,9 @@ def desk(
     def printed(*arguments: str) -> Any:
         capsys.readouterr()
         main([*arguments, "--json"])
-        return json.loads(capsys.readouterr().out)
+        out = capsys.readouterr().out
+        assert not re.search(r'\d[+-]\d\d:\d\d"', out), "times are written with Z"
+        return json.loads(out)
 
     printed("init", str(root), "--agency", "UBND XÃ THỬ NGHIỆM")
     settings = Settings(
@@ -212,6 +214,10 @@ def test_register_import(desk: Desk) -> None:
 def test_cover(desk: Desk, tmp_path: Path) -> None:
     options = ("--class", "GKS", "--pages", "2", "--out", str(tmp_path / "bia.pdf"))
     agrees("hoso cover", desk.printed("cover", "H26.99-261105-0001", *options))
+
+
+def test_copy(desk: Desk, tmp_path: Path) -> None:
+    agrees("hoso copy", desk.printed("copy", str(TEXT_PDF), "--out", str(tmp_path), "--kind", "g4"))
 
 
 def test_checks(desk: Desk, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from config.vocabulary import Role
 from storage.archive import Archive
 from storage.errors import RecordNotFound
-from storage.model import NewLink
+from storage.model import FieldValue, NewLink
 from tests.storage.conftest import AT, DOSSIER, NewRecordMaker
 
 
@@ -61,6 +63,9 @@ def test_the_canonical_form_changes_with_each_row(
         "UPDATE record SET notes = '{}'",
         "UPDATE record SET filed_at = '2026-11-22T00:00:00.000000Z'",
         "UPDATE page SET text = 'khác' WHERE number = 2",
+        "UPDATE page SET overlay_text = 'dấu' WHERE number = 2",
+        "UPDATE page SET as_read = 'khảc' WHERE number = 2",
+        "UPDATE field SET read = 'khảc' WHERE ordinal = 1",
         "UPDATE field SET value = 'khác' WHERE ordinal = 1",
         "UPDATE field SET box = '[1,2,3,4]' WHERE ordinal = 1",
         "UPDATE signature SET indication = 'TOTAL-FAILED'",
@@ -69,7 +74,7 @@ def test_the_canonical_form_changes_with_each_row(
     ):
         archive.db.execute(change)
         digests.add(archive.records.digest(archive.records.get(record.id)))
-    assert len(digests) == 11
+    assert len(digests) == 14
 
 
 def test_a_record_that_is_not_there_is_named(archive: Archive) -> None:
@@ -79,3 +84,16 @@ def test_a_record_that_is_not_there_is_named(archive: Archive) -> None:
         archive.records.newest(5, after="không-có")
     with pytest.raises(RecordNotFound):
         archive.records.links("không-có")
+
+
+def test_what_was_read_before_a_repair_is_kept_and_is_part_of_the_digest(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    field = FieldValue(name="number", value="15", confidence=0.8, page=1, read="l5")
+    plain = replace(field, read="")
+    record = archive.file(new_record(1, fields=(field, plain)), link, actor="desk", at=AT)
+    assert archive.records.get(record.id).fields == (field, plain)
+    other = replace(record, fields=(replace(field, read="I5"), plain))
+    assert archive.records.digest(other) != archive.records.digest(record)
+    # A field that needed no repair keeps the form that it was filed with.
+    assert b'["number","15",0.8,1,null,"ocr"]' in archive.records.canonical(record)
