@@ -25,6 +25,7 @@ class EventType(StrEnum):
     ACCESSION = "accession"
     CAPTURE = "capture"
     DELETION = "deletion"
+    DISSEMINATION = "dissemination"
     SIGNATURE_GENERATION = "digital signature generation"
     SIGNATURE_VALIDATION = "digital signature validation"
     FIXITY_CHECK = "fixity check"

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from config.settings import ReadingSettings
 from desk.engine.readers import Asked, Policy, ReaderPool, small_first
+from digitize.access_job import AccessJob
 from digitize.intake import Limits
 from digitize.model import Submission
 from digitize.ocr import Engine, Recognizer, limit_threads
 from digitize.pdfa import RenderJob
 from digitize.reader import Reader
-from digitize.wire import PageJob, ReceiveJob, RenditionJob
+from digitize.wire import CopyJob, PageJob, ReceiveJob, RenditionJob
 
 # Tesseract is ended by its own time-out, which names the setting; this one ends everything else.
 _GRACE_SECONDS = 10.0
@@ -21,6 +22,8 @@ _GRACE_SECONDS = 10.0
 _RECEIVE_SECONDS, _RECEIVE_BYTES_A_SECOND = 60.0, 500_000
 # A page that must be drawn and packed takes 2 s.
 _RENDER_SECONDS, _RENDER_SECONDS_A_PAGE = 60.0, 20.0
+# The smallest page of a scan has some ten thousand bytes; its copy takes 2 s.
+_COPY_SECONDS, _COPY_BYTES_A_SECOND = 60.0, 1_000
 
 
 def open_recognizer(settings: ReadingSettings) -> Recognizer:
@@ -70,3 +73,9 @@ def rendition_job(render: RenderJob, target: Path) -> RenditionJob:
     """Return the job of writing a PDF/A."""
     seconds = _RENDER_SECONDS + _RENDER_SECONDS_A_PAGE * len(render.pages)
     return RenditionJob(render=render, target=target, seconds=seconds)
+
+
+def copy_job(access: AccessJob, target: Path, size_bytes: int) -> CopyJob:
+    """Return the job of writing an access copy of a PDF of so many bytes."""
+    seconds = _COPY_SECONDS + size_bytes / _COPY_BYTES_A_SECOND
+    return CopyJob(access=access, target=target, seconds=seconds)

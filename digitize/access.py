@@ -8,24 +8,22 @@ is coded by matching symbols (JBIG2 may exchange letters that look alike).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 
 from digitize import frames, images, render
+from digitize.access_job import AccessJob, AccessKind
 from digitize.archival import find_problems, write_archival
 from digitize.errors import DamagedFile, NotArchival
 from digitize.frames import PackedImage, Picture
 from digitize.lettering import Lettering, open_lettering
-from digitize.metadata import DocumentFacts
 from digitize.mixed_raster import ink_of, take_apart
 from digitize.model import PageKind, RecognizedPage, Rendition
 from digitize.sheets import Drawing, add_page, cm, image_stream
 from digitize.textlayer import add_font
 
-SUFFIX = ".ban-xem.pdf"
 _POINTS_PER_INCH = 72.0
 # Letters stay readable at 200 dpi; above 300 a copy for reading only grows.
 _MIN_DPI, _MAX_DPI = 200.0, 300.0
@@ -33,30 +31,6 @@ _GREY_DPI, _GREY_QUALITY = 120.0, 40
 _INK_QUALITY, _PAPER_QUALITY = 40, 35
 _FOOT_HEIGHT, _FOOT_SIZE, _FOOT_EDGE = 14.0, 6.5, 8.0
 NOTE = "Bản xem, nén mất dữ liệu, không thay thế bản lưu. (Access copy, lossy; not the record.)"
-
-
-class AccessKind(StrEnum):
-    """How the pictures of an access copy are made small."""
-
-    MRC = "mrc"
-    """Sharp ink over coarse colours."""
-    G4 = "g4"
-    """Black and white."""
-    GRAY = "gray"
-    """Grey, coarse: for photographs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessJob:
-    """What one access copy is made of."""
-
-    source: Path
-    """The PDF that it shows; read only."""
-    kind: AccessKind
-    facts: DocumentFacts
-    """Those of the source; `access_copy_of` is its digest."""
-    font: Path
-    """A TrueType font with Vietnamese letters, for the line at the foot."""
 
 
 def make_access_copy(job: AccessJob, target: Path) -> Rendition:

@@ -20,7 +20,7 @@ from typing import Any
 import digitize
 from digitize import wire
 from digitize.errors import DamagedFile, DigitizeError, RecognitionTimeout, TooLarge
-from digitize.wire import Job, PageJob, ReceiveJob
+from digitize.wire import CopyJob, Job, PageJob, ReceiveJob, RenditionJob
 
 _START_SECONDS = 120.0
 _CHUNK_BYTES = 1 << 20
@@ -210,8 +210,10 @@ def _name(job: Job) -> str:
             return f"Trang {job.number} của tệp «{job.submission.name}»"
         case ReceiveJob():
             return f"Tệp «{job.name}»"
-        case _:
+        case RenditionJob():
             return f"Tệp «{job.render.facts.title}»"
+        case CopyJob():
+            return f"Tệp «{job.access.facts.title}»"
 
 
 def _too_slow(job: Job) -> DigitizeError:

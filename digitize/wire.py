@@ -14,6 +14,7 @@ from typing import Any
 
 from config import codec
 from digitize import errors
+from digitize.access_job import AccessJob
 from digitize.errors import DigitizeError
 from digitize.intake import Limits
 from digitize.model import RecognizedPage, Rendition, Submission
@@ -61,12 +62,25 @@ class RenditionJob:
     """Time after which the paper is given up."""
 
 
-Job = ReceiveJob | PageJob | RenditionJob
-_JOBS: dict[str, type[Job]] = {kind.__name__: kind for kind in (ReceiveJob, PageJob, RenditionJob)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyJob:
+    """Write an access copy of a PDF (`digitize.access.make_access_copy`)."""
+
+    access: AccessJob
+    target: Path
+    seconds: float
+    """Time after which the PDF is given up."""
+
+
+Job = ReceiveJob | PageJob | RenditionJob | CopyJob
+_JOBS: dict[str, type[Job]] = {
+    kind.__name__: kind for kind in (ReceiveJob, PageJob, RenditionJob, CopyJob)
+}
 _RESULTS: dict[type[Job], type[Any]] = {
     ReceiveJob: Submission,
     PageJob: RecognizedPage,
     RenditionJob: Rendition,
+    CopyJob: Rendition,
 }
 READY = {"kind": "ready"}
 """What a process says once it has loaded everything."""

@@ -30,6 +30,7 @@ _PLACES = {
     "status": "lists.STATUS",
     "register import": "register.REGISTER_IMPORT",
     "cover": "cover.COVER",
+    "copy": "copy.COPY",
     "search": "lists.SEARCH",
     "show": "lists.SHOW",
     "verify": "evidence.VERIFY",

@@ -12,7 +12,8 @@ import pikepdf
 import pytest
 
 from digitize import access, render
-from digitize.access import AccessJob, AccessKind, make_access_copy
+from digitize.access import make_access_copy
+from digitize.access_job import SUFFIX, AccessJob, AccessKind
 from digitize.errors import DamagedFile, NotArchival
 from digitize.frames import Picture
 from digitize.intake import receive
@@ -67,7 +68,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def copies(record: Path) -> dict[AccessKind, Rendition]:
     return {
-        kind: make_access_copy(_job(record, kind), record.with_name(f"{kind}{access.SUFFIX}"))
+        kind: make_access_copy(_job(record, kind), record.with_name(f"{kind}{SUFFIX}"))
         for kind in AccessKind
     }
 
