@@ -190,7 +190,7 @@ def _print_record(shown: dict[str, Any]) -> None:
         ]
     )
     fields = [
-        (field["name"], field["value"] or "", f"{field['confidence']:.0%}", str(field["page"]))
+        (field["name"], _value_of(field), f"{field['confidence']:.0%}", str(field["page"]))
         for field in shown["fields"]
     ]
     print_table("Trường dữ liệu", ("Tên", "Giá trị", "Tin cậy", "Trang"), fields)
@@ -202,6 +202,11 @@ def _print_record(shown: dict[str, Any]) -> None:
         for event in shown["events"]
     ]
     print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)
+
+
+def _value_of(field: dict[str, Any]) -> str:
+    value = field["value"] or ""
+    return f"{value} (đọc được: {field['read']})" if field["read"] else value
 
 
 SHOW = Command(

@@ -19,7 +19,7 @@ from desk.page_views import view_pages
 from digitize.model import Mark, MarkKind, RecognizedPage, Word
 from digitize.ocr import make_line
 from storage.archive import Archive, open_archive
-from storage.model import NewLink, NewRecord, ObjectRef, Record
+from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, Record
 from storage.submissions import NewSubmission, Outcome
 from tests.digitize.workbench import line, page_of
 
@@ -114,6 +114,7 @@ def file_pages(archive: Archive, *pages: RecognizedPage, scan_pages: str = "") -
         verdict="TOTAL-PASSED",
         rule_set="2025-07-21",
         classes_version="2026-11-01",
+        fields=(FieldValue(name="number", value="15", confidence=0.8, page=1, read="l5"),),
         notes={"scan_pages": scan_pages} if scan_pages else {},
     )
     return archive.file(
@@ -170,3 +171,4 @@ def test_the_command_finds_what_stands_in_a_seal_when_it_is_told_to(
     shown = printed("show", record.id)
     assert "Chữ máy đã sửa" in shown
     assert "QUYÉT" in shown
+    assert "15 (đọc được: l5)" in shown
