@@ -32,7 +32,10 @@ _CLEARLY = 4
 _FAR = 8
 # For what no syllable is, and no neighbour tells: so common, and so much more than other twins.
 _COMMON = 20
+# A family name read more surely than this is left; below that, letters may be no word at all, and
+# become none that the law does not know.
 _SURE = 0.95
+_READABLE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +74,16 @@ def repair_lines(lines: Sequence[Line], phrases: Phrases | None = None) -> tuple
     known = of_law() if phrases is None else phrases
     words = [word for line in lines for word in line.words]
     texts = [word.text for word in words]
-    repaired = iter(
-        [
-            _with_twin(word, _twin(texts, index, place, known) or _name(words, texts, index, known))
-            for index, (word, place) in enumerate(zip(words, _places(lines), strict=True))
-        ]
-    )
-    return tuple(replace(line, words=tuple(next(repaired) for _ in line.words)) for line in lines)
+    repaired = []
+    for index, (word, place) in enumerate(zip(words, _places(lines), strict=True)):
+        twin = _twin(texts, index, place, known)
+        if twin is not None and not known.words[twin] and word.confidence < _READABLE:
+            twin = None
+        if twin is None and word.confidence < _SURE:
+            twin = family_name(texts, index, known)
+        repaired.append(_with_twin(word, twin))
+    rest = iter(repaired)
+    return tuple(replace(line, words=tuple(next(rest) for _ in line.words)) for line in lines)
 
 
 def _places(lines: Sequence[Line]) -> Iterator[_Place]:
@@ -106,10 +112,6 @@ def _with_twin(word: Word, twin: str | None) -> Word:
         return word
     before, core, after = split_edges(word.text)
     return replace(word, text=before + _as_written(core, twin) + after, read=word.read or word.text)
-
-
-def _name(words: Sequence[Word], texts: Sequence[str], index: int, phrases: Phrases) -> str | None:
-    return family_name(texts, index, phrases) if words[index].confidence < _SURE else None
 
 
 def _is_short_for_something(core: str) -> bool:

@@ -84,7 +84,7 @@ def legal_share(words: Iterable[str]) -> float:
     """Return the share of legal syllables among words that should be syllables; 1 for none.
 
     Not counted is what says nothing of how well a page was read: what has no letters or has
-    digits, single letters, abbreviations (at least two capitals and no legal syllable: UBND, QĐ,
+    digits, single letters, abbreviations (at least two capitals and no marks: UBND, QĐ,
     TTg), and what looks like a foreign name (a capital and at least four plain small letters that
     are no syllable: Microsoft).
     """
@@ -107,13 +107,13 @@ def _is_counted(part: str) -> bool:
 
 
 def is_abbreviation(part: str) -> bool:
-    """Tell whether a word looks like an abbreviation: two capitals or more, without tone marks."""
+    """Tell whether a word looks like an abbreviation: two capitals or more, no mark but Đ's."""
     is_short = part.isalpha() and len(part) <= _MAX_ABBREVIATION
-    return is_short and sum(map(str.isupper, part)) >= 2 and not _has_tone(part)
+    return is_short and sum(map(str.isupper, part)) >= 2 and not _is_marked(part)
 
 
-def _has_tone(part: str) -> bool:
-    return any(mark in _MARKS for mark in unicodedata.normalize("NFD", part))
+def _is_marked(part: str) -> bool:
+    return any(map(unicodedata.combining, unicodedata.normalize("NFD", part)))
 
 
 def canonical(word: str) -> str:

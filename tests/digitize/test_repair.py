@@ -52,6 +52,7 @@ def test_what_no_syllable_is_becomes_its_only_twin(read: str, meant: str) -> Non
         ("tài sản găn liền với đất", "tài sản gắn liền với đất"),
         ("phạm vi điều chính", "phạm vi điều chỉnh"),
         ("Căn cứ Luật Tô chức chính quyền", "Căn cứ Luật Tổ chức chính quyền"),
+        ("GIÁM ĐÔC Sở Tư pháp", "GIÁM ĐỐC Sở Tư pháp"),
         ("khiếu nại theo quy đinh của pháp luật", "khiếu nại theo quy định của pháp luật"),
     ],
 )
