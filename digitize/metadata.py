@@ -76,7 +76,7 @@ class DocumentFacts:
     source_sha256: str
     """Digest of the scan that the copy is made from, hex; empty where it is not known."""
     received_at: dt.datetime
-    """When the scan was taken in."""
+    """When the scan was taken in; where it is not known, when the copy is made."""
     access_copy_of: str = ""
     """Digest of the PDF that a lossy copy shows, hex; empty for the preservation copy."""
     note: str = ""
@@ -126,7 +126,8 @@ def _own(facts: DocumentFacts, time: str) -> list[str]:
     values = {
         "agency": facts.agency_name,
         "dossierCode": facts.dossier_code or "",
-        "receivedAt": time,
+        # Of a copy whose scan is not known, nobody knows either when it came.
+        "receivedAt": time if facts.source_sha256 else "",
         "sourceSHA256": facts.source_sha256,
         "accessCopyOf": facts.access_copy_of,
     }
