@@ -69,6 +69,8 @@ bench: setup $(RIVAL)/.installed
 
 # What reading is compared with, in an environment of its own; where it cannot be had, the bench says so.
 $(RIVAL)/.installed: | packages
+	-@which gs >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends ghostscript >/dev/null
 	-@$(PYTHON) -m venv $(RIVAL) && \
 	  $(RIVAL)/bin/python -m pip install --quiet --disable-pip-version-check ocrmypdf==17.13.0 && \
 	  touch $@
