@@ -94,7 +94,8 @@ def note_answer(item: Submission, folder: str, services: Services) -> str | None
     A scan that comes back without it is read anew: the station may know another language by now.
     """
     ledger = services.archive.ledger
-    asked = ledger.papers_with(item.id, _ASKED)
+    accepted = ledger.papers_with(item.id, _ANSWERED)
+    asked = [paper for paper in ledger.papers_with(item.id, _ASKED) if paper not in accepted]
     if not is_answer(folder):
         if asked:
             ledger.forget_outcomes(item.id, ("gate", _ASKED))

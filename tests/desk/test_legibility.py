@@ -17,7 +17,13 @@ from desk.status import measure_status
 from desk.withdrawals import note_withdrawn
 from digitize.model import ReadingTrouble, RecognizedPage, UnreadablePage
 from digitize.model import Submission as Received
-from storage.submissions import Reason, Submission, SubmissionState
+from storage.submissions import (
+    NewSubmission,
+    Outcome,
+    Reason,
+    Submission,
+    SubmissionState,
+)
 from tests.desk import batch_papers
 from tests.desk.conftest import SmallStation
 from tests.desk.test_batches import BIRTH, FORM, MARRIAGE, records_of
@@ -257,3 +263,24 @@ def test_switching_the_question_off_is_an_event(small: SmallStation) -> None:
         logged = [e for e in archive.events.events("archive") if e.type is EventType.SETTING]
     assert logged[-1].detail["unreadable"] == "accept"
     assert [e.detail.get("unreadable") for e in logged].count("accept") == 1
+
+
+def test_a_scan_is_read_anew_only_while_its_question_is_open(small: SmallStation) -> None:
+    with open_services(small.station) as services:
+        ledger = services.archive.ledger
+        claimed = NewSubmission(
+            id="x", name=NAME, tray_path=f"5/{NAME}", size_bytes=1, received_at=now()
+        )
+        item = ledger.claim(claimed, "test")
+        for stage, paper in (("gate", 0), ("unreadable", 2)):
+            ledger.record_outcome(
+                Outcome(submission_id=item.id, paper=paper, stage=stage, body={"of": stage})
+            )
+        assert legibility.note_answer(item, f"{CODE}/luu-nguyen-trang", services) is not None
+        assert ledger.papers_with(item.id, "accepted") == [2]
+        # Another question of the same scan is answered: what was accepted is not read again.
+        assert legibility.note_answer(item, CODE, services) is None
+        assert ledger.outcome(item.id, 0, "gate") is not None
+        ledger.forget_outcomes(item.id, ("accepted",))
+        assert legibility.note_answer(item, CODE, services) is None
+        assert ledger.outcome(item.id, 0, "gate") is None
