@@ -13,6 +13,7 @@ from pathlib import Path
 import pdfplumber
 
 from digitize import enhance, frames, render
+from digitize.filled_in import read_filled_in, weave_in
 from digitize.frames import Picture
 from digitize.hidden_text import has_visible_text
 from digitize.model import Line, MediaType, PageKind, Submission, Word
@@ -133,8 +134,9 @@ def read_text_layer(path: Path, index: int) -> TextLayer:
         with path.open("rb") as stream, pdfplumber.open(stream, pages=[index + 1]) as pdf:
             layer = _text_layer(pdf.pages[0])
             # What a scanner's own engine laid under the scan is not believed, and not kept.
-            is_own = not layer.lines or has_visible_text(path, index)
-            return layer if is_own else replace(layer, lines=())
+            if not layer.lines or not has_visible_text(path, index):
+                return replace(layer, lines=())
+            return replace(layer, lines=weave_in(layer.lines, read_filled_in(path, index)))
     except Exception:  # noqa: BLE001  pdfminer raises anything on odd files; recognition takes over
         return TextLayer(lines=(), dpi=_DEFAULT_DPI)
 

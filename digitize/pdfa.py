@@ -8,6 +8,7 @@ never re-encoded where PDF/A can hold it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,40 +43,69 @@ def make_rendition(job: RenderJob, target: Path) -> Rendition:
     """Write the PDF/A of a paper.
 
     The same job gives the same bytes. Pages of a PDF are kept as they are where that passes as
-    PDF/A; otherwise they are drawn as pictures, and the rendition's notes say so.
+    PDF/A; one that does not is drawn as a picture, and the rendition's notes say which.
 
     Raises:
         NotArchival: neither way passes as PDF/A-2b; nothing is left at `target`.
     """
     problems: tuple[str, ...] = ()
-    for attempt in _attempts(job):
-        try:
-            flavour, notes = _write(attempt, target)
-        except (pikepdf.PdfError, ValueError) as error:  # broken content, impossible page sizes
-            problems = (str(error),)
-            continue
-        problems = find_problems(target, job.facts)
+    for attempt in _attempts(job, target):
+        written = _try(attempt, target)
+        problems = written.problems
         if not problems:
             return Rendition(
                 path=target,
-                flavour=flavour,
+                flavour=written.flavour,
                 sha256=hashlib.sha256(target.read_bytes()).hexdigest(),
                 size_bytes=target.stat().st_size,
-                notes=notes,
+                notes=written.notes,
             )
-        target.unlink()
     raise NotArchival(
         f"Không tạo được PDF/A-2b từ «{job.source.name}». Hãy quét lại giấy này.",
         "not PDF/A-2b: " + "; ".join(problems[:3]),
     )
 
 
-def _attempts(job: RenderJob) -> list[RenderJob]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What came of an attempt; the file is there where there are no problems."""
+
+    flavour: str = ""
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def _try(job: RenderJob, target: Path) -> _Written:
+    try:
+        flavour, notes = _write(job, target)
+    except (pikepdf.PdfError, ValueError) as error:  # broken content, impossible page sizes
+        return _Written(problems=(str(error),))
+    problems = find_problems(target, job.facts)
+    if problems:
+        target.unlink()
+    return _Written(flavour=flavour, notes=notes, problems=problems)
+
+
+def _attempts(job: RenderJob, target: Path) -> Iterator[RenderJob]:
+    """Yield the job as it is, then with the pages drawn that do not pass alone, then with all."""
+    drawn = tuple(replace(page, kind=PageKind.DRAWN) for page in job.pages)
+    if job.media_type is MediaType.PDF and _needs_drawing(job.source):
+        yield replace(job, pages=drawn)
+        return
+    yield job
     if job.media_type is not MediaType.PDF:
-        return [job]
-    pages = tuple(replace(page, kind=PageKind.DRAWN) for page in job.pages)
-    drawn = replace(job, pages=pages)
-    return [drawn] if _needs_drawing(job.source) else [job, drawn]
+        return
+    if len(job.pages) > 1:
+        yield replace(job, pages=tuple(_passing(job, page, target) for page in job.pages))
+    yield replace(job, pages=drawn)
+
+
+def _passing(job: RenderJob, page: RecognizedPage, target: Path) -> RecognizedPage:
+    alone = _try(replace(job, pages=(page,)), target)
+    if alone.problems:
+        return replace(page, kind=PageKind.DRAWN)
+    target.unlink()
+    return page
 
 
 def _needs_drawing(path: Path) -> bool:
@@ -97,7 +127,19 @@ def _write(job: RenderJob, target: Path) -> tuple[str, tuple[str, ...]]:
         else:
             notes = [_add_frame_page(pdf, font, page, job) for page in job.pages]
         flavour = write_archival(pdf, font, job.facts, target)
-    return flavour, tuple(dict.fromkeys(note for note in notes if note))
+    return flavour, _named(notes, job)
+
+
+def _named(notes: list[str | None], job: RenderJob) -> tuple[str, ...]:
+    """Say of each note which pages it is about, where it is not about all of a paper."""
+    pages: dict[str, list[int]] = {}
+    for note, page in zip(notes, job.pages, strict=True):
+        if note is not None:
+            pages.setdefault(note, []).append(page.number)
+    return tuple(
+        note if len(about) == len(job.pages) else f"Trang {', '.join(map(str, about))}: {note}"
+        for note, about in pages.items()
+    )
 
 
 def _flatten(source: pikepdf.Pdf) -> None:

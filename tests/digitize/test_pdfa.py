@@ -127,6 +127,24 @@ def test_text_that_pdf_a_may_not_hold_is_drawn_with_a_note(tmp_path: Path) -> No
     assert _difference(render.draw(source, 0, 60), render.draw(rendition.path, 0, 60)) < 3
 
 
+def test_only_the_page_that_must_be_is_drawn(tmp_path: Path) -> None:
+    """Good pages of a mixed PDF stay as they came, whatever else it holds."""
+    source = tmp_path / "a.pdf"
+    with pikepdf.open(pdfs.born_digital(tmp_path / "good.pdf")) as pdf:
+        with pikepdf.open(pdfs.plain_text(tmp_path / "bad.pdf")) as other:
+            pdf.pages.extend(other.pages)
+        pdfs.add_scan(pdf, sheet(pdfs.LINES, dpi=pdfs.DPI))
+        source.write_bytes(files.saved(pdf))
+    rendition, _ = _unread(source)
+    assert not objections(rendition.path)
+    assert rendition.notes == ("Trang 2: Trang PDF được vẽ lại thành ảnh cho PDF/A.",)
+    with pikepdf.open(rendition.path) as pdf, pikepdf.open(source) as came:
+        drawn = [bool(page.get_images()) for page in pdf.pages]
+        assert pdf.pages[0].Contents.read_bytes() == came.pages[0].Contents.read_bytes()
+    assert drawn == [False, True, True]
+    assert _images(source)[0] in _images(rendition.path)
+
+
 @pytest.mark.parametrize(
     "change",
     [pdfs.add_javascript, pdfs.add_attachment, pdfs.add_link, pdfs.add_transparency_and_layers],
