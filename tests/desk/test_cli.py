@@ -27,11 +27,11 @@ SIGNATURE_KEYS = {
 }  # fmt: skip
 RECORD_KEYS = {
     "id", "state", "dossier_code", "ordinal", "role", "class", "procedure_result_code",
-    "digitisation_code", "fields", "links", "original", "pdf", "pages", "signatures", "events",
+    "digitisation_code", "fields", "links", "original", "pdf", "pages", "repairs", "signatures", "events",
 }  # fmt: skip
 STATUS_KEYS = {
     "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "awaiting_release",
-    "awaiting_timestamp", "to_confirm", "in_error", "secret", "filed", "oldest_error",
+    "awaiting_timestamp", "to_confirm", "unreadable", "in_error", "secret", "filed", "oldest_error",
     "alarms",
 }  # fmt: skip
 
@@ -160,7 +160,8 @@ def test_show_tells_a_record_an_unfiled_submission_and_an_unknown_code(ran: Ran)
     filed = next(ending for ending in ran.endings if ending["state"] == "filed")
     record = hoso_json("show", filed["record_ids"][0], *station)
     assert set(record) >= RECORD_KEYS
-    assert {"name", "value", "confidence", "page", "box", "source"} == set(record["fields"][0])
+    field_keys = {"name", "value", "confidence", "page", "box", "source", "read"}
+    assert field_keys == set(record["fields"][0])
     assert hoso("show", "H26.99-991231-9999", *station).returncode == 2
     assert hoso("show", "vớ vẩn", *station).returncode == 2
 
