@@ -27,7 +27,8 @@ SIGNATURE_KEYS = {
 }  # fmt: skip
 RECORD_KEYS = {
     "id", "state", "dossier_code", "ordinal", "role", "class", "procedure_result_code",
-    "digitisation_code", "fields", "links", "original", "pdf", "pages", "repairs", "signatures", "events",
+    "digitisation_code", "fields", "links", "original", "pdf", "pages", "repairs",
+    "signatures", "events",
 }  # fmt: skip
 STATUS_KEYS = {
     "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "awaiting_release",
