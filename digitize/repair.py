@@ -31,7 +31,8 @@ _BOUND_FOR_UNKNOWN = 0.1
 _CLEARLY = 4
 _FAR = 8
 # For what no syllable is, and no neighbour tells: so common, and so much more than other twins.
-_COMMON = 20
+_COMMON = 5
+_ALONE = 20
 # A family name read more surely than this is left; below that, letters may be no word at all, and
 # become none that the law does not know.
 _SURE = 0.95
@@ -127,7 +128,9 @@ def _twin(texts: Sequence[str], index: int, place: _Place, phrases: Phrases) -> 
         is_name = follows_family_name(texts, index)
         return None if is_name else _usual(place.read, place, phrases)
     read = canonical(without_foreign_marks(core))
-    twins = legal_twins(read) if read == place.read else frozenset()
+    if read != place.read:
+        return _usual(read, place, phrases) or (read if phrases.words[read] else None)
+    twins = legal_twins(read)
     if len(twins) == 1:
         return min(twins)
     return _usual(read, place, phrases) or _common(twins, phrases)
@@ -168,11 +171,15 @@ def _support(word: str, place: _Place, phrases: Phrases) -> _Support:
         in_three=in_three,
         in_two=sum(count for count, _ in beside),
         is_bound=any(
-            _is_bound(count, min(phrases.words[word], phrases.words[other]), is_unknown)
-            for count, other in beside
-            if other != NUMBER
+            _is_bound(count, _rarer(word, other, phrases), is_unknown) for count, other in beside
         ),
     )
+
+
+def _rarer(word: str, other: str, phrases: Phrases) -> int:
+    """Return how often the rarer of two words was counted; numbers are everywhere."""
+    counted = phrases.words[word]
+    return counted if other == NUMBER else min(counted, phrases.words[other])
 
 
 def _is_bound(count: int, rarer: int, is_unknown: bool) -> bool:
@@ -187,7 +194,7 @@ def _common(twins: frozenset[str], phrases: Phrases) -> str | None:
     if len(ranked) < 2 or phrases.words[ranked[0]] < _COMMON:
         return None
     first, second = (phrases.words[twin] for twin in ranked[:2])
-    return ranked[0] if first >= _COMMON * second else None
+    return ranked[0] if first >= _ALONE * second else None
 
 
 def _as_written(core: str, twin: str) -> str:

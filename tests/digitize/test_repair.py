@@ -36,6 +36,10 @@ def _line(text: str, confidence: float) -> Line:
         ("truờng", "trường"),
         ("(khảc)", "(khác)"),
         ("nguời", "người"),
+        ("ñgười", "người"),
+        ("TRÄ KẾT QUẢ", "TRẢ KẾT QUẢ"),
+        ("tính chât", "tính chất"),
+        ("số tiền là sô 12", "số tiền là số 12"),
     ],
 )
 def test_what_no_syllable_is_becomes_its_only_twin(read: str, meant: str) -> None:
