@@ -27,6 +27,7 @@ from bench.rivals.programs import (
     OcrMyPdf,
     Program,
     Spent,
+    bind,
     measure,
     pdf_of,
 )
@@ -35,6 +36,7 @@ from fixtures.reading.truth import Truth
 
 # What a recipe is called when a page was looked at a second time.
 SECOND_LOOKS = ("larger", "sauvola")
+_DOCUMENT_PAGES = 12
 OURS, FAST, THEIRS, BARE = "hoso", "hoso+tesserocr", "OCRmyPDF", "tesseract"
 
 
@@ -99,6 +101,33 @@ def run_side_by_side(bench: Bench, size: int) -> dict[str, list[Truth]]:
     return subsets
 
 
+def print_document(bench: Bench, files: Sequence[Truth]) -> dict[str, float]:
+    """Measure the pages of some scans bound into one document; return the ratios.
+
+    A file of one page costs a start of each program; here nobody pays that.
+    """
+    chosen = [item for item in files if item.path.suffix == ".jpg"][:_DOCUMENT_PAGES]
+    if THEIRS not in bench.names or not chosen:
+        return {}
+    document = bind(chosen, bench.work / "document.pdf")
+    spent: dict[str, Spent] = {}
+    for turn in range(2):
+        programs = [item for item in bench.programs if item.name != BARE]
+        for program in programs[:: -1 if turn else 1]:
+            took = measure(program, [document], bench.work / f"document-{program.name}")
+            spent[program.name] = spent.get(program.name, NOTHING) + took
+    theirs = spent[THEIRS].pages_per_minute
+    print(f"\none document of {len(chosen)} pages, pages/min and CPU s a page")
+    for name, took in spent.items():
+        print(f"{name:<16}{took.pages_per_minute:>8.1f}{took.cpu_per_page:>8.2f}"
+              f"{took.pages_per_minute / theirs:>8.2f} times OCRmyPDF")  # fmt: skip
+    return {
+        f"times_OCRmyPDF_{name}_document": took.pages_per_minute / theirs
+        for name, took in spent.items()
+        if name != THEIRS
+    }
+
+
 def _gather(group: Path, target: Path) -> None:
     for path in group.iterdir():
         if path.name != "read.json":
@@ -143,7 +172,7 @@ def print_quality(bench: Bench) -> dict[str, float]:
     print(
         "\nCER % of the extracted text; then word recall %, exact / without diacritics, pdftotext"
     )
-    print(f"{'':<20}" + "".join(f"{name:>16} {how[:9]:<9}" for name, how in read))
+    print(f"{'':<20}" + "".join(f"{name + ' ' + how[3:]:>26}" for name, how in read))
     kinds = list(dict.fromkeys(item.degradation for item in bench.files))
     worst = -100.0
     for kind in [*kinds, "all"]:
@@ -207,7 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=60, help="drawn pages, all degradations")
     parser.add_argument("--stamped", type=int, default=60, help="drawn pages with seals and pen")
-    parser.add_argument("--group", type=int, default=10, help="files measured together")
+    parser.add_argument("--group", type=int, default=20, help="files measured together")
     parser.add_argument("--seed", type=int, default=4, help="of the drawing")
     parser.add_argument("--keep", type=Path, help="keep scans and results in this folder")
     parser.add_argument("--no-station", action="store_true", help="leave `run --once` out")
@@ -239,7 +268,8 @@ def compare(work: Path, wanted: argparse.Namespace) -> dict[str, float]:
     bench = Bench(files=files, programs=programs_of(work, bare), work=work)
     subsets = run_side_by_side(bench, wanted.group)
     print_speed(bench, subsets)
-    return {**ratios(bench), **print_quality(bench)}
+    document = print_document(bench, subsets["first look"])
+    return {**ratios(bench), **document, **print_quality(bench)}
 
 
 if __name__ == "__main__":

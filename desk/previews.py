@@ -19,7 +19,7 @@ from typing import Any
 
 from config.codec import to_plain
 from config.settings import ReadingSettings
-from config.vocabulary import load_classes
+from config.vocabulary import Classes, load_classes
 from desk.engine.readers import Asked, ReaderPool, Turn, first_come
 from desk.errors import PathUnusable
 from desk.moments import now
@@ -83,7 +83,12 @@ def read_files(
         ThreadPoolExecutor(thread_name_prefix="file") as threads,
         open_readers(settings, _Timed, first_come) as readers,
     ):
-        desk = _Desk(readers=readers, recognizer=open_recognizer(settings), work=Path(work))
+        desk = _Desk(
+            readers=readers,
+            recognizer=open_recognizer(settings),
+            classes=load_classes(),
+            work=Path(work),
+        )
         begun: deque[Future[Preview | Unread]] = deque()
         for order, path in enumerate(paths):
             if len(begun) >= readers.count * _FILES_A_READER:
@@ -113,6 +118,7 @@ class _Desk:
 
     readers: ReaderPool
     recognizer: Recognizer
+    classes: Classes
     work: Path
 
 
@@ -153,7 +159,7 @@ def _preview(desk: _Desk, order: int, path: Path, target: Path | None) -> Previe
         pages=paper.pages,
         seconds=seconds,
         description=description,
-        classification=classify(paper, description, load_classes()),
+        classification=classify(paper, description, desk.classes),
     )
     if target is not None and written is not None:
         written.result()

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +18,8 @@ from digitize.frames import Picture
 from fixtures.reading.truth import Truth
 
 ROOT = Path(__file__).resolve().parents[2]
-OCRMYPDF = ROOT / "bench" / ".ocrmypdf" / "bin" / "ocrmypdf"
+RIVAL = ROOT / "bench" / ".ocrmypdf" / "bin"
+OCRMYPDF, IMG2PDF = RIVAL / "ocrmypdf", RIVAL / "img2pdf"
 CORES = os.cpu_count() or 1
 LANGUAGES = "vie"
 
@@ -78,6 +79,15 @@ def measure(program: Program, files: Sequence[Truth], out: Path) -> Spent:
     )
 
 
+def bind(files: Sequence[Truth], target: Path) -> Truth:
+    """Bind pictures into one PDF, their bytes as they are; return it as a file of many pages."""
+    subprocess.run(
+        [str(IMG2PDF), "-o", str(target), *(str(item.path) for item in files)], check=True
+    )
+    pages = tuple(page for item in files for page in item.pages)
+    return replace(files[0], path=target, pages=pages)
+
+
 def pdf_of(item: Truth, out: Path) -> Path:
     """Return where a program wrote the PDF of a file."""
     return out / f"{item.path.stem}.pdf"
@@ -104,19 +114,23 @@ class Hoso:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrMyPdf:
-    """OCRmyPDF with its defaults, a file each; as many side by side as there are cores."""
+    """OCRmyPDF with its defaults, a file each; as many side by side as there are cores.
+
+    Its Tesseracts get one thread each: with more of them than cores it takes several times as long.
+    """
 
     name: str = "OCRmyPDF"
 
     def convert(self, files: Sequence[Truth], out: Path) -> None:
         """Read each file; one that it refuses has no PDF."""
+        environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
         def read(item: Truth) -> None:
             # A photo's file does not say its resolution, and OCRmyPDF asks for one.
             known = ["--image-dpi", str(item.dpi)] if item.path.suffix != ".pdf" else []
             wanted = ["-l", LANGUAGES, "--output-type", "pdfa", "--jobs", str(CORES), "-q", *known]
             command = [str(OCRMYPDF), *wanted, str(item.path), str(pdf_of(item, out))]
-            subprocess.run(command, check=False, capture_output=True)
+            subprocess.run(command, env=environment, check=False, capture_output=True)
 
         _side_by_side(read, files)
 
