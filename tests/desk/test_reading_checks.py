@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from importlib.util import find_spec
 
@@ -11,6 +12,7 @@ from config.settings import ReadingSettings
 from desk import checkup, reading_checks
 from digitize import fast_engine, ocr
 from digitize.ocr import EngineProbe
+from tests.remembering import RememberingOcr
 
 
 def probed(**changes: object) -> EngineProbe:
@@ -57,7 +59,10 @@ def test_nothing_is_measured_where_the_data_is_missing() -> None:
 
 
 @pytest.mark.skipif(find_spec("tesserocr") is None, reason="tesserocr is not installed")
-def test_the_gain_is_measured_on_this_machine() -> None:
+def test_the_gain_is_measured_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, remembering_ocr: RememberingOcr
+) -> None:
+    monkeypatch.setenv("PATH", f"{remembering_ocr.real}:{os.environ['PATH']}")
     found = re.search(r"tốn ([\d.]+) lần", reading_checks.describe_fast_engine(ocr.probe()))
     assert found is not None
     assert 0.1 < float(found[1]) < 1.2
