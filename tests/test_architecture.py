@@ -19,7 +19,19 @@ HOMES = {
     "tesserocr": ("digitize.fast_engine",),
     # Each looks at pictures for a purpose of its own: the copy that is read, the sheet on a desk,
     # how a page lies.
-    "cv2": ("digitize.enhance", "digitize.photos", "digitize.stance"),
+    "cv2": (
+        "digitize.enhance",
+        "digitize.photos",
+        "digitize.stance",
+        # Marks: masks, connected parts and rings are OpenCV's own words.
+        "digitize.coloured_ink",
+        "digitize.lifting",
+        "digitize.marks",
+        "digitize.pen",
+        "digitize.seals",
+        "digitize.masks",
+        "digitize.strokes",
+    ),
     "PIL": ("digitize.frames", "signing.appearance"),
     "pillow_heif": ("digitize.frames",),
     "pypdfium2": ("digitize.render",),

@@ -1,0 +1,55 @@
+"""Masks of a page, 1 and 0: their connected parts, and how they grow and shrink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from digitize.frames import Picture
+
+Measures = npt.NDArray[np.int32]
+"""Rows of left, top, width, height and number of points."""
+Mask = npt.NDArray[np.bool_]
+Labels = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The connected parts of a mask; number 0 is what is empty."""
+
+    labels: Labels
+    """The number of each point's part."""
+    measures: Measures
+
+
+def connected(mask: Picture) -> Parts:
+    """Return the parts of a mask, corners joining too."""
+    _, labels, measures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return Parts(
+        labels=np.asarray(labels, dtype=np.int32), measures=np.asarray(measures, dtype=np.int32)
+    )
+
+
+def grown(mask: Picture, wide: int, high: int) -> Picture:
+    """Grow a mask over a box around each of its points."""
+    return np.asarray(cv2.dilate(mask, np.ones((high, wide), np.uint8)), dtype=np.uint8)
+
+
+def shrunk(mask: Picture, side: int) -> Picture:
+    """Take from a mask what is nearer to its rim than half a square's side."""
+    return np.asarray(cv2.erode(mask, np.ones((side, side), np.uint8)), dtype=np.uint8)
+
+
+def holding(mask: Picture, wide: int, high: int) -> Picture:
+    """Return what of a mask a box fits into: long rules, solid bars."""
+    box = np.ones((high, wide), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, box), dtype=np.uint8)
+
+
+def enlarged(mask: Picture, shape: tuple[int, ...]) -> Mask:
+    """Return a mask as large as a picture of that shape."""
+    size = (shape[1], shape[0])
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST) > 0)

@@ -1,0 +1,105 @@
+"""Words of marks, set apart from the running text once a page is read.
+
+Print under a seal or a signature stays running text: names of signatories stand there. A word goes
+over to the overlay where it lies in a mark and does not read like print, and where nothing of its
+line does. Nothing is lost: the overlay is kept with the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from digitize.model import Line, Mark, MarkKind, Word
+from digitize.ocr import make_line
+from digitize.syllables import is_legal, legal_share
+
+# Print reads at 0.85 and more, damaged print at 0.4; strokes read as letters stay below.
+_SURE, _HALF_SURE, _UNSURE = 0.8, 0.5, 0.3
+# What strokes, rules and dirt are read as, and no paper prints by itself.
+_STROKES = frozenset("|_\\~^`´¨¬¦<>«»‹›=*'\"“”‘’°•·.,:;-–—!¡¿§£¥¢®©@#}{][)(/+")
+_OF_LISTS = frozenset("-–—+*•·/")
+_LETTERS_OF_A_WORD = 2
+# A word that lies farther off than this many heights is no part of its line.
+_APART = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """The lines of a page, set apart."""
+
+    lines: tuple[Line, ...]
+    """The running text."""
+    overlay: tuple[Line, ...]
+    """What was read in marks."""
+
+
+def set_apart(lines: Sequence[Line], marks: Sequence[Mark]) -> Apart:
+    """Part the words of marks from the running text; boxes of both in one measure."""
+    running, overlay = [], []
+    for line in lines:
+        inside = [_is_of_mark(word, line, marks) for word in line.words]
+        kept = [word for word, is_out in zip(line.words, inside, strict=True) if not is_out]
+        gone = [word for word, is_out in zip(line.words, inside, strict=True) if is_out]
+        if not gone:
+            running.append(line)
+            continue
+        if kept:
+            running.append(make_line(kept))
+        overlay.append(make_line(gone))
+    return Apart(lines=tuple(running), overlay=tuple(overlay))
+
+
+def reads_like_print(word: Word) -> bool:
+    """Tell whether a word is one that papers print: a legal syllable, an abbreviation, a number."""
+    letters = sum(letter.isalnum() for letter in word.text)
+    if letters < _LETTERS_OF_A_WORD or letters * 2 < len(word.text):
+        return False
+    has_digits = any(letter.isdigit() for letter in word.text)
+    return word.confidence >= (_HALF_SURE if is_legal(word.text) or has_digits else _SURE) and (
+        has_digits or legal_share([word.text]) == 1.0
+    )
+
+
+def _is_of_mark(word: Word, line: Line, marks: Sequence[Mark]) -> bool:
+    kinds = {mark.kind for mark in marks if _holds(mark, word)}
+    if MarkKind.STAMP in kinds:
+        outside = [other for other in line.words if not _lies_in_stamp(other, marks)]
+        return sum(map(reads_like_print, outside)) < _LETTERS_OF_A_WORD
+    if kinds:
+        return not reads_like_print(word)
+    return _is_dirt(word, line)
+
+
+def _is_dirt(word: Word, line: Line) -> bool:
+    """Tell what is no print though no mark was found there."""
+    if reads_like_print(word) or word.confidence >= _SURE:
+        return False
+    others = [other for other in line.words if other is not word]
+    if not any(map(reads_like_print, others)):
+        return word.confidence < _HALF_SURE
+    if set(word.text) <= _STROKES:
+        return not set(word.text) <= _OF_LISTS or word.confidence < _UNSURE
+    return word.confidence < _UNSURE and _stands_apart(word, others)
+
+
+def _stands_apart(word: Word, others: Iterable[Word]) -> bool:
+    """Tell whether a word lies far from all others of its line."""
+    height = word.box[3] - word.box[1]
+    gaps = [max(other.box[0] - word.box[2], word.box[0] - other.box[2]) for other in others]
+    return min(gaps, default=0.0) > _APART * height
+
+
+def _lies_in_stamp(word: Word, marks: Sequence[Mark]) -> bool:
+    return any(mark.kind is MarkKind.STAMP and _holds(mark, word) for mark in marks)
+
+
+def _holds(mark: Mark, word: Word) -> bool:
+    """Tell whether the middle of a word lies in a mark; seals are round."""
+    left, top, right, bottom = mark.box
+    x = (word.box[0] + word.box[2]) / 2 - (left + right) / 2
+    y = (word.box[1] + word.box[3]) / 2 - (top + bottom) / 2
+    across, down = (right - left) / 2, (bottom - top) / 2
+    if mark.kind is MarkKind.SEAL:
+        return (x / max(across, 1)) ** 2 + (y / max(down, 1)) ** 2 <= 1
+    return abs(x) <= across and abs(y) <= down

@@ -1,0 +1,137 @@
+"""Strokes of a pen and frames of stamps, told from print by their shape.
+
+A signature is one long thin stroke, higher than a line of print or a single curve along it. What
+of it crosses rows of print stays: there it has grown together with letters.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from digitize.frames import Picture
+from digitize.masks import Mask, Measures, Parts, connected, grown, shrunk
+from digitize.model import Box
+from digitize.strokes import SmallCopy
+
+# Millimetres: a stroke that is higher than print; how long it then is; one along a line of print.
+_HIGH, _LONG, _ALONG, _LEAST_HEIGHT = 6.5, 8.0, 12.0, 1.5
+# Ink in its box; ink that is left when a stroke's rim of half a millimetre is taken off.
+_MAX_FILL, _MAX_CORE = 0.35, 0.12
+# A column of print crosses two strokes or three, a curve one.
+_STROKES_A_COLUMN = 1.4
+# So many parts of one height on one line are large print.
+_LARGE_PRINT, _SAME_LEVEL = 4, 3
+# A row of print has so many letters, none farther from the next than this (millimetres).
+_LETTERS, _LETTER_LOW, _LETTER_WIDE, _APART = 4, 1.25, 12.0, 6.0
+# A stamp's frame, millimetres; how near to its box's sides its ink lies; how much of each is inked.
+_FRAME_WIDE, _FRAME_HIGH = (15.0, 85.0), (6.0, 40.0)
+_FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.7, 0.8
+# A hand never sets a stamp quite level; printed frames are.
+_LEAST_LEAN_DEGREES = 0.6
+
+
+def find_strokes(copy: SmallCopy) -> Picture:
+    """Return the ink of pen strokes beside the rows of print, 1 and 0, on the small copy."""
+    strokes = connected(copy.strokes)
+    core = shrunk(copy.strokes, 5) > 0
+    cores = np.bincount(strokes.labels[core], minlength=len(strokes.measures))
+    is_pen = _are_pen(strokes.measures, cores, copy)
+    is_pen |= _run_along(strokes, cores, copy.millimetre)
+    is_pen[0] = False
+    if not is_pen.any():
+        return np.zeros_like(copy.ink)
+    beside = (~_print_rows(copy)).astype(np.uint8)
+    pen = is_pen.astype(np.uint8)[strokes.labels] & beside
+    return grown(pen, 3, 3) & beside
+
+
+def _are_pen(strokes: Measures, cores: npt.NDArray[np.int64], copy: SmallCopy) -> Mask:
+    wide, high, area = (strokes[:, index] for index in (2, 3, 4))
+    is_pen = (high >= _HIGH * copy.millimetre) & (area <= _MAX_FILL * wide * high)
+    is_pen &= np.maximum(wide, high) >= _LONG * copy.millimetre
+    is_pen &= cores <= _MAX_CORE * area
+    for index in np.flatnonzero(is_pen[1:]) + 1:
+        top, foot = strokes[index, 1], strokes[index, 1] + strokes[index, 3]
+        same = np.abs(copy.parts[:, 1] - top) <= _SAME_LEVEL
+        same &= np.abs(copy.parts[:, 1] + copy.parts[:, 3] - foot) <= _SAME_LEVEL
+        is_pen[index] = same.sum() < _LARGE_PRINT
+    return np.asarray(is_pen, dtype=np.bool_)
+
+
+def _run_along(strokes: Parts, cores: npt.NDArray[np.int64], millimetre: float) -> Mask:
+    """Tell which parts are one curve along a line, as quick writing is."""
+    wide, high, area = (strokes.measures[:, index] for index in (2, 3, 4))
+    is_flat = (wide >= _ALONG * millimetre) & (high < _HIGH * millimetre)
+    is_flat &= (high >= _LEAST_HEIGHT * millimetre) & (cores <= _MAX_CORE * area)
+    for index in np.flatnonzero(is_flat[1:]) + 1:
+        x, y, w, h = strokes.measures[index, :4].tolist()
+        curve = (strokes.labels[y : y + h, x : x + w] == index).astype(np.int8)
+        begins = np.diff(np.vstack([np.zeros((1, w), np.int8), curve]), axis=0) == 1
+        crossed = begins.sum(axis=0)
+        is_flat[index] = crossed[crossed > 0].mean() <= _STROKES_A_COLUMN
+    return np.asarray(is_flat, dtype=np.bool_)
+
+
+def _print_rows(copy: SmallCopy) -> Mask:
+    """Return where rows of print stand, a little beyond their ends."""
+    millimetre = copy.millimetre
+    wide, high = copy.parts[:, 2], copy.parts[:, 3]
+    is_letter = (high >= _LETTER_LOW * millimetre) & (high < _HIGH * millimetre)
+    is_letter &= (wide <= _LETTER_WIDE * millimetre) & (wide > 1)
+    is_letter[0] = False
+    letters = copy.parts[is_letter]
+    rows = np.zeros_like(copy.ink)
+    reach = round(_APART * millimetre)
+    for x, y, w, h in letters[:, :4].tolist():
+        rows[y : y + h, max(x - reach, 0) : x + w + reach] = 1
+    labels = connected(rows).labels
+    middles = labels[letters[:, 1] + letters[:, 3] // 2, letters[:, 0] + letters[:, 2] // 2]
+    is_row = np.bincount(middles, minlength=int(labels.max()) + 1) >= _LETTERS
+    is_row[0] = False
+    return np.asarray(is_row[labels], dtype=np.bool_)
+
+
+def find_frames(ink: Picture, millimetre: float, *, level_too: bool) -> tuple[Box, ...]:
+    """Return the frames of stamps; points of the copy.
+
+    Args:
+        ink: 1 and 0.
+        millimetre: points.
+        level_too: frames that stand quite level count too, as where all ink is stamped.
+    """
+    parts = connected(ink)
+    wide, high = parts.measures[:, 2] / millimetre, parts.measures[:, 3] / millimetre
+    is_fit = (wide >= _FRAME_WIDE[0]) & (wide <= _FRAME_WIDE[1])
+    is_fit &= (high >= _FRAME_HIGH[0]) & (high <= _FRAME_HIGH[1])
+    is_fit[0] = False
+    frames: list[Box] = []
+    for index in np.flatnonzero(is_fit):
+        x, y, w, h = parts.measures[index, :4].tolist()
+        rows, columns = np.nonzero(parts.labels[y : y + h, x : x + w] == index)
+        if _is_frame(np.stack([columns, rows], axis=1), millimetre, level_too=level_too):
+            frames.append((float(x), float(y), float(x + w), float(y + h)))
+    return tuple(frames)
+
+
+def _is_frame(points: npt.NDArray[np.int64], millimetre: float, *, level_too: bool) -> bool:
+    """Tell whether points are the four sides of one rectangle."""
+    middle, size, lean = cv2.minAreaRect(points.astype(np.float32))
+    off_level = min(lean % 90, 90 - lean % 90)
+    if min(size) < 1 or not (level_too or off_level >= _LEAST_LEAN_DEGREES):
+        return False
+    turn = np.deg2rad(lean)
+    across = (points - middle) @ np.array([np.cos(turn), np.sin(turn)])
+    down = (points - middle) @ np.array([-np.sin(turn), np.cos(turn)])
+    reach = _SIDE_REACH * millimetre
+    sides = []
+    for place, along, half, length in (
+        (across, down, size[0] / 2, size[1]),
+        (down, across, size[1] / 2, size[0]),
+    ):
+        for side in (place < reach - half, place > half - reach):
+            inked = len(np.unique(np.rint(along[side]))) / length
+            sides.append((side, inked))
+    near = np.logical_or.reduce([side for side, _ in sides])
+    return bool(near.mean() >= _FRAME_INK and min(share for _, share in sides) >= _SIDE_SHARE)

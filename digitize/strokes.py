@@ -1,0 +1,68 @@
+"""Small copies of pages on which letters, rules and strokes are told apart by their size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digitize.frames import Picture
+from digitize.masks import Measures, Parts, connected, grown, holding
+
+SMALL_DPI = 100.0
+"""About the resolution of the small copy."""
+# Millimetres: what is longer is no letter, what is straight for so long is a rule.
+_LONG, _RULE = 5.0, 10.0
+# Half way between the darkest hundredth and white, a little lighter: thin strokes pale when shrunk.
+_DARK_PERCENTILE, _LIGHTER, _LIGHTEST = 1.0, 25, 200
+_WHITE = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallCopy:
+    """The ink of a page, shrunk, and its connected parts."""
+
+    step: int
+    """Pixels of the page to one point of the copy."""
+    millimetre: float
+    """Points of the copy."""
+    threshold: int
+    """What is darker on the page is ink, 0 to 255."""
+    ink: Picture
+    """1 where ink is, else 0."""
+    parts: Measures
+    """Connected parts; the first row is the paper."""
+    strokes: Picture
+    """Ink of the parts that are larger than letters, straight level and upright rules left out."""
+
+
+def shrink(grey: Picture, dpi: float) -> SmallCopy:
+    """Return the small copy of a level grey page."""
+    step = max(round(dpi / SMALL_DPI), 1)
+    size = (max(grey.shape[1] // step, 1), max(grey.shape[0] // step, 1))
+    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    dark = float(np.percentile(small[::2, ::2], _DARK_PERCENTILE))
+    threshold = min(round((_WHITE + dark) / 2) + _LIGHTER, _LIGHTEST)
+    ink = (small < threshold).astype(np.uint8)
+    millimetre = dpi / step / 25.4
+    parts = connected(ink)
+    return SmallCopy(
+        step=step,
+        millimetre=millimetre,
+        threshold=threshold,
+        ink=ink,
+        parts=parts.measures,
+        strokes=_strokes(parts, millimetre),
+    )
+
+
+def _strokes(parts: Parts, millimetre: float) -> Picture:
+    is_long = parts.measures[:, 2:4].max(axis=1) >= _LONG * millimetre
+    is_long[0] = False
+    large = np.asarray(is_long.astype(np.uint8)[parts.labels], dtype=np.uint8)
+    if not is_long.any():
+        return large
+    length = round(_RULE * millimetre)
+    rules = grown(holding(large, length, 1) | holding(large, 1, length), 3, 3)
+    return np.asarray(large & (1 - rules), dtype=np.uint8)
