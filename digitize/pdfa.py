@@ -22,7 +22,7 @@ from digitize.hidden_text import remove_hidden_text
 from digitize.metadata import DocumentFacts
 from digitize.model import MediaType, PageKind, RecognizedPage, Rendition
 from digitize.pdf_files import is_plain, visible_box
-from digitize.sheets import add_page, add_picture_page
+from digitize.sheets import add_page, add_picture_page, fit
 from digitize.textlayer import add_font
 
 _DRAWN_DPI = 300.0
@@ -182,7 +182,7 @@ def _add_pdf_page(
             dpi = render.reachable_dpi(job.source, page.number - 1, _DRAWN_DPI)
             picture = render.draw(job.source, page.number - 1, dpi, annotations=True)
             packed = frames.pack_picture(picture)
-            add_picture_page(pdf, font, replace(page, dpi=dpi), packed)
+            add_picture_page(pdf, font, fit(replace(page, dpi=dpi)), packed)
             return packed.note
 
 

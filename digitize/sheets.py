@@ -5,15 +5,18 @@ The picture is never resampled for that: it is drawn turned, so that the text ab
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import cos, radians, sin
 
 import pikepdf
 
 from digitize.frames import PackedImage
-from digitize.model import RecognizedPage
+from digitize.model import Box, Line, RecognizedPage
 from digitize.textlayer import draw_words
 
 _POINTS_PER_INCH = 72.0
+# Points; a little within what is allowed, as sides are rounded to pixels.
+_MIN_SIDE, _MAX_SIDE = 3.1, 14_390.0
 Matrix = tuple[float, float, float, float, float, float]
 Drawing = tuple[pikepdf.Dictionary, tuple[float, float], str]
 """Pictures by name, size of the drawing in points as stored, and the operators that draw it."""
@@ -35,6 +38,30 @@ def add_picture_page(
     place = f"{cm((size[0], 0, 0, size[1], 0, 0))} /Im0 Do"
     pictures = pikepdf.Dictionary(Im0=image_stream(pdf, packed))
     add_page(pdf, font, page, (pictures, size, place))
+
+
+def fit(page: RecognizedPage) -> RecognizedPage:
+    """Return a page within the sizes that PDF/A allows (ISO 19005-2, 6.1.13), words and all."""
+    long, short = max(page.width, page.height), min(page.width, page.height)
+    scale = min(_MAX_SIDE / long, max(1.0, _MIN_SIDE / short))
+    if scale == 1:
+        return page
+    return replace(
+        page,
+        width=page.width * scale,
+        height=page.height * scale,
+        dpi=page.dpi / scale,
+        lines=tuple(_scaled(line, scale) for line in page.lines),
+    )
+
+
+def _scaled(line: Line, scale: float) -> Line:
+    words = [replace(word, box=_scaled_box(word.box, scale)) for word in line.words]
+    return Line(words=tuple(words), box=_scaled_box(line.box, scale))
+
+
+def _scaled_box(box: Box, scale: float) -> Box:
+    return (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
 
 
 def image_stream(pdf: pikepdf.Pdf, packed: PackedImage) -> pikepdf.Stream:

@@ -32,6 +32,7 @@ from digitize.wire import CopyJob, Job, PageJob, ReceiveJob, RenditionJob
 _PR_SET_PDEATHSIG = 1
 # OpenCV's code for an allocation that failed; it raises no MemoryError.
 _CV_NO_MEMORY = -4
+_CXX_NO_MEMORY = "std::bad_alloc"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -106,7 +107,7 @@ def answer(plain: dict[str, Any]) -> bytes:
     except MemoryError:
         return wire.pack(wire.OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001  the edge of this process: the engine logs the trace
-        if getattr(error, "code", None) == _CV_NO_MEMORY:
+        if getattr(error, "code", None) == _CV_NO_MEMORY or _CXX_NO_MEMORY in str(error):
             return wire.pack(wire.OUT_OF_MEMORY)
         return wire.pack({"kind": "unexpected", "trace": traceback.format_exc()})
 

@@ -375,6 +375,21 @@ def _moved(matrix: sheets.Matrix, point: tuple[float, float]) -> tuple[float, fl
     return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
 
 
+@pytest.mark.parametrize(
+    ("size", "scale"),
+    [((595, 842), 1.0), ((14_400, 300), 14_390 / 14_400), ((28_780, 10), 0.5), ((2, 40), 1.55)],
+)
+def test_a_page_of_impossible_size_is_shrunk_or_enlarged_words_and_all(
+    size: tuple[float, float], scale: float
+) -> None:
+    page = page_of([line("chữ", 1, 2, 3)], width=size[0], height=size[1], dpi=100.0)
+    fitted = sheets.fit(page)
+    assert (fitted.width, fitted.height) == pytest.approx((size[0] * scale, size[1] * scale))
+    assert fitted.width / 72 * fitted.dpi == pytest.approx(size[0] / 72 * 100)
+    (word,) = fitted.lines[0].words
+    assert word.box == pytest.approx([value * scale for value in page.lines[0].words[0].box])
+
+
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 def test_turns_keep_the_sheet_in_its_corner(turns: int) -> None:
     size = (300.0, 500.0)
