@@ -5,10 +5,12 @@ Tesseract reads such bars as text, and they pull the estimate of the lean.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from digitize.frames import Picture
-from digitize.masks import connected, enlarged, grown, holding
+from digitize.masks import Mask, connected, enlarged, grown, holding
 from digitize.model import Box
 
 _SEARCH_DPI = 50.0
@@ -16,6 +18,8 @@ _SEARCH_DPI = 50.0
 _DARK = 110
 # A bar is solid for so many points of the small copy (2 mm) and runs on for so many (15 mm).
 _SOLID, _LONG = 4, 30
+# Where so much of a page's height or width is dark, the bar along that side is.
+_ALONG_SHARE = 0.2
 # What is darker than this share is no scan with edges but a dark page.
 _MAX_SHARE = 0.4
 # Bars are ragged: so many points around them go too (1 mm).
@@ -40,12 +44,30 @@ def whiten_edges(picture: Picture, dpi: float) -> tuple[Picture, tuple[Box, ...]
     height, width = picture.shape[:2]
     scale = (width / small.shape[1], height / small.shape[0])
     boxes = tuple(
-        (x * scale[0], y * scale[1], (x + w) * scale[0], (y + h) * scale[1])
-        for x, y, w, h, _ in connected(mask).measures[1:].tolist()
+        (x * scale[0], y * scale[1], right * scale[0], bottom * scale[1])
+        for x, y, right, bottom in _sides(mask)
     )
     whitened = picture.copy()
     whitened[enlarged(mask, picture.shape)] = _WHITE
     return whitened, boxes
+
+
+def _sides(mask: Picture) -> Iterator[tuple[int, int, int, int]]:
+    """Return the bar along each side that has one; bars that meet in a corner are two."""
+    height, width = mask.shape
+    columns, rows = mask.mean(axis=0) >= _ALONG_SHARE, mask.mean(axis=1) >= _ALONG_SHARE
+    for is_bar, is_upright in ((columns, True), (rows, False)):
+        first, last = _run(is_bar), _run(is_bar[::-1])
+        if first:
+            yield (0, 0, first, height) if is_upright else (0, 0, width, first)
+        if last:
+            corner = (width - last, 0) if is_upright else (0, height - last)
+            yield (*corner, width, height)
+
+
+def _run(is_bar: Mask) -> int:
+    """Return how many of a row of answers, from its beginning, are yes."""
+    return len(is_bar) if is_bar.all() else int(is_bar.argmin())
 
 
 def _small_grey(picture: Picture, dpi: float) -> Picture:

@@ -80,7 +80,11 @@ def lift_marks(grey: Picture, dpi: float) -> Lifted:
     marks = [
         *(Mark(kind=MarkKind.SEAL, box=_around(ring, copy.step)) for ring in seals),
         *(Mark(kind=MarkKind.STAMP, box=_scaled(box, copy.step)) for box in frames),
-        *(Mark(kind=MarkKind.PEN, box=_scaled(box, copy.step)) for box in _boxes(pen, copy)),
+        *(
+            Mark(kind=MarkKind.PEN, box=_scaled(box, copy.step))
+            for box in _boxes(pen, copy)
+            if not any(_lies_in(box, ring) for ring in seals)
+        ),
     ]
     if not seals and not pen.any():
         return Lifted(picture=grey, marks=tuple(marks))
@@ -126,11 +130,10 @@ def marks_of(bare_page: Bare, turns: int, skew_degrees: float, dpi: float) -> tu
         dpi: of the page.
     """
     marks = list(name_coloured(_level(bare_page.ink, turns, skew_degrees), bare_page.step, dpi))
-    if bare_page.edges:
+    for left, top, right, bottom in bare_page.edges:
         small = np.zeros_like(bare_page.picture[::_EDGE_STEP, ::_EDGE_STEP])
-        for left, top, right, bottom in bare_page.edges:
-            first, last = int(top) // _EDGE_STEP, int(bottom) // _EDGE_STEP + 1
-            small[first:last, int(left) // _EDGE_STEP : int(right) // _EDGE_STEP + 1] = 1
+        first, last = int(top) // _EDGE_STEP, int(bottom) // _EDGE_STEP + 1
+        small[first:last, int(left) // _EDGE_STEP : int(right) // _EDGE_STEP + 1] = 1
         marks.extend(
             Mark(kind=MarkKind.EDGE, box=_scaled(box, _EDGE_STEP))
             for box in _bounds(_level(small, turns, skew_degrees))
@@ -175,6 +178,13 @@ def _boxes(mask: Picture, copy: SmallCopy) -> Iterator[Box]:
     for left, top, right, bottom in _bounds(grown(mask, reach, reach)):
         if max(right - left, bottom - top) >= _LEAST_GROUP * copy.millimetre:
             yield (left, top, right, bottom)
+
+
+def _lies_in(box: Box, ring: Ring) -> bool:
+    """Tell whether what was taken for a stroke is a piece of a seal."""
+    reach = _SEAL_SHARE * ring.radius
+    corners = ((box[0], box[1]), (box[2], box[3]))
+    return all(abs(x - ring.x) <= reach and abs(y - ring.y) <= reach for x, y in corners)
 
 
 def _around(ring: Ring, step: int) -> Box:

@@ -19,7 +19,7 @@ _SURE, _HALF_SURE, _UNSURE = 0.8, 0.5, 0.3
 # What strokes, rules and dirt are read as, and no paper prints by itself.
 _STROKES = frozenset("|_\\~^`´¨¬¦<>«»‹›=*'\"“”‘’°•·.,:;-–—!¡¿§£¥¢®©@#}{][)(/+")
 _OF_LISTS = frozenset("-–—+*•·/")
-_LETTERS_OF_A_WORD = 2
+_LETTERS_OF_A_WORD, _SHORTEST = 2, 2
 # A word that lies farther off than this many heights is no part of its line.
 _APART = 2.0
 
@@ -53,7 +53,9 @@ def set_apart(lines: Sequence[Line], marks: Sequence[Mark]) -> Apart:
 def reads_like_print(word: Word) -> bool:
     """Tell whether a word is one that papers print: a legal syllable, an abbreviation, a number."""
     letters = sum(letter.isalnum() for letter in word.text)
-    if letters < _LETTERS_OF_A_WORD or letters * 2 < len(word.text):
+    if letters < _LETTERS_OF_A_WORD:  # an ordinal of a row, a list's letter
+        return letters == 1 and len(word.text) <= _SHORTEST and word.confidence >= _SURE
+    if letters * 2 < len(word.text):
         return False
     has_digits = any(letter.isdigit() for letter in word.text)
     return word.confidence >= (_HALF_SURE if is_legal(word.text) or has_digits else _SURE) and (
@@ -67,20 +69,26 @@ def _is_of_mark(word: Word, line: Line, marks: Sequence[Mark]) -> bool:
         outside = [other for other in line.words if not _lies_in_stamp(other, marks)]
         return sum(map(reads_like_print, outside)) < _LETTERS_OF_A_WORD
     if kinds:
-        return not reads_like_print(word)
+        return not reads_like_print(word) and not _begins_item(word, line)
     return _is_dirt(word, line)
 
 
 def _is_dirt(word: Word, line: Line) -> bool:
     """Tell what is no print though no mark was found there."""
-    if reads_like_print(word) or word.confidence >= _SURE:
+    if reads_like_print(word) or word.confidence >= _SURE or _begins_item(word, line):
         return False
     others = [other for other in line.words if other is not word]
     if not any(map(reads_like_print, others)):
         return word.confidence < _HALF_SURE
     if set(word.text) <= _STROKES:
-        return not set(word.text) <= _OF_LISTS or word.confidence < _UNSURE
+        return not set(word.text) <= _OF_LISTS
     return word.confidence < _UNSURE and _stands_apart(word, others)
+
+
+def _begins_item(word: Word, line: Line) -> bool:
+    """Tell whether a word is the dash before an item of a list."""
+    is_first = word is line.words[0] and set(word.text) <= _OF_LISTS
+    return is_first and any(map(reads_like_print, line.words[1:]))
 
 
 def _stands_apart(word: Word, others: Iterable[Word]) -> bool:

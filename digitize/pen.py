@@ -21,6 +21,8 @@ _HIGH, _LONG, _ALONG, _LEAST_HEIGHT = 6.5, 8.0, 12.0, 1.5
 _MAX_FILL, _MAX_CORE = 0.35, 0.12
 # A column of print crosses two strokes or three, a curve one.
 _STROKES_A_COLUMN = 1.4
+# Millimetres: a signature is not larger; what belongs to it is nearer, with this share of itself.
+_SIGNATURE, _NEAR, _TOUCHING_SHARE = 60.0, 1.0, 0.3
 # So many parts of one height on one line are large print.
 _LARGE_PRINT, _SAME_LEVEL = 4, 3
 # A row of print has so many letters, none farther from the next than this (millimetres).
@@ -42,6 +44,7 @@ def find_strokes(copy: SmallCopy) -> Picture:
     is_pen[0] = False
     if not is_pen.any():
         return np.zeros_like(copy.ink)
+    is_pen |= _touch(strokes, is_pen, copy.millimetre)
     beside = (~_print_rows(copy)).astype(np.uint8)
     pen = is_pen.astype(np.uint8)[strokes.labels] & beside
     return grown(pen, 3, 3) & beside
@@ -72,6 +75,19 @@ def _run_along(strokes: Parts, cores: npt.NDArray[np.int64], millimetre: float) 
         crossed = begins.sum(axis=0)
         is_flat[index] = crossed[crossed > 0].mean() <= _STROKES_A_COLUMN
     return np.asarray(is_flat, dtype=np.bool_)
+
+
+def _touch(strokes: Parts, is_pen: Mask, millimetre: float) -> Mask:
+    """Tell which strokes lie at a pen's: the loops and blots of a signature."""
+    boxes = np.zeros_like(strokes.labels, dtype=np.uint8)
+    reach = round(_NEAR * millimetre)
+    for x, y, w, h in strokes.measures[is_pen, :4].tolist():
+        if max(w, h) <= _SIGNATURE * millimetre:
+            boxes[max(y - reach, 0) : y + h + reach, max(x - reach, 0) : x + w + reach] = 1
+    inside = np.bincount(strokes.labels[boxes > 0], minlength=len(is_pen))
+    touching = inside >= _TOUCHING_SHARE * strokes.measures[:, 4]
+    touching[0] = False
+    return np.asarray(touching, dtype=np.bool_)
 
 
 def _print_rows(copy: SmallCopy) -> Mask:
@@ -125,13 +141,14 @@ def _is_frame(points: npt.NDArray[np.int64], millimetre: float, *, level_too: bo
     across = (points - middle) @ np.array([np.cos(turn), np.sin(turn)])
     down = (points - middle) @ np.array([-np.sin(turn), np.cos(turn)])
     reach = _SIDE_REACH * millimetre
-    sides = []
+    sides: list[tuple[Mask, float]] = []
     for place, along, half, length in (
         (across, down, size[0] / 2, size[1]),
         (down, across, size[1] / 2, size[0]),
     ):
-        for side in (place < reach - half, place > half - reach):
-            inked = len(np.unique(np.rint(along[side]))) / length
-            sides.append((side, inked))
+        borders = (place < reach - half, place > half - reach)
+        sides += ((side, len(np.unique(np.rint(along[side]))) / length) for side in borders)
     near = np.logical_or.reduce([side for side, _ in sides])
-    return bool(near.mean() >= _FRAME_INK and min(share for _, share in sides) >= _SIDE_SHARE)
+    inked = sorted(share for _, share in sides)
+    # The fourth side may lie beyond the border of the page.
+    return bool(near.mean() >= _FRAME_INK and inked[1] >= _SIDE_SHARE)
