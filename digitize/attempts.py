@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitize import enhance
-from digitize.confidence import is_suspicious, runs_upwards, weight
+from digitize.confidence import Judgement, judge, judge_text, weight
 from digitize.frames import Picture
 from digitize.images import PageImage
 from digitize.model import Line
 from digitize.ocr import Recognizer
-from digitize.recipes import Prepared, prepare
+from digitize.recipes import Prepared, Recipe, prepare, second_looks
+
+_MOST_RETRIES = 2
+# The same page read twice differs by a hundredth; a retry must win by more.
+_CLEARLY_BETTER = 1.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,8 @@ class Attempt:
     """Boxes in points of the copy that was read."""
     prepared: Prepared
     """That copy."""
+    judgement: Judgement
+    """How good it is."""
 
     @property
     def dpi(self) -> float:
@@ -47,15 +53,27 @@ class Attempt:
 
 
 def read_best(page: PageImage, recognizer: Recognizer, work: Path) -> Attempt:
-    """Read a page once, and again only on suspicion; return the best attempt."""
-    first = _attempt(page, recognizer, work)
-    if not is_suspicious(first.lines):
-        return first
-    turns = recognizer.quarter_turns(first.prepared.picture, first.dpi, work)
-    if not turns:
-        return first
-    turned = _attempt(page, recognizer, work, turns=(first.turns + turns) % 4)
-    return max(first, turned, key=lambda item: (not runs_upwards(item.lines), weight(item.lines)))
+    """Read a page once, and again at most twice where that is doubtful; return the best attempt."""
+    best = _attempt(page, recognizer, work)
+    tries = _MOST_RETRIES
+    if best.judgement.is_doubtful and best.judgement.may_lie_wrong:
+        turns = recognizer.quarter_turns(best.prepared.picture, best.dpi, work)
+        if turns:
+            turns = (best.turns + turns) % 4
+            best = better(best, _attempt(page, recognizer, work, turns=turns))
+            tries -= 1
+    for recipe in second_looks(page)[:tries]:
+        if not best.judgement.is_doubtful:
+            break
+        best = better(best, _attempt(page, recognizer, work, recipe, turns=best.turns))
+    return best
+
+
+def better(first: Attempt, second: Attempt) -> Attempt:
+    """Return the attempt that read more, and more surely; the first where they are alike."""
+    if first.judgement.upwards != second.judgement.upwards:
+        return second if first.judgement.upwards else first
+    return second if weight(second.lines) > _CLEARLY_BETTER * weight(first.lines) else first
 
 
 def own_text(page: PageImage) -> Attempt:
@@ -68,11 +86,19 @@ def own_text(page: PageImage) -> Attempt:
         recipe="text layer",
         colour=enhance.is_coloured(page.picture),
     )
-    return Attempt(lines=page.lines, prepared=prepared)
+    return Attempt(lines=page.lines, prepared=prepared, judgement=judge_text(page.lines))
 
 
 def _attempt(
-    page: PageImage, recognizer: Recognizer, work: Path, *, turns: int | None = None
+    page: PageImage,
+    recognizer: Recognizer,
+    work: Path,
+    recipe: Recipe = Recipe.USUAL,
+    *,
+    turns: int | None = None,
 ) -> Attempt:
-    prepared = prepare(page, turns=turns)
-    return Attempt(lines=recognizer.read(prepared.picture, prepared.dpi, work), prepared=prepared)
+    prepared = prepare(page, recipe, turns=turns)
+    lines = recognizer.read(prepared.picture, prepared.dpi, work)
+    return Attempt(
+        lines=lines, prepared=prepared, judgement=judge(lines, prepared.picture, prepared.dpi)
+    )

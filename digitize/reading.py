@@ -9,11 +9,12 @@ from digitize import enhance
 from digitize.attempts import Attempt, own_text, read_best
 from digitize.barcodes import find_barcodes
 from digitize.blanks import has_ink
-from digitize.confidence import mean_confidence
+from digitize.confidence import judge_running_text
 from digitize.fingerprints import hash_page
 from digitize.images import PageImage
 from digitize.model import Line, Mark, PageKind, RecognizedPage
 from digitize.ocr import Recognizer
+from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.repair import repair_lines
@@ -74,7 +75,10 @@ def _with_marks_apart(
     page: PageImage, attempt: Attempt, recognizer: Recognizer, work: Path
 ) -> Reading:
     """Set apart what lies in marks, and read there what the copy has lost."""
-    return Reading(lines=attempt.lines, overlay=_read_stamps(page, attempt, recognizer, work))
+    marks = attempt.prepared.marks
+    parted = set_apart(attempt.lines, marks)
+    stamped = _read_stamps(page, attempt, recognizer, work)
+    return Reading(lines=parted.lines, overlay=parted.overlay + stamped, marks=marks)
 
 
 def _read_stamps(
@@ -96,6 +100,7 @@ def _described(page: PageImage, attempt: Attempt, reading: Reading) -> Recognize
     """Bring what was read to the page that is kept."""
     picture = attempt.prepared.picture
     scale = _POINTS_PER_INCH / attempt.dpi
+    judgement = judge_running_text(reading.lines, attempt.judgement)
     return RecognizedPage(
         number=page.number,
         kind=page.kind,
@@ -105,7 +110,9 @@ def _described(page: PageImage, attempt: Attempt, reading: Reading) -> Recognize
         quarter_turns=(page.quarter_turns + attempt.turns) % 4,
         skew_degrees=attempt.prepared.skew_degrees,
         recipe=attempt.prepared.recipe,
-        confidence=mean_confidence(reading.lines),
+        confidence=judgement.confidence,
+        legal_share=judgement.legal_share,
+        readable=judgement.is_readable,
         lines=reading.lines,
         overlay=reading.overlay,
         marks=reading.marks,
