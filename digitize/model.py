@@ -200,7 +200,7 @@ class Evidence:
     page: int
     box: Box
     read: str = ""
-    """What the engine read, where the value or its line was repaired; empty for what was read so."""
+    """What the engine read, where the value or its line was repaired; otherwise empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

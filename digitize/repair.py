@@ -26,7 +26,7 @@ _ENOUGH_FOR_UNKNOWN = 2
 # Which share of the rarer of two words their pair must be: that they belong together, not only may
 # stand together. A word that the law does not know at all speaks against itself already.
 _BOUND = 0.5
-_BOUND_FOR_UNKNOWN = 0.1
+_BOUND_FOR_UNKNOWN = 0.15
 # How much more often than any other twin; and than what was read, where that may stand there too.
 _CLEARLY = 4
 _FAR = 8
