@@ -22,6 +22,7 @@ _MOST_PAGES = 5
 _LIKELY = {
     ReadingTrouble.NO_WORDS: "trang có mực nhưng không thấy chữ nào: "
     "quá nhạt, quá tối, hoặc chỉ có hình vẽ, chữ viết tay",
+    ReadingTrouble.ROWS_UNREAD: "chữ quá nhạt, quá tối, bị che, hoặc nhiều chữ viết tay",
     ReadingTrouble.COARSE: "ảnh quá thô, dưới độ phân giải quy định",
     ReadingTrouble.OTHER_LANGUAGE: "chữ rõ nhưng không phải tiếng Việt, hoặc trang quét ngược",
     ReadingTrouble.UNCLEAR: "ảnh mờ, nhạt, tối hoặc lóa",
@@ -76,6 +77,11 @@ def _seen(page: UnreadablePage) -> str:
     likely = _LIKELY[page.trouble]
     if page.trouble is ReadingTrouble.NO_WORDS:
         return f"Trang {page.number} không đọc được ({likely})."
+    if page.trouble is ReadingTrouble.ROWS_UNREAD:
+        return (
+            f"Trang {page.number} không đọc được phần lớn các dòng: chỉ đọc ra {page.words} từ "
+            f"(có thể {likely})."
+        )
     return (
         f"Trang {page.number} không đọc được: trong {page.words} từ đọc ra, "
         f"{page.legal_share:.0%} âm tiết là tiếng Việt, độ chắc chắn {page.confidence:.0%} "

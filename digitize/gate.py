@@ -18,12 +18,13 @@ from digitize.model import (
 from digitize.titles import normalise_title, title_likeness
 
 _MARK_ZONE = 0.5
-# Stamps read badly; what is stamped in red and nearly says "MẬT" stops too.
-_STAMP_LIKENESS = 0.75
+# Stamps read badly; what is stamped in red and nearly says "MẬT" stops too. A piece of two letters
+# of some other stamp is as like it.
+_STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
-# Print that is read so surely and is no Vietnamese is in another language, or upside down.
-_SURE = 0.65
+# Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
+_SURE, _VIETNAMESE = 0.6, 0.7
 
 
 def check(paper: Paper, rules: RuleSet) -> GateResult:
@@ -48,9 +49,14 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
             same = text.replace(" ", "") == wanted.replace(" ", "")
             if same or (not whole_line and wanted in text and len(wanted) > 12):
                 return mark
-        if whole_line and any(title_likeness(text, mark) >= _STAMP_LIKENESS for text in stamped):
+        if whole_line and any(_nearly_says(text, mark) for text in stamped):
             return mark
     return None
+
+
+def _nearly_says(stamped: str, mark: str) -> bool:
+    letters = len(stamped.replace(" ", ""))
+    return letters >= _LEAST_LETTERS and title_likeness(stamped, mark) >= _STAMP_LIKENESS
 
 
 def _marked_lines(page: RecognizedPage, *, upper: bool) -> list[str]:
@@ -96,6 +102,7 @@ def _trouble(page: RecognizedPage, rules: RuleSet) -> ReadingTrouble:
         return ReadingTrouble.NO_WORDS
     if _is_coarse(page, rules):
         return ReadingTrouble.COARSE
-    if page.confidence >= _SURE:
-        return ReadingTrouble.OTHER_LANGUAGE
-    return ReadingTrouble.UNCLEAR
+    if page.confidence < _SURE:
+        return ReadingTrouble.UNCLEAR
+    is_vietnamese = page.legal_share >= _VIETNAMESE
+    return ReadingTrouble.ROWS_UNREAD if is_vietnamese else ReadingTrouble.OTHER_LANGUAGE

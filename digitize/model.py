@@ -245,6 +245,8 @@ class ReadingTrouble(StrEnum):
 
     NO_WORDS = "no_words"
     """It has ink, and no word was found."""
+    ROWS_UNREAD = "rows_unread"
+    """What was read is sound, but most of its rows were not read."""
     COARSE = "coarse"
     """Its resolution is below the rule set."""
     OTHER_LANGUAGE = "other_language"
