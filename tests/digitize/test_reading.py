@@ -10,10 +10,11 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from digitize import confidence, enhance, reading, render, stance
+from digitize import enhance, reading, render, stance
+from digitize.confidence import judge
 from digitize.errors import EngineMissing
 from digitize.frames import Picture
-from digitize.model import PageKind, Word
+from digitize.model import PageKind
 from digitize.ocr import Recognizer
 from fixtures.measure import character_error_rate
 from tests.digitize import files
@@ -117,7 +118,7 @@ def test_a_pdf_page_that_lies_turned_is_kept_upright(tmp_path: Path) -> None:
         shown = render.draw(rendition.path, index, 100)
         assert shown.shape[0] > shown.shape[1]
         lines = RECOGNIZER.read(np.ascontiguousarray(shown[:, :, 0]), 100, tmp_path)
-        assert not confidence.is_suspicious(lines)
+        assert not judge(lines, shown[:, :, 0], 100).is_doubtful
 
 
 def save_bytes(path: Path, data: bytes) -> Path:
@@ -170,41 +171,3 @@ def test_boxes_are_points_whatever_the_resolution(tmp_path: Path, dpi: float) ->
     assert first.box[0] == pytest.approx(25 / 25.4 * 72, abs=2)
     assert first.box[3] == pytest.approx(40 / 25.4 * 72, abs=2.5)
     assert found.width == pytest.approx(595, abs=1)
-
-
-def _words(*pairs: tuple[str, float]) -> tuple[Word, ...]:
-    return tuple(
-        Word(text=text, box=(0.0, 0.0, 10.0, 10.0), confidence=sure) for text, sure in pairs
-    )
-
-
-@pytest.mark.parametrize(
-    ("pairs", "mean"),
-    [((), 0.0), ((("ab", 0.5),), 0.5), ((("a", 1.0), ("bcd", 0.0)), 0.25), ((("ab", 0.0),), 0.0)],
-)
-def test_confidence_is_the_mean_over_letters(
-    pairs: tuple[tuple[str, float], ...], mean: float
-) -> None:
-    base = line("x", 0, 0)
-    lines = (replace(base, words=_words(*pairs)),) if pairs else ()
-    assert confidence.mean_confidence(lines) == pytest.approx(mean)
-
-
-def test_suspicion_needs_words_and_a_reason() -> None:
-    level = (line(" ".join(["thử nghiệm"] * 10), 0, 0),)
-    unsure = tuple(
-        replace(item, words=tuple(replace(word, confidence=0.4) for word in item.words))
-        for item in level
-    )
-    tall = tuple(
-        replace(
-            item,
-            words=tuple(replace(word, box=(0.0, 0.0, 8.0, 60.0)) for word in item.words),
-        )
-        for item in level
-    )
-    assert not confidence.is_suspicious(level)
-    assert confidence.is_suspicious(unsure)
-    assert confidence.is_suspicious(tall)
-    assert not confidence.is_suspicious(())
-    assert not confidence.is_suspicious((replace(unsure[0], words=unsure[0].words[:7]),))
