@@ -25,6 +25,9 @@ _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
 _DPI_TOLERANCE = 0.97
 # Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
 _SURE, _VIETNAMESE = 0.6, 0.7
+# Blurred print still gives syllables, three in four of them legal; another script and mirrored
+# print one in five at most.
+_NO_VIETNAMESE = 0.4
 
 
 def check(paper: Paper, rules: RuleSet) -> GateResult:
@@ -102,6 +105,8 @@ def _trouble(page: RecognizedPage, rules: RuleSet) -> ReadingTrouble:
         return ReadingTrouble.NO_WORDS
     if _is_coarse(page, rules):
         return ReadingTrouble.COARSE
+    if page.legal_share < _NO_VIETNAMESE:
+        return ReadingTrouble.OTHER_LANGUAGE
     if page.confidence < _SURE:
         return ReadingTrouble.UNCLEAR
     is_vietnamese = page.legal_share >= _VIETNAMESE

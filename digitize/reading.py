@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from digitize import enhance
 from digitize.attempts import Attempt, own_text, read_best
 from digitize.barcodes import find_barcodes
 from digitize.blanks import has_ink
@@ -18,10 +17,9 @@ from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.repair import repair_lines
+from digitize.stamps import may_be_stamps, read_stamps
 
 _POINTS_PER_INCH = 72.0
-# Marks of secrecy, urgency and arrival stand in the upper half (NĐ 30/2020/NĐ-CP Phụ lục I).
-_STAMPED_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +82,17 @@ def _with_marks_apart(
 def _read_stamps(
     page: PageImage, attempt: Attempt, recognizer: Recognizer, work: Path
 ) -> tuple[Line, ...]:
-    """Read the red ink of the upper half, which the copy that was read has lost."""
-    upright = enhance.turn(page.picture, attempt.turns)
-    upper = upright[: round(upright.shape[0] * _STAMPED_SHARE)]
-    if not enhance.has_red_ink(upper):
+    """Read the coloured stamps, which the copy that was read has lost."""
+    height = attempt.prepared.picture.shape[0] / attempt.dpi * _POINTS_PER_INCH
+    places = may_be_stamps(attempt.prepared.marks, height)
+    if not places or not attempt.prepared.colour:
         return ()
-    level = attempt.original(page)
-    red = enhance.red_ink(level[: round(level.shape[0] * _STAMPED_SHARE)])
-    if red is None:
-        return ()
-    return recognizer.read_marks(red, attempt.dpi * enhance.RED_SCALE, work)
+    return read_stamps(
+        attempt.original(page),
+        places,
+        attempt.dpi,
+        lambda picture, dpi: recognizer.read_marks(picture, dpi, work),
+    )
 
 
 def _described(page: PageImage, attempt: Attempt, reading: Reading) -> RecognizedPage:
