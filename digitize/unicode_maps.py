@@ -36,13 +36,19 @@ def maps_to_unicode(pdf: pikepdf.Pdf, *own: pikepdf.Object) -> bool:
     try:
         for scope in pdf.content_scopes():
             resources = scope.resources if scope.resources is not None else Dictionary()
-            fonts = _dictionary(resources, "/Font")
-            if all(font.objgen in trusted for font in fonts.values()):
-                continue  # our own layer, or no text at all
-            _collect(scope.content, resources, shown)
+            if _has_other_fonts(resources, trusted):
+                _collect(scope.content, resources, shown)
+        return all(
+            _covers(font, codes) for key, (font, codes) in shown.items() if key not in trusted
+        )
     except (pikepdf.PdfError, _Unclear, IndexError, TypeError, ValueError):
         return False
-    return all(_covers(font, codes) for key, (font, codes) in shown.items() if key not in trusted)
+
+
+def _has_other_fonts(resources: Dictionary, trusted: set[Font]) -> bool:
+    """Tell whether a content may show text in a font that is not ours."""
+    fonts = _dictionary(resources, "/Font").values()
+    return any(not isinstance(font, Dictionary) or font.objgen not in trusted for font in fonts)
 
 
 class _Unclear(Exception):

@@ -59,11 +59,21 @@ def _to_nothing(font: pikepdf.Object) -> None:
     font["/ToUnicode"].write(b"1 beginbfrange <0000> <FFFF> <0000> endbfrange")
 
 
+def _broken(font: pikepdf.Object) -> None:
+    font["/ToUnicode"].write(b"1 beginbfchar <000> <0041> endbfchar")
+
+
+def _not_a_map(font: pikepdf.Object) -> None:
+    font["/ToUnicode"] = Name("/Identity-H")
+
+
 def _unknown_encoding(font: pikepdf.Object) -> None:
     font["/Encoding"] = Name("/UniGB-UCS2-H")
 
 
-@pytest.mark.parametrize("harm", [_no_map, _partly, _to_nothing, _unknown_encoding])
+@pytest.mark.parametrize(
+    "harm", [_no_map, _partly, _to_nothing, _broken, _not_a_map, _unknown_encoding]
+)
 def test_born_digital_text_without_its_letters_stays_level_b(
     tmp_path: Path, harm: Callable[[pikepdf.Object], None]
 ) -> None:
@@ -117,6 +127,13 @@ def test_what_cannot_be_told_is_level_b(content: bytes) -> None:
         resources = pdf.pages[0].obj.Resources
         resources.Font = Dictionary(F1=font)
         resources.ExtGState = Dictionary(Gs0=Dictionary(Font=Array([font, 1])))
+        assert not maps_to_unicode(pdf)
+
+
+@pytest.mark.parametrize("font", [1, Name.Helvetica, Array([]), None])
+def test_fonts_that_are_none_are_level_b_where_text_is_shown(font: object) -> None:
+    with _page_with(b"BT /F1 1 Tf (a) Tj ET") as pdf:
+        pdf.pages[0].obj.Resources.Font = Dictionary(F1=font)
         assert not maps_to_unicode(pdf)
 
 
