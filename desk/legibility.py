@@ -24,7 +24,7 @@ _LIKELY = {
     "quá nhạt, quá tối, hoặc chỉ có hình vẽ, chữ viết tay",
     ReadingTrouble.ROWS_UNREAD: "chữ quá nhạt, quá tối, bị che, hoặc nhiều chữ viết tay",
     ReadingTrouble.COARSE: "ảnh quá thô, dưới độ phân giải quy định",
-    ReadingTrouble.OTHER_LANGUAGE: "chữ rõ nhưng không phải tiếng Việt, hoặc trang quét ngược",
+    ReadingTrouble.OTHER_LANGUAGE: "chữ không phải tiếng Việt, trang quét ngược, hoặc ảnh rất mờ",
     ReadingTrouble.UNCLEAR: "ảnh mờ, nhạt, tối hoặc lóa",
 }
 

@@ -190,7 +190,7 @@ def page(number: int = 1, trouble: ReadingTrouble = ReadingTrouble.UNCLEAR) -> U
         (ReadingTrouble.NO_WORDS, "không thấy chữ nào"),
         (ReadingTrouble.ROWS_UNREAD, "chỉ đọc ra 12 từ"),
         (ReadingTrouble.COARSE, "quá thô"),
-        (ReadingTrouble.OTHER_LANGUAGE, "không phải tiếng Việt, hoặc trang quét ngược"),
+        (ReadingTrouble.OTHER_LANGUAGE, "chữ không phải tiếng Việt, trang quét ngược"),
         (ReadingTrouble.UNCLEAR, "mờ, nhạt, tối hoặc lóa"),
     ],
 )

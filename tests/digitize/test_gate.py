@@ -150,8 +150,9 @@ def test_a_coarse_scan_is_told(dpi: float, recipe: str, told: bool) -> None:
 @pytest.mark.parametrize(
     ("changes", "trouble"),
     [
-        ({"confidence": 0.4, "legal_share": 0.3}, ReadingTrouble.UNCLEAR),
-        ({"confidence": 0.8, "legal_share": 0.3}, ReadingTrouble.OTHER_LANGUAGE),
+        ({"confidence": 0.4, "legal_share": 0.74}, ReadingTrouble.UNCLEAR),
+        ({"confidence": 0.8, "legal_share": 0.6}, ReadingTrouble.OTHER_LANGUAGE),
+        ({"confidence": 0.3, "legal_share": 0.1}, ReadingTrouble.OTHER_LANGUAGE),
         ({"confidence": 0.9, "legal_share": 0.98}, ReadingTrouble.ROWS_UNREAD),
         ({"confidence": 0.9, "legal_share": 0.3, "dpi": 100.0}, ReadingTrouble.COARSE),
         ({"confidence": 0.0, "lines": ()}, ReadingTrouble.NO_WORDS),
