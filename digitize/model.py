@@ -250,7 +250,7 @@ class ReadingTrouble(StrEnum):
     COARSE = "coarse"
     """Its resolution is below the rule set."""
     OTHER_LANGUAGE = "other_language"
-    """What was read makes no Vietnamese: another language or script, or a sheet seen from behind."""
+    """What was read makes no Vietnamese: another language or script, or the sheet from behind."""
     UNCLEAR = "unclear"
     """Faint, dark, blurred or lit unevenly."""
 
