@@ -229,7 +229,9 @@ def is_sheet(quad: Points, small: Picture) -> bool:
     wide, high = (lengths[0] + lengths[2]) / 2, (lengths[1] + lengths[3]) / 2
     has_form = _MIN_ASPECT <= max(wide, high) / min(wide, high) <= _MAX_ASPECT
     has_corners = all(_MIN_ANGLE <= angle <= _MAX_ANGLE for angle in _angles(quad))
-    return has_form and has_corners and min(_edge_shares(quad, small)) >= _MIN_EDGE_SHARE
+    is_inside = sum(not _on_border(quad[[n, (n + 1) % 4]], small) for n in range(4))
+    has_edges = min(_edge_shares(quad, small)) >= _MIN_EDGE_SHARE
+    return has_form and has_corners and has_edges and is_inside >= _MIN_DESK_SIDES
 
 
 def _sides(quad: Points) -> list[tuple[Points, Points]]:
