@@ -15,12 +15,15 @@ from digitize.enhance import ink_mask, is_coloured, without_dust
 from digitize.frames import Picture
 
 Mask = npt.NDArray[np.bool_]
-Weights = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.uint16]
+Sums = npt.NDArray[np.float32]
 # Dots of "i" and of tone marks have nine pixels at 200 dpi; noise has one or two.
 _DUST_PIXELS_AT_200_DPI = 3
 _PAPER_DPI = 75.0
 # Ink is one colour over some letters: it is kept coarser than paper by so much.
 _INK_COARSER = 2
+# Weight of ink by its darkest channel, 255 for black; with a colour it stays within 16 bits.
+_DEPTHS = ((256 - np.arange(256)) ** 2 // 257).astype(np.uint16)
 # Paper whose darkest block is lighter than this is white.
 _WHITE = 250
 
@@ -54,8 +57,8 @@ def take_apart(picture: Picture, dpi: float) -> Layers:
     whole = _to_whole_squares(picture, side * _INK_COARSER)
     mask = ink_of(whole, dpi)
     coloured = is_coloured(picture)
-    shown = whole if coloured else whole.mean(axis=2, keepdims=True).astype(np.uint8)
-    paper = _means(shown, (~_grown(mask)).astype(np.float32), side)
+    shown = whole if coloured else _grey(whole)
+    paper = _means(shown, (~_grown(mask)).astype(np.uint16), side)
     return Layers(
         mask=mask,
         ink=_means(shown, _depth(whole, mask), side * _INK_COARSER) if coloured else None,
@@ -79,15 +82,24 @@ def _grown(mask: Mask) -> Mask:
     return grown
 
 
+def _grey(picture: Picture) -> Picture:
+    grey = picture.mean(axis=2, dtype=np.float32, keepdims=True)
+    return np.asarray(grey, dtype=np.uint8)
+
+
 def _depth(picture: Picture, mask: Mask) -> Weights:
     """Weigh ink by its depth: the soft edges of letters would make them pale."""
-    return np.asarray(mask * np.square(256.0 - picture.min(axis=2)), dtype=np.float32)
+    return np.asarray(_DEPTHS[picture.min(axis=2)] * mask, dtype=np.uint16)
 
 
 def _means(picture: Picture, among: Weights, side: int) -> Picture:
-    """Return the weighed mean colour of each square; where nothing has weight, that of nearby."""
-    weights = _sums(among[:, :, None], side)
-    totals = _sums(picture.astype(np.float32) * among[:, :, None], side)
+    """Return the weighed mean colour of each square; where nothing has weight, that of nearby.
+
+    One channel after the other: a whole A3 page in floating point would need a gigabyte.
+    """
+    weights = _sums(among, side)[:, :, None]
+    channels = [_sums(picture[:, :, at] * among, side) for at in range(picture.shape[2])]
+    totals = np.stack(channels, axis=2)
     known = weights > 0
     if not known.any():
         return np.full(totals.shape, 255, dtype=np.uint8)
@@ -99,14 +111,14 @@ def _means(picture: Picture, among: Weights, side: int) -> Picture:
     return np.asarray(means.round().clip(0, 255), dtype=np.uint8)
 
 
-def _sums(values: Weights, side: int) -> Weights:
+def _sums(values: Weights, side: int) -> Sums:
     """Sum the values of each square."""
-    height, width, channels = values.shape
-    squares = values.reshape(height // side, side, width // side, side, channels)
-    return np.asarray(squares.sum(axis=(1, 3)))
+    height, width = values.shape
+    squares = values.reshape(height // side, side, width // side, side)
+    return np.asarray(squares.sum(axis=(1, 3), dtype=np.float32))
 
 
-def _around(values: Weights) -> Weights:
+def _around(values: Sums) -> Sums:
     """Sum each square with its eight neighbours."""
     padded = np.pad(values, ((1, 1), (1, 1), (0, 0)))
     height, width = values.shape[:2]
