@@ -34,6 +34,18 @@ def _add_script(pdf: pikepdf.Pdf) -> None:
     )
 
 
+def _drop_schema(pdf: pikepdf.Pdf) -> None:
+    """Leave our own names in the metadata without the schema that declares them."""
+    packet = pdf.Root["/Metadata"].read_bytes()
+    start, end = packet.index(b"<pdfaExtension:schemas>"), packet.index(b"</pdfaExtension:schemas>")
+    pdf.Root["/Metadata"].write(packet[:start] + packet[end + len(b"</pdfaExtension:schemas>") :])
+
+
+def _drop_unicode(pdf: pikepdf.Pdf) -> None:
+    """Claim level U for a text layer whose letters lead nowhere."""
+    del pdf.pages[0].obj["/Resources"]["/Font"]["/F0"]["/ToUnicode"]
+
+
 def _hide_block(pdf: pikepdf.Pdf) -> None:
     # 2 is the bit "hidden" (ISO 32000-1, table 165).
     pdf.pages[0].obj["/Annots"][0]["/F"] = 2
@@ -53,6 +65,8 @@ DAMAGES: tuple[tuple[str, str, str, Damage], ...] = (
     ("before", "no output intent", "6.2.4.3", _drop_output_intent),
     ("before", "no PDF/A part number", "6.6.4", _drop_identification),
     ("before", "a script", "6.5.1", _add_script),
+    ("before", "own names, not declared", "6.6.2.3.1", _drop_schema),
+    ("before", "level U without Unicode", "6.2.11.7.2", _drop_unicode),
     ("after", "signature block hidden", "6.3.2", _hide_block),
     ("after", "signature block's font not embedded", "6.2.11.4.1", _drop_font_of_block),
     ("after", "signature covers other bytes", "6.4.3", _save_again),

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Judges by veraPDF, as PDF/A-2b, every PDF that a demo station writes: before and after signing.
+# Judges by veraPDF every PDF that a demo station writes, before and after signing: as PDF/A-2b, and
+# as 2u where it says so.
 # Ends 0 when all conform, 1 when one does not, 77 when the referee cannot be had: then nothing
 # was shown. Writes into a temporary folder and into target/ here (and Maven's own download cache).
 set -euo pipefail
@@ -53,6 +54,7 @@ echo "== scans and PDFs of other kinds become PDF/A"
 scan="$root/desk/demo/samples/H26.99-261105-0001/SCAN_0001.jpg"
 text="$root/desk/demo/register/da-ky-so.pdf"
 python "$here/sources.py" "$scan" "$text" "$work/sources"
+python "$here/odd_sources.py" "$scan" "$text" "$work/sources"
 mkdir "$work/read"
 hoso read "$work"/sources/* --pdf "$work/read" >"$work/read.log"
 for source in "$work"/sources/*; do
@@ -63,6 +65,17 @@ done
 echo "== one of them is signed in every way"
 python "$here/signatures.py" "$station/authority" "$work/read/mixed.pdf" "$work/signed" "$list"
 python "$here/controls.py" "$work/controls" "$list"
+
+echo "== access copies are made of what the station filed"
+for folder in "$station"/samples/*/; do
+  hoso copy "$(basename "$folder")" --out "$work/copies" --station "$station" >>"$work/copies.log"
+done
+for kind in g4 gray; do
+  hoso copy "$work/read/mixed.pdf" --out "$work/copies-$kind" --kind "$kind" >>"$work/copies.log"
+done
+for copy in "$work"/copies*/*.pdf; do
+  printf 'copy\tconforms\t%s\t%s\n' "$(basename "$copy")" "$copy" >>"$list"
+done
 
 echo "== veraPDF judges"
 java -Djava.io.tmpdir="$TMPDIR" -cp "$here/target/classes:$here/target/libraries/*" hoso.conformance.Judge "$list"

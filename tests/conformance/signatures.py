@@ -3,23 +3,33 @@
     python signatures.py AUTHORITY SOURCE FOLDER LIST
 
 AUTHORITY is the throw-away authority of a demo station, SOURCE an unsigned PDF/A of ours. Writes
-into FOLDER and appends to LIST; the demo itself shows one way only, the agency's B-LTA.
+into FOLDER and appends to LIST; the demo itself shows one way only, the agency's B-LTA. What is
+signed is first listed as it was; files with a document timestamp are renewed too, by the library's
+own writer, which restates their metadata.
 """
 
 from __future__ import annotations
 
+import http.client
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pikepdf
+from asn1crypto import crl
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
+from pyhanko_certvalidator.context import bootstrap_validation_data_handlers
+from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from desk.demo.pki import AGENCY, Services
 from signing.appearance import block_lines, measure_block
 from signing.model import Level, VisibleBlock
 from signing.pades import sign_pdf
+from signing.policy import certificate_policy, moment
 from signing.trust import load_trust
-from tests.signing.workbench import Workbench
+from tests.signing.workbench import Workbench, now
 
 _AGENCY_FIELD, _OFFICER_FIELD = "CQ_SoHoa", "CB_SaoChup"
 _EDGE_POINTS, _WIDTH_POINTS = 20.0, 227.0
@@ -55,7 +65,7 @@ _WAYS: dict[str, tuple[Step, ...]] = {
 
 def sign_in_every_way(bench: Workbench, source: Path) -> list[str]:
     """Sign copies of a PDF in each way; return their lines of the list."""
-    lines = []
+    lines = [f"signed\tconforms\tbefore any signature\t{source}\n"]
     for number, (name, steps) in enumerate(_WAYS.items(), start=1):
         path = source
         for count, step in enumerate(steps, start=1):
@@ -63,7 +73,38 @@ def sign_in_every_way(bench: Workbench, source: Path) -> list[str]:
             _sign(bench, step, path, target)
             path = target
         lines.append(f"signed\tconforms\t{name}\t{path}\n")
+        if steps[-1].level is Level.B_LTA:
+            for round_ in (1, 2):
+                target = bench.work / f"way-{number}-renewed-{round_}.pdf"
+                _renew(bench, path, target, f"GiaHan_{round_}")
+                path = target
+            lines.append(f"signed\tconforms\t{name}, renewed twice\t{path}\n")
     return lines
+
+
+def _renew(bench: Workbench, source: Path, target: Path, field: str) -> None:
+    """Add a document timestamp to those that a file has, as an archive does over the years."""
+    policy = certificate_policy(bench.trust.timestamp_manager())
+    handlers = bootstrap_validation_data_handlers(fetchers=None, crls=_revocation_lists(bench))
+    stamper = PdfTimeStamper(HTTPTimeStamper(bench.services.timestamp_url), field_name=field)
+    with source.open("rb") as file, target.open("w+b") as out:
+        stamper.update_archival_timestamp_chain(
+            PdfFileReader(file),
+            policy.build_validation_context(moment(now()), handlers),
+            in_place=False,
+            output=out,
+        )
+
+
+def _revocation_lists(bench: Workbench) -> list[CRLContainer]:
+    found = []
+    for name in ("root", "issuing"):
+        connection = http.client.HTTPConnection("127.0.0.1", bench.services.port)
+        connection.request("GET", f"/congvu/crls/{name}/latest.crl")
+        content = connection.getresponse().read()
+        connection.close()
+        found.append(CRLContainer(crl_data=crl.CertificateList.load(content)))
+    return found
 
 
 def _sign(bench: Workbench, step: Step, source: Path, target: Path) -> None:

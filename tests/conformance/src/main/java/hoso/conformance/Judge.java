@@ -24,7 +24,7 @@ import org.verapdf.pdfa.results.ValidationResult;
 import org.verapdf.pdfa.validation.profiles.RuleId;
 
 /**
- * Asks veraPDF whether PDFs are PDF/A-2b (ISO 19005-2) and prints a table.
+ * Asks veraPDF whether PDFs are PDF/A-2b (ISO 19005-2), and 2u where they say so; prints a table.
  *
  * <p>One argument: a list, UTF-8, one file a line, four fields between tabs: name of the set;
  * what is expected; name to show; path. Expected is {@code conforms}; {@code shown}, for a file
@@ -36,6 +36,7 @@ import org.verapdf.pdfa.validation.profiles.RuleId;
  */
 public final class Judge {
     private static final PDFAFlavour FLAVOUR = PDFAFlavour.PDFA_2_B;
+    private static final PDFAFlavour HIGHER = PDFAFlavour.PDFA_2_U;
     private static final int SHOWN_PLACES = 1;
 
     private enum Expected {
@@ -73,15 +74,21 @@ public final class Judge {
         }
     }
 
-    private record Opinion(Entry entry, boolean compliant, List<Failure> failures) {
+    /** What was found as 2b; and as 2u, where the file declares that. */
+    private record Opinion(
+            Entry entry, PDFAFlavour declared, boolean compliant, List<Failure> failures) {
         boolean asExpected() {
             return switch (entry.expected()) {
-                case CONFORMS -> compliant;
+                case CONFORMS -> compliant && (declared == HIGHER || declared == FLAVOUR);
                 case SHOWN -> true;
                 case BREAKS ->
                         !compliant
                                 && failures.stream().anyMatch(f -> f.clause().equals(entry.clause()));
             };
+        }
+
+        String level() {
+            return declared == HIGHER || declared == FLAVOUR ? declared.getId() : "–";
         }
 
         String words() {
@@ -116,12 +123,14 @@ public final class Judge {
     }
 
     private static Opinion judge(Entry entry) {
-        try (PDFAParser parser =
-                        Foundries.defaultInstance().createParser(entry.path().toFile(), FLAVOUR);
-                PDFAValidator validator =
-                        Foundries.defaultInstance().createValidator(FLAVOUR, false)) {
-            ValidationResult result = validator.validate(parser);
-            return new Opinion(entry, result.isCompliant(), failuresOf(result));
+        try {
+            PDFAFlavour declared = declaredBy(entry.path());
+            ValidationResult result = validate(entry.path(), FLAVOUR);
+            if (declared == HIGHER && result.isCompliant()) {
+                // 2u asks for all that 2b does, and for Unicode.
+                result = validate(entry.path(), HIGHER);
+            }
+            return new Opinion(entry, declared, result.isCompliant(), failuresOf(result));
         } catch (EncryptedPdfException error) {
             return unreadable(entry, "encrypted", error);
         } catch (ModelParsingException | ValidationException | IOException error) {
@@ -129,9 +138,28 @@ public final class Judge {
         }
     }
 
+    private static PDFAFlavour declaredBy(Path path)
+            throws EncryptedPdfException, ModelParsingException, IOException {
+        try (PDFAParser parser = Foundries.defaultInstance().createParser(path.toFile())) {
+            return parser.getFlavours().stream().findFirst().orElse(PDFAFlavour.NO_FLAVOUR);
+        }
+    }
+
+    private static ValidationResult validate(Path path, PDFAFlavour flavour)
+            throws EncryptedPdfException, ModelParsingException, ValidationException, IOException {
+        try (PDFAParser parser = Foundries.defaultInstance().createParser(path.toFile(), flavour);
+                PDFAValidator validator =
+                        Foundries.defaultInstance().createValidator(flavour, false)) {
+            return validator.validate(parser);
+        }
+    }
+
     private static Opinion unreadable(Entry entry, String how, Exception error) {
         return new Opinion(
-                entry, false, List.of(new Failure(how, 0, 1, String.valueOf(error.getMessage()), "file")));
+                entry,
+                PDFAFlavour.NO_FLAVOUR,
+                false,
+                List.of(new Failure(how, 0, 1, String.valueOf(error.getMessage()), "file")));
     }
 
     private static List<Failure> failuresOf(ValidationResult result) {
@@ -157,15 +185,18 @@ public final class Judge {
     private static void printTable(PrintStream out, List<Opinion> opinions) {
         int set = width(opinions.stream().map(o -> o.entry().set()).toList(), "set");
         int name = width(opinions.stream().map(o -> o.entry().name()).toList(), "file");
-        String row = "%-" + set + "s  %-" + name + "s  %-14s  %s%n";
-        out.printf(row, "set", "file", "PDF/A-2b", "failed rules (ISO 19005-2 clause-test)");
-        out.printf(row, "-".repeat(set), "-".repeat(name), "-".repeat(14), "-".repeat(38));
+        String row = "%-" + set + "s  %-" + name + "s  %-8s  %-14s  %s%n";
+        String rulesTitle = "failed rules (ISO 19005-2 clause-test)";
+        out.printf(row, "set", "file", "declares", "conforms", rulesTitle);
+        out.printf(
+                row, "-".repeat(set), "-".repeat(name), "-".repeat(8), "-".repeat(14), "-".repeat(38));
         for (Opinion opinion : opinions) {
             List<String> rules = opinion.failures().stream().map(Failure::rule).toList();
             out.printf(
                     row,
                     opinion.entry().set(),
                     opinion.entry().name(),
+                    opinion.level(),
                     opinion.words(),
                     rules.isEmpty() ? "–" : String.join(", ", rules));
             if (opinion.entry().expected() != Expected.BREAKS || !opinion.asExpected()) {
@@ -195,7 +226,9 @@ public final class Judge {
                     long good = ours.stream().filter(Opinion::asExpected).count();
                     out.printf("%s: %d of %d as expected%n", set, good, ours.size());
                     String key = set.replace(' ', '_');
+                    long higher = ours.stream().filter(o -> o.declared() == HIGHER).count();
                     pairs.append(' ').append(key).append("_files=").append(ours.size());
+                    pairs.append(' ').append(key).append("_2u=").append(higher);
                     pairs.append(' ').append(key).append("_unexpected=").append(ours.size() - good);
                 });
         out.println(pairs);
