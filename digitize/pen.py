@@ -26,7 +26,11 @@ _SIGNATURE, _NEAR, _TOUCHING_SHARE = 60.0, 1.0, 0.3
 # So many parts of one height on one line are large print.
 _LARGE_PRINT, _SAME_LEVEL = 4, 3
 # A row of print has so many letters, none farther from the next than this (millimetres).
-_LETTERS, _LETTER_LOW, _LETTER_WIDE, _APART = 4, 1.25, 12.0, 6.0
+_LETTERS, _LETTER_LOW, _LETTER_WIDE, _APART = 4, 1.25, 12.0, 10.0
+# Millimetres: over so much a code is inked to at least this share; half of it is black.
+_CODE, _CODE_SHARE = 8.0, 0.38
+# What has less of its ink beside such rows is letters that touch.
+_OFF_ROWS = 0.5
 # A stamp's frame, millimetres; how near to its box's sides its ink lies; how much of each is inked.
 _FRAME_WIDE, _FRAME_HIGH = (15.0, 85.0), (6.0, 40.0)
 _FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.7, 0.8
@@ -44,8 +48,10 @@ def find_strokes(copy: SmallCopy) -> Picture:
     is_pen[0] = False
     if not is_pen.any():
         return np.zeros_like(copy.ink)
+    beside = (~(_print_rows(copy) | _codes(copy))).astype(np.uint8)
+    off = np.bincount(strokes.labels[(beside & copy.strokes) > 0], minlength=len(is_pen))
+    is_pen &= off >= _OFF_ROWS * strokes.measures[:, 4]
     is_pen |= _touch(strokes, is_pen, copy.millimetre)
-    beside = (~_print_rows(copy)).astype(np.uint8)
     pen = is_pen.astype(np.uint8)[strokes.labels] & beside
     return grown(pen, 3, 3) & beside
 
@@ -75,6 +81,14 @@ def _run_along(strokes: Parts, cores: npt.NDArray[np.int64], millimetre: float) 
         crossed = begins.sum(axis=0)
         is_flat[index] = crossed[crossed > 0].mean() <= _STROKES_A_COLUMN
     return np.asarray(is_flat, dtype=np.bool_)
+
+
+def _codes(copy: SmallCopy) -> Mask:
+    """Return where ink is as dense as in a QR code, and a little around."""
+    side = round(_CODE * copy.millimetre)
+    inked = cv2.blur(copy.ink * np.uint8(255), (side, side), borderType=cv2.BORDER_CONSTANT)
+    dense = (np.asarray(inked) > _CODE_SHARE * 255).astype(np.uint8)
+    return grown(dense, 2 * side, 2 * side) > 0
 
 
 def _touch(strokes: Parts, is_pen: Mask, millimetre: float) -> Mask:
