@@ -29,6 +29,9 @@ _MAX_FIELD_DEPTH = 32
 # A field yet to be visited: object, name above it, kind inherited, depth.
 _Waiting = tuple[pikepdf.Object, str, pikepdf.Object | None, int]
 _BLANK = b" \t\r\n\f\0"
+_END_MARK = b"%%EOF"
+# A multiple of the memory page.
+_WINDOW = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +150,12 @@ def is_signed(path: Path) -> bool:
 def count_end_marks(file: BinaryIO, start: int) -> int:
     """Count the end-of-file marks from a byte position on: one for each real revision."""
     file.seek(start)
-    return file.read().count(b"%%EOF")
+    count, before = 0, b""
+    while part := file.read(_WINDOW):
+        # What is kept is shorter than a mark, so none is counted twice.
+        count += (before + part).count(_END_MARK)
+        before = (before + part)[1 - len(_END_MARK) :]
+    return count
 
 
 def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
@@ -162,7 +170,11 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         if names[0] == name:
             signatures.append(_signature(name, tuple(names[1:]), field, content))
     reached = {signature.byte_range for signature in signatures}
-    literal = [tuple(map(int, match.groups())) for match in _BYTE_RANGE.finditer(content)]
+    literal = [
+        tuple(map(int, match.groups()))
+        for place in _find_all(content, b"/ByteRange")
+        if (match := _BYTE_RANGE.match(content, place))
+    ]
     return Structure(
         pages=len(pdf.pages),
         signatures=_mark_repeated_names(signatures),
@@ -175,6 +187,19 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         is_encrypted=pdf.is_encrypted,
         page_boxes=tuple(_box(page) for page in pdf.pages),
     )
+
+
+def _find_all(content: mmap.mmap, wanted: bytes) -> list[int]:
+    """Return where some bytes stand; of a large file only a window is in memory at a time."""
+    places = []
+    for start in range(0, len(content), _WINDOW):
+        end = min(start + _WINDOW + len(wanted) - 1, len(content))
+        place = content.find(wanted, start, end)
+        while place >= 0:
+            places.append(place)
+            place = content.find(wanted, place + len(wanted), end)
+        content.madvise(mmap.MADV_DONTNEED, start, min(_WINDOW, len(content) - start))
+    return places
 
 
 def _box(page: pikepdf.Page) -> tuple[float, float, float, float]:
@@ -300,7 +325,7 @@ def _mark_repeated_names(signatures: list[SignatureObject]) -> tuple[SignatureOb
 
 
 def _count_trailing(content: mmap.mmap) -> int:
-    end = content.rfind(b"%%EOF")
+    end = content.rfind(_END_MARK)
     if end < 0:
         return len(content)
-    return len(content[end + len(b"%%EOF") :].strip(_BLANK))
+    return len(content[end + len(_END_MARK) :].strip(_BLANK))

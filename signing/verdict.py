@@ -23,6 +23,7 @@ from signing.ades import Rules, attached_tokens, open_signature, stated_time, st
 from signing.errors import UnreadablePdf
 from signing.findings import SignatureFile, judge_one, unreadable_signature
 from signing.integrity import RevisionReview
+from signing.large_files import LargeFile
 from signing.model import (
     BestTimeKind,
     FileVerdict,
@@ -102,7 +103,7 @@ async def judge_file(path: Path, judgement: Judgement) -> FileVerdict:
         judgement: Anchors, moment, and what is known.
     """
     try:
-        with path.open("rb") as file:
+        with LargeFile(path) as file:
             return await _judge_open(path, file, judgement)
     except OSError as error:
         remark = Remark(
