@@ -32,6 +32,8 @@ _MAX_COLOURED_SHARE = 0.6
 _LETTER_LOW, _LETTER_HIGH, _LARGE = 1.0, 6.0, 8.0
 # Between letters and words of a line, millimetres.
 _WORD_GAP = 3.0
+# Tone marks stand so far above the letters' boxes, or below.
+_MARKS_ABOVE = 2.0
 # Fewer are a stamped word or a pen's.
 _LETTERS_OF_A_LINE = 12
 # Printed letters stand within so many points of the small copy on their line; pen does not.
@@ -132,7 +134,8 @@ def _printed_lines(inked: Picture, dpi: float) -> Picture:
     for row in range(1, int(labels.max()) + 1):
         if _is_level(letters[own == row]):
             lines[labels == row] = 1
-    return lines
+    reach = round(_MARKS_ABOVE * millimetre) * 2 + 1
+    return grown(lines, 1, reach)
 
 
 def _is_level(letters: Measures) -> bool:

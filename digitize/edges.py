@@ -16,8 +16,8 @@ from digitize.model import Box
 _SEARCH_DPI = 50.0
 # Beyond the sheet a scanner sees its dark lid; faded print is lighter.
 _DARK = 110
-# A bar is solid for so many points of the small copy (2 mm) and runs on for so many (15 mm).
-_SOLID, _LONG = 4, 30
+# A bar is solid for so many points of the small copy (2.5 mm) and runs on for so many (15 mm).
+_SOLID, _LONG = 5, 30
 # Where so much of a page's height or width is dark, the bar along that side is.
 _ALONG_SHARE = 0.2
 # What is darker than this share is no scan with edges but a dark page.

@@ -97,7 +97,9 @@ def test_a_red_stamp_stops_even_when_it_reads_badly(text: str) -> None:
     assert gate.check(paper, RULES).secret_mark is not None
 
 
-@pytest.mark.parametrize("text", ["CÔNG VĂN ĐẾN", "Số: 412", "HỎA TỐC", "KHẨN", "Chuyển:"])
+@pytest.mark.parametrize(
+    "text", ["CÔNG VĂN ĐẾN", "Số: 412", "HỎA TỐC", "KHẨN", "Chuyển:", "MA", "AT", "M T", "ẬT ."]
+)
 def test_other_red_stamps_do_not_stop(text: str) -> None:
     page = page_of(heading("Số: 12/TB-UBND"), overlay=(line(text, 70, 20),))
     paper = Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
