@@ -18,6 +18,7 @@ from digitize.ocr import Recognizer
 from digitize.recipes import Prepared, Recipe, prepare, second_looks
 
 _MOST_RETRIES = 2
+_ON_ITS_HEAD = 2
 # The same page read twice differs by a hundredth; a retry must win by more.
 _CLEARLY_BETTER = 1.01
 
@@ -56,12 +57,13 @@ def read_best(page: PageImage, recognizer: Recognizer, work: Path) -> Attempt:
     """Read a page once, and again at most twice where that is doubtful; return the best attempt."""
     best = _attempt(page, recognizer, work)
     tries = _MOST_RETRIES
-    if best.judgement.is_doubtful and best.judgement.may_lie_wrong:
+    if best.judgement.may_lie_wrong:
         turns = recognizer.quarter_turns(best.prepared.picture, best.dpi, work)
+        if not turns and best.judgement.is_scant:
+            turns = _ON_ITS_HEAD  # too few letters to ask the engine, and few to read once more
         if turns:
-            turns = (best.turns + turns) % 4
-            best = better(best, _attempt(page, recognizer, work, turns=turns))
-            tries -= 1
+            other = _attempt(page, recognizer, work, turns=(best.turns + turns) % 4)
+            best, tries = better(best, other), tries - 1
     for recipe in second_looks(page)[:tries]:
         if not best.judgement.is_doubtful:
             break

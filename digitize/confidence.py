@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from digitize.enhance import is_out_of_focus
 from digitize.frames import Picture
 from digitize.model import Line
 from digitize.stance import LetterPlaces, find_letters
@@ -46,23 +47,33 @@ class Judgement:
     """Share of their ink that lies in the words, 0 to 1; 1 where there are none."""
     upwards: bool
     """Most words are taller than wide."""
+    out_of_focus: bool = False
+    """Hardly a word was read, and no edge is sharp; asked of no other page."""
+
+    @property
+    def is_scant(self) -> bool:
+        """There is hardly anything to be read."""
+        return self.words < _FEW_WORDS and self.letters < _FEW_LETTERS
 
     @property
     def is_doubtful(self) -> bool:
         """A second look may help."""
-        if self.words < _FEW_WORDS and self.letters < _FEW_LETTERS:
-            return False
+        if self.is_scant:
+            return self.out_of_focus
         return (
-            self.confidence < _DOUBTFUL_CONFIDENCE
+            self.out_of_focus
+            or self.upwards
+            or self.confidence < _DOUBTFUL_CONFIDENCE
             or self.has_odd_syllables(_DOUBTFUL_SHARE)
             or self.misses_text(_DOUBTFUL_READ_SHARE)
-            or self.upwards
         )
 
     @property
     def may_lie_wrong(self) -> bool:
         """It looks like a reading of a page that does not stand upright."""
-        return (
+        if self.is_scant:
+            return self.words > 0 and self.confidence < _TURNED_CONFIDENCE
+        return self.is_doubtful and (
             self.upwards
             or self.confidence < _TURNED_CONFIDENCE
             or self.has_odd_syllables(_TURNED_SHARE)
@@ -76,7 +87,7 @@ class Judgement:
         A blank page is, and so is one of a picture or a map: few words are no fault where the ink
         does not stand in rows.
         """
-        if self.misses_text(_UNREADABLE_READ_SHARE):
+        if self.out_of_focus or self.misses_text(_UNREADABLE_READ_SHARE):
             return False
         if self.words < _FEW_WORDS:
             return True
@@ -101,9 +112,10 @@ def judge(lines: Sequence[Line], picture: Picture, dpi: float) -> Judgement:
         picture: the copy that was read.
         dpi: of the picture.
     """
-    letters = find_letters(picture)
+    letters, text = find_letters(picture), judge_text(lines)
     return replace(
-        judge_text(lines),
+        text,
+        out_of_focus=text.words < _FEW_WORDS and is_out_of_focus(picture),
         letters=letters.count if letters.in_rows else 0,
         read_share=_read_share(lines, letters, dpi / _POINTS_PER_INCH / letters.step),
         upwards=runs_upwards(lines),
@@ -155,8 +167,9 @@ def mean_confidence(lines: Sequence[Line]) -> float:
 
 
 def weight(lines: Sequence[Line]) -> float:
-    """Return how much was read, unsure characters counting far less; more is better."""
-    return sum(len(word.text) * word.confidence**2 for line in lines for word in line.words)
+    """Return how much was read: letters and digits, unsure ones counting far less."""
+    words = [word for line in lines for word in line.words]
+    return sum(sum(map(str.isalnum, word.text)) * word.confidence**2 for word in words)
 
 
 def runs_upwards(lines: Sequence[Line]) -> bool:

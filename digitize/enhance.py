@@ -18,6 +18,9 @@ WHITE = (255, 255, 255)
 _INK_DEPTH = 40
 # The noise of a scanner's sensor stays below this.
 _SPECK_DEPTH = 20
+# A page of text has ink on more of its points than this. Two points apart, sharp print changes by
+# all of its contrast, print that no eye can read by less than a fifth.
+_INK_PERCENT, _SHARPEST_PERCENT, _SOFT_SHARE = 2, 99.9, 0.2
 # Red ink exceeds the other channels by 90 and more, pink paper by 45 at most.
 _REDNESS = 50
 # A stamped word of three letters has more red than this share of half a page; a seal's rim too.
@@ -82,6 +85,16 @@ def grain(grey: Picture) -> npt.NDArray[np.float32]:
     """Return how much each point differs from what its neighbours foretell (J. Immerkær, 1996)."""
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
     return np.abs(np.asarray(cv2.filter2D(grey, cv2.CV_32F, kernel), dtype=np.float32))
+
+
+def is_out_of_focus(grey: Picture) -> bool:
+    """Tell whether a page bears ink but not a single sharp edge; a blank page is not meant."""
+    values = grey.astype(np.int16)
+    contrast = float(np.median(values) - np.percentile(values, _INK_PERCENT))
+    if contrast < _INK_DEPTH or min(grey.shape) < 3:
+        return False
+    steps = np.abs(values[:, 2:] - values[:, :-2])
+    return bool(np.percentile(steps, _SHARPEST_PERCENT) < _SOFT_SHARE * contrast)
 
 
 def rotate(grey: Picture, degrees: float) -> Picture:

@@ -123,6 +123,8 @@ def test_a_page_without_text_is_no_unreadable_page(picture: Picture) -> None:
         ({"read_share": 0.2, "letters": 20}, False, False, True),
         ({"upwards": True}, True, True, True),
         ({"words": 3, "letters": 10, "confidence": 0.2}, False, True, True),
+        ({"words": 3, "letters": 10}, False, False, True),
+        ({"words": 0, "letters": 10, "confidence": 0.0}, False, False, True),
         ({"words": 3, "letters": 300, "read_share": 0.05}, True, True, False),
     ],
 )

@@ -15,13 +15,6 @@ PAGE = Image.fromarray(sheet([BODY] * 20, dpi=100))
 RED, BLUE, BLACK, WHITE = (206, 32, 44), (28, 48, 150), (20, 20, 22), (255, 255, 255)
 
 
-def _leaning(degrees: float, lines: int = 20) -> Picture:
-    """Return a page whose lines rise to the left by some degrees (they need that turn back)."""
-    page = PAGE if lines == 20 else Image.fromarray(sheet([BODY] * lines, dpi=100))
-    turned = page.rotate(-degrees, Image.Resampling.BICUBIC, fillcolor="white")
-    return np.asarray(turned.convert("L"))
-
-
 @pytest.mark.parametrize("degrees", [-5.0, -0.3, 0.3, 2.0, 5.0])
 @pytest.mark.parametrize("size", [(100, 140), (141, 99), (2, 3)])
 def test_a_turn_cuts_no_corner_off(size: tuple[int, int], degrees: float) -> None:
@@ -116,3 +109,45 @@ def test_ink_is_what_is_darker_than_its_surroundings() -> None:
     assert mask[105, 60:360].all()
     assert mask[203, 80:140].all()
     assert not mask[300:].any()
+
+
+def _shade(picture: Picture) -> Picture:
+    return (picture * np.linspace(0.4, 1.0, picture.shape[1])[None, :]).astype(np.uint8)
+
+
+PRINT = np.asarray(PAGE.convert("L"))
+
+
+@pytest.mark.parametrize(
+    ("picture", "soft"),
+    [
+        (PRINT, False),
+        (enhance.smooth(PRINT, 1.0), False),
+        (enhance.smooth(PRINT, 2.6), True),
+        (enhance.turn(enhance.smooth(PRINT, 3.0), 1), True),
+        (np.full_like(PRINT, 240), False),
+        (enhance.flatten(_shade(np.full_like(PRINT, 240))), False),
+        (np.zeros((2, 2), np.uint8), False),
+    ],
+    ids=["print", "a little soft", "soft", "soft and turned", "blank", "shade", "tiny"],
+)
+def test_a_page_out_of_focus_has_ink_and_no_sharp_edge(picture: Picture, *, soft: bool) -> None:
+    assert enhance.is_out_of_focus(picture) is soft
+
+
+def test_fax_lines_are_drawn_as_high_as_they_are_wide() -> None:
+    pixels = np.full((10, 20), 255, np.uint8)
+    pixels[4:6, 8:12] = 0
+    square = enhance.stretch(pixels, (1.0, 2.0))
+    assert square.shape == (20, 20)
+    rows, columns = np.nonzero(square < 128)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (8, 11, 8, 11)
+    assert enhance.stretch(pixels, (1.0, 1.0)) is pixels
+
+
+def test_sharpening_steepens_soft_edges_and_leaves_paper_white() -> None:
+    soft = enhance.smooth(PRINT, 2.0)
+    sharp = enhance.sharpen(soft, 3.0, 3.0)
+    edges = [np.abs(np.diff(item.astype(int), axis=1)).max() for item in (soft, sharp)]
+    assert edges[1] > 1.5 * edges[0]
+    assert np.array_equal(sharp[:60], soft[:60])
