@@ -36,6 +36,8 @@ _LAST_CHARACTER = 0xFFFD
 _BYTE_ORDER_MARK = 0xFEFF
 # A gap of so many letter heights is one between columns; the code that fills it is no letter's.
 _WIDE_GAP = 1.0
+# Letters with tails, commas and hyphens differ by less than so many letter heights.
+_LEANING = 0.6
 _WIDE_GAP_CODE = "0009"
 
 TO_UNICODE = b"""/CIDInit /ProcSet findresource begin
@@ -127,9 +129,9 @@ def draw_words(page: RecognizedPage) -> bytes:
 
 
 def _draw_line(line: Line, page_height: float) -> Iterator[str]:
-    word_heights = [word.box[3] - word.box[1] for word in line.words]
-    size = max(min(height_of(line), _MAX_STRETCH * median(word_heights)), 1.0)
-    baseline = page_height - line.box[3] + _DESCENT_EM * size
+    letters = median(word.box[3] - word.box[1] for word in line.words)
+    size = max(min(height_of(line), _MAX_STRETCH * letters), 1.0)
+    baseline = page_height - _foot_of(line, letters) + _DESCENT_EM * size
     yield f"/F0 {size:.2f} Tf"
     words = [(encode(word.text), word) for word in line.words]
     shown = [(codes, word) for codes, word in words if codes]
@@ -141,6 +143,20 @@ def _draw_line(line: Line, page_height: float) -> Iterator[str]:
         yield _show(codes, (left, right), (size, baseline), "" if is_wide else "0020")
         if is_wide:
             yield _show(_WIDE_GAP_CODE, (right, right + gap), (size, baseline))
+
+
+def _foot_of(line: Line, letters: float) -> float:
+    """Return where a line's letters end below; of a line on a photo that leans, in its middle.
+
+    All its words stand on one baseline, or readers would take it apart.
+
+    Args:
+        line: the line.
+        letters: their height, points.
+    """
+    feet = [word.box[3] for word in line.words]
+    leans = max(feet) - min(feet) > _LEANING * max(letters, 1.0)
+    return median(feet) if leans else line.box[3]
 
 
 def _show(codes: str, span: tuple[float, float], line: tuple[float, float], after: str = "") -> str:

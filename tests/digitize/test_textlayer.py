@@ -163,6 +163,19 @@ def test_words_of_a_row_keep_their_boxes(tmp_path: Path) -> None:
     assert text.splitlines() == [row.text for row in ROWS]
 
 
+def test_a_line_that_leans_on_a_photo_stays_one_line_through_its_middle(tmp_path: Path) -> None:
+    words = [
+        replace(word, box=(word.box[0], word.box[1] + lower, word.box[2], word.box[3] + lower))
+        for lower, word in enumerate(line("một hai ba bốn năm sáu bảy tám chín", 60, 100).words)
+    ]
+    path = _pdf(page_of([make_line(words)]), tmp_path / "a.pdf")
+    assert run_tool("pdftotext", path, "-").split("\n")[0] == "một hai ba bốn năm sáu bảy tám chín"
+    with pdfplumber.open(path) as pdf:
+        found = pdf.pages[0].extract_words()
+    away = [abs(item["bottom"] - word.box[3]) for item, word in zip(found, words, strict=True)]
+    assert max(away) <= 5
+
+
 def test_only_a_gap_between_columns_is_filled() -> None:
     content = draw_words(page_of([line("một hai ba", 60, 100)]))
     assert b"<0009>" not in content
