@@ -20,6 +20,8 @@ SMALL_DPI = 100.0
 # Print on a JPEG carries a little colour; paper has more of it, which is taken off before.
 _TINT = 24
 _COLOURED = 56
+# What has more colour than this may be the rim of ink; so far around it ink fades, millimetres.
+_FAINT, _AROUND = 36, 1.5
 # Below coloured ink, what is darker than this is print.
 _PRINT = 120
 # Ink is darker than this in its darkest channel, white being 255.
@@ -55,35 +57,47 @@ class Faded:
 
 def fade_coloured_ink(picture: Picture, dpi: float) -> Faded:
     """Return a grey copy of an RGB page on which red and blue ink is as light as paper."""
-    most, colour = _brightest_and_colour(_white_balanced(picture))
     step = max(round(dpi / SMALL_DPI), 1)
-    inked, coloured_share = _coloured_ink(most, colour, step)
-    if coloured_share > _MAX_COLOURED_SHARE:
-        return Faded(picture=_grey(picture), ink=np.zeros_like(inked), step=step)
-    faded = _faded(most, colour)
+    paper = _paper_of(picture)
+    most, colour = _brightest_and_colour(_balanced(_shrunk(picture, step), paper))
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    inked = (colour > _COLOURED).astype(np.uint8)
+    all_ink = int((inked | (most < _INKY)).sum())
+    if inked.sum() > _MAX_COLOURED_SHARE * all_ink:
+        return Faded(picture=grey, ink=np.zeros_like(inked), step=step)
     printed = _printed_lines(inked, dpi / step)
-    if printed.any():
-        kept = enlarged(printed, picture.shape)
-        faded[kept] = _grey(picture)[kept]
-    return Faded(picture=faded, ink=inked & (1 - printed), step=step)
+    reach = round(_AROUND * dpi / step / 25.4) * 2 + 1
+    tinted = (colour > _FAINT).astype(np.uint8) & (1 - printed)
+    for x, y, w, h, _ in connected(grown(tinted, reach, reach)).measures[1:].tolist():
+        place = (slice(y * step, (y + h) * step), slice(x * step, (x + w) * step))
+        faded = _faded(*_brightest_and_colour(_balanced(picture[place], paper)))
+        kept = enlarged(printed[y : y + h, x : x + w], faded.shape)
+        grey[place] = np.where(kept, grey[place], faded)
+    return Faded(picture=grey, ink=inked & (1 - printed), step=step)
 
 
-def _grey(picture: Picture) -> Picture:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+def _shrunk(picture: Picture, step: int) -> Picture:
+    """Shrink by a whole number of pixels, which is fast."""
+    height, width = (max(side // step, 1) for side in picture.shape[:2])
+    whole = picture[: height * step, : width * step]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _white_balanced(picture: Picture) -> tuple[Picture, ...]:
+def _paper_of(picture: Picture) -> list[float]:
+    """Return the paper's level in each channel."""
     sample = picture[::8, ::8].reshape(-1, 3)
-    paper = np.maximum(np.percentile(sample, _PAPER_PERCENTILE, axis=0), 1)
-    levels = np.arange(256)
-    tables = [np.clip(levels * (_WHITE / white), 0, 255).astype(np.uint8) for white in paper]
-    return tuple(
-        np.asarray(cv2.LUT(channel, table), dtype=np.uint8)
-        for channel, table in zip(cv2.split(picture), tables, strict=True)
-    )
+    return [max(float(level), 1.0) for level in np.percentile(sample, _PAPER_PERCENTILE, axis=0)]
 
 
-def _brightest_and_colour(channels: tuple[Picture, ...]) -> tuple[Picture, Picture]:
+def _balanced(picture: Picture, paper: list[float]) -> list[Picture]:
+    """Return the channels of a picture, its paper white."""
+    return [
+        np.asarray(cv2.convertScaleAbs(picture[:, :, index], alpha=_WHITE / level), np.uint8)
+        for index, level in enumerate(paper)
+    ]
+
+
+def _brightest_and_colour(channels: list[Picture]) -> tuple[Picture, Picture]:
     first, second, third = channels
     most = cv2.max(cv2.max(first, second), third)
     least = cv2.min(cv2.min(first, second), third)
@@ -95,19 +109,8 @@ def _faded(most: Picture, colour: Picture) -> Picture:
     grey = cv2.add(most, cv2.add(excess, excess))
     # Soft rims of the ink are left over; rims of print lie beside print, and stay.
     near_ink = grown((colour > _COLOURED).astype(np.uint8), 5, 5)
-    near_print = grown((grey < _PRINT).astype(np.uint8), 5, 5)
+    near_print = grown((np.asarray(grey) < _PRINT).astype(np.uint8), 5, 5)
     return np.asarray(cv2.max(grey, near_ink * (1 - near_print) * _WHITE), dtype=np.uint8)
-
-
-def _coloured_ink(most: Picture, colour: Picture, step: int) -> tuple[Picture, float]:
-    """Return the small mask of coloured ink, and its share of all ink."""
-    height, width = colour.shape
-    size = (max(width // step, 1), max(height // step, 1))
-    small = cv2.resize(colour, size, interpolation=cv2.INTER_AREA)
-    light = cv2.resize(most, size, interpolation=cv2.INTER_AREA)
-    inked = np.asarray(small > _COLOURED, dtype=np.uint8)
-    all_ink = int((inked | (light < _INKY)).sum())
-    return inked, float(inked.sum()) / max(all_ink, 1)
 
 
 def _printed_lines(inked: Picture, dpi: float) -> Picture:
