@@ -19,8 +19,8 @@ _INK_DEPTH = 40
 # The noise of a scanner's sensor stays below this.
 _SPECK_DEPTH = 20
 # A page of text has ink on more of its points than this. Two points apart, sharp print changes by
-# all of its contrast, print that no eye can read by less than a fifth.
-_INK_PERCENT, _SHARPEST_PERCENT, _SOFT_SHARE = 2, 99.9, 0.2
+# all of its contrast, print that no engine can read by a quarter.
+_INK_PERCENT, _SHARPEST_PERCENT, _SOFT_SHARE = 2, 99.9, 0.3
 # Red ink exceeds the other channels by 90 and more, pink paper by 45 at most.
 _REDNESS = 50
 # A stamped word of three letters has more red than this share of half a page; a seal's rim too.

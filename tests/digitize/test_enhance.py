@@ -123,8 +123,8 @@ PRINT = np.asarray(PAGE.convert("L"))
     [
         (PRINT, False),
         (enhance.smooth(PRINT, 1.0), False),
-        (enhance.smooth(PRINT, 2.6), True),
-        (enhance.turn(enhance.smooth(PRINT, 3.0), 1), True),
+        (enhance.smooth(PRINT, 3.0), True),
+        (enhance.turn(enhance.smooth(PRINT, 4.0), 1), True),
         (np.full_like(PRINT, 240), False),
         (enhance.flatten(_shade(np.full_like(PRINT, 240))), False),
         (np.zeros((2, 2), np.uint8), False),
