@@ -227,3 +227,29 @@ def test_what_a_reading_is_worth_is_kept_with_it(tmp_path: Path) -> None:
     found = reading.read_page(page_image(sheet(BODY)[:1100]), RECOGNIZER, tmp_path)
     assert (found.readable, found.legal_share) == (True, 1.0)
     assert 0.9 < found.confidence < 1.0
+
+
+def test_a_fax_is_read_and_kept_in_its_true_proportions(tmp_path: Path) -> None:
+    """Standard fax: 204 points an inch across, 98 down (ITU-T T.4)."""
+    dense = np.asarray(Image.fromarray(sheet(BODY, dpi=204, size=16)[:1150]).convert("L"))
+    fax = Image.fromarray(dense).resize((dense.shape[1], dense.shape[0] * 98 // 204))
+    source = tmp_path / "fax.tif"
+    fax.convert("1").save(source, compression="group4", dpi=(204, 98))
+    submission, pages = read_file(source, tmp_path)
+    (page,) = pages
+    assert page.dpi == 204
+    assert page.width == pytest.approx(dense.shape[1] / 204 * 72, abs=1)
+    assert page.height == pytest.approx(dense.shape[0] / 204 * 72, abs=1)
+    (first,) = (word for item in page.lines for word in item.words if word.text == "Kính")
+    assert first.box[0] == pytest.approx(25 / 25.4 * 72, abs=2)
+    assert first.box[3] == pytest.approx(40 / 25.4 * 72, abs=5)
+    rendition = render_file(submission, pages, tmp_path / "ban-luu.pdf")
+    with pdfplumber.open(rendition.path) as pdf:
+        kept = pdf.pages[0]
+        (picture,) = kept.images
+        assert (picture["width"], picture["height"]) == pytest.approx(
+            (page.width, page.height), abs=1
+        )
+        assert picture["srcsize"] == (fax.width, fax.height)
+        # Half of the lines are missing, and with them some marks above letters.
+        assert _error(kept.extract_text(), ["\n".join(BODY)]) < 0.08
