@@ -6,6 +6,7 @@ the content miss just what the applicant wrote.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pikepdf
@@ -39,12 +40,12 @@ def read_filled_in(path: Path, index: int) -> tuple[Line, ...]:
             return ()
         found: list[Line] = []
         for annotation in annotations:
-            if isinstance(annotation, Dictionary):
+            with suppress(TypeError, ValueError, AttributeError):  # no field, whatever it says
                 found.extend(_lines_of(annotation, page))
         return tuple(found)
 
 
-def _lines_of(annotation: Dictionary, page: pikepdf.Page) -> list[Line]:
+def _lines_of(annotation: pikepdf.Object, page: pikepdf.Page) -> list[Line]:
     text = _text_of(annotation)
     rows = [words for row in text.splitlines() if (words := normalise(row).split())]
     rectangle = annotation.get("/Rect")
@@ -58,7 +59,7 @@ def _lines_of(annotation: Dictionary, page: pikepdf.Page) -> list[Line]:
     ]
 
 
-def _text_of(annotation: Dictionary) -> str:
+def _text_of(annotation: pikepdf.Object) -> str:
     if int(annotation.get("/F", 0)) & _UNSEEN:
         return ""
     if annotation.get("/Subtype") == Name.FreeText:
@@ -79,7 +80,7 @@ def _string(value: object) -> str:
     return str(value) if isinstance(value, pikepdf.String) else ""
 
 
-def _inherited(field: Dictionary, key: str) -> object:
+def _inherited(field: pikepdf.Object, key: str) -> object:
     """Return a key of a field or of those above it (ISO 32000-1, 12.7.3.1)."""
     for _ in range(_MAX_PARENTS):
         if key in field:

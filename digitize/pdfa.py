@@ -78,7 +78,8 @@ class _Written:
 def _try(job: RenderJob, target: Path) -> _Written:
     try:
         flavour, notes = _write(job, target)
-    except (pikepdf.PdfError, ValueError) as error:  # broken content, impossible page sizes
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError) as error:
+        # Broken content, impossible page sizes, values of a kind that nobody foresees.
         return _Written(problems=(str(error),))
     problems = find_problems(target, job.facts)
     if problems:

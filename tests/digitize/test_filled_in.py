@@ -97,6 +97,8 @@ def test_a_value_lies_where_its_field_is_shown(tmp_path: Path, page: dict[str, A
         ({"F": 2}, []),
         ({"F": 32}, []),
         ({"Rect": Array([1, 2])}, []),
+        ({"Rect": Array([Name.A] * 4)}, []),
+        ({"F": String("x")}, []),
         ({"Subtype": Name.FreeText, "FT": None, "Contents": String("ghi chú")}, ["ghi chú"]),
         ({"Subtype": Name.Link, "Contents": String("không hiện")}, []),
     ],

@@ -376,6 +376,33 @@ def _moved(matrix: sheets.Matrix, point: tuple[float, float]) -> tuple[float, fl
 
 
 @pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("/Rotate", pikepdf.String("90")),
+        ("/CropBox", pikepdf.String("x")),
+        ("/MediaBox", pikepdf.Array([0, 0, 0, 0])),
+        ("/Group", 1),
+        ("/Resources", pikepdf.Array([1])),
+    ],
+)
+def test_values_of_a_wrong_kind_cost_the_page_its_text_and_nothing_else(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    source = pdfs.born_digital(
+        tmp_path / "a.pdf", lambda pdf: pdf.pages[0].obj.__setitem__(key, value)
+    )
+    job = pdfa.RenderJob(
+        source=source,
+        media_type=MediaType.PDF,
+        pages=(page_of([line("đọc", 60, 100)], kind=PageKind.TEXT),),
+        facts=facts(),
+    )
+    rendition = pdfa.make_rendition(job, tmp_path / "b.pdf")
+    assert not objections(rendition.path)
+    assert any("vẽ lại" in note for note in rendition.notes)
+
+
+@pytest.mark.parametrize(
     ("size", "scale"),
     [((595, 842), 1.0), ((14_400, 300), 14_390 / 14_400), ((28_780, 10), 0.5), ((2, 40), 1.55)],
 )
