@@ -7,23 +7,14 @@ explanations into the file.
 
 from __future__ import annotations
 
-import difflib
 import json
-import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import combinations
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
-from config.telling import ToldError
-
-Section = TypeVar("Section")
-
-
-class SettingsError(ToldError):
-    """The settings file cannot be used; the message names the key and the nearest valid one."""
+from config.tables import Place, SettingsError, parse_table, parse_toml, refuse_unknown
 
 
 def _setting(default: Any, explanation: str, choices: Iterable[str] = ()) -> Any:
@@ -197,25 +188,31 @@ def load_settings(path: Path) -> Settings:
         SettingsError: the file is missing or not TOML, a key is unknown, or a value does not fit.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SettingsError(
             f"Không đọc được tệp cài đặt {path}: {error.strerror}. Hãy chạy `hoso init` trước.",
             f"cannot read the settings file {path}; run `hoso init` first",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise SettingsError(
             f"Tệp cài đặt {path} sai cú pháp TOML: {error}. Hãy sửa dòng đó rồi chạy lại.",
             f"{path} is not valid TOML: {error}",
         ) from error
-    return parse_settings(table, str(path))
+    return parse_settings(parse_toml(text, str(path)), str(path), text)
 
 
-def parse_settings(table: Mapping[str, Any], source: str) -> Settings:
-    """Turn a parsed TOML table into settings; `source` names it in messages."""
-    _refuse_unknown(table, SECTIONS, f"{source}: ")
+def parse_settings(table: Mapping[str, Any], source: str, text: str = "") -> Settings:
+    """Turn a parsed TOML table into settings.
+
+    Args:
+        table: what the file says.
+        source: names it in messages.
+        text: the file itself, so that messages can name lines.
+    """
+    refuse_unknown(table, SECTIONS, Place(file=source, text=text))
     sections = {
-        name: _parse_section(kind, table.get(name, {}), f"{source}: [{name}] ")
+        name: parse_table(kind, table.get(name, {}), Place(file=source, text=text, header=name))
         for name, kind in SECTIONS.items()
     }
     settings = Settings(**sections)
@@ -237,66 +234,6 @@ def _refuse_swallowing_trays(folders: FolderSettings, where: str) -> None:
                 f"{where}«{first}» và «{second}» trùng hoặc lồng nhau. Hãy đặt tên khác.",
                 f"{where}{first!r} and {second!r} are the same or lie in each other",
             )
-
-
-def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-    for key in table:
-        if key in known:
-            continue
-        near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.0)
-        raise SettingsError(
-            f"{where}không có mục «{key}». Có phải «{near[0]}»?",
-            f"{where}unknown key {key!r}; the nearest valid one is {near[0]!r}",
-        )
-
-
-def _parse_section(kind: type[Section], table: Any, where: str) -> Section:
-    if not isinstance(table, dict):
-        raise SettingsError(f"{where}phải là một bảng TOML.", f"{where}must be a table")
-    declared = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]  # all are dataclasses
-    _refuse_unknown(table, declared, where)
-    values = {
-        key: _parse_value(value, declared[key].default, declared[key].metadata, where + key)
-        for key, value in table.items()
-    }
-    return kind(**values)
-
-
-_TYPES = {
-    str: ("chữ trong dấu nháy", "a string"),
-    int: ("số nguyên", "a whole number"),
-    bool: ("true hoặc false", "true or false"),
-    float: ("số", "a number"),
-    tuple: ("danh sách các chữ trong dấu nháy", "a list of strings"),
-}
-
-
-def _holds_texts(value: Any) -> bool:
-    return not isinstance(value, tuple) or all(isinstance(item, str) for item in value)
-
-
-def _parse_value(value: Any, default: Any, metadata: Mapping[str, Any], where: str) -> Any:
-    if isinstance(default, tuple) and isinstance(value, list):
-        value = tuple(value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not type(default) or not _holds_texts(value):
-        raise SettingsError(
-            f"{where} = {value!r}: sai kiểu, cần {_TYPES[type(default)][0]}.",
-            f"{where}: expected {_TYPES[type(default)][1]}",
-        )
-    if isinstance(value, int | float) and not 0 <= value < math.inf:
-        raise SettingsError(
-            f"{where} = {value}: phải là số từ 0 trở lên.", f"{where}: must be 0 or more"
-        )
-    choices = metadata["choices"]
-    if choices and value not in choices:
-        allowed = ", ".join(choices)
-        raise SettingsError(
-            f"{where} = «{value}»: chỉ được là một trong {allowed}.",
-            f"{where}: must be one of {allowed}",
-        )
-    return value
 
 
 def render_settings(settings: Settings) -> str:

@@ -11,7 +11,7 @@
     ├── ScannerUnavailable the virus scanner cannot be asked
     └── DemoUnavailable    the extra `hoso[demo]` is not installed, or its services do not start
 
-Settings errors are `config.settings.SettingsError`.
+Settings errors are `config.tables.SettingsError`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.settings import SettingsError
+from config.tables import SettingsError
 from desk import errors as desk
 from digitize import errors as digitize
 from signing import errors as signing

@@ -6,40 +6,64 @@ Every answer is a ranking with reasons; the first is taken without a person only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from config.vocabulary import Classes, DocumentClass
-from digitize.layout import is_capitals, join, middle_of, segments, stands_below
-from digitize.model import Candidate, Classification, Description, Line, Paper, RecognizedPage
+from digitize.headings import Heading, find_headings
+from digitize.layout import segments
+from digitize.model import Box, Candidate, Classification, Description, Paper, RecognizedPage
+from digitize.symbols import named_by, type_symbol
 from digitize.titles import (
+    begins_with_words,
     has_same_words,
     holds_phrase,
     normalise_title,
     title_likeness,
 )
 
-_HEADER_SHARE = 0.6
-_MAX_TITLE_LINES = 4
 _MIN_LIKENESS = 0.6
 _SURE_SCORE = 0.88
 _SURE_MARGIN = 0.06
 _SYMBOL_BONUS = 0.04
-_WORDS_ONLY = 0.55
+_WORDS_BONUS = 0.02
+# Without a title: the symbol with half of the words is as good; with fewer, or alone, it is not.
+_SYMBOL_AND_WORDS, _SYMBOL_ONLY, _WORDS_ONLY = 0.9, 0.7, 0.55
+_LEAST_WORDS = 2
 _LETTER_CODE = "CV"
 _LETTER_SCORE = 0.92
 _SUBJECT_LINE = re.compile(r"^v\s*/?\s*v\b")
 # A title that is another in a word, or that stands below another title, waits for a person.
 _DOUBTFUL_SCORE = 0.85
-_CENTRAL_SHARE = 0.12
-_SALUTATION = re.compile(r"^kinh gui\b")
-# Who issued a paper may stand above its title, and is no title.
-_AGENCY = re.compile(
-    r"^(?:uy ban|ubnd|hoi dong|bo|so|cuc|chi cuc|tong cuc|phong|van phong|chi nhanh|trung tam|"
-    r"cong an|benh vien|truong|toa an|vien|doi|tinh|thanh pho|quan|huyen|thi xa|xa|phuong|"
-    r"thi tran|cong ty|doanh nghiep)\b"
-)
-_MOTTO = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc")
+# A long title that goes on ("... VÀ TÀI SẢN GẮN LIỀN VỚI ĐẤT") is still that title.
+_GOES_ON = 0.9
+# A wider kind, where a narrower one is named too.
+_WIDER_SCORE = 0.8
+_RIVAL_LIKENESS = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sight:
+    """What a paper shows of its kind."""
+
+    headings: tuple[Heading, ...]
+    symbol: DocumentClass | None
+    """The kind that the symbol of its number names."""
+    text: str
+    """All pages, folded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Titled:
+    """A kind whose title was read."""
+
+    item: DocumentClass
+    title: str
+    """As printed."""
+    heading: Heading
+    same: bool
+    """The words are those of the title, but for misread letters."""
+    score: float
+    reasons: tuple[str, ...]
 
 
 def classify(paper: Paper, description: Description, classes: Classes) -> Classification:
@@ -51,12 +75,16 @@ def classify(paper: Paper, description: Description, classes: Classes) -> Classi
         classes: the vocabulary.
     """
     page = paper.pages[0]
-    symbols = _symbols(description.value("notation"))
-    titles = list(title_blocks(page))
-    text = normalise_title(" ".join(page.text for page in paper.pages))
-    judged = (_judge(item, titles, symbols, text) for item in classes.items)
-    found = [_doubt(candidate, page) for candidate in judged if candidate is not None]
-    letter = _as_letter(page, description, symbols, classes)
+    symbol = type_symbol(description.value("notation"))
+    sight = _Sight(
+        headings=tuple(find_headings(page)),
+        symbol=named_by(symbol, classes),
+        text=normalise_title(" ".join(page.text for page in paper.pages)),
+    )
+    titled = _settle([one for item in classes.items if (one := _titled(item, sight))])
+    found = [_weigh(item, sight) for item in titled]
+    found += _untitled(classes, sight, {item.item.code for item in titled})
+    letter = _as_letter(page, description, sight, classes)
     if letter is not None:
         found.append(letter)
     ranked = tuple(sorted(found, key=lambda item: (-item.score, item.code)))
@@ -70,111 +98,128 @@ def is_sure(ranked: tuple[Candidate, ...]) -> bool:
     return len(ranked) == 1 or ranked[0].score - ranked[1].score >= _SURE_MARGIN
 
 
-def title_blocks(page: RecognizedPage) -> Iterator[Line]:
-    """Yield what may be the title: runs of up to four lines in capitals, in the header zone.
-
-    A title stands above the salutation; what is set in capitals below it is cited.
-    """
-    lines = _capital_lines(page)
-    for index, line in enumerate(lines):
-        if not is_capitals(line.text):
-            continue
-        block = [line]
-        yield line
-        for follower in lines[index + 1 :]:
-            if len(block) == _MAX_TITLE_LINES or not stands_below(block[-1], follower):
-                continue
-            block.append(follower)
-            yield join(block)
-
-
-def _capital_lines(page: RecognizedPage) -> list[Line]:
-    # Certificates print their title in red, which the copy that was read has lost.
-    found = sorted([*segments(page), *page.overlay], key=lambda line: (line.box[1], line.box[0]))
-    salutations = (line for line in found if _SALUTATION.match(normalise_title(line.text)))
-    salutation = next(salutations, None)
-    bottom = min(
-        _HEADER_SHARE * page.height, salutation.box[1] if salutation is not None else page.height
+def _titled(item: DocumentClass, sight: _Sight) -> _Titled | None:
+    """Return the best place of a kind's titles; None where none is alike."""
+    tries = (_try(item, title, heading) for title in item.titles for heading in sight.headings)
+    return max(
+        (found for found in tries if found is not None), key=lambda found: found.score, default=None
     )
-    return [
-        line
-        for line in found
-        # The last line of a title may be one short word.
-        if line.box[1] < bottom and (is_capitals(line.text) or line.text.isupper())
-        if not _is_motto(line)
-    ]
 
 
-def _is_motto(line: Line) -> bool:
-    return any(title_likeness(line.text, motto) > 0.8 for motto in _MOTTO)
-
-
-def _symbols(notation: str | None) -> frozenset[str]:
-    """Split `QĐ-UBND` or `2026/QĐ-UBND` into the pieces that may name a type."""
-    if notation is None:
-        return frozenset()
-    return frozenset(normalise_title(piece) for piece in re.split(r"[-/]", notation))
-
-
-def _judge(
-    item: DocumentClass, titles: list[Line], symbols: frozenset[str], text: str
-) -> Candidate | None:
-    best = _best_title(item, titles)
-    words = [phrase for phrase in item.words if holds_phrase(text, phrase)]
-    share = len(words) / len(item.words) if item.words else 0.0
-    found = tuple(f"Có cụm từ «{phrase}»" for phrase in words)
-    if best is None:
-        if share < 0.5:
-            return None
-        return Candidate(code=item.code, score=_WORDS_ONLY * share, reasons=found, box=None)
-    return _weigh(item, replace(best, reasons=best.reasons + found), symbols)
-
-
-def _best_title(item: DocumentClass, titles: list[Line]) -> Candidate | None:
-    pairs = [(title_likeness(line.text, title), line) for title in item.titles for line in titles]
-    likeness, line = max(pairs, key=lambda pair: pair[0], default=(0.0, None))
-    if line is None or likeness < _MIN_LIKENESS:
+def _try(item: DocumentClass, title: str, heading: Heading) -> _Titled | None:
+    read = heading.line.text
+    likeness = title_likeness(read, title)
+    goes_on = begins_with_words(read, title)
+    if likeness < _MIN_LIKENESS and not goes_on:
         return None
-    reason = f"Dòng tên giấy tờ «{line.text}» giống «{item.name}» {likeness:.0%}"
-    if not any(has_same_words(line.text, title) for title in item.titles):
-        likeness = min(likeness, _DOUBTFUL_SCORE)
-    return Candidate(code=item.code, score=likeness, reasons=(reason,), box=line.box)
+    spoken = next((text for text in item.subjects if _speaks_of(heading, text)), None)
+    if item.subjects and spoken is None:
+        return None
+    same = has_same_words(read, title)
+    score = likeness if same else min(likeness, _DOUBTFUL_SCORE)
+    score = max(score, _GOES_ON) if goes_on and not same else score
+    reasons = [f"Dòng tên giấy tờ «{read}» giống «{title}» {likeness:.0%}"]
+    reasons += [f"Trích yếu nói về «{spoken}»"] if spoken else []
+    if heading.doubt:
+        score = min(score, _DOUBTFUL_SCORE)
+        reasons.append(heading.doubt)
+    return _Titled(
+        item=item,
+        title=title,
+        heading=heading,
+        same=same or goes_on,
+        score=score,
+        reasons=tuple(reasons),
+    )
 
 
-def _doubt(candidate: Candidate, page: RecognizedPage) -> Candidate:
-    """Doubt a title that stands below another: the upper one names the paper."""
-    if candidate.box is None:
-        return candidate
-    top = candidate.box[1]
-    upper = next((line for line in _capital_lines(page) if _names_above(line, top, page)), None)
-    if upper is None:
-        return candidate
-    reason = f"Nhưng đứng dưới dòng «{upper.text}»"
-    score = min(candidate.score, _DOUBTFUL_SCORE)
-    return replace(candidate, score=score, reasons=(*candidate.reasons, reason))
+def _speaks_of(heading: Heading, subject: str) -> bool:
+    wanted = normalise_title(subject)
+    return f" {wanted} " in f" {normalise_title(heading.line.text)} {heading.subject} "
 
 
-def _names_above(line: Line, top: float, page: RecognizedPage) -> bool:
-    is_central = abs(middle_of(line) - page.width / 2) < _CENTRAL_SHARE * page.width
-    is_agency = _AGENCY.match(normalise_title(line.text)) is not None
-    return is_central and not is_agency and is_capitals(line.text) and line.box[3] <= top
+def _settle(found: list[_Titled]) -> list[_Titled]:
+    """Let a narrower kind stand before the wider one whose title it bears or goes on."""
+    return [_below_narrower(item, found) for item in found]
 
 
-def _weigh(item: DocumentClass, candidate: Candidate, symbols: frozenset[str]) -> Candidate:
-    own = {normalise_title(symbol) for symbol in item.symbols}
-    if own & symbols:
-        reason = f"Ký hiệu của số văn bản là «{next(iter(own & symbols)).upper()}»"
-        score = min(1.0, candidate.score + _SYMBOL_BONUS)
-        return replace(candidate, score=score, reasons=(*candidate.reasons, reason))
-    return candidate
+def _below_narrower(wide: _Titled, found: list[_Titled]) -> _Titled:
+    narrower = [item for item in found if _is_narrower(item, wide)]
+    if not narrower:
+        return wide
+    best = max(narrower, key=lambda item: item.score)
+    bound = _WIDER_SCORE if best.same else _DOUBTFUL_SCORE
+    reason = f"Nhưng có thể là «{best.item.name}»"
+    return replace(wide, score=min(wide.score, bound), reasons=(*wide.reasons, reason))
+
+
+def _is_narrower(item: _Titled, wide: _Titled) -> bool:
+    if item.item.code == wide.item.code or item.score < _RIVAL_LIKENESS:
+        return False
+    if item.item.subjects and not wide.item.subjects:
+        return item.title == wide.title
+    # Where the same lines are meant, they do not go on, and the nearer title is the nearer.
+    goes_on = len(item.heading.line.words) > len(wide.heading.line.words)
+    return goes_on and _goes_on_from(item.title, wide.title)
+
+
+def _goes_on_from(longer: str, shorter: str) -> bool:
+    return normalise_title(longer).startswith(f"{normalise_title(shorter)} ")
+
+
+def _weigh(found: _Titled, sight: _Sight) -> Candidate:
+    """Add what the symbol of the number and the words of the body say."""
+    item, score, reasons = found.item, found.score, list(found.reasons)
+    words = [phrase for phrase in item.words if holds_phrase(sight.text, phrase)]
+    reasons += [f"Có cụm từ «{phrase}»" for phrase in words]
+    score += _WORDS_BONUS * len(words) / max(len(item.words), 1)
+    if sight.symbol is not None:
+        if _agrees(sight.symbol, found):
+            score += _SYMBOL_BONUS
+            reasons.append(f"Ký hiệu của số văn bản là «{sight.symbol.symbols[0]}»")
+        else:
+            score = min(score, _DOUBTFUL_SCORE)
+            reasons.append(f"Nhưng ký hiệu của số văn bản là «{sight.symbol.symbols[0]}»")
+    box = found.heading.line.box
+    return _candidate(item, min(score, 1.0), reasons, box)
+
+
+def _agrees(symbol: DocumentClass, found: _Titled) -> bool:
+    """Tell whether a symbol is the kind's own, or that of the type its title begins with."""
+    if symbol.code == found.item.code:
+        return True
+    return any(found.title == title or _goes_on_from(found.title, title) for title in symbol.titles)
+
+
+def _candidate(item: DocumentClass, score: float, reasons: list[str], box: Box | None) -> Candidate:
+    return Candidate(code=item.code, score=score, reasons=tuple(reasons), box=box)
+
+
+def _untitled(classes: Classes, sight: _Sight, titled: set[str]) -> list[Candidate]:
+    """Return the kinds that only the symbol or the words of the body speak for."""
+    found = []
+    for item in classes.items:
+        words = [phrase for phrase in item.words if holds_phrase(sight.text, phrase)]
+        share = len(words) / len(item.words) if item.words else 0.0
+        reasons = [f"Có cụm từ «{phrase}»" for phrase in words]
+        if item.code in titled:
+            continue
+        if sight.symbol is item:
+            enough = share >= 0.5 and len(words) >= _LEAST_WORDS
+            reasons.insert(0, f"Ký hiệu của số văn bản là «{item.symbols[0]}»")
+            score = _SYMBOL_AND_WORDS if enough else _SYMBOL_ONLY
+            found.append(_candidate(item, score, reasons, None))
+        elif share >= 0.5:
+            found.append(_candidate(item, _WORDS_ONLY * share, reasons, None))
+    return found
 
 
 def _as_letter(
-    page: RecognizedPage, description: Description, symbols: frozenset[str], classes: Classes
+    page: RecognizedPage, description: Description, sight: _Sight, classes: Classes
 ) -> Candidate | None:
     """Recognise a letter (công văn, NĐ 30/2020 Art. 7): it has a number without a type."""
-    known = {normalise_title(symbol) for item in classes.items for symbol in item.symbols}
-    if not symbols or known & symbols or classes.find(_LETTER_CODE) is None:
+    untyped = sight.symbol is None and description.value("notation") is not None
+    if not untyped or classes.find(_LETTER_CODE) is None:
         return None
     subject = next(
         (line for line in segments(page) if _SUBJECT_LINE.match(normalise_title(line.text))), None

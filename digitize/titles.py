@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -14,9 +15,12 @@ _SHORT_TITLE = 12
 _BEGINNING_WEIGHT = 0.4
 # Of so many letters of a word, one may be misread before it counts as another word.
 _LETTERS_PER_ERROR = 3
+# A title of so many words is no beginning of another kind's.
+_LONG_TITLE_WORDS = 5
 _DIGITS_AS_LETTERS = str.maketrans("0158", "oisb")
 
 
+@lru_cache(maxsize=4096)
 def normalise_title(text: str) -> str:
     """Fold a title and reduce everything but letters and digits to single spaces."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
@@ -50,6 +54,14 @@ def has_same_words(read: str, printed: str) -> bool:
         Levenshtein.distance(word, other) <= max(len(other) // _LETTERS_PER_ERROR, 1)
         for word, other in zip(words, wanted, strict=True)
     )
+
+
+def begins_with_words(read: str, printed: str) -> bool:
+    """Tell whether a read title begins with all words of a long printed one, and goes on."""
+    words, wanted = normalise_title(read).split(), normalise_title(printed).split()
+    if not _LONG_TITLE_WORDS <= len(wanted) < len(words):
+        return False
+    return has_same_words(" ".join(words[: len(wanted)]), " ".join(wanted))
 
 
 def _letters(title: str) -> list[str]:

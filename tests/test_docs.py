@@ -18,8 +18,9 @@ from types import ModuleType
 import pytest
 
 from config.rules import load_rule_set
-from config.settings import SECTIONS, Settings, SettingsError, render_settings
-from config.vocabulary import EventType, Role, load_classes
+from config.settings import SECTIONS, Settings, render_settings
+from config.tables import SettingsError
+from config.vocabulary import DocumentClass, EventType, Role, load_classes
 from desk import errors as desk_errors
 from desk import exit_codes, trays
 from desk.cli.main import build_parser, load_commands
@@ -252,11 +253,22 @@ def test_every_document_class_is_listed_as_it_is() -> None:
             ", ".join(f"`{symbol}`" for symbol in item.symbols),
             item.role,
             item.type_name,
-            "chưa đối chiếu" if item.unverified else "",
+            _remarks(item),
         )
         for item in classes.items
     }
     assert f"`{classes.version}`" in text_of("rules.md")
+
+
+def _remarks(item: DocumentClass) -> str:
+    remarks = {
+        f"≥ {item.minimum_dpi} dpi": item.minimum_dpi,
+        f"giá trị {item.validity_months} tháng": item.validity_months,
+        f"hết giá trị từ {item.invalid_from:%d/%m/%Y}" if item.invalid_from else "": True,
+        "dữ liệu nhạy cảm": item.sensitive,
+        "chưa đối chiếu": item.unverified,
+    }
+    return "; ".join(text for text, holds in remarks.items() if text and holds)
 
 
 def test_every_constant_of_the_rule_set_is_listed_with_its_value() -> None:

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from config.settings import AgencySettings, Settings, SettingsError, SigningSettings
+from config.settings import AgencySettings, Settings, SigningSettings
+from config.tables import SettingsError
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.demo.founding import found_demo

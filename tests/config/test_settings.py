@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from config.settings import (
     SECTIONS,
     Settings,
-    SettingsError,
     load_settings,
     parse_settings,
     render_settings,
 )
+from config.tables import SettingsError
 
 KEYS = [(name, item) for name, kind in SECTIONS.items() for item in fields(kind)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from itertools import combinations
@@ -14,10 +15,70 @@ from config.vocabulary import DocumentClass, EventType, Role, load_classes
 CLASSES = load_classes()
 by_class = pytest.mark.parametrize("item", CLASSES.items, ids=lambda item: item.code)
 
-# NĐ 30/2020/NĐ-CP Phụ lục III, and the forms of civil status and building that carry their own.
-SYMBOLS = {"QĐ", "TB", "BB", "TTr", "BC", "KH", "GUQ"} | {
-    "TLKS", "TLKH", "TLKT", "XNTTHN", "GCS", "GPXD",
+# NĐ 30/2020/NĐ-CP Phụ lục III: the 29 types; letters (công văn, thư công) bear no symbol.
+TYPES = {
+    "NQ": "NQ", "QD": "QĐ", "CT": "CT", "QC": "QC", "QYD": "QyĐ", "TC": "TC", "TB": "TB",
+    "HD": "HD", "CTR": "CTr", "KH": "KH", "PA": "PA", "DEAN": "ĐA", "DUAN": "DA", "BC": "BC",
+    "BB": "BB", "TTR": "TTr", "HOPD": "HĐ", "CV": "", "CD": "CĐ", "GN": "GN", "TTH": "TTh",
+    "GUQ": "GUQ", "GM": "GM", "GGT": "GGT", "NP": "NP", "PG": "PG", "PC": "PC", "PB": "PB",
+    "THC": "",
 }  # fmt: skip
+# The forms of civil status, building, environment and labour carry their own.
+SECTORS = {"TLKS", "TLKH", "TLKT", "XNTTHN", "GCS", "GPXD", "GPMT", "GPLĐ"}
+# What a desk meets beside them.
+DESK = {
+    "GKS", "TLKS", "TLKH", "GCNKH", "TTHN", "GKT", "GCS", "TLCC", "QDHT", "TKKS", "TKKH", "TKKT",
+    "TKTL", "TKTTHN", "CCCD", "CMND", "HC", "CT01", "CT04", "CT06", "CT07", "CT08", "SHK",
+    "GCNQSDD", "DDKBD", "DDK", "HDCN", "DKTC", "TLBD", "QDD", "VBTK", "GPXD", "DGPXD", "HKD",
+    "DHKD", "GCNDN", "GUQ", "LCCT", "SYLL", "LLTP", "BTXH", "QDTC", "NCC", "BHYT", "VB", "GKSK",
+    "THUE", "GTN", "PKS", "PBS", "PTC", "PXL", "TBDGQ", "STD", "GPLD", "TTT", "ATTP", "GPBL",
+    "GPMT", "DKMT", "DON",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "symbol"), TYPES.items())
+def test_the_29_types_of_the_decree_are_there_with_their_symbols(code: str, symbol: str) -> None:
+    """NĐ 30/2020/NĐ-CP Điều 7, Phụ lục III; typeName of TT 05/2025/TT-BNV for each."""
+    item = CLASSES.find(code)
+    assert item is not None
+    assert item.symbols == ((symbol,) if symbol else ())
+    assert item.type_name != "32"
+
+
+def test_the_decree_has_29_types_and_each_has_a_type_name_of_its_own() -> None:
+    found = [CLASSES.find(code) for code in TYPES]
+    assert len(TYPES) == 29
+    assert len({item.type_name for item in found if item}) == 29
+
+
+@pytest.mark.parametrize("code", sorted(DESK))
+def test_what_a_desk_meets_is_there(code: str) -> None:
+    assert CLASSES.find(code) is not None
+
+
+def test_maps_and_drawings_ask_for_300_dpi() -> None:
+    """TT 05/2025/TT-BNV Điều 8."""
+    assert {item.code: item.minimum_dpi for item in CLASSES.items if item.minimum_dpi} == {
+        "TLBD": 300
+    }
+
+
+def test_papers_of_a_limited_life_say_so() -> None:
+    """NĐ 123/2015/NĐ-CP Điều 23; Luật Căn cước Điều 46; Luật Cư trú Điều 38."""
+    assert {item.code: item.validity_months for item in CLASSES.items if item.validity_months} == {
+        "TTHN": 6
+    }
+    assert {item.code: item.invalid_from for item in CLASSES.items if item.invalid_from} == {
+        "CMND": dt.date(2025, 1, 1),
+        "SHK": dt.date(2023, 1, 1),
+    }
+
+
+def test_health_poverty_record_and_identity_are_sensitive() -> None:
+    """Luật 91/2025/QH15, NĐ 356/2025/NĐ-CP."""
+    assert {item.code for item in CLASSES.items if item.sensitive} == {
+        "LLTP", "CCCD", "CMND", "HC", "BTXH", "QDTC", "NCC", "GKSK",
+    }  # fmt: skip
 
 
 def test_there_are_enough_kinds_and_no_code_twice() -> None:
@@ -31,10 +92,10 @@ def test_there_are_enough_kinds_and_no_code_twice() -> None:
 def test_a_kind_is_written_as_its_file_promises(item: DocumentClass) -> None:
     assert re.fullmatch(r"[A-Z][A-Z0-9]{1,9}", item.code)
     assert item.name == item.name.strip() != ""
-    assert item.role in {"receipt", "any"}
+    assert item.role in {"receipt", "component", "any"}
     assert re.fullmatch(r"0[1-9]|[12]\d|3[0-2]", item.type_name)
     assert item.titles or item.words
-    for text in (item.name, *item.titles, *item.symbols, *item.words):
+    for text in (item.name, *item.titles, *item.subjects, *item.symbols, *item.words):
         assert unicodedata.is_normalized("NFC", text)
         assert text == " ".join(text.split())
 
@@ -54,15 +115,18 @@ def test_a_code_finds_its_kind(item: DocumentClass) -> None:
     assert CLASSES.find(item.code.lower()) is None
 
 
-def test_no_title_names_two_kinds() -> None:
-    titles = [fold(title) for item in CLASSES.items for title in item.titles]
+def test_no_title_names_two_kinds_but_where_what_it_speaks_of_tells_them_apart() -> None:
+    titles = [fold(title) for item in CLASSES.items if not item.subjects for title in item.titles]
     assert len(titles) == len(set(titles))
+    for item in CLASSES.items:
+        assert not item.subjects or {fold(title) for title in item.titles} <= set(titles)
 
 
 def test_no_symbol_names_two_kinds() -> None:
-    symbols = [fold(symbol) for item in CLASSES.items for symbol in item.symbols]
+    symbols = [symbol.casefold() for item in CLASSES.items for symbol in item.symbols]
     assert len(symbols) == len(set(symbols))
-    assert {symbol for item in CLASSES.items for symbol in item.symbols} == SYMBOLS
+    known = {symbol for item in CLASSES.items for symbol in item.symbols}
+    assert known == {symbol for symbol in TYPES.values() if symbol} | SECTORS
 
 
 def test_one_kind_is_the_receipt() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import inspect
 
-from config.settings import SettingsError
+from config.tables import SettingsError
 from desk import errors as desk
 from desk.exit_codes import EXIT_CODES, INTERNAL, exit_code_of
 from digitize import errors as digitize

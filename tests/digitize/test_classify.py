@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from digitize.classify import classify, is_sure, title_blocks
+from digitize.classify import classify, is_sure
 from digitize.describe import describe
+from digitize.headings import title_blocks
 from digitize.model import Candidate, Classification, Line, Paper
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
@@ -23,7 +24,9 @@ from tests.digitize.workbench import (
     sheet,
 )
 
-TITLES = [(item.code, title) for item in CLASSES.items for title in item.titles]
+TITLES = [
+    (item.code, title) for item in CLASSES.items if not item.subjects for title in item.titles
+]
 by_title = pytest.mark.parametrize(("code", "title"), TITLES)
 DATE = "Thử Nghiệm, ngày 05 tháng 11 năm 2026"
 
@@ -141,7 +144,7 @@ def test_misread_titles_are_named_and_never_surely_wrong(
 @pytest.mark.parametrize(
     "title",
     [
-        "GIẤY MỜI", "NGHỊ QUYẾT", "CHỈ THỊ", "ĐƠN KHIẾU NẠI", "ĐƠN XIN NGHỈ PHÉP",
+        "ĐƠN KHIẾU NẠI", "ĐƠN XIN NGHỈ PHÉP", "CHỨNG CHỈ NGÂN QUỸ",
         "ĐƠN ĐỀ NGHỊ TÁCH THỬA ĐẤT", "GIẤY CHỨNG NHẬN", "GIẤY CHỨNG NHẬN KẾT QUẢ THI",
         "GIẤY CHỨNG NHẬN ĐĂNG KÝ XE", "GIẤY CHỨNG NHẬN ĐĂNG KÝ KINH DOANH",
         "GIẤY CHỨNG NHẬN ĐĂNG KÝ HỢP TÁC XÃ", "GIẤY PHÉP LÁI XE", "GIẤY PHÉP KINH DOANH",

@@ -102,11 +102,15 @@ def test_another_word_is_another_title(read: str, printed: str, same: bool) -> N
     assert has_same_words(read, printed) is same
 
 
-def test_no_two_kinds_have_titles_of_the_same_words() -> None:
-    kinds = [(item.code, title) for item in CLASSES.items for title in item.titles]
+def test_no_two_kinds_have_titles_of_the_same_words_but_where_likeness_decides() -> None:
+    kinds = [
+        (item.code, title) for item in CLASSES.items if not item.subjects for title in item.titles
+    ]
     for code, title in kinds:
-        others = [other for other, printed in kinds if has_same_words(title, printed)]
-        assert set(others) == {code}, title
+        others = [
+            printed for other, printed in kinds if other != code and has_same_words(title, printed)
+        ]
+        assert all(title_likeness(title, other) < 0.9 for other in others), title
 
 
 @pytest.mark.parametrize(
