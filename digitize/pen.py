@@ -32,10 +32,10 @@ _CODE, _CODE_SHARE = 8.0, 0.38
 # What has less of its ink beside such rows is letters that touch.
 _OFF_ROWS = 0.5
 # A stamp's frame, millimetres; how near to its box's sides its ink lies; how much of each is inked.
-_FRAME_WIDE, _FRAME_HIGH = (15.0, 85.0), (6.0, 40.0)
+_FRAME_WIDE, _FRAME_HIGH = (15.0, 110.0), (6.0, 40.0)
 _FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.7, 0.8
-# A hand never sets a stamp quite level; printed frames are.
-_LEAST_LEAN_DEGREES = 0.6
+# A hand never sets a stamp quite level; printed frames are, but for what a page still leans.
+_LEAST_LEAN_DEGREES, _LEAST_LEAN_POINTS = 0.4, 2.0
 
 
 def find_strokes(copy: SmallCopy) -> Picture:
@@ -149,7 +149,9 @@ def _is_frame(points: npt.NDArray[np.int64], millimetre: float, *, level_too: bo
     """Tell whether points are the four sides of one rectangle."""
     middle, size, lean = cv2.minAreaRect(points.astype(np.float32))
     off_level = min(lean % 90, 90 - lean % 90)
-    if min(size) < 1 or not (level_too or off_level >= _LEAST_LEAN_DEGREES):
+    leans = off_level >= _LEAST_LEAN_DEGREES
+    leans &= max(size) * np.sin(np.deg2rad(off_level)) >= _LEAST_LEAN_POINTS
+    if min(size) < 1 or not (level_too or leans):
         return False
     turn = np.deg2rad(lean)
     across = (points - middle) @ np.array([np.cos(turn), np.sin(turn)])
