@@ -1,0 +1,123 @@
+"""What was understood of a drawn paper, held against what is true."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+from bench.gold.reading import ReadPaper
+from config.vocabulary import Classes
+from digitize import papers
+from digitize.classify import classify
+from digitize.describe import describe
+from digitize.model import Candidate, Description
+from fixtures.understanding.truth import FieldTruth, GoldTruth
+
+SURE_CODES = ("dossier_code_qr", "dossier_code_label")
+# Subjects are given with or without the words that open them.
+OPENING = re.compile(r"^(?:v\s*/\s*v|về việc)[\s:.]*")
+Outcome = Literal["right", "wrong", "missing", "pen left out", "pen accepted"]
+STANDARD_SCORE = 1.96  # of a 95 % interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldVerdict:
+    """One field of one paper."""
+
+    name: str
+    """Field name."""
+    outcome: Outcome
+    """What became of it."""
+    said: str
+    """The value that was read; empty for none."""
+    truth: str
+    """The value on the paper."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One paper."""
+
+    truth: GoldTruth
+    """What is true."""
+    candidate: Candidate | None
+    """The class ranked first."""
+    is_accepted: bool
+    """It would go on without a person."""
+    codes: tuple[str, ...]
+    """Dossier codes read in places that count as sure."""
+    fields: tuple[FieldVerdict, ...]
+    """Of the fields on the paper that the program knows."""
+
+    @property
+    def said(self) -> str:
+        """The class ranked first; empty for none."""
+        return self.candidate.code if self.candidate else ""
+
+    @property
+    def is_right(self) -> bool:
+        """The first class is the paper's."""
+        return self.said == self.truth.class_code
+
+    @property
+    def is_wrong(self) -> bool:
+        """Accepted, and another class than the paper's."""
+        return self.is_accepted and not self.is_right
+
+    @property
+    def has_wrong_code(self) -> bool:
+        """A code of another dossier was read where it counts."""
+        return any(code != self.truth.dossier_code for code in self.codes)
+
+
+def judge(paper: ReadPaper, classes: Classes) -> Verdict:
+    """Understand a paper as the program does, and compare."""
+    whole = papers.cut(paper.pages)[0]
+    description = describe(whole)
+    classification = classify(whole, description, classes)
+    codes = (field.value for field in description.fields if field.name in SURE_CODES)
+    return Verdict(
+        truth=paper.truth,
+        candidate=classification.best,
+        is_accepted=classification.sure,
+        codes=tuple(dict.fromkeys(codes)),
+        fields=tuple(_judge_fields(paper.truth, description)),
+    )
+
+
+def _judge_fields(truth: GoldTruth, description: Description) -> Iterator[FieldVerdict]:
+    for name in dict.fromkeys(field.name for field in truth.fields):
+        # A paper may give a value twice; the first is the one that counts.
+        field = next(item for item in truth.fields if item.name == name)
+        said = description.value(name)
+        yield FieldVerdict(
+            name=name, outcome=_outcome(field, said), said=said or "", truth=field.value
+        )
+
+
+def _outcome(field: FieldTruth, said: str | None) -> Outcome:
+    if field.handwritten:
+        return "pen left out" if said is None else "pen accepted"
+    if said is None:
+        return "missing"
+    return "right" if _alike(said) == _alike(field.value) else "wrong"
+
+
+def _alike(value: str) -> str:
+    plain = " ".join(unicodedata.normalize("NFC", value).casefold().split()).strip(" .,;")
+    return OPENING.sub("", plain)
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (E. B. Wilson, 1927); 0 to 1 for nothing."""
+    if not count:
+        return 0.0, 1.0
+    share, z = right / count, STANDARD_SCORE
+    middle = share + z * z / (2 * count)
+    reach = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
