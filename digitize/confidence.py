@@ -10,7 +10,7 @@ import numpy as np
 from digitize.enhance import is_out_of_focus
 from digitize.frames import Picture
 from digitize.model import Line
-from digitize.stance import LetterPlaces, find_letters
+from digitize.stance import Letters, find_letters, stand_in_rows
 from digitize.syllables import legal_share
 
 _POINTS_PER_INCH = 72.0
@@ -42,7 +42,7 @@ class Judgement:
     """Share of legal syllables, 0 to 1; 1 where there are none."""
     words: int
     letters: int
-    """Things on the page that may be letters, in rows as text has."""
+    """Things that may be letters; 0 where they were left unread and stand in no rows."""
     read_share: float
     """Share of their ink that lies in the words, 0 to 1; 1 where there are none."""
     upwards: bool
@@ -112,12 +112,15 @@ def judge(lines: Sequence[Line], picture: Picture, dpi: float) -> Judgement:
         picture: the copy that was read.
         dpi: of the picture.
     """
-    letters, text = find_letters(picture), judge_text(lines)
+    text, letters = judge_text(lines), find_letters(picture)
+    share = _read_share(lines, letters, dpi / _POINTS_PER_INCH / letters.step)
+    # What was left unread may be a picture; text stands in rows.
+    is_text = share >= _DOUBTFUL_READ_SHARE or stand_in_rows(letters)
     return replace(
         text,
         out_of_focus=text.words < _FEW_WORDS and is_out_of_focus(picture),
-        letters=letters.count if letters.in_rows else 0,
-        read_share=_read_share(lines, letters, dpi / _POINTS_PER_INCH / letters.step),
+        letters=letters.count if is_text else 0,
+        read_share=share,
         upwards=runs_upwards(lines),
     )
 
@@ -146,7 +149,7 @@ def judge_running_text(lines: Sequence[Line], whole: Judgement) -> Judgement:
     return replace(text, letters=whole.letters, read_share=whole.read_share, upwards=whole.upwards)
 
 
-def _read_share(lines: Sequence[Line], letters: LetterPlaces, scale: float) -> float:
+def _read_share(lines: Sequence[Line], letters: Letters, scale: float) -> float:
     total = int(letters.mask.sum(dtype=np.int64))
     if not total:
         return 1.0

@@ -61,7 +61,7 @@ def find_stance(grey: Picture) -> Stance:
     """
     ink = _ink(thumbnail(grey, _SIDE))
     skew = _skew_of(ink)
-    letters = letters_of(ink)
+    letters = _letters_of(ink, 1).mask
     level = _rotated(letters, skew)
     if _alternation(level) >= _CLEARLY * _alternation(np.ascontiguousarray(letters.T)):
         return Stance(quarter_turns=_ON_ITS_HEAD if is_on_its_head(level) else 0, skew_degrees=skew)
@@ -130,39 +130,36 @@ def _ink(grey: Picture) -> Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterPlaces:
-    """Where a page may have letters."""
+class Letters:
+    """What may be letters on a page, read or not."""
 
     mask: Picture
     """1 where there is ink of letters, on a copy smaller by `step`."""
     step: int
     count: int
     """How many things may be letters; joined ones count once."""
-    in_rows: bool
-    """They stand in rows, level or upright ones, as text does and pictures do not."""
 
 
-def find_letters(grey: Picture) -> LetterPlaces:
-    """Find what may be letters on a level page, read or not."""
+def find_letters(grey: Picture) -> Letters:
+    """Find what may be letters on a page: no rules, seals, pictures, specks."""
     small = thumbnail(grey, _SIDE)
-    mask = letters_of(_ink(small))
-    across, down = _alternation(mask), _alternation(np.ascontiguousarray(mask.T))
-    return LetterPlaces(
-        mask=mask,
-        step=max(1, round(grey.shape[0] / small.shape[0])),
-        count=cv2.connectedComponents(mask)[0] - 1,
-        in_rows=max(across, down) >= _CLEARLY * min(across, down),
-    )
+    return _letters_of(_ink(small), max(1, round(grey.shape[0] / small.shape[0])))
 
 
-def letters_of(ink: Picture) -> Picture:
-    """Keep what may be a letter or a word of joined ones: no rules, seals, pictures, specks."""
+def _letters_of(ink: Picture, step: int) -> Letters:
     _, labels, measures, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     sides = measures[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
     kept = sides <= _MAX_LETTER_SHARE * max(ink.shape)
     kept &= measures[:, cv2.CC_STAT_AREA] >= _MIN_LETTER_POINTS
     kept[0] = False  # the paper
-    return np.asarray(kept[labels], dtype=np.uint8)
+    mask = kept.astype(np.uint8)[labels]
+    return Letters(mask=mask, step=step, count=int(kept.sum()))
+
+
+def stand_in_rows(letters: Letters) -> bool:
+    """Tell whether letters stand in rows, level or upright ones, as text does and pictures not."""
+    rows, columns = _alternation(letters.mask), _alternation(np.ascontiguousarray(letters.mask.T))
+    return max(rows, columns) >= _CLEARLY * min(rows, columns)
 
 
 def _row_sums(ink: Picture) -> _Rows:
