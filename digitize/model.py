@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; points from the top left corner of the upright page."""
@@ -201,6 +202,20 @@ class Evidence:
     box: Box
     read: str = ""
     """What the engine read, where the value or its line was repaired; otherwise empty."""
+    source: Literal["ocr", "qr", "mrz"] = "ocr"
+    """Read from the print, from a QR code, or from the machine-readable rows of a card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Two things on a paper that cannot both be right; a person must look."""
+
+    code: str
+    """Stable."""
+    fields: tuple[str, ...]
+    """Names of the fields in question."""
+    vi: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +249,8 @@ class Description:
     """What is written on a paper."""
 
     fields: tuple[Evidence, ...]
+    doubts: tuple[Doubt, ...] = ()
+    """What on the paper contradicts itself."""
 
     def value(self, name: str) -> str | None:
         """Return the value of a field; None where it was not read."""

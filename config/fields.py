@@ -1,0 +1,77 @@
+"""Which fields each kind of paper has, by the labels of its forms (`config/fields.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+class FieldKind(StrEnum):
+    """What may stand in a field."""
+
+    NAME = "name"
+    """Of a person; begins what is said of that person."""
+    DATE = "date"
+    """ISO, from digits or words."""
+    YEAR = "year"
+    PERSONAL_NUMBER = "personal_number"
+    """Twelve digits of a possible person."""
+    PATTERN = "pattern"
+    """What a pattern of the rule matches, right behind the label."""
+    TEXT = "text"
+    """Running words to the next label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRule:
+    """One field of some kinds of paper."""
+
+    name: str
+    """Field name of docs/glossary.md."""
+    kind: FieldKind
+    classes: tuple[str, ...]
+    """Codes of the kinds of paper that have it."""
+    labels: tuple[str, ...]
+    """As printed, the surest first."""
+    of: str = ""
+    """Field of the person that it is said of; empty for a field of the paper."""
+    pattern: str = ""
+    """For PATTERN: of the whole value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRules:
+    """All fields, with the version of their file."""
+
+    version: str
+    rules: tuple[FieldRule, ...]
+    persons: tuple[str, ...]
+    """Labels of persons that no field is read of: what follows is said of them."""
+    others: tuple[str, ...]
+    """Labels of what no field is read of; they end the value before them."""
+
+    def of_class(self, code: str) -> tuple[FieldRule, ...]:
+        """Return the fields of one kind of paper."""
+        return tuple(rule for rule in self.rules if code in rule.classes)
+
+
+@cache
+def load_field_rules() -> FieldRules:
+    """Read the fields that come with the program."""
+    text = files("config").joinpath("fields.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return FieldRules(
+        version=table["version"],
+        rules=tuple(_rule(entry) for entry in table["field"]),
+        persons=tuple(table["persons"]),
+        others=tuple(table["others"]),
+    )
+
+
+def _rule(entry: dict[str, Any]) -> FieldRule:
+    lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+    return FieldRule(**{**entry, **lists, "kind": FieldKind(entry["kind"])})

@@ -1,0 +1,83 @@
+"""What fields must say of each other: days in their order, numbers of possible persons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from config.personal_numbers import agrees_with_birth, is_personal_number
+from digitize.model import Doubt, Evidence
+
+# The birth of each person, and the number that says its year.
+_BIRTHS = {
+    "birth_date": "personal_number",
+    "husband_birth_date": "husband_number",
+    "wife_birth_date": "wife_number",
+}
+_NUMBERS = frozenset({*_BIRTHS.values(), "transferor_number", "agent_number"})
+# The earlier of two days, and what comes no sooner.
+_ORDER = (
+    ("birth_date", "issue_date"),
+    ("birth_date", "registration_date"),
+    ("birth_date", "death_date"),
+    ("husband_birth_date", "registration_date"),
+    ("wife_birth_date", "registration_date"),
+    ("death_date", "registration_date"),
+    ("issue_date", "expiry_date"),
+)
+_MAY_COME = frozenset({"expiry_date"})
+
+
+def drop_impossible(
+    fields: Iterable[Evidence], seen_on: dt.date
+) -> tuple[tuple[Evidence, ...], tuple[Doubt, ...]]:
+    """Leave out what cannot be so; of two fields that contradict each other, both.
+
+    Args:
+        fields: as read; sources that check themselves are believed.
+        seen_on: the day of the scan.
+
+    Returns:
+        The other fields, and what a person should look at.
+    """
+    possible = [field for field in fields if _is_possible(field, seen_on)]
+    said = {field.name: field for field in possible}
+    doubts = tuple(_differing_births(said))
+    wrong = {name for doubt in doubts for name in doubt.fields}
+    wrong |= set(_disordered(said))
+    kept = tuple(field for field in possible if field.name not in wrong or field.source != "ocr")
+    return kept, doubts
+
+
+def _is_possible(field: Evidence, seen_on: dt.date) -> bool:
+    if field.name in _NUMBERS:
+        return is_personal_number(field.value, seen_on)
+    if not field.name.endswith("_date") or field.name in _MAY_COME:
+        return True
+    return dt.date.fromisoformat(field.value) <= seen_on
+
+
+def _differing_births(said: Mapping[str, Evidence]) -> Iterable[Doubt]:
+    for birth, number in _BIRTHS.items():
+        if birth not in said or number not in said:
+            continue
+        if not agrees_with_birth(said[number].value, said[birth].value):
+            yield Doubt(
+                code="birth_differs",
+                fields=(birth, number),
+                vi=(
+                    f"Số định danh {said[number].value} không khớp ngày sinh đọc được "
+                    f"({said[birth].value}). Hãy nhìn giấy và nhập lại."
+                ),
+                en=(
+                    f"personal number {said[number].value} does not fit the birth date "
+                    f"{said[birth].value}; look at the paper"
+                ),
+            )
+
+
+def _disordered(said: Mapping[str, Evidence]) -> Iterable[str]:
+    for earlier, later in _ORDER:
+        # ISO dates compare as text.
+        if earlier in said and later in said and said[earlier].value > said[later].value:
+            yield from (earlier, later)

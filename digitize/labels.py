@@ -1,0 +1,275 @@
+"""Labels of a form and what was filled in behind them, by where both stand on the page.
+
+A value stands behind its label and colon, in the same row; where nothing does, in the next cell of
+the row, or right below. A blank that was left empty, or filled in by pen, gives nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from config.vietnamese import fold
+from digitize.layout import height_of, split_at_gaps
+from digitize.model import Box, Line, MarkKind, RecognizedPage, Word
+from digitize.ocr import make_line
+
+# Between a label and its colon there may stand a hint in brackets, its English, or an address.
+_BETWEEN = re.compile(r"^(?:\(.*\)|/.*|(?:cua )?(?:ong|ba|ong/ba|ong \(ba\))|\W*)$")
+_LONGEST_BETWEEN = 14
+_BULLET = re.compile(r"^(?:[\W_]+|\(?\w{1,2}[.)]|[ivx]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})*[.)]?)$", re.I)
+_SENTENCE_END = (".", ",", ";", ":", ")")
+_BLANK = re.compile(r"^[\W_]*$")
+_TIME = re.compile(r"^\d+:\d+")
+# Of the longer of two letters' heights: rows, and the gap to the row below.
+_SAME_ROW = 0.5
+_NEXT_ROW = 1.6
+_INDENT = 0.5
+# A misread letter is passed over in words of so many letters.
+_FORGIVEN = 5
+# More words than any field has.
+_LONGEST = 60
+# What may stand behind a label without a colon.
+_UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A label on a page, and what stands behind it."""
+
+    label: str
+    """As the rules spell it, folded."""
+    box: Box
+    """Of the label."""
+    words: tuple[Word, ...]
+    """Behind it; empty for a blank."""
+    more: tuple[Word, ...]
+    """Of the rows below, where these go on in them."""
+    is_cut: bool
+    """It goes on in a row that could not be told from another entry."""
+    has_colon: bool
+    """A colon or the border of a cell parts both; without, the label may be running text."""
+
+
+def fold_label(text: str) -> str:
+    """Return a label as labels are compared: folded, letters and digits, single spaces."""
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
+
+
+_Hit = tuple[Line, int, int, int, str]
+"""A cell, the words where its label begins and ends and its value begins, and the label."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A page as a form: its cells, and the entries of a list of labels."""
+
+    page: RecognizedPage
+    labels: frozenset[str]
+    """All labels that end the value before them, folded."""
+
+    @cached_property
+    def cells(self) -> tuple[Line, ...]:
+        """The page's segments, top down, a word at each colon."""
+        parts = [part for line in self.page.lines for part in split_at_gaps(_at_colons(line))]
+        return tuple(sorted(parts, key=lambda line: (round(line.box[1]), line.box[0])))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What the labels say, in reading order; blanks too."""
+        return tuple(self._entry(*hit) for cell in self.cells for hit in self._hits(cell))
+
+    @cached_property
+    def _seen(self) -> dict[int, list[_Hit]]:
+        """The labels in each cell, by the cell's identity; cells live as long as the form."""
+        return {id(cell): self._find(cell) for cell in self.cells}
+
+    @cached_property
+    def _tokens(self) -> dict[str, list[tuple[str, ...]]]:
+        """Labels by their first letter, the longest first."""
+        ranked = sorted((tuple(label.split()) for label in self.labels), key=len, reverse=True)
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for label in ranked:
+            found.setdefault(label[0][0], []).append(label)
+        return found
+
+    def _hits(self, cell: Line) -> list[_Hit]:
+        return self._seen[id(cell)]
+
+    def _find(self, cell: Line) -> list[_Hit]:
+        words = cell.words
+        tokens = [fold_label(word.text) for word in words]
+        found: list[_Hit] = []
+        at = 0
+        while at < len(words):
+            label = self._label_at(tokens, at) if _may_begin(words, at) else None
+            value = _value_after(words, at + len(label)) if label else None
+            if label and value is not None:
+                found.append((cell, at, at + len(label), value, " ".join(label)))
+                at = value
+            else:
+                at += 1
+        return found
+
+    def _label_at(self, tokens: Sequence[str], at: int) -> tuple[str, ...] | None:
+        known = self._tokens.get(tokens[at][:1], []) if tokens[at] else []
+        for label in known:
+            read = tokens[at : at + len(label)]
+            if len(read) == len(label) and all(map(_is_alike, read, label)):
+                return label
+        return None
+
+    def _entry(self, cell: Line, start: int, end: int, value: int, label: str) -> Entry:
+        box = make_line(list(cell.words[start:end])).box
+        has_colon = any(word.text.endswith(":") for word in cell.words[start:value])
+        behind = cell.words[value : self._end_of_value(cell, value)]
+        if not behind and value == len(cell.words):
+            behind = self._beside_or_below(cell, box)
+            has_colon = has_colon or all(_BULLET.match(word.text) for word in cell.words[:start])
+        is_by_hand = self._is_by_hand(box, behind)
+        blank = is_by_hand or all(_BLANK.match(word.text) for word in behind)
+        words = () if blank else tuple(behind)
+        more, is_cut = self._rows_below(words)
+        return Entry(
+            label=label, box=box, words=words, more=more, is_cut=is_cut, has_colon=has_colon
+        )
+
+    def _end_of_value(self, cell: Line, value: int) -> int:
+        return next((hit[1] for hit in self._hits(cell) if hit[1] >= value), len(cell.words))
+
+    def _beside_or_below(self, cell: Line, box: Box) -> tuple[Word, ...]:
+        beside = [
+            other
+            for other in self.cells
+            if other is not cell and other.box[0] >= cell.box[2] and _in_one_row(cell, other)
+        ]
+        nearest = min(beside, key=lambda other: other.box[0], default=None)
+        if nearest is not None and (words := self._before_labels(nearest)):
+            return words
+        below = (
+            other
+            for other in self.cells
+            if _is_right_below(box, other, _INDENT * height_of(cell) * 4)
+        )
+        follower = next(below, None) or self._row_after(cell)
+        return () if follower is None else self._before_labels(follower)
+
+    def _row_after(self, cell: Line) -> Line | None:
+        """Return the row below a cell that ends its row, wherever that row begins."""
+        follower = self._row_below(cell)
+        is_end = follower is not None and self._is_broken(cell.words[-1], follower.words[0])
+        return follower if is_end else None
+
+    def _before_labels(self, cell: Line) -> tuple[Word, ...]:
+        return cell.words[: self._end_of_value(cell, 0)]
+
+    def _is_by_hand(self, box: Box, behind: Sequence[Word]) -> bool:
+        """Tell whether a pen went over the value, or over the row where one would stand."""
+        right = max((word.box[2] for word in behind), default=box[2] + 4 * (box[3] - box[1]))
+        bottom = max((word.box[3] for word in behind), default=box[3])
+        place = (box[2], box[1], right, bottom)
+        pen = (mark.box for mark in self.page.marks if mark.kind is MarkKind.PEN)
+        return any(_covers(mark, place) for mark in pen)
+
+    def _rows_below(self, words: Sequence[Word]) -> tuple[tuple[Word, ...], bool]:
+        """Return the rows that a value goes on in, and whether it goes on further.
+
+        A row was broken where the first word of the next would not have stood in it any more.
+        """
+        found: list[Word] = []
+        last = list(words)
+        while last:
+            follower = self._row_below(make_line(last[-1:]))
+            if follower is None or not self._is_broken(last[-1], follower.words[0]):
+                break
+            if self._hits(follower) or _starts_new(follower) or len(found) >= _LONGEST:
+                return tuple(found), follower.words[0].text[0].islower()
+            last = list(follower.words)
+            found += last
+        return tuple(found), False
+
+    @cached_property
+    def _right_margin(self) -> float:
+        return max((line.box[2] for line in self.page.lines), default=self.page.width)
+
+    def _is_broken(self, last: Word, first: Word) -> bool:
+        return last.box[2] + (first.box[2] - first.box[0]) > self._right_margin
+
+    def _row_below(self, line: Line) -> Line | None:
+        height = height_of(line)
+        for other in self.cells:
+            if -0.3 * height <= other.box[1] - line.box[3] <= _NEXT_ROW * height:
+                return other
+        return None
+
+
+def _at_colons(line: Line) -> Line:
+    """Part words at their colons, as labels and values run together; not in times of day."""
+    return make_line([piece for word in line.words for piece in _pieces(word)])
+
+
+def _pieces(word: Word) -> Iterator[Word]:
+    head, colon, rest = word.text.partition(":")
+    if not head or not rest or not colon or _TIME.match(word.text) or rest.startswith("//"):
+        yield word
+        return
+    left, top, right, bottom = word.box
+    cut = left + (right - left) * (len(head) + 1) / len(word.text)
+    yield Word(text=head + ":", box=(left, top, cut, bottom), confidence=word.confidence)
+    yield Word(text=rest, box=(cut, top, right, bottom), confidence=word.confidence)
+
+
+def _may_begin(words: Sequence[Word], at: int) -> bool:
+    """Tell whether a label may begin at a word: at the start, or where something ended."""
+    before = words[:at]
+    if all(_BULLET.match(word.text) for word in before):
+        return True
+    return before[-1].text.endswith(_SENTENCE_END) or any(
+        word.text.endswith(":") for word in before
+    )
+
+
+def _is_alike(read: str, wanted: str) -> bool:
+    """Tell whether a word is one of a label's, one letter of a long word misread at most."""
+    if read == wanted:
+        return True
+    if len(read) != len(wanted) or len(wanted) < _FORGIVEN:
+        return False
+    return sum(one != other for one, other in zip(read, wanted, strict=True)) == 1
+
+
+def _value_after(words: Sequence[Word], end: int) -> int | None:
+    """Return where the value begins; None where the words go on and name something else."""
+    if words[end - 1].text.endswith(":") or end == len(words):
+        return end
+    for at in range(end, min(end + _LONGEST_BETWEEN, len(words))):
+        if words[at].text.endswith(":"):
+            between = fold(" ".join(word.text for word in words[end : at + 1])).rstrip(" :")
+            return at + 1 if _BETWEEN.match(between.strip()) else None
+    return end if _UNPARTED.match(fold(words[end].text)) else None
+
+
+def _in_one_row(one: Line, other: Line) -> bool:
+    overlap = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+    return overlap > _SAME_ROW * min(height_of(one), height_of(other))
+
+
+def _is_right_below(box: Box, other: Line, indent: float) -> bool:
+    height = max(box[3] - box[1], height_of(other))
+    gap = other.box[1] - box[3]
+    is_near = -0.3 * height <= gap <= _NEXT_ROW * height
+    return is_near and box[0] - indent <= other.box[0] < box[2]
+
+
+def _starts_new(line: Line) -> bool:
+    first = line.words[0].text
+    return bool(_BULLET.match(first)) or any(word.text.endswith(":") for word in line.words)
+
+
+def _covers(mark: Box, place: Box) -> bool:
+    """Tell whether a mark lies on a place, more than it touches its edge."""
+    width = min(mark[2], place[2]) - max(mark[0], place[0])
+    height = min(mark[3], place[3]) - max(mark[1], place[1])
+    return width > 0 and height > _SAME_ROW / 2 * (place[3] - place[1])
