@@ -79,7 +79,9 @@ def _is_dirt(word: Word, line: Line) -> bool:
         return False
     others = [other for other in line.words if other is not word]
     if not any(map(reads_like_print, others)):
-        return word.confidence < _HALF_SURE
+        # A measure beside a drawing stands alone, and has no dictionary.
+        is_number = word.text.isalnum() and any(letter.isdigit() for letter in word.text)
+        return word.confidence < (_UNSURE if is_number else _HALF_SURE)
     if set(word.text) <= _STROKES:
         return not set(word.text) <= _OF_LISTS
     return word.confidence < _UNSURE and _stands_apart(word, others)

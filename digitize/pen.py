@@ -19,6 +19,8 @@ from digitize.strokes import SmallCopy
 _HIGH, _LONG, _ALONG, _LEAST_HEIGHT = 6.5, 8.0, 12.0, 1.5
 # Ink in its box; ink that is left when a stroke's rim of half a millimetre is taken off.
 _MAX_FILL, _MAX_CORE = 0.35, 0.12
+# Millimetres: what is straight for so long, in most of an outline, was drawn with a ruler.
+_RULED, _RULED_SHARE = 8.0, 0.6
 # A column of print crosses two strokes or three, a curve one.
 _STROKES_A_COLUMN = 1.4
 # Millimetres: a signature is not larger; what belongs to it is nearer, with this share of itself.
@@ -51,6 +53,8 @@ def find_strokes(copy: SmallCopy) -> Picture:
     beside = (~(_print_rows(copy) | _codes(copy))).astype(np.uint8)
     off = np.bincount(strokes.labels[(beside & copy.strokes) > 0], minlength=len(is_pen))
     is_pen &= off >= _OFF_ROWS * strokes.measures[:, 4]
+    for index in np.flatnonzero(is_pen):
+        is_pen[index] = not _is_ruled(strokes, int(index), copy.millimetre)
     is_pen |= _touch(strokes, is_pen, copy.millimetre)
     pen = is_pen.astype(np.uint8)[strokes.labels] & beside
     return grown(pen, 3, 3) & beside
@@ -81,6 +85,20 @@ def _run_along(strokes: Parts, cores: npt.NDArray[np.int64], millimetre: float) 
         crossed = begins.sum(axis=0)
         is_flat[index] = crossed[crossed > 0].mean() <= _STROKES_A_COLUMN
     return np.asarray(is_flat, dtype=np.bool_)
+
+
+def _is_ruled(strokes: Parts, index: int, millimetre: float) -> bool:
+    """Tell whether a stroke is drawn with a ruler: the outline of a plot, a plan."""
+    x, y, w, h = strokes.measures[index, :4].tolist()
+    shape = (strokes.labels[y : y + h, x : x + w] == index).astype(np.uint8)
+    outlines, _ = cv2.findContours(shape, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    straight = whole = 0.0
+    for outline in outlines:
+        corners = cv2.approxPolyDP(outline, 1.0, closed=True)[:, 0].astype(np.float64)
+        lengths = np.hypot(*(corners - np.roll(corners, 1, axis=0)).T)
+        straight += float(lengths[lengths >= _RULED * millimetre].sum())
+        whole += float(lengths.sum())
+    return straight > _RULED_SHARE * max(whole, 1.0)
 
 
 def _codes(copy: SmallCopy) -> Mask:

@@ -94,6 +94,7 @@ def test_dirt_goes_where_no_mark_was_found() -> None:
         (("Rmah", 0.45), ("Thử", 0.9)),
         (("5.000.000đ", 0.6),),
         (("m²", 0.35), ("đất", 0.9)),
+        (("1524m2", 0.35),),
     ],
 )
 def test_print_that_is_odd_stays(words: tuple[tuple[str, float], ...]) -> None:
