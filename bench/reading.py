@@ -172,16 +172,17 @@ def print_quality(bench: Bench) -> dict[str, float]:
     print(
         "\nCER % of the extracted text; then word recall %, exact / without diacritics, pdftotext"
     )
-    print(f"{'':<20}" + "".join(f"{name + ' ' + how[3:]:>26}" for name, how in read))
+    print(f"{'':<20}" + "".join(f"{name:>18}" for name, _ in read))
+    print(f"{'':<20}" + "".join(f"{how:>18}" for _, how in read))
     kinds = list(dict.fromkeys(item.degradation for item in bench.files))
     worst = -100.0
     for kind in [*kinds, "all"]:
         files = [item for item in bench.files if kind in (item.degradation, "all")]
         scores = {key: texts.score(files, found) for key, found in read.items()}
-        print(f"{kind:<20}" + "".join(f"{item.error:>21.2f}     " for item in scores.values()))
+        print(f"{kind:<20}" + "".join(f"{item.error:>18.2f}" for item in scores.values()))
         print(
             f"{'  recall':<20}"
-            + "".join(f"{i.recall:>15.1f} /{i.folded_recall:>6.1f}   " for i in scores.values())
+            + "".join(f"{i.recall:>10.1f} /{i.folded_recall:>6.1f}" for i in scores.values())
         )
         if THEIRS in bench.names and kind != "all":
             behind = [
@@ -236,7 +237,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=60, help="drawn pages, all degradations")
     parser.add_argument("--stamped", type=int, default=60, help="drawn pages with seals and pen")
-    parser.add_argument("--group", type=int, default=20, help="files measured together")
+    parser.add_argument("--group", type=int, default=30, help="files measured together")
     parser.add_argument("--seed", type=int, default=4, help="of the drawing")
     parser.add_argument("--keep", type=Path, help="keep scans and results in this folder")
     parser.add_argument("--no-station", action="store_true", help="leave `run --once` out")
