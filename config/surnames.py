@@ -10,9 +10,9 @@ _KINH = (
     "bành bế biện bồ cam cấn chung chử cù cung cái danh dư đậu điền đôn giản hòa hoa khương lô lò "
     "lộc long luyện mẫn mộc nhan nhâm nhữ ninh nông ngụy ngạc ngọ ôn phí phó phương quản quang "
     "quan quế sầm sơn tất thang thẩm thi thịnh tiêu tiết tòng trác trầm trưng tưởng ứng vòng "
-    "vừ xa yên cầm chẩu chìu chíu dềnh giàng hạng hoàng hờ kháng khà lầu lèng lù lường lý lỳ mùa phàn sùng "
-    "tẩn tráng vàng vừ xồng bàn chảo đèo điêu hà quàng lèo lự mè bạc pờ vù thào tếnh ksor siu rơ "
-    "rah kpă nay rơmah y h' a đinh hồ blong niê êban mlô ayun bkrông chế kiên danh sơn lâm thạch "
+    "vừ xa yên cầm chẩu chìu chíu dềnh giàng hạng hoàng hờ kháng khà lầu lèng lù lường lý lỳ mùa "
+    "phàn sùng tẩn tráng vàng vừ xồng bàn chảo đèo điêu quàng lèo lự mè bạc pờ vù thào tếnh ksor "
+    "siu rơ rah kpă nay rơmah y h' a đinh hồ blong niê êban mlô ayun bkrông chế kiên danh sơn "
     "mai đàng đổng bá quảng hán não miêu lưu phú thập tài thuận ya k' ka ha lơ mu kon cil liêng "
     "bon đa gurk"
 )

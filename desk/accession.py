@@ -206,5 +206,6 @@ def _tie(description: Description, results: list[ProcedureResult]) -> Placement:
 def _same_number(result: ProcedureResult, number: str | None) -> bool:
     if number is None or not result.number:
         return False
-    digits = re.match(r"\D*0*(\d+[a-z]?)", result.number)
-    return digits is not None and digits[1] == number.lstrip("0")
+    # Land certificates and civil status write letters before it or the year behind it.
+    digits, read = (re.match(r"\D*0*(\d+[a-z]?)", text) for text in (result.number, number))
+    return digits is not None and read is not None and digits[1] == read[1]

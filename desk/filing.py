@@ -150,6 +150,7 @@ def _field(evidence: Evidence, paper: Paper) -> FieldValue:
         # A field stands on a page of the filed copy, not of the batch it came in.
         page=1 + [page.number for page in paper.pages].index(evidence.page),
         box=evidence.box,
+        source=evidence.source,
         read=evidence.read,
     )
 

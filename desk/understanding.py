@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from config.fields import load_field_rules
 from config.vocabulary import DocumentClass, EventType
 from desk import accession
 from desk.accession import DossierChoice, Placement, RegisterView
 from desk.endings import Held
+from desk.moments import vietnam
 from desk.services import Services
 from desk.stages import KeptScan, event
-from digitize import classify, papers
+from digitize import classify, fields, papers
 from digitize.describe import describe as read_fields
 from digitize.model import Classification, Description, Paper
 from storage.submissions import Outcome, Reason, SubmissionState
@@ -30,7 +32,7 @@ class Understood:
     source: str = "reading"
     """Who said the class: `person`, `cover` or `reading`."""
     questions: tuple[Reason, ...] = ()
-    """What its cover sheet says otherwise."""
+    """What its cover sheet says otherwise, and what on the paper contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,9 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
     covered = paper.cover.class_code if paper.cover else None
     read = best.code if best and classification.sure else None
     code = item.confirmed_class or covered or read
+    if code:
+        seen_on = vietnam(item.received_at).date()
+        description = fields.complete(description, paper, code, load_field_rules(), seen_on)
     body: dict[str, Any] = {
         "paper": paper.number,
         "fields": sorted({field.name for field in description.fields}),
@@ -85,7 +90,9 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
         confirmed=bool(item.confirmed_class),
         source="person" if item.confirmed_class else "cover" if covered else "reading",
         # Whoever answered has looked at the paper.
-        questions=() if item.confirmed_dossier else _against_cover(paper, read),
+        questions=()
+        if item.confirmed_dossier
+        else (*_against_cover(paper, read), *_against_itself(description)),
     )
 
 
@@ -102,6 +109,10 @@ def _against_cover(paper: Paper, read: str | None) -> tuple[Reason, ...]:
             )
         )
     return tuple(questions)
+
+
+def _against_itself(description: Description) -> tuple[Reason, ...]:
+    return tuple(Reason(code=doubt.code, vi=doubt.vi, en=doubt.en) for doubt in description.doubts)
 
 
 def view_register(code: str | None, services: Services) -> RegisterView:

@@ -27,8 +27,8 @@ class FieldValue:
     """Page on which it was read, from 1."""
     box: Box | None = None
     """Left, top, right, bottom in PDF points from the top left of the page."""
-    source: Literal["ocr", "person", "register"] = "ocr"
-    """Who says so."""
+    source: Literal["ocr", "qr", "mrz", "person", "register"] = "ocr"
+    """Who says so: the print, a card's QR code or machine-readable rows, a person, the register."""
     read: str = ""
     """What the engine read, where that was repaired; empty for a value as it was read."""
 
