@@ -27,8 +27,9 @@ def _ring(
     place = (round(centre[0]), round(centre[1]))
     for radius in (radius_mm, 0.6 * radius_mm):
         cv2.ellipse(ink, place, (round(radius * MM),) * 2, 0, 0, 360 * inked, 1, thickness=2)
-    for step in range(60 if written else 0):
-        turn = step / 60 * 2 * pi
+    count = round(2.5 * radius_mm) if written else 0
+    for step in range(count):
+        turn = step / count * 2 * pi
         ends = [
             (
                 round(centre[0] + share * radius_mm * MM * cos(turn)),
