@@ -1,8 +1,9 @@
 """Codes that papers carry: dossier, procedure and procedure-result codes.
 
-Shapes: mã số hồ sơ TTHC (TT 01/2018/TT-VPCP Art. 19, now TT 03/2025/TT-VPCP) over agency codes of
-QĐ 20/2020/QĐ-TTg, old (`000.00.19.H47`) and new (`H57.132`) order; procedure codes of the national
-database (`1.001193`); result code `<mã hồ sơ>-KQ(n)` (NĐ 45/2020/NĐ-CP Art. 14.3).
+Their shapes stand in the rule set (`config/rules/`, [codes]): mã số hồ sơ TTHC (TT 01/2018/TT-VPCP
+Art. 19, now TT 03/2025/TT-VPCP) over agency codes of QĐ 20/2020/QĐ-TTg, old (`000.00.19.H47`) and
+new (`H57.132`) order; procedure codes of the national database (`1.001193`); result code `<mã hồ
+sơ>-KQ(n)` (NĐ 45/2020/NĐ-CP Art. 14.3).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from config.rules import code_rules
+
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-_AGENCY = r"(?:[A-Z]\d{2}(?:\.\d{1,3}){0,4}|\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2})"
+_RULES = code_rules()
 # ASCII: other scripts have digits too, and one dossier must have one spelling.
-_DOSSIER = re.compile(rf"{_AGENCY}-(?P<ymd>\d{{6}})-\d{{4,7}}", re.ASCII)
+_DOSSIER = re.compile(_RULES.dossier.replace("{agency}", _RULES.agency), re.ASCII)
 # What recognition takes digits for. Codes have letters too, and take no other signs for digits.
 _LIKE_DIGITS = "OIlSB"
 _DIGITS = str.maketrans(_LIKE_DIGITS, "01158")
@@ -28,8 +31,8 @@ _LOOSE = re.compile(
     rf"(?P<ymd>[0-9{_LIKE_DIGITS}]{{6}})-(?P<sequence>[0-9{_LIKE_DIGITS}]{{4,7}})(?![0-9A-Za-z])"
 )
 _OLD_ORDER_GROUPS = 4
-_PROCEDURE = re.compile(r"(?<!\d)(?<!\d\.)[1-3]\.\d{6}(?!\d)", re.ASCII)
-_RESULT = re.compile(r"(?P<dossier>[^()]+)-KQ\((?P<ordinal>[1-9]\d*)\)", re.ASCII)
+_PROCEDURE = re.compile(rf"(?<!\d)(?<!\d\.){_RULES.procedure}(?!\d)", re.ASCII)
+_RESULT = re.compile(_RULES.result, re.ASCII)
 
 
 def is_dossier_code(text: str) -> bool:

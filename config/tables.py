@@ -57,6 +57,8 @@ class Place:
             if found:
                 index = index + 1 if found[1] == header else 0
                 header = found[1]
+                if key == header and not self.header:
+                    return number  # a table whose name nobody knows
             if (header, index) != (self.header, self.index):
                 continue
             head = head or number

@@ -1,17 +1,20 @@
 """Say what paper this is: title line first, then the number's symbol, then words of the body.
 
-Every answer is a ranking with reasons; the first is taken without a person only when it is sure.
+Every answer is a ranking with reasons; the first is taken without a person only when it is sure:
+when the second opinion agrees, or where there is none, when the rules are surer by themselves.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from config.vocabulary import Classes, DocumentClass
 from digitize.headings import Heading, find_headings
 from digitize.layout import segments
 from digitize.model import Box, Candidate, Classification, Description, Paper, RecognizedPage
+from digitize.opinion import Opinion, Said
 from digitize.symbols import named_by, type_symbol
 from digitize.titles import (
     begins_with_words,
@@ -22,7 +25,6 @@ from digitize.titles import (
 )
 
 _MIN_LIKENESS = 0.6
-_SURE_SCORE = 0.88
 _SURE_MARGIN = 0.06
 _SYMBOL_BONUS = 0.04
 _WORDS_BONUS = 0.02
@@ -39,6 +41,22 @@ _GOES_ON = 0.9
 # A wider kind, where a narrower one is named too.
 _WIDER_SCORE = 0.8
 _RIVAL_LIKENESS = 0.7
+
+
+class View(Enum):
+    """What the second opinion thinks of the first candidate."""
+
+    AGREES = "agrees"
+    SILENT = "silent"
+    """There is none, it does not know the kind, or is undecided itself."""
+    CONTRADICTS = "contradicts"
+
+
+# From which score on the first candidate is taken alone: set by the allowed error (docs/rules.md).
+SURE_SCORES = {View.AGREES: 0.86, View.SILENT: 0.88, View.CONTRADICTS: 0.97}
+# A second opinion that lies between two kinds is none.
+_DECIDED = 0.03
+_OPINION_ONLY = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +84,16 @@ class _Titled:
     reasons: tuple[str, ...]
 
 
-def classify(paper: Paper, description: Description, classes: Classes) -> Classification:
+def classify(
+    paper: Paper, description: Description, classes: Classes, opinion: Opinion | None = None
+) -> Classification:
     """Rank the classes that a paper may be.
 
     Args:
         paper: its pages; the title is looked for on the first.
         description: its notation, where one was read, supports or contradicts a title.
         classes: the vocabulary.
+        opinion: what was learned from confirmed papers; None where there is nothing yet.
     """
     page = paper.pages[0]
     symbol = type_symbol(description.value("notation"))
@@ -87,15 +108,40 @@ def classify(paper: Paper, description: Description, classes: Classes) -> Classi
     letter = _as_letter(page, description, sight, classes)
     if letter is not None:
         found.append(letter)
+    said = opinion.say(sight.text) if opinion and sight.text else None
+    found = _with_opinion(found, said, classes)
     ranked = tuple(sorted(found, key=lambda item: (-item.score, item.code)))
-    return Classification(candidates=ranked[:5], sure=is_sure(ranked))
+    return Classification(candidates=ranked[:5], sure=is_sure(ranked, view(ranked, said, opinion)))
 
 
-def is_sure(ranked: tuple[Candidate, ...]) -> bool:
+def is_sure(ranked: tuple[Candidate, ...], view: View = View.SILENT) -> bool:
     """Tell whether the first candidate may be taken without a person."""
-    if not ranked or ranked[0].score < _SURE_SCORE:
+    if not ranked or ranked[0].score < SURE_SCORES[view]:
         return False
     return len(ranked) == 1 or ranked[0].score - ranked[1].score >= _SURE_MARGIN
+
+
+def view(ranked: tuple[Candidate, ...], said: Said | None, opinion: Opinion | None) -> View:
+    """Say what the second opinion thinks of the first candidate."""
+    if said is None or opinion is None or not ranked or said.lead < _DECIDED:
+        return View.SILENT
+    if said.code == ranked[0].code:
+        return View.AGREES
+    return View.CONTRADICTS if opinion.knows(ranked[0].code) else View.SILENT
+
+
+def _with_opinion(found: list[Candidate], said: Said | None, classes: Classes) -> list[Candidate]:
+    """Add the second opinion's reason to its candidate; one that nothing else speaks for is new."""
+    if said is None or classes.find(said.code) is None:
+        return found
+    reason = f"Giống các giấy đã xác nhận là loại này {said.likeness:.0%}"
+    if all(item.code != said.code for item in found):
+        score = _OPINION_ONLY * max(said.likeness, 0.0)
+        return [*found, Candidate(code=said.code, score=score, reasons=(reason,), box=None)]
+    return [
+        replace(item, reasons=(*item.reasons, reason)) if item.code == said.code else item
+        for item in found
+    ]
 
 
 def _titled(item: DocumentClass, sight: _Sight) -> _Titled | None:

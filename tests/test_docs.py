@@ -271,21 +271,26 @@ def _remarks(item: DocumentClass) -> str:
     return "; ".join(text for text, holds in remarks.items() if text and holds)
 
 
-def test_every_constant_of_the_rule_set_is_listed_with_its_value() -> None:
+def test_every_constant_of_the_rule_set_is_listed_with_its_value_and_source() -> None:
     rules = load_rule_set(now().date())
-    documented = {
-        tuple(_CODE_SPAN.findall(" ".join(row[:2])))
-        for row in rows(section(text_of("rules.md"), "## Rule set"))
+    listed = rows(section(text_of("rules.md"), "## Rule set"))
+    wanted = {
+        (f"{table}.{item.name}", _toml(getattr(part, item.name)), part.source)
+        for table in ("image", "block", "gate", "codes")
+        for part in [getattr(rules, table)]
+        for item in dataclasses.fields(part)
+        if item.name not in {"source", "unverified"}
     }
-    assert documented == {
-        (item.name, _toml(getattr(rules, item.name))) for item in dataclasses.fields(rules)
-    }
+    wanted |= {(f"duty.{rule.case}", rule.duty, rule.source) for rule in rules.duties}
+    wanted |= {(f"retention.{item.code}", item.name, item.source) for item in rules.retention}
+    assert {(*_CODE_SPAN.findall(" ".join(row[:2])), row[3]) for row in listed} == wanted
+    assert f"`{rules.version}`" in section(text_of("rules.md"), "## Rule set")
 
 
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    return str(value).replace("|", "\\|")
 
 
 # Trays

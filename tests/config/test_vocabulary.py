@@ -6,9 +6,11 @@ import datetime as dt
 import re
 import unicodedata
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
+from config.tables import SettingsError
 from config.vietnamese import fold
 from config.vocabulary import DocumentClass, EventType, Role, load_classes
 
@@ -150,3 +152,85 @@ def test_events_and_roles_are_words_of_the_standard_once_each() -> None:
     assert len(values) == len(set(values))
     assert all(re.fullmatch(r"[a-z]+( [a-z]+)*", value) for value in values)
     assert {role.value for role in Role} == {"component", "result", "receipt"}
+
+
+OWN = """\
+version = "2026-12-01"
+
+[[class]]
+code = "GXNTV"
+name = "Giấy xác nhận tạm vắng"
+titles = ["GIẤY XÁC NHẬN TẠM VẮNG"]
+validity_months = 3
+
+[[add]]
+code = "DON"
+titles = ["ĐƠN TRÌNH BÀY"]
+words = ["Tôi trình bày"]
+"""
+
+
+def _own(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "classes.toml"
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+def test_an_agency_adds_kinds_and_titles_without_touching_ours(tmp_path: Path) -> None:
+    merged = load_classes(_own(tmp_path, OWN))
+    assert merged.version == f"{CLASSES.version}+2026-12-01"
+    assert merged.items[: len(CLASSES.items)] != CLASSES.items
+    added = merged.find("GXNTV")
+    assert added is not None
+    assert added.validity_months == 3
+    ours, theirs = CLASSES.find("DON"), merged.find("DON")
+    assert ours is not None
+    assert theirs is not None
+    assert theirs.titles == (*ours.titles, "ĐƠN TRÌNH BÀY")
+    assert theirs.words == (*ours.words, "Tôi trình bày")
+    assert load_classes() == CLASSES
+
+
+def test_without_a_file_of_the_agency_ours_are_all(tmp_path: Path) -> None:
+    assert load_classes(tmp_path / "none.toml") == CLASSES
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        ('"GXNTV"', '"GKS"', 4, "GKS"),
+        ('"GIẤY XÁC NHẬN TẠM VẮNG"', '"GIẤY KHAI SINH"', 6, "GKS"),
+        ("validity_months", "validity_month", 7, "validity_months"),
+        ('"DON"', '"DONN"', 9, "DON"),
+        ("titles = [\"ĐƠN", "title = [\"ĐƠN", 11, "titles"),
+        ("[[add]]", "[[ad]]", 9, "add"),
+        ("version =", "versoin =", 1, "version"),
+        ("name = ", "nome = ", 5, "name"),
+        ("= 3", '= "3"', 7, "a whole number"),
+    ],
+)  # fmt: skip
+def test_what_contradicts_ours_is_refused_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, told: str
+) -> None:
+    path = _own(tmp_path, OWN.replace(old, new, 1))
+    with pytest.raises(SettingsError) as caught:
+        load_classes(path)
+    assert f"classes.toml, line {line}:" in caught.value.en
+    assert told in caught.value.en
+
+
+def test_a_shared_title_is_taken_where_what_it_speaks_of_tells_the_kinds_apart(
+    tmp_path: Path,
+) -> None:
+    text = OWN.replace('titles = ["GIẤY XÁC NHẬN TẠM VẮNG"]', 'titles = ["QUYẾT ĐỊNH"]', 1)
+    with pytest.raises(SettingsError, match="subjects"):
+        load_classes(_own(tmp_path, text))
+    spoken = text.replace("validity_months = 3", 'subjects = ["tách thửa"]', 1)
+    assert load_classes(_own(tmp_path, spoken)).find("GXNTV") is not None
+
+
+def test_symbols_that_differ_by_a_stroke_are_two(tmp_path: Path) -> None:
+    base = OWN.replace("validity_months = 3", 'symbols = ["{}"]', 1)
+    assert load_classes(_own(tmp_path, base.format("BĐ"))).find("GXNTV") is not None
+    with pytest.raises(SettingsError, match="TTR"):
+        load_classes(_own(tmp_path, base.format("TTr")))
