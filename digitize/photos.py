@@ -37,7 +37,9 @@ _BAND_SHARE = 0.015
 _MIN_DESK_SHARE = 0.5
 _DARKER_THAN_PAPER = 0.75
 _OTHER_TINT = 28
-_MIN_DESK_SIDES = 2
+# A scanner's dark bars lie along two sides; what has a scanner's resolution must show a desk all
+# around before it is taken for a photo.
+_MIN_DESK_SIDES, _ALL_SIDES = 3, 4
 # How far from the rough side the true one is looked for, points of the small copy.
 _REACH = 6
 # Sheets on these desks are A4; seen aslant they look shorter.
@@ -79,11 +81,12 @@ def find_sheet(picture: Picture, known_dpi: float | None) -> Sheet | None:
         known_dpi: its resolution; None where the file does not say it and A4 is assumed.
     """
     step = max(1, round(max(picture.shape[:2]) / _SEARCH_SIDE))
-    if min(picture.shape[:2]) < _SEARCH_SIDE // 4 or not shows_desk(picture[::step, ::step]):
+    sides = _MIN_DESK_SIDES if known_dpi is None else _ALL_SIDES
+    if min(picture.shape[:2]) < _SEARCH_SIDE // 4 or not shows_desk(picture[::step, ::step], sides):
         return None
     small = _shrunk(picture, step)
     found = [quad for mask in _masks(small) if (quad := _outline(mask)) is not None]
-    sure = [quad for quad in found if is_sheet(quad, small)]
+    sure = [quad for quad in found if is_sheet(quad, small, sides)]
     if not sure:
         return None
     rough = max(sure, key=lambda quad: min(_edge_shares(quad, small)))
@@ -132,8 +135,8 @@ def _shrunk(picture: Picture, step: int) -> Picture:
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def shows_desk(small: Picture) -> bool:
-    """Tell whether something other than paper lies along at least two sides of a picture.
+def shows_desk(small: Picture, least: int) -> bool:
+    """Tell whether something other than paper lies along so many sides of a picture.
 
     Cheap, since every page is asked: most are scans that fill the picture.
     """
@@ -141,7 +144,7 @@ def shows_desk(small: Picture) -> bool:
     paper = _paper_colour(small[height // 5 : -height // 5, width // 5 : -width // 5])
     band = max(2, round(_BAND_SHARE * max(height, width)))
     sides = (small[:band], small[-band:], small[:, :band], small[:, -band:])
-    return sum(_desk_share(side, paper) >= _MIN_DESK_SHARE for side in sides) >= _MIN_DESK_SIDES
+    return sum(_desk_share(side, paper) >= _MIN_DESK_SHARE for side in sides) >= least
 
 
 def _paper_colour(middle: Picture) -> Points:
@@ -220,8 +223,14 @@ def _ordered(corners: Points) -> Points:
     return np.asarray(np.roll(around, -first, axis=0))
 
 
-def is_sheet(quad: Points, small: Picture) -> bool:
-    """Tell whether four corners are those of a sheet seen from above, with edges all around."""
+def is_sheet(quad: Points, small: Picture, least: int) -> bool:
+    """Tell whether four corners are those of a sheet seen from above.
+
+    Args:
+        quad: the corners.
+        small: the picture they were found on.
+        least: how many sides must lie within the picture; the sheet may go on beyond the others.
+    """
     sides = _sides(quad)
     lengths = [float(np.linalg.norm(end - start)) for start, end in sides]
     if min(lengths) < 1.0:
@@ -231,7 +240,7 @@ def is_sheet(quad: Points, small: Picture) -> bool:
     has_corners = all(_MIN_ANGLE <= angle <= _MAX_ANGLE for angle in _angles(quad))
     is_inside = sum(not _on_border(quad[[n, (n + 1) % 4]], small) for n in range(4))
     has_edges = min(_edge_shares(quad, small)) >= _MIN_EDGE_SHARE
-    return has_form and has_corners and has_edges and is_inside >= _MIN_DESK_SIDES
+    return has_form and has_corners and has_edges and is_inside >= least
 
 
 def _sides(quad: Points) -> list[tuple[Points, Points]]:

@@ -115,6 +115,14 @@ def _one_dark_edge() -> Picture:
     return pixels
 
 
+def _two_dark_edges() -> Picture:
+    """Return a scan with slanted bars where the lid stood open."""
+    pixels = _scan()
+    cv2.fillPoly(pixels, [np.array([(0, 0), (30, 0), (14, 1169), (0, 1169)])], (12, 12, 14))
+    cv2.fillPoly(pixels, [np.array([(0, 1169), (0, 1145), (827, 1158), (827, 1169)])], (12, 12, 14))
+    return pixels
+
+
 def _scenery() -> Picture:
     noise = np.random.default_rng(3).integers(0, 255, (80, 60, 3), dtype=np.uint8)
     return np.asarray(cv2.resize(noise, (826, 1168), interpolation=cv2.INTER_CUBIC))
@@ -128,22 +136,32 @@ def _dark_page() -> Picture:
 @pytest.mark.parametrize(
     "picture",
     [
-        _scan(), _tinted(), _shaded(), _framed(), _one_dark_edge(), _scenery(), _dark_page(),
-        _scan()[:, :, 0], np.full((1169, 827, 3), 255, np.uint8), np.zeros((1169, 827), np.uint8),
+        _scan(), _tinted(), _shaded(), _framed(), _one_dark_edge(), _two_dark_edges(),
+        _scenery(), _dark_page(), _scan()[:, :, 0],
+        np.full((1169, 827, 3), 255, np.uint8), np.zeros((1169, 827), np.uint8),
         np.full((2, 2, 3), 9, np.uint8), np.zeros((1, 4000), np.uint8),
     ],
     ids=[
-        "scan", "tinted", "shaded", "framed", "one dark edge", "scenery", "dark page", "grey",
-        "white", "black", "tiny", "strip",
+        "scan", "tinted", "shaded", "framed", "one dark edge", "two dark edges", "scenery",
+        "dark page", "grey", "white", "black", "tiny", "strip",
     ],
 )  # fmt: skip
 def test_what_fills_its_picture_is_no_photo_of_a_sheet(picture: Picture) -> None:
-    assert find_sheet(picture, None) is None
-    assert find_sheet(enhance.turn(picture, 1), None) is None
+    for known_dpi in (None, 100.0):
+        assert find_sheet(picture, known_dpi) is None
+        assert find_sheet(enhance.turn(picture, 1), known_dpi) is None
+
+
+def test_a_sheet_may_go_on_beyond_one_side_of_a_photo_but_not_of_a_scan() -> None:
+    cut = _photo(STRAIGHT)[:1800]
+    found = find_sheet(cut, None)
+    assert found is not None
+    assert max(y for _, y in found.corners) >= 1790
+    assert find_sheet(cut, 150.0) is None
 
 
 def test_a_small_thing_on_a_desk_is_not_the_sheet() -> None:
-    assert shows_desk(_photo(STRAIGHT)[::4, ::4])
+    assert shows_desk(_photo(STRAIGHT)[::4, ::4], 4)
     card = _photo(((450, 600), (950, 590), (955, 1310), (448, 1305)))
     assert find_sheet(card, None) is None
 
@@ -164,7 +182,7 @@ def test_four_corners_make_a_sheet_only_in_its_form(
     small = np.full((480, 340), 60, np.uint8)
     cv2.fillPoly(small, [np.array(quad, dtype=np.int32)], 240)
     corners: Points = np.array(quad, dtype=np.float64)
-    assert photos.is_sheet(corners, small) is is_one
+    assert photos.is_sheet(corners, small, 4) is is_one
 
 
 @pytest.mark.parametrize("corners", [LEANING, ASLANT])
