@@ -12,12 +12,15 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import product
 
+from config.agencies import load_agencies
 from config.codes import LIKE_DIGIT, as_number, find_dossier_codes, read_dossier_codes
+from config.personal_numbers import is_personal_number
 from config.vietnamese import fold
-from digitize.layout import is_capitals, join, middle_of, segments, stands_below
+from digitize.layout import height_of, is_capitals, join, middle_of, segments, stands_below
 from digitize.model import Barcode, Description, Evidence, Line, Paper, RecognizedPage
 
 _HEADER_SHARE = 0.45
+_NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/")
 _MIN_CONFIDENCE = 0.6
 _NUMBER = re.compile(
     # The number itself may be left to the pen, and be unreadable or missing.
@@ -35,6 +38,10 @@ _DATE = re.compile(
 _ARRIVAL = re.compile(r"^\W*(?:cong van )?den\W*$")
 _STAMP_HEIGHT = 70.0
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
+# What follows a subject, and is none; a subject's lines stand nearer to each other than to that.
+_AFTER_SUBJECT = re.compile(r"^(?:kinh gui|can cu|xet|theo|thuc hien|hom nay|noi nhan)\b")
+_SUBJECT_GAP = 0.8
+_OFF_MIDDLE = 25.0
 # A citizen's number begins with 0; where most of twelve signs are digits, the others were too.
 _PERSONAL_NUMBER = re.compile(
     rf"(?<!\d)(\d{{12}})(?!\d)|(?<!\w)(?=(?:\D?\d){{9}})([0Oo]{LIKE_DIGIT}{{11}})(?!\w)"
@@ -164,12 +171,15 @@ def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]
     heading: list[Line] = []
     for line in lines:
         is_left = line.box[2] < 0.55 * page.width and line.box[1] < 0.2 * page.height
-        if not is_left or not is_capitals(line.text) or _CODE_LABEL.search(fold(line.text)):
+        folded = fold(line.text)
+        if not is_left or not is_capitals(line.text) or _CODE_LABEL.search(folded):
             continue
+        if _NUMBER_LABEL.match(folded):
+            break
         if not heading or stands_below(heading[-1], line):
             heading.append(line)
-    if heading:
-        body = join(heading)
+    body = join(heading) if heading else None
+    if body is not None and _confidence(body) >= _MIN_CONFIDENCE:
         yield _evidence(page, "issuing_body", body.text, body)
 
 
@@ -179,11 +189,30 @@ def _subject(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
             continue
         block = [line]
         for follower in lines[index + 1 :]:
-            if stands_below(block[-1], follower) and len(block) < 4:
+            if _goes_on(block, follower) and len(block) < 4:
                 block.append(follower)
         whole = join(block)
-        yield _evidence(page, "subject", whole.text, whole)
+        if _confidence(whole) >= _MIN_CONFIDENCE:
+            yield _evidence(page, "subject", whole.text, whole)
         return
+
+
+def _goes_on(block: list[Line], follower: Line) -> bool:
+    """Tell whether a line is the next of a subject: near, below its middle, and not the text."""
+    last = block[-1]
+    folded = fold(follower.text)
+    ends = is_capitals(follower.text) or _AFTER_SUBJECT.match(folded) or ":" in folded
+    is_near = follower.box[1] - last.box[3] <= _SUBJECT_GAP * height_of(last)
+    # The body is indented, or as wide as the page; a subject is set about its middle.
+    off = abs(middle_of(follower) - middle_of(block[0]))
+    is_narrow = follower.box[2] - follower.box[0] <= 1.1 * max(_width(line) for line in block)
+    return (
+        stands_below(last, follower) and is_near and not ends and off <= _OFF_MIDDLE and is_narrow
+    )
+
+
+def _width(line: Line) -> float:
+    return line.box[2] - line.box[0]
 
 
 def _holder(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
@@ -223,8 +252,8 @@ def _whole_name(value: str, page: RecognizedPage, lines: list[Line]) -> str:
 def _personal_number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
     for line in lines:
         match = _PERSONAL_NUMBER.search(line.text)
-        if match and _confidence(line) >= _MIN_CONFIDENCE:
-            number = as_number(match.group())
+        number = as_number(match.group()) if match else ""
+        if match and is_personal_number(number) and _confidence(line) >= _MIN_CONFIDENCE:
             yield _evidence(page, "personal_number", number, line, read=match.group())
             return
 
@@ -240,17 +269,21 @@ def dossier_codes(paper: Paper) -> tuple[Evidence, ...]:
 
     The names tell the place: `dossier_code_qr` (QR of TT 01/2023/TT-VPCP Art. 26, read defensively:
     the code is looked for anywhere in the payload), `dossier_code_label` (after "Mã hồ sơ" and its
-    variants), `dossier_code` (anywhere else, which may be a citation).
+    variants), `dossier_code` (anywhere else, which may be a citation). A code of no agency, or of
+    a ministry that was gone by its day, was misread.
     """
     seen: list[Evidence] = []
+    agencies = load_agencies()
     for page in paper.pages:
         for code in page.barcodes:
-            seen += [_from_barcode(page, code, value) for value in find_dossier_codes(code.text)]
+            values = filter(agencies.can_bear, find_dossier_codes(code.text))
+            seen += [_from_barcode(page, code, value) for value in values]
         for line in page.lines:
             name = "dossier_code_label" if _CODE_LABEL.search(fold(line.text)) else "dossier_code"
             seen += [
                 _evidence(page, name, value, line, read=read)
                 for value, read in dict.fromkeys(read_dossier_codes(line.text))
+                if agencies.can_bear(value)
             ]
     order = ("dossier_code_qr", "dossier_code_label", "dossier_code")
     return tuple(sorted(seen, key=lambda field: order.index(field.name)))

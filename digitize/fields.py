@@ -16,7 +16,7 @@ from digitize.field_checks import drop_impossible
 from digitize.field_values import Value, read_day, read_value
 from digitize.identity import read_identity, take_over
 from digitize.labels import Entry, Form, fold_label
-from digitize.model import Description, Evidence, Paper, RecognizedPage
+from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
 from digitize.signatory import read_signatory
@@ -113,7 +113,7 @@ def _owner(entries: Sequence[Entry], index: int, persons: dict[str, str]) -> str
         if entry.label in persons
         and entry.has_colon
         and (entry.box[1] < box[1] or entry.box[0] < box[0])
-        and entry.box[0] <= box[0] + _SAME_COLUMN
+        and (entry.box[0] <= box[0] + _SAME_COLUMN or _overlap(entry.box, box))
     ]
     if not above:
         return ""
@@ -123,6 +123,10 @@ def _owner(entries: Sequence[Entry], index: int, persons: dict[str, str]) -> str
     return persons[
         max(nearest, key=lambda entry: (entry.box[0] // _SAME_COLUMN, entry.box[1])).label
     ]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return min(one[2], other[2]) > max(one[0], other[0])
 
 
 def _agrees_with_words(value: Value, entries: Sequence[Entry], index: int) -> bool:

@@ -42,7 +42,7 @@ class Entry:
     label: str
     """As the rules spell it, folded."""
     box: Box
-    """Of the label."""
+    """Of the label; of the cell, where a label heads a row of several."""
     words: tuple[Word, ...]
     """Behind it; empty for a blank."""
     more: tuple[Word, ...]
@@ -79,7 +79,9 @@ class Form:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """What the labels say, in reading order; blanks too."""
-        return tuple(self._entry(*hit) for cell in self.cells for hit in self._hits(cell))
+        return tuple(
+            entry for cell in self.cells for hit in self._hits(cell) for entry in self._of(*hit)
+        )
 
     @cached_property
     def _seen(self) -> dict[int, list[_Hit]]:
@@ -121,13 +123,24 @@ class Form:
                 return label
         return None
 
-    def _entry(self, cell: Line, start: int, end: int, value: int, label: str) -> Entry:
+    def _of(self, cell: Line, start: int, end: int, value: int, label: str) -> Iterator[Entry]:
+        """Yield the entry of a label; of the head of a table's row, one for each cell behind it."""
         box = make_line(list(cell.words[start:end])).box
         has_colon = any(word.text.endswith(":") for word in cell.words[start:value])
         behind = cell.words[value : self._end_of_value(cell, value)]
-        if not behind and value == len(cell.words):
-            behind = self._beside_or_below(cell, box)
-            has_colon = has_colon or all(_BULLET.match(word.text) for word in cell.words[:start])
+        if behind or value < len(cell.words):
+            yield self._entry(label, box, behind, has_colon=has_colon)
+            return
+        is_cell = all(_BULLET.match(word.text) for word in cell.words[:start])
+        beside = self._beside(cell)
+        if len(beside) < 2:
+            words = beside[0] if beside else self._below(cell, box)
+            yield self._entry(label, box, words, has_colon=has_colon or is_cell)
+            return
+        for words in beside:
+            yield self._entry(label, make_line(list(words)).box, words, has_colon=is_cell)
+
+    def _entry(self, label: str, box: Box, behind: Sequence[Word], *, has_colon: bool) -> Entry:
         is_by_hand = self._is_by_hand(box, behind)
         blank = is_by_hand or all(_BLANK.match(word.text) for word in behind)
         words = () if blank else tuple(behind)
@@ -139,22 +152,29 @@ class Form:
     def _end_of_value(self, cell: Line, value: int) -> int:
         return next((hit[1] for hit in self._hits(cell) if hit[1] >= value), len(cell.words))
 
-    def _beside_or_below(self, cell: Line, box: Box) -> tuple[Word, ...]:
-        beside = [
+    def _beside(self, cell: Line) -> list[tuple[Word, ...]]:
+        """Return what stands in the cells to the right, up to the next label."""
+        row = [
             other
             for other in self.cells
             if other is not cell and other.box[0] >= cell.box[2] and _in_one_row(cell, other)
         ]
-        nearest = min(beside, key=lambda other: other.box[0], default=None)
-        if nearest is not None and (words := self._before_labels(nearest)):
-            return words
-        below = (
-            other
-            for other in self.cells
-            if _is_right_below(box, other, _INDENT * height_of(cell) * 4)
-        )
+        found: list[tuple[Word, ...]] = []
+        for other in sorted(row, key=lambda other: other.box[0]):
+            words = self._before_labels(other)
+            found += [words] if words else []
+            if len(words) < len(other.words):
+                break
+        return found
+
+    def _below(self, cell: Line, box: Box) -> tuple[Word, ...]:
+        indent = 4 * _INDENT * height_of(cell)
+        below = (other for other in self.cells if _is_right_below(box, other, indent))
         follower = next(below, None) or self._row_after(cell)
         return () if follower is None else self._before_labels(follower)
+
+    def _before_labels(self, cell: Line) -> tuple[Word, ...]:
+        return cell.words[: self._end_of_value(cell, 0)]
 
     def _row_after(self, cell: Line) -> Line | None:
         """Return the row below a cell that ends its row, wherever that row begins."""
@@ -162,14 +182,12 @@ class Form:
         is_end = follower is not None and self._is_broken(cell.words[-1], follower.words[0])
         return follower if is_end else None
 
-    def _before_labels(self, cell: Line) -> tuple[Word, ...]:
-        return cell.words[: self._end_of_value(cell, 0)]
-
     def _is_by_hand(self, box: Box, behind: Sequence[Word]) -> bool:
         """Tell whether a pen went over the value, or over the row where one would stand."""
         right = max((word.box[2] for word in behind), default=box[2] + 4 * (box[3] - box[1]))
         bottom = max((word.box[3] for word in behind), default=box[3])
-        place = (box[2], box[1], right, bottom)
+        left = min((word.box[0] for word in behind), default=box[2])
+        place = (min(box[2], left), box[1], right, bottom)
         pen = (mark.box for mark in self.page.marks if mark.kind is MarkKind.PEN)
         return any(_covers(mark, place) for mark in pen)
 
