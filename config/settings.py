@@ -27,6 +27,9 @@ class AgencySettings:
 
     name: str = _setting("", "Tên cơ quan trên khối chữ ký số (agency name in the signature block)")
     code: str = _setting("", "Mã định danh cơ quan, QĐ 20/2020/QĐ-TTg, e.g. H26.99")
+    tables: str = _setting(
+        "config", "Thư mục danh mục riêng: classes.toml, procedures.toml (own kinds, procedures)"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

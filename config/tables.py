@@ -75,6 +75,22 @@ class Place:
             f"{self.file}{lines[0]}: {table}{vi}", f"{self.file}{lines[1]}: {table}{en}"
         )
 
+    def refuse_values(self, values: Iterable[str], known: Iterable[str], key: str) -> None:
+        """Refuse values of a key that are none of the known ones.
+
+        Raises:
+            SettingsError: there is one; the message names the nearest that is known.
+        """
+        names = list(known)
+        for value in values:
+            if value not in names:
+                near = difflib.get_close_matches(value, names, n=1, cutoff=0.0)[0]
+                raise self.refuse(
+                    f"không có «{value}». Có phải «{near}»?",
+                    f"unknown value {value!r}; the nearest valid one is {near!r}",
+                    key,
+                )
+
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
     """Parse TOML.

@@ -51,7 +51,7 @@ def print_covers(
         StationKeyUnusable: the key cannot be read.
         OSError: the PDF cannot be written.
     """
-    classes = load_classes()
+    classes = load_classes(station.own_classes)
     dossiers = [_require(cover, archive, classes) for cover in covers]
     key = ensure_cover_key(station, archive, actor=actor)
     payloads = [write_payload(cover, key) for cover in covers]

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from config.procedures import load_procedures
 from config.rules import load_rule_set
 from config.settings import SigningSettings
 from config.vocabulary import EventType, load_classes
 from desk.agency_seal import AgencySeal
 from desk.engine.readers import Seats
 from desk.moments import VIETNAM, now
+from desk.own_procedures import take_own_procedures
 from desk.reading_jobs import open_readers, open_recognizer
 from desk.services import Services
 from desk.stages import ACTOR
@@ -68,6 +70,9 @@ def open_services(station: Station) -> Iterator[Services]:
     """
     with ExitStack() as stack:
         archive = stack.enter_context(open_archive(station.archive))
+        classes = load_classes(station.own_classes)
+        own = load_procedures(station.own_procedures, classes)
+        take_own_procedures(own, classes, archive)
         trust, network = load_trust(station.trust), open_network(station.settings.signing)
         seal = stack.enter_context(AgencySeal(agency_key(station), trust, network))
         readers = stack.enter_context(open_readers(station.settings.reading))
@@ -79,7 +84,7 @@ def open_services(station: Station) -> Iterator[Services]:
             # Half of the scans in work (`desk.engine.local`) may be large.
             seats=Seats(2 * readers.count),
             rules=load_rule_set(now().astimezone(VIETNAM).date()),
-            classes=load_classes(),
+            classes=classes,
             trust=trust,
             network=network,
             seal=seal,

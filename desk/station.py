@@ -67,6 +67,16 @@ class Station:
         return self.root / "trust"
 
     @property
+    def own_classes(self) -> Path:
+        """The agency's own kinds of paper; need not be there."""
+        return self.root / self.settings.agency.tables / "classes.toml"
+
+    @property
+    def own_procedures(self) -> Path:
+        """The agency's own procedures; need not be there."""
+        return self.root / self.settings.agency.tables / "procedures.toml"
+
+    @property
     def key(self) -> Path:
         """The station's key for signed tree heads."""
         return self.root / "keys" / "station.pem"
