@@ -21,12 +21,6 @@ _SPECK_DEPTH = 20
 # A page of text has ink on more of its points than this. Two points apart, sharp print changes by
 # all of its contrast, print that no engine can read by a quarter.
 _INK_PERCENT, _SHARPEST_PERCENT, _SOFT_SHARE = 2, 99.9, 0.3
-# Red ink exceeds the other channels by 90 and more, pink paper by 45 at most.
-_REDNESS = 50
-# A stamped word of three letters has more red than this share of half a page; a seal's rim too.
-_MIN_RED_SHARE = 0.0002
-RED_SCALE = 2
-"""Magnification of what `red_ink` returns: stamped letters are small, and soft in JPEG."""
 
 
 def turn(picture: Picture, quarter_turns: int) -> Picture:
@@ -133,45 +127,6 @@ def thumbnail(picture: Picture, side: int) -> Picture:
     whole = picture[: height - height % step, : width - width % step]
     size = (width // step, height // step)
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def has_red_ink(picture: Picture) -> bool:
-    """Tell whether a picture may hold red ink, from every fourth pixel; most pages hold none."""
-    return picture.ndim == 3 and bool(_redness(picture[::4, ::4]).mean() >= _MIN_RED_SHARE / 2)
-
-
-def _redness(picture: Picture) -> npt.NDArray[np.bool_]:
-    channels = picture.astype(np.int16)
-    others = np.maximum(channels[:, :, 1], channels[:, :, 2])
-    return np.asarray(channels[:, :, 0] - others > _REDNESS)
-
-
-def red_ink(picture: Picture) -> Picture | None:
-    """Return what is written in red, black on white, `RED_SCALE` times as large.
-
-    `prepare` makes red ink vanish so that the print below is read; marks of secrecy are stamped in
-    red (NĐ 26/2020/NĐ-CP), so they are looked for here.
-
-    Returns:
-        None where the picture has no red ink to speak of.
-    """
-    if picture.ndim == 2:
-        return None
-    red = _redness(picture)
-    if red.mean() < _MIN_RED_SHARE:
-        return None
-    near = cv2.dilate(red.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    green = picture[:, :, 1].astype(np.float64)
-    dark, light = np.percentile(green[near], (5, 90))
-    stretched = np.clip((green - dark) / max(light - dark, 1.0) * 255, 0, 255)
-    alone = np.where(near, stretched, 255).astype(np.uint8)
-    size = (picture.shape[1] * RED_SCALE, picture.shape[0] * RED_SCALE)
-    return np.asarray(cv2.resize(alone, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
-
-
-def red_channel(picture: Picture) -> Picture:
-    """Return a colour picture as seen in red light: red ink and pink paper are white there."""
-    return np.ascontiguousarray(picture[:, :, 0])
 
 
 def to_grey(picture: Picture) -> Picture:

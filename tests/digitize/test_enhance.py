@@ -73,35 +73,7 @@ def test_colour_is_ink_or_paper_not_scanner_tint(pixels: Picture, coloured: bool
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (4, 4), (7, 3)])
 def test_the_smallest_pictures_are_prepared(size: tuple[int, int]) -> None:
     for pixels in (np.zeros(size, np.uint8), np.zeros((*size, 3), np.uint8)):
-        assert enhance.red_ink(pixels) is None
         assert enhance.ink_mask(pixels).shape == size
-
-
-@pytest.mark.parametrize(
-    ("pixels", "found"),
-    [
-        (_page(RED), True),
-        (_page((235, 120, 120)), True),
-        (_page(BLUE), False),
-        (_page(BLACK), False),
-        (_page(BLACK, (255, 200, 210)), False),
-        (_page(BLACK, (255, 225, 205)), False),
-        (_page((150, 110, 40)), False),
-        (_page(RED)[:, :, 0], False),
-    ],
-    ids=["red", "pale red", "blue", "black", "pink paper", "old paper", "brown", "grey"],
-)
-def test_red_ink_is_found_and_pink_paper_is_not(pixels: Picture, found: bool) -> None:
-    assert (enhance.red_ink(pixels) is not None) is found
-
-
-def test_red_ink_is_shown_alone_black_on_white_and_larger() -> None:
-    alone = enhance.red_ink(_page(RED))
-    assert alone is not None
-    assert alone.shape == (600 * enhance.RED_SCALE, 420 * enhance.RED_SCALE)
-    assert alone[404:408, 140:300].max() < 90
-    assert alone[190:230, :].min() > 240, "black print is left out"
-    assert alone[800:, :].min() > 240
 
 
 def test_ink_is_what_is_darker_than_its_surroundings() -> None:
