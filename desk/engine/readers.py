@@ -100,12 +100,8 @@ class ReaderPool:
         self._taken = 0
         self._open = True
         self._readers = [start() for _ in range(count)]
-        self._threads = [
-            threading.Thread(target=self._serve, args=(reader,), name=f"reader-{number}")
-            for number, reader in enumerate(self._readers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self._free = 0
 
     @property
     def count(self) -> int:
@@ -132,10 +128,21 @@ class ReaderPool:
         with self._changed:
             if self._open:
                 self._waiting.append((turn, job, future))
-                self._changed.notify()
+                self._wake_one()
                 return future
         future.set_exception(ReaderStopped())
         return future
+
+    def _wake_one(self) -> None:
+        """Have a job taken by a process that runs and is free; start another where none is."""
+        at = len(self._threads)
+        if self._free < len(self._waiting) and at < len(self._readers):
+            reader = self._readers[at]
+            thread = threading.Thread(target=self._serve, args=(reader,), name=f"reader-{at}")
+            self._threads.append(thread)
+            self._free += 1
+            thread.start()
+        self._changed.notify()
 
     def withdraw(self, futures: Collection[Future[Any]]) -> None:
         """Take jobs that were not begun out of the queue; their futures are cancelled."""
@@ -162,6 +169,8 @@ class ReaderPool:
         ends.start()
         for thread in self._threads:
             thread.join()
+        for unused in self._readers[len(self._threads) :]:
+            unused.close()
         ends.cancel()
         ends.join()
 
@@ -172,7 +181,12 @@ class ReaderPool:
     def _serve(self, reader: Asked) -> None:
         try:
             while (taken := self._take()) is not None:
-                _answer(reader, *taken)
+                job, future = taken
+                tell = _ask(reader, job)
+                # Before the answer is known: whoever has waited for it may ask for more at once.
+                with self._changed:
+                    self._free += 1
+                tell(future)
         finally:
             reader.close()
 
@@ -187,17 +201,19 @@ class ReaderPool:
                 _, job, future = self._waiting.pop(at)
                 future.set_running_or_notify_cancel()
                 self._taken += 1
+                self._free -= 1
                 return job, future
         return None
 
 
-def _answer(reader: Asked, job: Job, future: Future[Any]) -> None:
+def _ask(reader: Asked, job: Job) -> Callable[[Future[Any]], None]:
+    """Have a job done; return what tells a future how it ended."""
     try:
         found = reader.ask(job)
     except BaseException as error:  # noqa: BLE001  it is raised again where the result is asked for
-        future.set_exception(error)
-    else:
-        future.set_result(found)
+        raised = error
+        return lambda future: future.set_exception(raised)
+    return lambda future: future.set_result(found)
 
 
 class NoSeat(Exception):

@@ -348,3 +348,33 @@ def children() -> set[str]:
         for task in Path("/proc/self/task").iterdir()
         for child in (task / "children").read_text("ascii").split()
     }
+
+
+def test_a_process_that_is_free_is_asked_before_another_is_started() -> None:
+    readers: list[SlowReader] = []
+
+    def start() -> SlowReader:
+        readers.append(SlowReader(seconds=0.0))
+        return readers[-1]
+
+    with ReaderPool(3, start) as pool:
+        for number in range(20):
+            assert pool.submit(turn("one", 1), job("one", number)).result() is not None
+        assert [len(reader.asked) for reader in readers] == [20, 0, 0]
+        wait([pool.submit(turn("many", 9), job("many", number)) for number in range(30)])
+    assert all(reader.closed for reader in readers)
+
+
+def test_as_many_processes_as_there_are_work_side_by_side() -> None:
+    gate = threading.Event()
+    readers = [SlowReader(gate=gate) for _ in range(3)]
+    unused = iter(readers)
+    with ReaderPool(3, lambda: next(unused)) as pool:
+        futures = [pool.submit(turn("many", 9), job("many", number)) for number in range(7)]
+        end = time.monotonic() + 10
+        while sum(len(reader.asked) for reader in readers) < 3:
+            assert time.monotonic() < end, "all three should be at work"
+            time.sleep(0.01)
+        gate.set()
+        wait(futures)
+    assert sum(len(reader.asked) for reader in readers) == 7
