@@ -10,8 +10,9 @@ from math import sqrt
 from typing import Literal
 
 from bench.gold.reading import ReadPaper
+from config.rules import RuleSet
 from config.vocabulary import Classes
-from digitize import papers
+from digitize import gate, papers
 from digitize.classify import classify
 from digitize.describe import describe
 from digitize.model import Candidate, Description
@@ -20,6 +21,8 @@ from fixtures.understanding.truth import FieldTruth, GoldTruth
 SURE_CODES = ("dossier_code_qr", "dossier_code_label")
 # Subjects are given with or without the words that open them.
 OPENING = re.compile(r"^(?:v\s*/\s*v|về việc)[\s:.]*")
+# An area may be given with its unit, and a serial number with or without its space.
+UNIT = re.compile(r" ?m[2²]$|(?<=^[a-z]{2}) (?=\d+$)")
 Outcome = Literal["right", "wrong", "missing", "pen left out", "pen accepted"]
 STANDARD_SCORE = 1.96  # of a 95 % interval
 
@@ -51,7 +54,9 @@ class Verdict:
     codes: tuple[str, ...]
     """Dossier codes read in places that count as sure."""
     fields: tuple[FieldVerdict, ...]
-    """Of the fields on the paper that the program knows."""
+    """Of the fields on the paper."""
+    stopped_by: str | None
+    """The mark of secrecy that the gate saw."""
 
     @property
     def said(self) -> str:
@@ -74,7 +79,7 @@ class Verdict:
         return any(code != self.truth.dossier_code for code in self.codes)
 
 
-def judge(paper: ReadPaper, classes: Classes) -> Verdict:
+def judge(paper: ReadPaper, classes: Classes, rules: RuleSet) -> Verdict:
     """Understand a paper as the program does, and compare."""
     whole = papers.cut(paper.pages)[0]
     description = describe(whole)
@@ -86,6 +91,7 @@ def judge(paper: ReadPaper, classes: Classes) -> Verdict:
         is_accepted=classification.sure,
         codes=tuple(dict.fromkeys(codes)),
         fields=tuple(_judge_fields(paper.truth, description)),
+        stopped_by=gate.check(whole, rules).secret_mark,
     )
 
 
@@ -109,7 +115,7 @@ def _outcome(field: FieldTruth, said: str | None) -> Outcome:
 
 def _alike(value: str) -> str:
     plain = " ".join(unicodedata.normalize("NFC", value).casefold().split()).strip(" .,;")
-    return OPENING.sub("", plain)
+    return UNIT.sub("", OPENING.sub("", plain))
 
 
 def wilson(right: int, count: int) -> tuple[float, float]:

@@ -98,7 +98,7 @@ def print_fields(verdicts: Sequence[Verdict]) -> None:
           f"{'pen':>6}{'accepted':>9}")  # fmt: skip
     names = dict.fromkeys(field.name for _, field in fields)
     for name in (*names, "all"):
-        counts = Counter(field.outcome for _, field in fields if name in (field.name, "all"))
+        counts = Counter[str](field.outcome for _, field in fields if name in (field.name, "all"))
         print(_field_row(name, counts))
     wrong = [pair for pair in fields if pair[1].outcome in {"wrong", "pen accepted"}]
     print(f"wrong or taken from the pen: {len(wrong)}")
@@ -119,6 +119,27 @@ def _field_row(name: str, counts: Counter[str]) -> str:
 def _difference(field: FieldVerdict) -> str:
     pen = " (pen)" if field.outcome == "pen accepted" else ""
     return f"{field.name}{pen}: {field.said!r} for {field.truth!r}"
+
+
+def print_stops(verdicts: Sequence[Verdict]) -> None:
+    """Print which papers without a mark of secrecy stopped as secret."""
+    stopped = [item for item in verdicts if item.stopped_by and not item.truth.secret_mark]
+    print(f"\nfalse stops: {len(stopped)} of {len(verdicts)}")
+    for item in stopped:
+        print(f"  {item.truth.path.name}: {item.stopped_by}")
+
+
+def print_missed(verdicts: Sequence[Verdict]) -> None:
+    """Print which papers with a mark of secrecy went through, or stopped as another."""
+    missed = [item for item in verdicts if not item.stopped_by]
+    other = [item for item in verdicts if item.stopped_by not in (None, item.truth.secret_mark)]
+    low, high = wilson(len(verdicts) - len(missed), len(verdicts))
+    print(f"\nsecret marks: {len(verdicts) - len(missed)} of {len(verdicts)} stop "
+          f"({low:.2f}-{high:.2f}), {len(other)} as another mark")  # fmt: skip
+    for item in missed:
+        print(
+            f"  MISSED {item.truth.path.name}: {item.truth.secret_mark}, {item.truth.degradation}"
+        )
 
 
 def _by(verdicts: Sequence[Verdict], key: Callable[[Verdict], str]) -> dict[str, list[Verdict]]:
