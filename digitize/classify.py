@@ -21,6 +21,7 @@ from digitize.titles import (
     has_same_words,
     holds_phrase,
     normalise_title,
+    phrase_likeness,
     title_likeness,
 )
 
@@ -41,6 +42,8 @@ _GOES_ON = 0.9
 # A wider kind, where a narrower one is named too.
 _WIDER_SCORE = 0.8
 _RIVAL_LIKENESS = 0.7
+# How like a kind's subject what stands under a title must be, to name it, or to leave it open.
+_SPOKEN, _NEARLY_SPOKEN = 0.9, 0.84
 
 
 class View(Enum):
@@ -158,17 +161,16 @@ def _try(item: DocumentClass, title: str, heading: Heading) -> _Titled | None:
     goes_on = begins_with_words(read, title)
     if likeness < _MIN_LIKENESS and not goes_on:
         return None
-    spoken = next((text for text in item.subjects if _speaks_of(heading, text)), None)
+    spoken, nearly = _spoken(item, heading)
     if item.subjects and spoken is None:
         return None
     same = has_same_words(read, title)
-    score = likeness if same else min(likeness, _DOUBTFUL_SCORE)
-    score = max(score, _GOES_ON) if goes_on and not same else score
+    score = max(likeness, _GOES_ON) if goes_on and not same else likeness
     reasons = [f"Dòng tên giấy tờ «{read}» giống «{title}» {likeness:.0%}"]
     reasons += [f"Trích yếu nói về «{spoken}»"] if spoken else []
-    if heading.doubt:
+    reasons += [heading.doubt] if heading.doubt else []
+    if heading.doubt or nearly or not (same or goes_on):
         score = min(score, _DOUBTFUL_SCORE)
-        reasons.append(heading.doubt)
     return _Titled(
         item=item,
         title=title,
@@ -179,9 +181,14 @@ def _try(item: DocumentClass, title: str, heading: Heading) -> _Titled | None:
     )
 
 
-def _speaks_of(heading: Heading, subject: str) -> bool:
-    wanted = normalise_title(subject)
-    return f" {wanted} " in f" {normalise_title(heading.line.text)} {heading.subject} "
+def _spoken(item: DocumentClass, heading: Heading) -> tuple[str | None, bool]:
+    """Return what the lines under a title speak of, and whether it was read with errors only."""
+    lines = f"{normalise_title(heading.line.text)} {heading.subject}"
+    found = [(phrase_likeness(lines, text), text) for text in item.subjects]
+    likeness, spoken = max(found, default=(0.0, None))
+    if likeness < _NEARLY_SPOKEN:
+        return None, False
+    return spoken, likeness < _SPOKEN
 
 
 def _settle(found: list[_Titled]) -> list[_Titled]:
@@ -215,7 +222,10 @@ def _goes_on_from(longer: str, shorter: str) -> bool:
 
 def _weigh(found: _Titled, sight: _Sight) -> Candidate:
     """Add what the symbol of the number and the words of the body say."""
-    item, score, reasons = found.item, found.score, list(found.reasons)
+    item, reasons = found.item, list(found.reasons)
+    # What is doubtful stays so, whatever else speaks for it.
+    bound = 1.0 if found.score > _DOUBTFUL_SCORE else found.score
+    score = found.score
     words = [phrase for phrase in item.words if holds_phrase(sight.text, phrase)]
     reasons += [f"Có cụm từ «{phrase}»" for phrase in words]
     score += _WORDS_BONUS * len(words) / max(len(item.words), 1)
@@ -224,10 +234,10 @@ def _weigh(found: _Titled, sight: _Sight) -> Candidate:
             score += _SYMBOL_BONUS
             reasons.append(f"Ký hiệu của số văn bản là «{sight.symbol.symbols[0]}»")
         else:
-            score = min(score, _DOUBTFUL_SCORE)
+            bound = min(bound, _DOUBTFUL_SCORE)
             reasons.append(f"Nhưng ký hiệu của số văn bản là «{sight.symbol.symbols[0]}»")
     box = found.heading.line.box
-    return _candidate(item, min(score, 1.0), reasons, box)
+    return _candidate(item, min(score, bound), reasons, box)
 
 
 def _agrees(symbol: DocumentClass, found: _Titled) -> bool:

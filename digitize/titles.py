@@ -17,6 +17,7 @@ _BEGINNING_WEIGHT = 0.4
 _LETTERS_PER_ERROR = 3
 # A title of so many words is no beginning of another kind's.
 _LONG_TITLE_WORDS = 5
+_SAME_PHRASE = 0.9
 _DIGITS_AS_LETTERS = str.maketrans("0158", "oisb")
 
 
@@ -75,4 +76,15 @@ def _letters(title: str) -> list[str]:
 
 def holds_phrase(text: str, phrase: str) -> bool:
     """Tell whether a folded text holds a phrase, small reading errors allowed."""
-    return fuzz.partial_ratio(normalise_title(phrase), text) >= 90
+    return phrase_likeness(text, phrase) >= _SAME_PHRASE
+
+
+def phrase_likeness(text: str, phrase: str) -> float:
+    """Return how like a phrase the part of a folded text is that is most like it, 0 to 1.
+
+    A text shorter than the phrase holds none.
+    """
+    wanted = normalise_title(phrase)
+    if not wanted or len(text) < len(wanted):
+        return 0.0
+    return fuzz.partial_ratio(wanted, text) / 100
