@@ -242,6 +242,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="keep scans and results in this folder")
     parser.add_argument("--no-station", action="store_true", help="leave `run --once` out")
     wanted = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream
     with tempfile.TemporaryDirectory(prefix="hoso-bench-") as temporary:
         work = wanted.keep or Path(temporary)
         print(
