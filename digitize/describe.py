@@ -20,6 +20,7 @@ from digitize.layout import height_of, is_capitals, join, middle_of, segments, s
 from digitize.model import Barcode, Description, Evidence, Line, Paper, RecognizedPage
 
 _HEADER_SHARE = 0.45
+_HEADING_SHARE = 0.28
 _NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/")
 _MIN_CONFIDENCE = 0.6
 _NUMBER = re.compile(
@@ -170,7 +171,8 @@ def _possible_date(day: str, month: str, year: str) -> dt.date | None:
 def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
     heading: list[Line] = []
     for line in lines:
-        is_left = line.box[2] < 0.55 * page.width and line.box[1] < 0.2 * page.height
+        # A heading is as high on a short sheet as on a whole one.
+        is_left = line.box[2] < 0.55 * page.width and line.box[1] < _HEADING_SHARE * page.width
         folded = fold(line.text)
         if not is_left or not is_capitals(line.text) or _CODE_LABEL.search(folded):
             continue

@@ -19,6 +19,7 @@ from config.vietnamese import fold
 from digitize.labels import Entry
 from digitize.model import Word
 from digitize.number_words import read_date
+from digitize.spellings import Spellings, settle
 from digitize.syllables import canonical, is_legal, legal_share
 
 _SURE = 0.6
@@ -59,25 +60,35 @@ class Value:
     """As it was read, where signs were put right; else empty."""
 
 
-def read_value(rule: FieldRule, entry: Entry, seen_on: dt.date) -> Value | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is known of a paper before its fields are read."""
+
+    seen_on: dt.date
+    """The day of the scan; nobody was born later."""
+    spellings: Spellings
+    """Of the names on it."""
+
+
+def read_value(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
     """Return what an entry gives for a field; None for nothing sure.
 
     Args:
         rule: what may stand there.
         entry: the label and what is behind it.
-        seen_on: the day of the scan; nobody was born later.
+        context: what its paper says besides.
     """
     if not entry.words:
         return None
     match rule.kind:
         case FieldKind.NAME:
-            value = _name(entry) if entry.has_colon else None
+            value = _name(entry, context.spellings) if entry.has_colon else None
         case FieldKind.DATE:
             value = _date(entry)
         case FieldKind.YEAR:
             value = _matched(_YEAR, entry)
         case FieldKind.PERSONAL_NUMBER:
-            value = _personal_number(entry, seen_on)
+            value = _personal_number(entry, context.seen_on)
         case FieldKind.PATTERN:
             value = _pattern(rule.pattern, entry)
         case FieldKind.TEXT:
@@ -172,12 +183,15 @@ def _is_readable(word: Word) -> bool:
     return len(core) == 1 or is_legal(core) or word.confidence >= _SURE_OF_FOREIGN
 
 
-def _name(entry: Entry) -> Value | None:
+def _name(entry: Entry, spellings: Spellings) -> Value | None:
     own = read_name(entry.words)
-    words = read_name((*entry.words, *entry.more)) if entry.more else own
-    # What goes on in the next row is of the name only in capitals.
-    if len(words) > len(own) and not all(_core(word).isupper() for word in words):
-        words = own
+    words = own
+    for behind in (entry.more, entry.tail):
+        longer = read_name((*entry.words, *behind)) if behind else ()
+        # What goes on in the next row is of the name only in capitals.
+        if len(longer) > len(own) and all(_core(word).isupper() for word in longer):
+            words = longer
+    words = settle(words, spellings)
     text = " ".join(_core(word) for word in words)
     return Value(text=text, words=words) if words else None
 

@@ -8,19 +8,23 @@ not say, digits that the words beside them do not say, a day after the scan or b
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from config.fields import FieldKind, FieldRule, FieldRules
 from digitize.field_checks import drop_impossible
-from digitize.field_values import Value, read_day, read_value
+from digitize.field_values import Context, Value, read_day, read_value
+from digitize.heading import settle_heading
 from digitize.identity import read_identity, take_over
 from digitize.labels import Entry, Form, fold_label
 from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
 from digitize.signatory import read_signatory
+from digitize.spellings import spellings_of
 
+# Of these the first on a paper is meant; other kinds say the same wherever they stand.
+_FIRST_COUNTS = (FieldKind.NAME, FieldKind.TEXT)
 _IN_WORDS = frozenset({"bang chu", "ghi bang chu", "viet bang chu"})
 # A label this far left of another's begins no column of its own; points.
 _SAME_COLUMN = 40.0
@@ -36,7 +40,8 @@ class _Found:
     """Of its label among the rule's."""
     entry: Entry
     page: RecognizedPage
-    value: Value
+    value: Value | None
+    """None where its place is blank, or was not read surely."""
 
 
 def complete(
@@ -58,12 +63,19 @@ def complete(
     """
     own = rules.of_class(class_code)
     labels = _labels(own, rules)
-    found = [item for page in paper.pages for item in _of_page(page, own, labels, (rules, seen_on))]
-    fresh = [_evidence(item) for item in _chosen(found, own)]
-    signed = read_signatory(paper)
+    context = Context(seen_on=seen_on, spellings=spellings_of(paper))
+    persons = _persons(own, rules)
+    found = [
+        item
+        for page in paper.pages
+        for item in _of_page(Form(page=page, labels=labels), own, persons, context)
+    ]
+    fresh = [_evidence(*chosen) for chosen in _chosen(found, own)]
+    signed = read_signatory(paper, context.spellings)
     known = {evidence.name for evidence in (*fresh, *signed)}
     replaced = {rule.name for rule in own if rule.name in ("holder", "personal_number")}
-    kept = [item for item in description.fields if item.name not in known | replaced]
+    general = settle_heading(description.fields, paper, context.spellings)
+    kept = [item for item in general if item.name not in known | replaced]
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
     sound, more = drop_impossible(fields, seen_on)
     return replace(description, fields=sound, doubts=(*description.doubts, *doubts, *more))
@@ -75,24 +87,18 @@ def _labels(own: Sequence[FieldRule], rules: FieldRules) -> frozenset[str]:
 
 
 def _of_page(
-    page: RecognizedPage,
-    own: Sequence[FieldRule],
-    labels: frozenset[str],
-    told: tuple[FieldRules, dt.date],
+    form: Form, own: Sequence[FieldRule], persons: Mapping[str, str], context: Context
 ) -> Iterator[_Found]:
-    rules, seen_on = told
-    entries = Form(page=page, labels=labels).entries
-    persons = _persons(own, rules)
+    entries = form.entries
     for index, entry in enumerate(entries):
         for rule in own:
-            ranks = [
-                rank for rank, text in enumerate(rule.labels) if fold_label(text) == entry.label
-            ]
+            ranks = [at for at, text in enumerate(rule.labels) if fold_label(text) == entry.label]
             if not ranks or (rule.of and _owner(entries, index, persons) != rule.of):
                 continue
-            value = read_value(rule, entry, seen_on)
-            if value is not None and _agrees_with_words(value, entries, index):
-                yield _Found(rule=rule, rank=ranks[0], entry=entry, page=page, value=value)
+            value = read_value(rule, entry, context)
+            if value is not None and not _agrees_with_words(value, entries, index):
+                value = None
+            yield _Found(rule=rule, rank=ranks[0], entry=entry, page=form.page, value=value)
 
 
 def _persons(own: Iterable[FieldRule], rules: FieldRules) -> dict[str, str]:
@@ -104,7 +110,7 @@ def _persons(own: Iterable[FieldRule], rules: FieldRules) -> dict[str, str]:
     return begun
 
 
-def _owner(entries: Sequence[Entry], index: int, persons: dict[str, str]) -> str:
+def _owner(entries: Sequence[Entry], index: int, persons: Mapping[str, str]) -> str:
     """Return the field of the person that an entry is said of: the nearest above, in its column."""
     box = entries[index].box
     above = [
@@ -148,28 +154,36 @@ def _quantity(text: str) -> str:
     return number.rstrip("0").rstrip(",") if "," in number else number
 
 
-def _chosen(found: Sequence[_Found], own: Sequence[FieldRule]) -> Iterator[_Found]:
-    """Yield one value a field: of its surest label; none where that says two things."""
+def _chosen(found: Sequence[_Found], own: Sequence[FieldRule]) -> Iterator[tuple[_Found, Value]]:
+    """Yield one value a field: of its surest label on the paper; none where that says two things.
+
+    What a less sure label says is no substitute for a blank: it names somebody else.
+    """
     for name in dict.fromkeys(rule.name for rule in own):
-        of_field = [item for item in found if item.rule.name == name]
-        if not of_field:
-            continue
-        surest = min(item.rank for item in of_field)
-        best = [item for item in of_field if item.rank == surest]
-        values = {item.value.text for item in best}
-        if len(values) == 1 or best[0].rule.kind in (FieldKind.NAME, FieldKind.TEXT):
-            yield best[0]
+        of_field = [item for item in found if item.rule.name == name and _may_hold(item)]
+        surest = min((item.rank for item in of_field), default=0)
+        best = [(item, item.value) for item in of_field if item.rank == surest and item.value]
+        values = {value.text for _, value in best}
+        if len(values) == 1 or (best and best[0][0].rule.kind in _FIRST_COUNTS):
+            item, value = best[0]
+            if value is not None:
+                yield item, value
 
 
-def _evidence(item: _Found) -> Evidence:
-    line = make_line(list(item.value.words))
+def _may_hold(item: _Found) -> bool:
+    """Tell whether a label is one, and not a word of the text."""
+    return item.value is not None or (item.entry.has_colon and item.rule.kind is FieldKind.NAME)
+
+
+def _evidence(item: _Found, value: Value) -> Evidence:
+    line = make_line(list(value.words))
     as_read = " ".join(word.read or word.text for word in line.words)
     repaired = as_read if as_read != line.text else ""
     return Evidence(
         name=item.rule.name,
-        value=item.value.text,
+        value=value.text,
         confidence=min(word.confidence for word in line.words),
         page=item.page.number,
         box=line.box,
-        read=item.value.read or repaired,
+        read=value.read or repaired,
     )

@@ -30,7 +30,7 @@ _INDENT = 0.5
 # A misread letter is passed over in words of so many letters.
 _FORGIVEN = 5
 # More words than any field has.
-_LONGEST = 60
+_LONGEST, _LONGEST_TAIL = 60, 3
 # What may stand behind a label without a colon.
 _UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
 
@@ -47,6 +47,8 @@ class Entry:
     """Behind it; empty for a blank."""
     more: tuple[Word, ...]
     """Of the rows below, where these go on in them."""
+    tail: tuple[Word, ...]
+    """Right below the label, in capitals: what did not fit into a narrow cell."""
     is_cut: bool
     """It goes on in a row that could not be told from another entry."""
     has_colon: bool
@@ -146,8 +148,23 @@ class Form:
         words = () if blank else tuple(behind)
         more, is_cut = self._rows_below(words)
         return Entry(
-            label=label, box=box, words=words, more=more, is_cut=is_cut, has_colon=has_colon
+            label=label,
+            box=box,
+            words=words,
+            more=more,
+            tail=self._tail(box) if words else (),
+            is_cut=is_cut,
+            has_colon=has_colon,
         )
+
+    def _tail(self, box: Box) -> tuple[Word, ...]:
+        height = box[3] - box[1]
+        for other in self.cells:
+            is_below = -0.3 * height <= other.box[1] - box[3] <= height
+            if is_below and abs(other.box[0] - box[0]) <= _INDENT * 4 * height:
+                is_rest = not self._hits(other) and all(word.text.isupper() for word in other.words)
+                return other.words if is_rest and len(other.words) <= _LONGEST_TAIL else ()
+        return ()
 
     def _end_of_value(self, cell: Line, value: int) -> int:
         return next((hit[1] for hit in self._hits(cell) if hit[1] >= value), len(cell.words))

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from config.vietnamese import fold
 from digitize.field_values import is_sure, read_name
 from digitize.layout import height_of, join, middle_of, segments, stands_below
-from digitize.model import Evidence, Line, Paper, RecognizedPage
+from digitize.model import Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
+from digitize.spellings import Spellings, settle
 
 # For the authority in whose name, and the office that is held; folded.
 _AUTHORITY = re.compile(r"^(?:tm|kt|tl|tuq|q)\s?[.,]")
@@ -23,16 +24,28 @@ _OFFICE = re.compile(
 _HINT = re.compile(r"^\W*(?:\(|ky |da ky|ky boi|chu ky|dong dau)")
 # Room for seal and signature between title and name, points; and how far their middles may differ.
 _ROOM, _OFF_MIDDLE = 190.0, 70.0
+_BELOW_SEAL = 30.0
 
 
-def read_signatory(paper: Paper) -> tuple[Evidence, ...]:
-    """Return name and title of who signed for an office: of the last signature on the paper."""
+def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
+    """Return name and title of who signed for an office: of the last signature on the paper.
+
+    A seal covers the title more often than not; then the name beside it is that person's.
+
+    Args:
+        paper: its pages.
+        spellings: of the names on it.
+    """
     for page in reversed(paper.pages):
         lines = segments(page)
         for title in reversed(list(_titles(lines))):
-            name = _name_below(title, lines)
-            if name is not None:
-                return (_as(page, "signatory", name), _as(page, "signatory_title", title))
+            name = _name_below(title, page, lines)
+            words = settle(name, spellings)
+            if words and is_sure(words):
+                return (_as(page, "signatory", words), _as(page, "signatory_title", title.words))
+        for words in _beside_seals(page, lines):
+            settled = settle(words, spellings)
+            return (_as(page, "signatory", settled),) if settled and is_sure(settled) else ()
     return ()
 
 
@@ -59,25 +72,53 @@ def _is_title(line: Line) -> bool:
     return bool(is_known) and line.text.isupper()
 
 
-def _name_below(title: Line, lines: Sequence[Line]) -> Line | None:
+def _name_below(title: Line, page: RecognizedPage, lines: Sequence[Line]) -> tuple[Word, ...]:
     for line in lines:
         room = line.box[1] - title.box[3]
         if room < 0 or room > _ROOM or abs(middle_of(line) - middle_of(title)) > _OFF_MIDDLE:
             continue
         if room < height_of(line) or _HINT.match(fold(line.text)):
             continue
-        name = read_name(line.words)
-        if not name or len(name) < len(line.words) or not is_sure(name):
-            return None
-        return make_line(list(name))
-    return None
+        return _whole_name(line, page)
+    return ()
 
 
-def _as(page: RecognizedPage, name: str, line: Line) -> Evidence:
+def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple[Word, ...]]:
+    """Yield names below or right of a seal, the lowest first."""
+    seals = [mark.box for mark in page.marks if mark.kind is MarkKind.SEAL]
+    for line in reversed(lines):
+        is_beside = any(
+            box[0] - _OFF_MIDDLE <= middle_of(line) <= box[2] + _ROOM / 2
+            and box[1] <= line.box[1] <= box[3] + _BELOW_SEAL
+            for box in seals
+        )
+        name = _whole_name(line, page) if is_beside else ()
+        if name:
+            yield name
+
+
+def _whole_name(line: Line, page: RecognizedPage) -> tuple[Word, ...]:
+    """Return the name that a line is; none where a seal may cover its beginning."""
+    name = read_name(line.words)
+    reach = line.box[0] - 2 * height_of(line)
+    is_eaten = any(
+        other.box[2] > reach
+        and other.box[0] < line.box[0]
+        and other.box[1] < (line.box[1] + line.box[3]) / 2 < other.box[3]
+        for other in page.overlay
+    )
+    written = [word for word in line.words if any(map(str.isalnum, word.text))]
+    return name if len(name) == len(written) and not is_eaten else ()
+
+
+def _as(page: RecognizedPage, name: str, words: Sequence[Word]) -> Evidence:
+    line = make_line(list(words))
+    as_read = " ".join(word.read or word.text for word in words)
     return Evidence(
         name=name,
         value=line.text.strip(" .,:;'|"),
-        confidence=min(word.confidence for word in line.words),
+        confidence=min(word.confidence for word in words),
         page=page.number,
         box=line.box,
+        read=as_read if as_read != line.text else "",
     )
