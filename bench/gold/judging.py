@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
 from bench.gold.reading import ReadPaper
-from config.rules import RuleSet
-from config.vocabulary import Classes
+from config.fields import FieldRules, load_field_rules
+from config.rules import RuleSet, load_rule_set
+from config.vocabulary import Classes, load_classes
 from digitize import gate, papers
 from digitize.classify import classify
 from digitize.describe import describe
+from digitize.fields import complete
 from digitize.model import Candidate, Description
+from digitize.opinion import Confirmed, Opinion, learn
 from fixtures.understanding.truth import FieldTruth, GoldTruth
 
 SURE_CODES = ("dossier_code_qr", "dossier_code_label")
@@ -79,11 +83,48 @@ class Verdict:
         return any(code != self.truth.dossier_code for code in self.codes)
 
 
-def judge(paper: ReadPaper, classes: Classes, rules: RuleSet) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What the program goes by."""
+
+    classes: Classes
+    """The kinds of paper."""
+    fields: FieldRules
+    """The fields of each."""
+    rules: RuleSet
+    """The law's constants."""
+    on: dt.date
+    """The day of the scans."""
+    opinion: Opinion | None = None
+    """What was learned from confirmed papers."""
+
+
+def know(on: dt.date, confirmed: Iterable[ReadPaper] = ()) -> Knowledge:
+    """Return what a station of a day knows, with what it learned from confirmed papers."""
+    shown = (
+        Confirmed(
+            class_code=paper.truth.class_code, text="\n".join(page.text for page in paper.pages)
+        )
+        for paper in confirmed
+        if paper.truth.class_code
+    )
+    return Knowledge(
+        classes=load_classes(),
+        fields=load_field_rules(),
+        rules=load_rule_set(on),
+        on=on,
+        opinion=learn(shown),
+    )
+
+
+def judge(paper: ReadPaper, known: Knowledge) -> Verdict:
     """Understand a paper as the program does, and compare."""
     whole = papers.cut(paper.pages)[0]
     description = describe(whole)
-    classification = classify(whole, description, classes)
+    classification = classify(whole, description, known.classes, known.opinion)
+    if classification.best is not None and classification.sure:
+        code = classification.best.code
+        description = complete(description, whole, code, known.fields, known.on)
     codes = (field.value for field in description.fields if field.name in SURE_CODES)
     return Verdict(
         truth=paper.truth,
@@ -91,7 +132,7 @@ def judge(paper: ReadPaper, classes: Classes, rules: RuleSet) -> Verdict:
         is_accepted=classification.sure,
         codes=tuple(dict.fromkeys(codes)),
         fields=tuple(_judge_fields(paper.truth, description)),
-        stopped_by=gate.check(whole, rules).secret_mark,
+        stopped_by=gate.check(whole, known.rules).secret_mark,
     )
 
 

@@ -92,9 +92,13 @@ def print_codes(verdicts: Sequence[Verdict]) -> None:
 
 
 def print_fields(verdicts: Sequence[Verdict]) -> None:
-    """Print precision and recall of each field on print, and what was taken from the pen."""
-    fields = [(item, field) for item in verdicts for field in item.fields]
-    print(f"\n{'field':<20}{'printed':>8}{'read':>6}{'wrong':>6}{'precision':>10}{'recall':>8}"
+    """Print precision and recall of each field on print, and what was taken from the pen.
+
+    Fields are filled without a person on papers whose class is accepted; the others do not count.
+    """
+    fields = [(item, field) for item in verdicts if item.is_accepted for field in item.fields]
+    print("\nfields of accepted papers")
+    print(f"{'field':<20}{'printed':>8}{'read':>6}{'wrong':>6}{'precision':>10}{'recall':>8}"
           f"{'pen':>6}{'accepted':>9}")  # fmt: skip
     names = dict.fromkeys(field.name for _, field in fields)
     for name in (*names, "all"):
