@@ -16,8 +16,10 @@ from config.agencies import load_agencies
 from config.codes import LIKE_DIGIT, as_number, find_dossier_codes, read_dossier_codes
 from config.personal_numbers import is_personal_number
 from config.vietnamese import fold
+from digitize.field_values import covering
 from digitize.layout import height_of, is_capitals, join, middle_of, segments, stands_below
 from digitize.model import Barcode, Description, Evidence, Line, Paper, RecognizedPage
+from digitize.ocr import make_line
 
 _HEADER_SHARE = 0.45
 _HEADING_SHARE = 0.28
@@ -142,10 +144,11 @@ def _issue_date(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
         match = _DATE.search(fold(line.text))
         read = [line.text[slice(*match.span(part))] for part in (1, 2, 3)] if match else []
         date = _possible_date(*map(as_number, read)) if read else None
-        if date and _confidence(line) >= _MIN_CONFIDENCE:
+        said_by = make_line(list(covering(line.words, *match.span()))) if match else line
+        if date and _confidence(said_by) >= _MIN_CONFIDENCE:
             repaired = any(as_number(part) != part for part in read)
             said = line.text if repaired else ""
-            yield _evidence(page, "issue_date", date.isoformat(), line, read=said)
+            yield _evidence(page, "issue_date", date.isoformat(), said_by, read=said)
             return
 
 

@@ -26,6 +26,9 @@ _ORDER = (
     ("issue_date", "expiry_date"),
 )
 _MAY_COME = frozenset({"expiry_date"})
+# Registries leave numbers to the pen, and then the day too: where that was not read, the number
+# must have been read the more surely.
+_SURE_OF_NUMBER, _SURE_WITHOUT_DAY = 0.8, 0.88
 
 
 def drop_impossible(
@@ -40,7 +43,14 @@ def drop_impossible(
     Returns:
         The other fields, and what a person should look at.
     """
-    possible = [field for field in fields if _is_possible(field, seen_on)]
+    read = tuple(fields)
+    has_day = any(field.name in ("issue_date", "registration_date") for field in read)
+    least = _SURE_OF_NUMBER if has_day else _SURE_WITHOUT_DAY
+    possible = [
+        field
+        for field in read
+        if _is_possible(field, seen_on) and (field.name != "number" or field.confidence >= least)
+    ]
     said = {field.name: field for field in possible}
     doubts = tuple(_differing_births(said))
     wrong = {name for doubt in doubts for name in doubt.fields}
