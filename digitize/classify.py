@@ -25,7 +25,7 @@ from digitize.titles import (
     title_likeness,
 )
 
-_MIN_LIKENESS = 0.6
+_MIN_LIKENESS = 0.7
 _SURE_MARGIN = 0.06
 _SYMBOL_BONUS = 0.04
 _WORDS_BONUS = 0.02
@@ -59,7 +59,7 @@ class View(Enum):
 SURE_SCORES = {View.AGREES: 0.86, View.SILENT: 0.88, View.CONTRADICTS: 0.97}
 # A second opinion that lies between two kinds is none.
 _DECIDED = 0.03
-_OPINION_ONLY = 0.5
+_OPINION_ONLY = 0.65
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def classify(
         symbol=named_by(symbol, classes),
         text=normalise_title(" ".join(page.text for page in paper.pages)),
     )
-    titled = _settle([one for item in classes.items if (one := _titled(item, sight))])
+    titled = _settle([one for item in classes.items if (one := _titled(item, sight))], classes)
     found = [_weigh(item, sight) for item in titled]
     found += _untitled(classes, sight, {item.item.code for item in titled})
     letter = _as_letter(page, description, sight, classes)
@@ -135,12 +135,11 @@ def view(ranked: tuple[Candidate, ...], said: Said | None, opinion: Opinion | No
 
 def _with_opinion(found: list[Candidate], said: Said | None, classes: Classes) -> list[Candidate]:
     """Add the second opinion's reason to its candidate; one that nothing else speaks for is new."""
-    if said is None or classes.find(said.code) is None:
+    if said is None or said.lead < _DECIDED or classes.find(said.code) is None:
         return found
     reason = f"Giống các giấy đã xác nhận là loại này {said.likeness:.0%}"
     if all(item.code != said.code for item in found):
-        score = _OPINION_ONLY * max(said.likeness, 0.0)
-        return [*found, Candidate(code=said.code, score=score, reasons=(reason,), box=None)]
+        return [*found, Candidate(code=said.code, score=_OPINION_ONLY, reasons=(reason,), box=None)]
     return [
         replace(item, reasons=(*item.reasons, reason)) if item.code == said.code else item
         for item in found
@@ -191,9 +190,28 @@ def _spoken(item: DocumentClass, heading: Heading) -> tuple[str | None, bool]:
     return spoken, likeness < _SPOKEN
 
 
-def _settle(found: list[_Titled]) -> list[_Titled]:
+def _settle(found: list[_Titled], classes: Classes) -> list[_Titled]:
     """Let a narrower kind stand before the wider one whose title it bears or goes on."""
-    return [_below_narrower(item, found) for item in found]
+    spoken = [
+        _without_subject(item) if _needs_subject(item.item, classes) else item for item in found
+    ]
+    return [_below_narrower(item, spoken) for item in spoken]
+
+
+def _without_subject(found: _Titled) -> _Titled:
+    if found.heading.subject:
+        return found
+    reason = "Nhưng không đọc được trích yếu dưới tên loại"
+    score = min(found.score, _DOUBTFUL_SCORE)
+    return replace(found, score=score, reasons=(*found.reasons, reason))
+
+
+def _needs_subject(item: DocumentClass, classes: Classes) -> bool:
+    """Tell whether narrower kinds bear the same title, and only the subject tells them apart."""
+    titles = set(item.titles)
+    return not item.subjects and any(
+        other.subjects and titles & set(other.titles) for other in classes.items
+    )
 
 
 def _below_narrower(wide: _Titled, found: list[_Titled]) -> _Titled:

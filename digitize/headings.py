@@ -43,7 +43,7 @@ class Heading:
 
     line: Line
     subject: str
-    """The lines under it, up to the text; folded."""
+    """The lines under it, up to the text; folded, empty where the text begins at once."""
     doubt: str
     """Why it may be no title, Vietnamese; empty where nothing speaks against it."""
 
@@ -116,6 +116,8 @@ def _subject(page: RecognizedPage, block: Line) -> str:
 
 def _doubt(page: RecognizedPage, block: Line) -> str:
     top = block.box[1]
+    if block.text.rstrip().endswith(":"):
+        return "Nhưng có dấu hai chấm, như lời mở đầu một phần"
     upper = next((line for line in _capital_lines(page) if _names_above(line, top, page)), None)
     if upper is not None:
         return f"Nhưng đứng dưới dòng «{upper.text}»"

@@ -7,6 +7,7 @@ was shown often enough, says nothing of the others, and never decides alone.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zlib
 from collections import Counter
@@ -25,7 +26,7 @@ _BOXES = 1 << 14
 _LETTERS = 6000
 # A kind that was confirmed less often has no middle yet.
 LEAST_PAPERS = 4
-_FORMAT = 1
+_MAGIC, _DIGEST_BYTES = b"hoso opinion 1\n", 32
 
 Weights = npt.NDArray[np.float32]
 
@@ -114,31 +115,28 @@ def _weigh(count: Weights, rarity: Weights) -> Weights:
 
 
 def dump(opinion: Opinion) -> bytes:
-    """Write what was learned: numbers and codes only, nothing that could be run."""
+    """Write what was learned: numbers and codes only, nothing that could be run, and a digest."""
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        format=np.array(_FORMAT),
         codes=np.array(opinion.codes),
         papers=np.array(opinion.papers),
         middles=opinion.middles.astype(np.float16),
         rarity=opinion.rarity,
     )
-    return buffer.getvalue()
+    return _MAGIC + hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
 
 
 def load(data: bytes) -> Opinion | None:
-    """Read what `dump` wrote; None where it is another format, damaged or of another size."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            values = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, zlib.error):
+    """Read what `dump` wrote; None where it is another format, or damaged."""
+    head, body = data[: len(_MAGIC)], data[len(_MAGIC) + _DIGEST_BYTES :]
+    digest = data[len(_MAGIC) : len(_MAGIC) + _DIGEST_BYTES]
+    if head != _MAGIC or hashlib.sha256(body).digest() != digest:
         return None
-    if int(values.get("format", 0)) != _FORMAT or values["middles"].shape[1:] != (_BOXES,):
-        return None
-    return Opinion(
-        codes=tuple(str(code) for code in values["codes"]),
-        papers=int(values["papers"]),
-        middles=values["middles"].astype(np.float32),
-        rarity=values["rarity"],
-    )
+    with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+        return Opinion(
+            codes=tuple(str(code) for code in stored["codes"]),
+            papers=int(stored["papers"]),
+            middles=stored["middles"].astype(np.float32),
+            rarity=stored["rarity"],
+        )
