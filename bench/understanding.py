@@ -1,7 +1,7 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
 python bench/understanding.py [--count N] [--secret N] [--half train|test] [--learn N]
-    [--brief] [--seed S] [--keep DIR]
+    [--brief] [--dpi D] [--seed S] [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
 """
@@ -13,6 +13,7 @@ import datetime as dt
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # fixtures are not installed
@@ -39,14 +40,14 @@ def read_secret(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
     known = know(ON)
+    how = Drawing(half=wanted.half, seed=wanted.seed, dpi=wanted.dpi, is_brief=wanted.brief)
     if wanted.secret:
         secret = read_secret(folder / "secret", wanted.seed, wanted.secret)
         tables.print_missed([judge(paper, known) for paper in secret])
     if wanted.learn:
-        taught = Drawing(half="train", seed=wanted.seed, is_brief=wanted.brief)
+        taught = replace(how, half="train")
         known = know(ON, read_gold(folder / "train", taught, wanted.learn))
     if wanted.count:
-        how = Drawing(half=wanted.half, seed=wanted.seed, is_brief=wanted.brief)
         papers = read_gold(folder / wanted.half, how, wanted.count)
         print_all([judge(paper, known) for paper in papers])
 
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--learn", type=int, default=0, metavar="N",
                         help="train papers to learn a second opinion from")  # fmt: skip
     parser.add_argument("--brief", action="store_true", help="short papers, as `make test` reads")
+    parser.add_argument("--dpi", type=int, default=200, metavar="D", help="of the sheets")
     parser.add_argument("--seed", type=int, default=5, metavar="S", help="of all chance")
     parser.add_argument("--keep", type=Path, metavar="DIR",
                         help="keep papers and what was read; read there what was kept")  # fmt: skip

@@ -14,6 +14,7 @@ from bench.gold.reading import ReadPaper
 from config.fields import FieldRules, load_field_rules
 from config.rules import RuleSet, load_rule_set
 from config.vocabulary import Classes, load_classes
+from desk.accession import Sighting, choose_dossier
 from digitize import gate, papers
 from digitize.classify import classify
 from digitize.describe import describe
@@ -26,7 +27,8 @@ SURE_CODES = ("dossier_code_qr", "dossier_code_label")
 # Subjects are given with or without the words that open them.
 OPENING = re.compile(r"^(?:v\s*/\s*v|về việc)[\s:.]*")
 # An area may be given with its unit, and a serial number with or without its space.
-UNIT = re.compile(r" ?m[2²]$|(?<=^[a-z]{2}) (?=\d+$)")
+# The year of a normative act may be counted to its notation or not.
+UNIT = re.compile(r" ?m[2²]$|(?<=^[a-z]{2}) (?=\d+$)|^(?:19|20)\d{2}/(?=[^\W\d])")
 Outcome = Literal["right", "wrong", "missing", "pen left out", "pen accepted"]
 STANDARD_SCORE = 1.96  # of a 95 % interval
 
@@ -59,6 +61,8 @@ class Verdict:
     """Dossier codes read in places that count as sure."""
     fields: tuple[FieldVerdict, ...]
     """Of the fields on the paper."""
+    links: tuple[str | None, ...]
+    """The dossier it would be linked to, dropped into its folder and dropped into none."""
     stopped_by: str | None
     """The mark of secrecy that the gate saw."""
 
@@ -78,9 +82,9 @@ class Verdict:
         return self.is_accepted and not self.is_right
 
     @property
-    def has_wrong_code(self) -> bool:
-        """A code of another dossier was read where it counts."""
-        return any(code != self.truth.dossier_code for code in self.codes)
+    def is_linked_wrongly(self) -> bool:
+        """It would go to another dossier without a question."""
+        return not set(self.links) <= {None, self.truth.dossier_code}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,10 @@ def judge(paper: ReadPaper, known: Knowledge) -> Verdict:
         is_accepted=classification.sure,
         codes=tuple(dict.fromkeys(codes)),
         fields=tuple(_judge_fields(paper.truth, description)),
+        links=tuple(
+            choose_dossier(Sighting(folder=folder, confirmed=None, description=description)).code
+            for folder in (paper.truth.folder_code, "")
+        ),
         stopped_by=gate.check(whole, known.rules).secret_mark,
     )
 

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from config import codec
@@ -33,7 +34,7 @@ class ReadPaper:
 
 def draw_all(draw: DrawOne, count: int) -> list[GoldTruth]:
     """Draw files on every core, in the order of their numbers."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         return list(pool.map(draw, range(count), chunksize=4))
 
 

@@ -85,10 +85,17 @@ def print_codes(verdicts: Sequence[Verdict]) -> None:
         printed = [item for item in verdicts if place in item.truth.code_places]
         found = sum(item.truth.dossier_code in item.codes for item in printed)
         print(f"{place:<16}{len(printed):>8}{found:>7}")
-    wrong = [item for item in verdicts if item.has_wrong_code]
-    print(f"papers with a wrong code in a sure place: {len(wrong)}")
-    for item in wrong[:10]:
-        print(f"  {item.truth.path.name}: {', '.join(item.codes)} for {item.truth.dossier_code}")
+    alone = sum(item.links[1] == item.truth.dossier_code for item in verdicts)
+    strayed = [item for item in verdicts if item.truth.folder_code != item.truth.dossier_code]
+    print(f"linked without a folder: {alone} of {len(verdicts)}; "
+          f"in another dossier's folder: {len(strayed)}, of them asked "
+          f"{sum(item.links[0] is None for item in strayed)}")  # fmt: skip
+    wrong = [item for item in verdicts if item.is_linked_wrongly]
+    print(f"LINKED TO ANOTHER DOSSIER: {len(wrong)}")
+    for item in wrong:
+        said = ", ".join(code or "asks" for code in item.links)
+        print(f"  {item.truth.path.name}: {said} for {item.truth.dossier_code}, "
+              f"cites {item.truth.cited_code or 'none'}")  # fmt: skip
 
 
 def print_fields(verdicts: Sequence[Verdict]) -> None:
