@@ -30,7 +30,7 @@ _SURE_OF_WORDS = 0.75
 _SURE_OF_FOREIGN = 0.9
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _ADDRESS = frozenset({"ong", "ba", "ong/ba", "anh", "chi", "chau"})
-_EDGES = ".,;:…_|()[]\"'«»“”-–"
+_EDGES = ".,;:…_()[]\"'«»“”-–"
 _NAME_SIZES = range(2, 8)
 _FOLLOWERS = "sinh so cu co la va ngay sn can giay chuc noi dia cung hien thuong quoc dan gioi"
 _AFTER_NAME = frozenset(_FOLLOWERS.split())
@@ -122,7 +122,9 @@ def read_name(words: Sequence[Word]) -> tuple[Word, ...]:
 
 
 def _core(word: Word) -> str:
-    return word.text.strip(_EDGES)
+    """Return a word without punctuation; a stroke inside is a letter that was misread."""
+    core = word.text.strip(_EDGES)
+    return core if any(map(str.isalnum, core)) else ""
 
 
 def _is_address(word: Word) -> bool:

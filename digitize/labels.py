@@ -26,7 +26,7 @@ _TIME = re.compile(r"^\d+:\d+")
 # Of the longer of two letters' heights: rows, and the gap to the row below.
 _SAME_ROW = 0.5
 _NEXT_ROW = 1.6
-_INDENT = 0.5
+_INDENT, _HEAD_INDENT = 0.5, 8.0
 # A misread letter is passed over in words of so many letters.
 _FORGIVEN = 5
 # More words than any field has.
@@ -48,7 +48,7 @@ class Entry:
     more: tuple[Word, ...]
     """Of the rows below, where these go on in them."""
     tail: tuple[Word, ...]
-    """Right below the label, in capitals: what did not fit into a narrow cell."""
+    """Right below label or value, in capitals: what did not fit into a narrow cell."""
     is_cut: bool
     """It goes on in a row that could not be told from another entry."""
     has_colon: bool
@@ -108,7 +108,7 @@ class Form:
         found: list[_Hit] = []
         at = 0
         while at < len(words):
-            label = self._label_at(tokens, at) if _may_begin(words, at) else None
+            label = self._label_at(words, tokens, at) if _may_begin(words, at) else None
             value = _value_after(words, at + len(label)) if label else None
             if label and value is not None:
                 found.append((cell, at, at + len(label), value, " ".join(label)))
@@ -117,11 +117,15 @@ class Form:
                 at += 1
         return found
 
-    def _label_at(self, tokens: Sequence[str], at: int) -> tuple[str, ...] | None:
+    def _label_at(
+        self, words: Sequence[Word], tokens: Sequence[str], at: int
+    ) -> tuple[str, ...] | None:
         known = self._tokens.get(tokens[at][:1], []) if tokens[at] else []
         for label in known:
             read = tokens[at : at + len(label)]
-            if len(read) == len(label) and all(map(_is_alike, read, label)):
+            inner = words[at : at + len(label) - 1]
+            is_one = not any(word.text.endswith(":") for word in inner)
+            if is_one and len(read) == len(label) and all(map(_is_alike, read, label)):
                 return label
         return None
 
@@ -136,7 +140,7 @@ class Form:
         is_cell = all(_BULLET.match(word.text) for word in cell.words[:start])
         beside = self._beside(cell)
         if len(beside) < 2:
-            words = beside[0] if beside else self._below(cell, box)
+            words = beside[0] if beside else self._below(cell, box, is_head=not has_colon)
             yield self._entry(label, box, words, has_colon=has_colon or is_cell)
             return
         for words in beside:
@@ -152,7 +156,7 @@ class Form:
             box=box,
             words=words,
             more=more,
-            tail=self._tail(box) if words else (),
+            tail=self._tail(box) or self._tail(make_line(list(words)).box) if words else (),
             is_cut=is_cut,
             has_colon=has_colon,
         )
@@ -184,8 +188,9 @@ class Form:
                 break
         return found
 
-    def _below(self, cell: Line, box: Box) -> tuple[Word, ...]:
-        indent = 4 * _INDENT * height_of(cell)
+    def _below(self, cell: Line, box: Box, *, is_head: bool) -> tuple[Word, ...]:
+        # The head of a column stands about its middle.
+        indent = _HEAD_INDENT * height_of(cell) if is_head else 4 * _INDENT * height_of(cell)
         below = (other for other in self.cells if _is_right_below(box, other, indent))
         follower = next(below, None) or self._row_after(cell)
         return () if follower is None else self._before_labels(follower)
@@ -295,7 +300,8 @@ def _is_right_below(box: Box, other: Line, indent: float) -> bool:
     height = max(box[3] - box[1], height_of(other))
     gap = other.box[1] - box[3]
     is_near = -0.3 * height <= gap <= _NEXT_ROW * height
-    return is_near and box[0] - indent <= other.box[0] < box[2]
+    is_under = box[0] - indent <= other.box[0] < box[2] and other.box[2] > box[0]
+    return is_near and is_under
 
 
 def _starts_new(line: Line) -> bool:
