@@ -76,7 +76,7 @@ def lift_marks(grey: Picture, dpi: float) -> Lifted:
         return Lifted(picture=grey, marks=())
     seals = find_seals(copy.strokes, copy.ink, copy.millimetre)
     pen = find_strokes(copy)
-    frames = find_frames(copy.ink, copy.millimetre, level_too=False)
+    frames = find_frames(copy.parts, copy.millimetre, level_too=False)
     marks = [
         *(Mark(kind=MarkKind.SEAL, box=_around(ring, copy.step)) for ring in seals),
         *(Mark(kind=MarkKind.STAMP, box=_scaled(box, copy.step)) for box in frames),
@@ -166,10 +166,10 @@ def _named_groups(ink: Picture, millimetre: float) -> Iterator[tuple[MarkKind, B
 
 def _kind_of(group: Picture, millimetre: float) -> MarkKind:
     """Tell a stamp, which is letters or has a frame, from strokes of a pen."""
-    if find_frames(group, millimetre, level_too=True):
+    parts = connected(group)
+    if find_frames(parts, millimetre, level_too=True):
         return MarkKind.STAMP
-    parts = connected(group).measures[1:]
-    largest = int(parts[:, 2:4].max()) if len(parts) else 0
+    largest = int(parts.measures[1:, 2:4].max(initial=0))
     return MarkKind.PEN if largest >= _STROKE_SHARE * max(group.shape) else MarkKind.STAMP
 
 

@@ -13,7 +13,9 @@ from digitize.frames import Picture
 Measures = npt.NDArray[np.int32]
 """Rows of left, top, width, height and number of points."""
 Mask = npt.NDArray[np.bool_]
-Labels = npt.NDArray[np.int32]
+Labels = npt.NDArray[np.int32] | npt.NDArray[np.uint16]
+# Sixteen bits number so many parts, at half the memory and less than half the time.
+_FEW_RUNS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +29,15 @@ class Parts:
 
 def connected(mask: Picture) -> Parts:
     """Return the parts of a mask, corners joining too."""
-    _, labels, measures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # Each part begins at least one run of a row, so runs bound the numbers that are needed.
+    runs = np.count_nonzero(mask[:, 1:] > mask[:, :-1]) + mask.shape[0]
+    is_few = runs < _FEW_RUNS
+    _, labels, measures, _ = cv2.connectedComponentsWithStats(
+        mask, connectivity=8, ltype=cv2.CV_16U if is_few else cv2.CV_32S
+    )
     return Parts(
-        labels=np.asarray(labels, dtype=np.int32), measures=np.asarray(measures, dtype=np.int32)
+        labels=np.asarray(labels, np.uint16) if is_few else np.asarray(labels, np.int32),
+        measures=np.asarray(measures, dtype=np.int32),
     )
 
 

@@ -65,10 +65,11 @@ def _are_pen(strokes: Measures, cores: npt.NDArray[np.int64], copy: SmallCopy) -
     is_pen = (high >= _HIGH * copy.millimetre) & (area <= _MAX_FILL * wide * high)
     is_pen &= np.maximum(wide, high) >= _LONG * copy.millimetre
     is_pen &= cores <= _MAX_CORE * area
+    parts = copy.parts.measures
     for index in np.flatnonzero(is_pen[1:]) + 1:
         top, foot = strokes[index, 1], strokes[index, 1] + strokes[index, 3]
-        same = np.abs(copy.parts[:, 1] - top) <= _SAME_LEVEL
-        same &= np.abs(copy.parts[:, 1] + copy.parts[:, 3] - foot) <= _SAME_LEVEL
+        same = np.abs(parts[:, 1] - top) <= _SAME_LEVEL
+        same &= np.abs(parts[:, 1] + parts[:, 3] - foot) <= _SAME_LEVEL
         is_pen[index] = same.sum() < _LARGE_PRINT
     return np.asarray(is_pen, dtype=np.bool_)
 
@@ -125,11 +126,12 @@ def _touch(strokes: Parts, is_pen: Mask, millimetre: float) -> Mask:
 def _print_rows(copy: SmallCopy) -> Mask:
     """Return where rows of print stand, a little beyond their ends."""
     millimetre = copy.millimetre
-    wide, high = copy.parts[:, 2], copy.parts[:, 3]
+    parts = copy.parts.measures
+    wide, high = parts[:, 2], parts[:, 3]
     is_letter = (high >= _LETTER_LOW * millimetre) & (high < _HIGH * millimetre)
     is_letter &= (wide <= _LETTER_WIDE * millimetre) & (wide > 1)
     is_letter[0] = False
-    letters = copy.parts[is_letter]
+    letters = parts[is_letter]
     rows = np.zeros_like(copy.ink)
     reach = round(_APART * millimetre)
     for x, y, w, h in letters[:, :4].tolist():
@@ -141,15 +143,14 @@ def _print_rows(copy: SmallCopy) -> Mask:
     return np.asarray(is_row[labels], dtype=np.bool_)
 
 
-def find_frames(ink: Picture, millimetre: float, *, level_too: bool) -> tuple[Box, ...]:
+def find_frames(parts: Parts, millimetre: float, *, level_too: bool) -> tuple[Box, ...]:
     """Return the frames of stamps; points of the copy.
 
     Args:
-        ink: 1 and 0.
+        parts: connected ink.
         millimetre: points.
         level_too: frames that stand quite level count too, as where all ink is stamped.
     """
-    parts = connected(ink)
     wide, high = parts.measures[:, 2] / millimetre, parts.measures[:, 3] / millimetre
     is_fit = (wide >= _FRAME_WIDE[0]) & (wide <= _FRAME_WIDE[1])
     is_fit &= (high >= _FRAME_HIGH[0]) & (high <= _FRAME_HIGH[1])

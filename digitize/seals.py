@@ -23,6 +23,8 @@ _STEEP = 120.0
 _FEW_POINTS, _FEW_VOTES = 60, 12.0
 _MOST_SEALS, _MOST_CANDIDATES = 6, 10
 _ANGLES = 120
+_TURNS = np.arange(_ANGLES, dtype=np.float32) * np.float32(2 * pi / _ANGLES)
+_ACROSS, _DOWN = np.cos(_TURNS), np.sin(_TURNS)
 # Of the full turn so much of a ring is inked; at a first look, with the centre still rough, less.
 _RING_SHARE, _ROUGH_SHARE = 0.55, 0.3
 # A ring stands out from what is just outside it; a dense code is as dark there.
@@ -138,13 +140,12 @@ def _all_around(
 
     A ring of half a point's thickness may fall between two radii: both count.
     """
-    turns = np.arange(_ANGLES) * (2 * pi / _ANGLES)
-    radii = np.arange(reach)[:, None]
-    x = np.rint(centre[0] + radii * np.cos(turns)).astype(np.int32)
-    y = np.rint(centre[1] + radii * np.sin(turns)).astype(np.int32)
-    seen = (x >= 0) & (x < ink.shape[1]) & (y >= 0) & (y < ink.shape[0])
-    rays = np.where(seen, ink[y.clip(0, ink.shape[0] - 1), x.clip(0, ink.shape[1] - 1)], 0)
+    radii = np.arange(reach, dtype=np.float32)[:, None]
+    x = (centre[0] + radii * _ACROSS).astype(np.float32)
+    y = (centre[1] + radii * _DOWN).astype(np.float32)
+    seen = (x > -0.5) & (x < ink.shape[1] - 0.5) & (y > -0.5) & (y < ink.shape[0] - 0.5)
+    rays = cv2.remap(ink, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
     both = np.maximum(rays[:-1], rays[1:])
     count = seen[:-1].sum(axis=1)
     share = np.where(count >= _LEAST_SEEN, both.sum(axis=1) / np.maximum(count, 1), 0.0)
-    return share, rays.astype(np.uint8), seen
+    return share, np.asarray(rays, dtype=np.uint8), seen

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from digitize.frames import Picture
-from digitize.masks import Measures, Parts, connected, grown, holding
+from digitize.masks import Parts, connected, grown, holding
 
 SMALL_DPI = 100.0
 """About the resolution of the small copy."""
@@ -31,8 +31,8 @@ class SmallCopy:
     """What is darker on the page is ink, 0 to 255."""
     ink: Picture
     """1 where ink is, else 0."""
-    parts: Measures
-    """Connected parts; the first row is the paper."""
+    parts: Parts
+    """Connected parts of the ink; number 0 is the paper."""
     strokes: Picture
     """Ink of the parts that are larger than letters, straight level and upright rules left out."""
 
@@ -52,7 +52,7 @@ def shrink(grey: Picture, dpi: float) -> SmallCopy:
         millimetre=millimetre,
         threshold=threshold,
         ink=ink,
-        parts=parts.measures,
+        parts=parts,
         strokes=_strokes(parts, millimetre),
     )
 
