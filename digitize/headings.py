@@ -118,6 +118,8 @@ def _doubt(page: RecognizedPage, block: Line) -> str:
     top = block.box[1]
     if block.text.rstrip().endswith(":"):
         return "Nhưng có dấu hai chấm, như lời mở đầu một phần"
+    if any(word.text.islower() and len(word.text) > 1 for word in block.words):
+        return "Nhưng có chữ thường, như một câu nhắc đến giấy khác"
     upper = next((line for line in _capital_lines(page) if _names_above(line, top, page)), None)
     if upper is not None:
         return f"Nhưng đứng dưới dòng «{upper.text}»"

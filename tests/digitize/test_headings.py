@@ -40,6 +40,11 @@ def test_a_colon_makes_it_the_opening_of_a_part() -> None:
     assert "hai chấm" in _heading(centred(f"{TITLE}:", 150, 14), title=f"{TITLE}:").doubt
 
 
+def test_a_title_with_small_letters_behind_it_is_cited() -> None:
+    cited = "HỢP ĐỒNG CHUYỂN NHƯỢNG QUYỀN SỬ DỤNG ĐẤT số 108"
+    assert "chữ thường" in _heading(centred(cited, 150), title=cited).doubt
+
+
 @pytest.mark.parametrize(
     "above", ["SỞ XÂY DỰNG", "Mẫu số 01/ĐK", "THUẾ TỈNH THỬ NGHIỆM", "TRƯỜNG TRUNG HỌC THỬ NGHIỆM"]
 )
