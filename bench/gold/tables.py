@@ -50,6 +50,7 @@ def print_shares(verdicts: Sequence[Verdict]) -> None:
         "title shown": [item for item in verdicts if item.truth.has_title],
         "no title": [item for item in verdicts if not item.truth.has_title],
         "filled by pen": [item for item in verdicts if item.truth.is_filled_by_hand],
+        "two pages": [item for item in verdicts if item.truth.page_count > 1],
         "cites others": [item for item in verdicts if item.truth.cites],
     }
     print(f"\n{'':<16}{'papers':>7}{'accepted':>9}{'share':>7}{'wrong':>6}{'first right':>12}")
