@@ -13,6 +13,7 @@ from desk.engine.readers import ReaderPool, Seats
 from desk.station import Station
 from digitize.intake import Limits
 from digitize.ocr import Recognizer
+from digitize.opinion import Opinion
 from signing.network import Network
 from signing.trust import TrustStore
 from storage.archive import Archive
@@ -48,6 +49,8 @@ class Services:
     trust: TrustStore
     network: Network
     seal: AgencySeal
+    opinion: Opinion | None = None
+    """What was learned of papers from those that people named; None where that is too little."""
     same_bytes: KeyedLocks = field(default_factory=KeyedLocks)
     """Scans of equal bytes go one after the other, so that the second finds the first's record."""
     same_paper: KeyedLocks = field(default_factory=KeyedLocks)

@@ -14,6 +14,7 @@ from config.vocabulary import EventType, load_classes
 from desk.agency_seal import AgencySeal
 from desk.engine.readers import Seats
 from desk.moments import VIETNAM, now
+from desk.opinions import open_opinion
 from desk.own_procedures import take_own_procedures
 from desk.reading_jobs import open_readers, open_recognizer
 from desk.services import Services
@@ -88,6 +89,7 @@ def open_services(station: Station) -> Iterator[Services]:
             trust=trust,
             network=network,
             seal=seal,
+            opinion=open_opinion(archive, station.opinion, now()),
         )
 
 

@@ -77,6 +77,11 @@ class Station:
         return self.root / self.settings.agency.tables / "procedures.toml"
 
     @property
+    def opinion(self) -> Path:
+        """What was learned from papers that people named; learned anew where it is missing."""
+        return self.archive / "opinion.bin"
+
+    @property
     def key(self) -> Path:
         """The station's key for signed tree heads."""
         return self.root / "keys" / "station.pem"

@@ -63,7 +63,7 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
     """Read the fields and say which paper it is; the extraction is an event, once."""
     item = kept.scan.item
     description = read_fields(paper)
-    classification = classify.classify(paper, description, services.classes)
+    classification = classify.classify(paper, description, services.classes, services.opinion)
     best = classification.best
     covered = paper.cover.class_code if paper.cover else None
     read = best.code if best and classification.sure else None
