@@ -19,8 +19,9 @@ from digitize.frames import Picture
 from digitize.lifting import lift_seal
 from digitize.masks import connected, enlarged, grown
 from digitize.model import Box, Mark, MarkKind
-from digitize.pen import find_frames, find_strokes
+from digitize.pen import find_strokes
 from digitize.seals import Ring, find_seals
+from digitize.stamp_frames import find_frames
 from digitize.strokes import SmallCopy, shrink
 
 _POINTS_PER_INCH = 72.0
@@ -76,7 +77,7 @@ def lift_marks(grey: Picture, dpi: float) -> Lifted:
         return Lifted(picture=grey, marks=())
     seals = find_seals(copy.strokes, copy.ink, copy.millimetre)
     pen = find_strokes(copy)
-    frames = find_frames(copy.parts, copy.millimetre, level_too=False)
+    frames = find_frames(copy.ink, copy.parts, copy.millimetre, level_too=False)
     marks = [
         *(Mark(kind=MarkKind.SEAL, box=_around(ring, copy.step)) for ring in seals),
         *(Mark(kind=MarkKind.STAMP, box=_scaled(box, copy.step)) for box in frames),
@@ -167,7 +168,7 @@ def _named_groups(ink: Picture, millimetre: float) -> Iterator[tuple[MarkKind, B
 def _kind_of(group: Picture, millimetre: float) -> MarkKind:
     """Tell a stamp, which is letters or has a frame, from strokes of a pen."""
     parts = connected(group)
-    if find_frames(parts, millimetre, level_too=True):
+    if find_frames(group, parts, millimetre, level_too=True):
         return MarkKind.STAMP
     largest = int(parts.measures[1:, 2:4].max(initial=0))
     return MarkKind.PEN if largest >= _STROKE_SHARE * max(group.shape) else MarkKind.STAMP

@@ -1,4 +1,4 @@
-"""Strokes of a pen and frames of stamps, told from print by their shape.
+"""Strokes of a pen, told from print by their shape.
 
 A signature is one long thin stroke, higher than a line of print or a single curve along it. What
 of it crosses rows of print stays: there it has grown together with letters.
@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from digitize.frames import Picture
 from digitize.masks import Mask, Measures, Parts, connected, grown, shrunk
-from digitize.model import Box
 from digitize.strokes import SmallCopy
 
 # Millimetres: a stroke that is higher than print; how long it then is; one along a line of print.
@@ -33,11 +32,6 @@ _LETTERS, _LETTER_LOW, _LETTER_WIDE, _APART = 4, 1.25, 12.0, 10.0
 _CODE, _CODE_SHARE = 8.0, 0.38
 # What has less of its ink beside such rows is letters that touch.
 _OFF_ROWS = 0.5
-# A stamp's frame, millimetres; how near to its box's sides its ink lies; how much of each is inked.
-_FRAME_WIDE, _FRAME_HIGH = (15.0, 110.0), (6.0, 40.0)
-_FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.7, 0.8
-# A hand never sets a stamp quite level; printed frames are, but for what a page still leans.
-_LEAST_LEAN_DEGREES, _LEAST_LEAN_POINTS = 0.4, 2.0
 
 
 def find_strokes(copy: SmallCopy) -> Picture:
@@ -141,49 +135,3 @@ def _print_rows(copy: SmallCopy) -> Mask:
     is_row = np.bincount(middles, minlength=int(labels.max()) + 1) >= _LETTERS
     is_row[0] = False
     return np.asarray(is_row[labels], dtype=np.bool_)
-
-
-def find_frames(parts: Parts, millimetre: float, *, level_too: bool) -> tuple[Box, ...]:
-    """Return the frames of stamps; points of the copy.
-
-    Args:
-        parts: connected ink.
-        millimetre: points.
-        level_too: frames that stand quite level count too, as where all ink is stamped.
-    """
-    wide, high = parts.measures[:, 2] / millimetre, parts.measures[:, 3] / millimetre
-    is_fit = (wide >= _FRAME_WIDE[0]) & (wide <= _FRAME_WIDE[1])
-    is_fit &= (high >= _FRAME_HIGH[0]) & (high <= _FRAME_HIGH[1])
-    is_fit[0] = False
-    frames: list[Box] = []
-    for index in np.flatnonzero(is_fit):
-        x, y, w, h = parts.measures[index, :4].tolist()
-        rows, columns = np.nonzero(parts.labels[y : y + h, x : x + w] == index)
-        if _is_frame(np.stack([columns, rows], axis=1), millimetre, level_too=level_too):
-            frames.append((float(x), float(y), float(x + w), float(y + h)))
-    return tuple(frames)
-
-
-def _is_frame(points: npt.NDArray[np.int64], millimetre: float, *, level_too: bool) -> bool:
-    """Tell whether points are the four sides of one rectangle."""
-    middle, size, lean = cv2.minAreaRect(points.astype(np.float32))
-    off_level = min(lean % 90, 90 - lean % 90)
-    leans = off_level >= _LEAST_LEAN_DEGREES
-    leans &= max(size) * np.sin(np.deg2rad(off_level)) >= _LEAST_LEAN_POINTS
-    if min(size) < 1 or not (level_too or leans):
-        return False
-    turn = np.deg2rad(lean)
-    across = (points - middle) @ np.array([np.cos(turn), np.sin(turn)])
-    down = (points - middle) @ np.array([-np.sin(turn), np.cos(turn)])
-    reach = _SIDE_REACH * millimetre
-    sides: list[tuple[Mask, float]] = []
-    for place, along, half, length in (
-        (across, down, size[0] / 2, size[1]),
-        (down, across, size[1] / 2, size[0]),
-    ):
-        borders = (place < reach - half, place > half - reach)
-        sides += ((side, len(np.unique(np.rint(along[side]))) / length) for side in borders)
-    near = np.logical_or.reduce([side for side, _ in sides])
-    inked = sorted(share for _, share in sides)
-    # The fourth side may lie beyond the border of the page.
-    return bool(near.mean() >= _FRAME_INK and inked[1] >= _SIDE_SHARE)
