@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from config.rules import code_rules
 
@@ -31,6 +31,8 @@ _LOOSE = re.compile(
     rf"(?P<ymd>[0-9{_LIKE_DIGITS}]{{6}})-(?P<sequence>[0-9{_LIKE_DIGITS}]{{4,7}})(?![0-9A-Za-z])"
 )
 _OLD_ORDER_GROUPS = 4
+# So many signs of a code are misread at once, on what can be read at all.
+_MISREAD = 3
 _PROCEDURE = re.compile(rf"(?<!\d)(?<!\d\.){_RULES.procedure}(?!\d)", re.ASCII)
 _RESULT = re.compile(_RULES.result, re.ASCII)
 
@@ -68,6 +70,28 @@ def find_dossier_codes(text: str) -> list[str]:
 def read_dossier_codes(text: str) -> list[tuple[str, str]]:
     """Return the codes that `find_dossier_codes` finds, each with what was read for it."""
     return list(_codes(_normalise(text)))
+
+
+def registered_code(text: str, known: Iterable[str]) -> str | None:
+    """Return the one code in a text, where misreading cannot have made it of another known one.
+
+    A wrong digit gives a code of the right shape, and may give another dossier's. So a code counts
+    only where it is known, and nothing known is like it in all but three signs.
+
+    Args:
+        text: as read.
+        known: the register's codes.
+    """
+    found = find_dossier_codes(text)
+    alike = {code for code in known if len(found) == 1 and _differing(code, found[0]) <= _MISREAD}
+    return found[0] if alike == set(found) and found else None
+
+
+def _differing(one: str, other: str) -> int:
+    """Return in how many signs two codes differ; in all where their lengths do."""
+    if len(one) != len(other):
+        return max(len(one), len(other))
+    return sum(sign != twin for sign, twin in zip(one, other, strict=True))
 
 
 def _normalise(text: str) -> str:
