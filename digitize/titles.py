@@ -65,13 +65,14 @@ def begins_with_words(read: str, printed: str) -> bool:
     return has_same_words(" ".join(words[: len(wanted)]), " ".join(wanted))
 
 
-def _letters(title: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _letters(title: str) -> tuple[str, ...]:
     """Return the words of a title, digits that stand for letters undone; single signs are dirt."""
     words = (
         re.sub(r"[^a-z0-9]+", "", fold(word)).translate(_DIGITS_AS_LETTERS)
         for word in title.split()
     )
-    return [word for word in words if len(word) > 1]
+    return tuple(word for word in words if len(word) > 1)
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
