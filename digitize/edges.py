@@ -22,6 +22,10 @@ _SOLID, _LONG = 5, 30
 _ALONG_SHARE = 0.2
 # What is darker than this share is no scan with edges but a dark page.
 _MAX_SHARE = 0.4
+# Beyond a bar's fringe (2 mm) the sheet begins at once; a shadow fades slowly. So much of a bar's
+# border must be nearer to the paper's light than to the dark.
+_BEYOND, _SHARP_SHARE = 4, 0.6
+_PAPER_PERCENTILE = 80
 # Bars are ragged: so many points around them go too (1 mm).
 _FRINGE = 2
 _WHITE = 255
@@ -38,7 +42,7 @@ def whiten_edges(picture: Picture, dpi: float) -> tuple[Picture, tuple[Box, ...]
         The page, the very same one where it has no bars; and the places of the bars in pixels.
     """
     small = _small_grey(picture, dpi)
-    mask = _find_bars((small < _DARK).astype(np.uint8))
+    mask = _find_bars(small)
     if mask is None:
         return picture, ()
     height, width = picture.shape[:2]
@@ -77,7 +81,8 @@ def _small_grey(picture: Picture, dpi: float) -> Picture:
     return np.ascontiguousarray(small if small.ndim == 2 else small.max(axis=2))
 
 
-def _find_bars(dark: Picture) -> Picture | None:
+def _find_bars(small: Picture) -> Picture | None:
+    dark = (small < _DARK).astype(np.uint8)
     border = (dark[0], dark[-1], dark[:, 0], dark[:, -1])
     if max(int(side.sum()) for side in border) < _LONG:
         return None
@@ -90,8 +95,19 @@ def _find_bars(dark: Picture) -> Picture | None:
     touches = (left == 0) | (top == 0) | (left + wide == width) | (top + high == height)
     is_bar = touches & (np.maximum(wide, high) >= _LONG)
     is_bar[0] = False
+    light = (_DARK + float(np.percentile(small, _PAPER_PERCENTILE))) / 2
+    for index in np.flatnonzero(is_bar):
+        bar = (parts.labels == index).astype(np.uint8)
+        is_bar[index] = _is_sharp(bar, small >= light)
     mask = is_bar.astype(np.uint8)[parts.labels]
     if not mask.any() or mask.mean() > _MAX_SHARE:
         return None
     reach = 2 * _FRINGE + 1
     return grown(mask, reach, reach)
+
+
+def _is_sharp(bar: Picture, is_light: Mask) -> bool:
+    """Tell whether the sheet begins where a bar ends, as it does not where a shadow falls."""
+    around, fringe = 2 * _BEYOND + 1, 2 * _FRINGE + 1
+    border = grown(bar, around, around) > grown(bar, fringe, fringe)
+    return not border.any() or bool(is_light[border].mean() >= _SHARP_SHARE)

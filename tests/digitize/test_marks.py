@@ -147,6 +147,16 @@ def test_a_page_without_edges_is_left_as_it_is() -> None:
         assert places == ()
 
 
+def test_a_deep_shadow_along_a_side_is_no_edge() -> None:
+    """Whitened as if it were one, it would take the first letters of every line with it."""
+    clean = _paper()
+    light = np.clip(np.linspace(0.3, 1.6, clean.shape[1]), 0, 1)[None, :, None]
+    shaded = (clean * light).astype(np.uint8)
+    same, places = whiten_edges(shaded, DPI)
+    assert same is shaded
+    assert places == ()
+
+
 def _with_code(pixels: Picture) -> Picture:
     picture = Image.fromarray(pixels)
     matrix = segno.make_qr("H26.99-261105-0001|thu nghiem|khong co gia tri", error="m").matrix
