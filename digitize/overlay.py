@@ -20,6 +20,8 @@ _SURE, _HALF_SURE, _UNSURE = 0.8, 0.5, 0.3
 _STROKES = frozenset("|_\\~^`´¨¬¦<>«»‹›=*'\"“”‘’°•·.,:;-–—!¡¿§£¥¢®©@#}{][)(/+")
 _OF_LISTS = frozenset("-–—+*•·/")
 _LETTERS_OF_A_WORD, _SHORTEST = 2, 2
+# So many other words that read like print make a row of print.
+_WORDS_OF_A_ROW = 2
 # A word that lies farther off than this many heights is no part of its line.
 _APART = 2.0
 
@@ -67,10 +69,21 @@ def _is_of_mark(word: Word, line: Line, marks: Sequence[Mark]) -> bool:
     kinds = {mark.kind for mark in marks if _holds(mark, word)}
     if MarkKind.STAMP in kinds:
         outside = [other for other in line.words if not _lies_in_stamp(other, marks)]
-        return sum(map(reads_like_print, outside)) < _LETTERS_OF_A_WORD
+        return sum(map(reads_like_print, outside)) < _WORDS_OF_A_ROW
     if kinds:
-        return not reads_like_print(word) and not _begins_item(word, line)
+        is_print = reads_like_print(word) or _belongs_to_row(word, line)
+        return not is_print and not _begins_item(word, line)
     return _is_dirt(word, line)
+
+
+def _belongs_to_row(word: Word, line: Line) -> bool:
+    """Tell whether a damaged word of a name, or a name's initial, stands among printed words."""
+    others = sum(reads_like_print(other) for other in line.words if other is not word)
+    if others < _WORDS_OF_A_ROW:
+        return False
+    if len(word.text) == 1:
+        return word.text.isupper() and word.confidence >= _HALF_SURE
+    return is_legal(word.text) and word.confidence >= _UNSURE
 
 
 def _is_dirt(word: Word, line: Line) -> bool:

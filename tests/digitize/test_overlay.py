@@ -55,6 +55,14 @@ def test_a_name_under_a_seal_or_a_signature_stays(mark: Mark) -> None:
     assert parted.overlay == ()
 
 
+@pytest.mark.parametrize("mark", [SEAL, PEN])
+def test_damaged_words_of_a_name_stay_with_it(mark: Mark) -> None:
+    name = _line(("VŨ", 0.35), ("THỬ", 0.6), ("NGHIỆM", 0.9), ("E", 0.6))
+    assert set_apart([name], [mark]).lines == (name,)
+    alone = _line(("VŨ", 0.35), ("E", 0.6))
+    assert set_apart([alone], [mark]).overlay == (alone,)
+
+
 def test_rubbish_of_a_seal_goes_and_its_neighbour_stays() -> None:
     mixed = _line(("ỀXĐ%", 0.3), ("Nghiệm", 0.9))
     parted = set_apart([mixed], [SEAL])
