@@ -18,16 +18,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from config.codec import to_plain
+from config.fields import load_field_rules
 from config.settings import ReadingSettings
 from config.vocabulary import Classes, load_classes
 from desk.engine.readers import Asked, ReaderPool, Turn, first_come
 from desk.errors import PathUnusable
-from desk.moments import now
+from desk.moments import now, vietnam
 from desk.reading_jobs import open_readers, open_recognizer, page_job, receive_job, rendition_job
 from digitize import papers
 from digitize.classify import classify
 from digitize.describe import describe
 from digitize.errors import DigitizeError
+from digitize.fields import complete
 from digitize.intake import Limits
 from digitize.metadata import DocumentFacts
 from digitize.model import Classification, Description, RecognizedPage, Submission
@@ -154,12 +156,18 @@ def _preview(desk: _Desk, order: int, path: Path, target: Path | None) -> Previe
     wanted = rendition_job(_render(received, paper.pages), work / "rendition.pdf")
     written = desk.readers.submit(turn, wanted) if target is not None else None
     description = describe(paper)
+    classification = classify(paper, description, desk.classes)
+    if classification.sure and classification.best:
+        today = vietnam(now()).date()
+        description = complete(
+            description, paper, classification.best.code, load_field_rules(), today
+        )
     found = Preview(
         path=path,
         pages=paper.pages,
         seconds=seconds,
         description=description,
-        classification=classify(paper, description, desk.classes),
+        classification=classification,
     )
     if target is not None and written is not None:
         written.result()

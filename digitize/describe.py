@@ -265,7 +265,12 @@ def _personal_number(page: RecognizedPage, lines: list[Line]) -> Iterator[Eviden
 
 def _from_barcode(page: RecognizedPage, code: Barcode, value: str) -> Evidence:
     return Evidence(
-        name="dossier_code_qr", value=value, confidence=1.0, page=page.number, box=code.box
+        name="dossier_code_qr",
+        value=value,
+        confidence=1.0,
+        page=page.number,
+        box=code.box,
+        source="qr",
     )
 
 
