@@ -146,7 +146,13 @@ def judge_running_text(lines: Sequence[Line], whole: Judgement) -> Judgement:
         whole: judgement of all that was read.
     """
     text = judge_text(lines)
-    return replace(text, letters=whole.letters, read_share=whole.read_share, upwards=whole.upwards)
+    return replace(
+        text,
+        letters=whole.letters,
+        read_share=whole.read_share,
+        upwards=whole.upwards,
+        out_of_focus=whole.out_of_focus,
+    )
 
 
 def _read_share(lines: Sequence[Line], letters: Letters, scale: float) -> float:

@@ -144,3 +144,4 @@ def test_running_text_is_judged_without_what_lies_in_marks() -> None:
     assert whole.confidence < parted.confidence
     assert parted.legal_share == judge_text(text).legal_share == 1.0
     assert parted.read_share == whole.read_share
+    assert not judge_running_text((), replace(whole, out_of_focus=True)).is_readable

@@ -214,7 +214,7 @@ def test_a_retry_never_lowers_the_result(tmp_path: Path, monkeypatch: pytest.Mon
     assert "\n".join(item.text for item in best.lines) == "\n".join(BODY)
 
 
-@pytest.mark.parametrize("blur", [4.6, 8.0])
+@pytest.mark.parametrize("blur", [4.6, 8.0, 10.0])
 def test_a_page_that_nobody_can_read_is_called_so(tmp_path: Path, blur: float) -> None:
     hopeless = enhance.smooth(sheet(BODY * 3)[:1400], blur)
     found = reading.read_page(page_image(hopeless), RECOGNIZER, tmp_path)
