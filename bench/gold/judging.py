@@ -82,9 +82,19 @@ class Verdict:
         return self.is_accepted and not self.is_right
 
     @property
-    def is_linked_wrongly(self) -> bool:
-        """It would go to another dossier without a question."""
-        return not set(self.links) <= {None, self.truth.dossier_code}
+    def strays(self) -> bool:
+        """In its folder it would go to another dossier, though nothing or its own code says so.
+
+        Whoever put it into the folder is believed unless the paper's own code was read.
+        """
+        said, own = self.links[0], self.truth.dossier_code
+        is_own_code_read = own in self.codes
+        return said not in {None, own} and (said != self.truth.folder_code or is_own_code_read)
+
+    @property
+    def strays_alone(self) -> bool:
+        """In no folder it would go to another dossier."""
+        return self.links[1] not in {None, self.truth.dossier_code}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,7 @@ def print_codes(verdicts: Sequence[Verdict]) -> None:
     print(f"linked without a folder: {alone} of {len(verdicts)}; "
           f"in another dossier's folder: {len(strayed)}, of them asked "
           f"{sum(item.links[0] is None for item in strayed)}")  # fmt: skip
-    wrong = [item for item in verdicts if item.is_linked_wrongly]
+    wrong = [item for item in verdicts if item.strays or item.strays_alone]
     print(f"LINKED TO ANOTHER DOSSIER: {len(wrong)}")
     for item in wrong:
         said = ", ".join(code or "asks" for code in item.links)
