@@ -29,6 +29,7 @@ HOMES = {
         "digitize.marks",
         "digitize.pen",
         "digitize.seals",
+        "digitize.stamp_frames",
         "digitize.masks",
         "digitize.strokes",
     ),
