@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from digitize.frames import Picture
-from digitize.masks import Mask, connected, enlarged, grown, holding
+from digitize.masks import Mask, connected, enlarged, grown, holding, shrunk
 from digitize.model import Box
 
 _SEARCH_DPI = 50.0
@@ -26,6 +26,11 @@ _MAX_SHARE = 0.4
 # border must be nearer to the paper's light than to the dark.
 _BEYOND, _SHARP_SHARE = 4, 0.6
 _PAPER_PERCENTILE = 80
+# A letterhead printed light on a dark band holds letters; dust and staples are fewer.
+_MAX_LETTERS = 5
+_LETTER_POINTS = 2
+# Rows of letters are lower than this (11 mm).
+_LETTER_REACH = 21
 # Bars are ragged: so many points around them go too (1 mm).
 _FRINGE = 2
 _WHITE = 255
@@ -98,7 +103,7 @@ def _find_bars(small: Picture) -> Picture | None:
     light = (_DARK + float(np.percentile(small, _PAPER_PERCENTILE))) / 2
     for index in np.flatnonzero(is_bar):
         bar = (parts.labels == index).astype(np.uint8)
-        is_bar[index] = _is_sharp(bar, small >= light)
+        is_bar[index] = _is_sharp(bar, small >= light) and not _bears_letters(bar, dark)
     mask = is_bar.astype(np.uint8)[parts.labels]
     if not mask.any() or mask.mean() > _MAX_SHARE:
         return None
@@ -111,3 +116,14 @@ def _is_sharp(bar: Picture, is_light: Mask) -> bool:
     around, fringe = 2 * _BEYOND + 1, 2 * _FRINGE + 1
     border = grown(bar, around, around) > grown(bar, fringe, fringe)
     return not border.any() or bool(is_light[border].mean() >= _SHARP_SHARE)
+
+
+def _bears_letters(bar: Picture, dark: Picture) -> bool:
+    """Tell whether light letters stand in a bar: then it is a printed band, and stays."""
+    filled = shrunk(grown(bar, _LETTER_REACH, _LETTER_REACH), _LETTER_REACH) > 0
+    light = connected(1 - dark)
+    points = light.measures[:, 4]
+    inside = np.bincount(light.labels[filled], minlength=len(points)) == points
+    inside &= (points >= _LETTER_POINTS) & (light.measures[:, 2:4].max(axis=1) < _LONG)
+    inside[0] = False
+    return int(inside.sum()) > _MAX_LETTERS

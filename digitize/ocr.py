@@ -31,6 +31,8 @@ from digitize.model import Line, Word
 
 _POINTS_PER_INCH = 72.0
 _WORD_LEVEL = 5
+# Tesseract's own limit of a picture's sides, points.
+_MAX_SIDE = 32_767
 _ORIENTATION_LANGUAGE = "osd"
 _RUNNING_TEXT, _SPARSE_TEXT = 3, 11
 # A page of words is rarely more; what had less room than this left may be half of one.
@@ -151,6 +153,13 @@ class Recognizer:
         return found.quarter_turns if found is not None and is_sure else 0
 
     def _lines(self, picture: Picture, dpi: float, psm: int, work: Path) -> tuple[Line, ...]:
+        if max(picture.shape) > _MAX_SIDE:
+            raise RecognitionFailed(
+                f"Trang dài {max(picture.shape)} điểm ảnh, Tesseract chỉ đọc được {_MAX_SIDE}. "
+                "Hãy quét lại ở độ phân giải thấp hơn, hoặc quét từng phần của tờ giấy.",
+                f"a side has {max(picture.shape)} points, the engine reads {_MAX_SIDE} at most; "
+                "scan at a lower resolution, or in parts",
+            )
         match self.engine:
             case Engine.PYTESSERACT:
                 # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.

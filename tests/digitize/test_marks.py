@@ -147,6 +147,15 @@ def test_a_page_without_edges_is_left_as_it_is() -> None:
         assert places == ()
 
 
+def test_a_letterhead_light_on_a_dark_band_is_no_edge() -> None:
+    band = _paper().copy()
+    rows = slice(0, round(60 * MM))
+    band[rows] = 255 - band[rows]
+    same, places = whiten_edges(band, DPI)
+    assert same is band
+    assert places == ()
+
+
 def test_a_deep_shadow_along_a_side_is_no_edge() -> None:
     """Whitened as if it were one, it would take the first letters of every line with it."""
     clean = _paper()

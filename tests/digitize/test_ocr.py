@@ -203,3 +203,8 @@ def test_a_grey_picture_is_written_as_it_is(tmp_path: Path) -> None:
         assert np.array_equal(np.asarray(image), pixels)
     with pytest.raises(FileNotFoundError):
         write_grey(tmp_path / "khong-co" / "trang.pgm", pixels)
+
+
+def test_a_side_longer_than_the_engine_takes_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(RecognitionFailed, match="40000"):
+        RECOGNIZER.read(np.full((600, 40_000), 255, np.uint8), 200.0, tmp_path)
