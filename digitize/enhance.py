@@ -23,6 +23,11 @@ _SPECK_DEPTH = 20
 _INK_PERCENT, _SHARPEST_PERCENT, _SOFT_SHARE = 2, 99.9, 0.3
 
 
+def limit_threads() -> None:
+    """Make OpenCV use one thread: pages are read side by side, and its threads would wait."""
+    cv2.setNumThreads(1)
+
+
 def turn(picture: Picture, quarter_turns: int) -> Picture:
     """Turn a picture clockwise by quarter turns."""
     return np.ascontiguousarray(np.rot90(picture, -quarter_turns))

@@ -23,7 +23,7 @@ from types import FrameType
 from typing import Any
 
 from config import codec
-from digitize import access, images, intake, pdfa, reading, wire
+from digitize import access, enhance, images, intake, pdfa, reading, wire
 from digitize.errors import DigitizeError
 from digitize.model import RecognizedPage
 from digitize.ocr import limit_threads
@@ -41,6 +41,7 @@ def limit_resources(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit_threads()
+    enhance.limit_threads()
 
 
 def limit_processor(seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -123,3 +124,8 @@ def test_sharpening_steepens_soft_edges_and_leaves_paper_white() -> None:
     edges = [np.abs(np.diff(item.astype(int), axis=1)).max() for item in (soft, sharp)]
     assert edges[1] > 1.5 * edges[0]
     assert np.array_equal(sharp[:60], soft[:60])
+
+
+def test_one_thread_is_enough_for_a_page() -> None:
+    enhance.limit_threads()
+    assert cv2.getNumThreads() == 1
