@@ -62,7 +62,7 @@ test: lint
 	$(BIN)/pytest -m "not soak" -n $(WORKERS)
 
 soak: setup
-	$(BIN)/pytest -m soak
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m "soak or hypothesis"
 
 bench: setup $(RIVAL)/.installed
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from digitize.enhance import ink_mask, without_dust
+from digitize.enhance import ink_mask
 from digitize.frames import Picture
+from digitize.masks import connected, grown
 from digitize.model import Box
 
 _POINTS_PER_MM = 72 / 25.4
 _STEP_POINTS = 3.0
 # Scanner noise leaves spots up to this size, square points; a full stop of a letter is larger.
 _DUST_SQUARE_POINTS = 3.0
+# Spots this near to each other are print: dotted lines to write on, letters gone pale.
+_TOGETHER_POINTS = 3.0
 _MARGIN_POINTS = 2.0
 
 
@@ -45,7 +48,7 @@ def find_free_box(
         zone: where it may stand.
         taken: boxes that are never covered whatever their ink (words, QR codes), points.
     """
-    mask = without_dust(ink_mask(picture), round(_DUST_SQUARE_POINTS * (dpi / 72) ** 2))
+    mask = _without_lone_spots(ink_mask(picture), dpi)
     for box in taken:
         _fill(mask, box, dpi)
     sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int64)
@@ -56,6 +59,14 @@ def find_free_box(
         if not _has_ink(sums, box, dpi):
             return box
     return None
+
+
+def _without_lone_spots(mask: npt.NDArray[np.bool_], dpi: float) -> npt.NDArray[np.bool_]:
+    side = max(round(_TOGETHER_POINTS * dpi / 72), 3)
+    labels = connected(grown(mask.astype(np.uint8), side, side)).labels
+    ink = np.bincount(labels[mask], minlength=int(labels.max()) + 1)
+    kept = ink >= _DUST_SQUARE_POINTS * (dpi / 72) ** 2
+    return mask & kept[labels]
 
 
 def _fill(mask: npt.NDArray[np.bool_], box: Box, dpi: float) -> None:

@@ -13,9 +13,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.remembering import RememberingOcr, make_remembering_ocr
 
-# Beside other processes an example may take its time: seconds are no finding.
-settings.register_profile("shared", deadline=None)
-settings.load_profile("shared")
+# Beside other processes an example may take its time: seconds are no finding. The same tree
+# passes or fails alike wherever it is tested; `make soak` looks at examples that are new.
+settings.register_profile("shared", deadline=None, derandomize=True)
+settings.register_profile("soak", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared"))
 
 _TOGETHER = dict.fromkeys(
     ("tests/desk/test_cli.py", "tests/desk/test_main_job.py"), "the station that ran over samples"

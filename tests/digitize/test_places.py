@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digitize.frames import Picture
@@ -120,6 +120,14 @@ def test_the_smallest_stroke_is_not_covered(stroke: tuple[int, int, int, int]) -
     assert not _overlap(box, stroke)
 
 
+def test_a_dotted_line_to_write_on_is_no_dust() -> None:
+    page = _page()
+    page[60, 450:800:4] = 0
+    box = find_free_box(page, DPI, SIZE, ZONE)
+    assert box is not None
+    assert not _overlap(box, (324.0, 43.0, 576.0, 44.0))
+
+
 def test_scanner_dust_does_not_move_it_and_one_line_of_text_does() -> None:
     page = _page()
     dust = np.random.default_rng(2)
@@ -148,6 +156,7 @@ boxes = st.tuples(st.floats(0, 560), st.floats(0, 230), st.floats(4, 120), st.fl
     st.floats(60, 300),
     st.floats(20, 120),
 )
+@example([(424.75, 0.0, 428.75, 16.0)], [], 153.0, 20.0)
 def test_nothing_written_is_ever_covered(
     inked: list[Box], taken: list[Box], width: float, height: float
 ) -> None:
