@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
 
 from storage.canonical import canonical_text, read_json
 from storage.database import Database
+
+ResultStatus = Literal["", "revoked"]
+"""What the register says of a result: nothing against it, or that it was revoked (thu hồi)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +27,10 @@ class ExpectedComponent:
     """Name as the procedure calls it."""
     required: bool = True
     """False where the paper is needed only in some cases."""
+    case: str = ""
+    """What it is to the duty to digitise (`config.rules.CASES`), where the one-stop system says."""
+    type_code: str = ""
+    """Mã thành phần of the national database of procedures, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,12 @@ class ProcedureResult:
     """Who issued it."""
     holder: str = ""
     """Chủ giấy tờ."""
+    status: ResultStatus = ""
+    """`revoked` where it no longer holds."""
+    replaces: int | None = None
+    """Ordinal of the result of the same dossier that this one corrects."""
+    type_code: str = ""
+    """Mã loại kết quả of the national database of procedures, as KQ.G15.000031."""
 
     @property
     def code(self) -> str:
@@ -165,6 +181,28 @@ class Register:
         """Return all dossiers, by code."""
         return [_dossier(row) for row in self._db.rows("SELECT * FROM dossier ORDER BY code")]
 
+    def codes_like(self, code: str, distance: int) -> list[str]:
+        """Return the registered codes that differ from one in so many signs at most, by code.
+
+        A sign that was lost or added counts as one, like a sign that was read for another.
+        """
+        rows = self._db.rows(
+            "SELECT code FROM dossier WHERE length(code) BETWEEN ? AND ?",
+            (len(code) - distance, len(code) + distance),
+        )
+        near = process.extract_iter(
+            code,
+            [row["code"] for row in rows],
+            scorer=Levenshtein.distance,
+            score_cutoff=distance,
+        )
+        return sorted(found for found, _, _ in near)
+
+    def gives(self, class_code: str) -> bool:
+        """Tell whether any registered procedure gives papers of a class as its result."""
+        query = "SELECT 1 FROM procedure, json_each(result_classes) WHERE value = ? LIMIT 1"
+        return self._db.row(query, (class_code,)) is not None
+
     def results(self, dossier_code: str) -> list[ProcedureResult]:
         """Return the results of a dossier, by ordinal."""
         rows = self._db.rows(
@@ -187,9 +225,7 @@ class Register:
             "code": entry.code,
             "title": entry.title,
             "sector": entry.sector,
-            "components": canonical_text(
-                [[part.class_code, part.name, part.required] for part in entry.components]
-            ),
+            "components": canonical_text([_component_row(part) for part in entry.components]),
             "result_classes": canonical_text(list(entry.result_classes)),
         }
         return self._put("procedure", ("code",), row)
@@ -219,6 +255,9 @@ class Register:
             "issue_date": _text(entry.issue_date),
             "issuing_body": entry.issuing_body,
             "holder": entry.holder,
+            "status": entry.status,
+            "replaces": entry.replaces,
+            "type_code": entry.type_code,
         }
         return self._put("procedure_result", ("dossier_code", "ordinal"), row)
 
@@ -248,15 +287,25 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
+def _component_row(part: ExpectedComponent) -> list[object]:
+    # As short as it was before there was more to say: an import of the same changes nothing.
+    row: list[object] = [part.class_code, part.name, part.required]
+    return [*row, part.case, part.type_code] if part.case or part.type_code else row
+
+
+def _component(row: list[Any]) -> ExpectedComponent:
+    class_code, name, required, case, type_code = [*row, "", ""][:5]
+    return ExpectedComponent(
+        class_code=class_code, name=name, required=required, case=case, type_code=type_code
+    )
+
+
 def _procedure(row: dict[str, Any]) -> Procedure:
     return Procedure(
         code=row["code"],
         title=row["title"],
         sector=row["sector"],
-        components=tuple(
-            ExpectedComponent(class_code=class_code, name=name, required=required)
-            for class_code, name, required in read_json(row["components"])
-        ),
+        components=tuple(_component(part) for part in read_json(row["components"])),
         result_classes=tuple(read_json(row["result_classes"])),
     )
 

@@ -22,15 +22,25 @@ from storage.register import (
     Procedure,
     ProcedureResult,
     RegisterBatch,
+    ResultStatus,
 )
 
 _VIETNAMESE_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+# What a one-stop system can say of a component's case; the others show on the paper.
+COMPONENT_CASES = ("earlier_result", "sector_law", "listed", "opinion", "shown", "shared")
+_STATUSES: dict[str, ResultStatus] = {"": "", "valid": "", "revoked": "revoked"}
 _TRUE = {"1", "true", "yes", "x", "có", "bắt buộc"}
 _FALSE = {"0", "false", "no", "", "không"}
 
 # Key -> is it required, for each kind of entry.
 _PROCEDURE = {"code": True, "title": True, "sector": False, "result_classes": False}
-_COMPONENT = {"class_code": True, "name": True, "required": False}
+_COMPONENT = {
+    "class_code": True,
+    "name": True,
+    "required": False,
+    "case": False,
+    "type_code": False,
+}
 _DOSSIER = {
     "code": True,
     "title": True,
@@ -52,6 +62,9 @@ _RESULT = {
     "issue_date": False,
     "issuing_body": False,
     "holder": False,
+    "status": False,
+    "replaces": False,
+    "type_code": False,
 }
 _KINDS: dict[str, dict[str, bool]] = {
     "procedure": _PROCEDURE,
@@ -156,6 +169,12 @@ class _Entry:
                 f"`{key}` = {text!r} must be true or false",
             )
         return text in _TRUE
+
+    def choice(self, key: str, known: Iterable[str]) -> str:
+        text = self.text(key).lower()
+        if text and text not in known:
+            raise _unknown(self.place, text, known)
+        return text
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.values.get(key)
@@ -286,6 +305,8 @@ def _procedure(entry: _Entry, components: Iterable[_Entry], extra: Iterable[str]
                 class_code=component.text("class_code"),
                 name=component.text("name"),
                 required=component.flag("required", default=True),
+                case=component.choice("case", COMPONENT_CASES),
+                type_code=component.text("type_code"),
             )
             for component in components
         ),
@@ -311,15 +332,26 @@ def _dossier(entry: _Entry) -> Dossier:
 
 def _result(entry: _Entry) -> ProcedureResult:
     entry.check(_RESULT)
+    ordinal = entry.number("ordinal")
+    replaces = entry.number("replaces") if entry.text("replaces") else None
+    if replaces == ordinal:
+        raise _wrong(
+            entry.place,
+            f"kết quả {ordinal} không thể thay thế chính nó (`replaces`)",
+            f"result {ordinal} cannot replace itself",
+        )
     return ProcedureResult(
         dossier_code=entry.text("dossier_code"),
-        ordinal=entry.number("ordinal"),
+        ordinal=ordinal,
         class_code=entry.text("class_code"),
         title=entry.text("title"),
         number=entry.text("number"),
         issue_date=entry.day("issue_date"),
         issuing_body=entry.text("issuing_body"),
         holder=entry.text("holder"),
+        status=_STATUSES[entry.choice("status", _STATUSES)],
+        replaces=replaces,
+        type_code=entry.text("type_code"),
     )
 
 

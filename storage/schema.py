@@ -154,3 +154,22 @@ def _overlay_and_repairs(tables: Tables) -> None:
 @MIGRATIONS(name="0005_field_as_read")
 def _field_as_read(tables: Tables) -> None:
     tables.conn.execute("ALTER TABLE field ADD COLUMN read TEXT NOT NULL DEFAULT ''")
+
+
+_STANDING = (
+    # A result may be revoked, or take an earlier one's place; codes are those of the national list.
+    "ALTER TABLE procedure_result ADD COLUMN status TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE procedure_result ADD COLUMN replaces INTEGER",
+    "ALTER TABLE procedure_result ADD COLUMN type_code TEXT NOT NULL DEFAULT ''",
+    # Results that came before their entry in the register are asked for with every import.
+    """CREATE INDEX link_waiting ON link (dossier_code)
+        WHERE role = 'result' AND procedure_result_code IS NULL""",
+    "CREATE INDEX link_result ON link (procedure_result_code) "
+    "WHERE procedure_result_code IS NOT NULL",
+)
+
+
+@MIGRATIONS(name="0006_standing_of_results")
+def _standing_of_results(tables: Tables) -> None:
+    for statement in _STANDING:
+        tables.conn.execute(statement)

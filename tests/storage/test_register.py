@@ -26,7 +26,13 @@ PROCEDURE = Procedure(
     sector="Hộ tịch",
     components=(
         ExpectedComponent(class_code="TKHT", name="Tờ khai"),
-        ExpectedComponent(class_code="GCS", name="Giấy chứng sinh", required=False),
+        ExpectedComponent(
+            class_code="GCS",
+            name="Giấy chứng sinh",
+            required=False,
+            case="shared",
+            type_code="000.00.00.G15-KQ004389",
+        ),
     ),
     result_classes=("GKS",),
 )
@@ -41,7 +47,13 @@ REGISTERED = Dossier(
     status="Đang giải quyết",
 )
 RESULT = ProcedureResult(
-    dossier_code=DOSSIER, ordinal=2, class_code="GKS", issue_date=date(2026, 10, 9)
+    dossier_code=DOSSIER,
+    ordinal=2,
+    class_code="GKS",
+    issue_date=date(2026, 10, 9),
+    status="revoked",
+    replaces=1,
+    type_code="KQ.G15.000031",
 )
 BATCH = RegisterBatch(procedures=(PROCEDURE,), dossiers=(REGISTERED,), results=(RESULT,))
 
@@ -74,6 +86,22 @@ def test_what_is_not_registered_is_none(archive: Archive) -> None:
     assert archive.register.results("H1") == []
     for code in ("", "H1", "H1-KQ(1)", "H1-KQ(x)", "H1-KQ()", "-KQ(", f"{DOSSIER}-KQ(02)"):
         assert archive.register.find_result(code) is None, code
+
+
+def test_codes_that_may_be_misreadings_of_one_are_found(archive: Archive) -> None:
+    codes = [DOSSIER, f"{DOSSIER[:-1]}6", DOSSIER.replace(".13-", ".3-"), "H57.132-260804-0583"]
+    entries = tuple(replace(REGISTERED, code=code) for code in codes)
+    archive.register.load(RegisterBatch(dossiers=entries))
+    assert archive.register.codes_like(DOSSIER, 0) == [DOSSIER]
+    assert archive.register.codes_like(DOSSIER, 1) == sorted(codes[:3])
+    assert archive.register.codes_like("H57.132-260804-0588", 1) == [codes[3]]
+    assert archive.register.codes_like("H99.1-260101-0001", 3) == []
+
+
+def test_what_procedures_give_is_known(archive: Archive) -> None:
+    archive.register.load(BATCH)
+    assert archive.register.gives("GKS")
+    assert not archive.register.gives("TKHT")
 
 
 @given(dossier=st.text(min_size=1), ordinal=st.integers(1, 10_000))

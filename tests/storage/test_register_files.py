@@ -102,6 +102,22 @@ def test_quoted_cells_may_hold_the_delimiter_and_lines(tmp_path: Path) -> None:
             {"results": [{"dossier_code": "H1", "ordinal": 0, "class_code": "GKS"}]},
             "«ordinal» = '0'",
         ),
+        (
+            "r.json",
+            {"results": [{"dossier_code": "H1", "ordinal": 1, "class_code": "GKS", "replaces": 1}]},
+            "chính nó",
+        ),
+        (
+            "r.csv",
+            "kind,dossier_code,ordinal,class_code,status\nresult,H1,1,GKS,revokd\n",
+            "line 2: .*«revoked»",
+        ),
+        (
+            "r.csv",
+            "kind,code,title,procedure_code,class_code,name,case\nprocedure,1.1,x,,,,\n"
+            "component,,,1.1,CCCD,x,show\n",
+            "line 3: .*«shown»",
+        ),
         ("r.csv", "kind,codes\n", "line 1: .*«code»"),
         ("r.csv", "code,kind\n", "cột đầu"),
         ("r.csv", "", "cột đầu"),
