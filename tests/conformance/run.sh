@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Judges by veraPDF every PDF that a demo station writes, before and after signing: as PDF/A-2b, and
-# as 2u where it says so.
-# Ends 0 when all conform, 1 when one does not, 77 when the referee cannot be had: then nothing
-# was shown. Writes into a temporary folder and into target/ here (and Maven's own download cache).
+# as 2u where it says so. EU DSS then judges every signature, under the same anchors as we.
+# Ends 0 when all conform and DSS accepts what we pass, 1 when not, 77 when a referee cannot be had:
+# its part was not shown. Writes into a temporary folder and into target/ (and Maven's own cache).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -27,13 +27,17 @@ trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/tmp"
 export TMPDIR="$work/tmp" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$root"
 
-if ! mvn -q -B -f "$here/pom.xml" compile >"$work/maven.log" 2>&1; then
+# Ends 0 when a referee stands ready, 77 when Maven cannot fetch it.
+fetch() {
+  mvn -q -B -f "$1/pom.xml" compile >"$work/maven.log" 2>&1 && return
   if grep -qE 'Could not (resolve|transfer|find)|resolution|UnknownHost|offline mode' "$work/maven.log"; then
-    not_shown "Maven could not fetch veraPDF"
+    return "$NOT_SHOWN"
   fi
   cat "$work/maven.log" >&2
   exit 1
-fi
+}
+
+fetch "$here" || not_shown "Maven could not fetch veraPDF"
 
 echo "== a demo station works through its samples"
 station="$work/station"
@@ -77,5 +81,15 @@ for copy in "$work"/copies*/*.pdf; do
   printf 'copy\tconforms\t%s\t%s\n' "$(basename "$copy")" "$copy" >>"$list"
 done
 
+ending=0
 echo "== veraPDF judges"
-java -Djava.io.tmpdir="$TMPDIR" -cp "$here/target/classes:$here/target/libraries/*" hoso.conformance.Judge "$list"
+java -Djava.io.tmpdir="$TMPDIR" -cp "$here/target/classes:$here/target/libraries/*" hoso.conformance.Judge "$list" || ending=$?
+
+echo "== EU DSS judges the signatures"
+if fetch "$here/verdicts"; then
+  python "$here/agreement.py" "$station/authority" "$list" after foreign signed || ending=$?
+else
+  echo "not shown: Maven could not fetch EU DSS"
+  [ "$ending" -ne 0 ] || ending=$NOT_SHOWN
+fi
+exit "$ending"
