@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 
 from config.vocabulary import EventType
+from storage import revisions
+from storage.corrections import Act, Correction, CorrectionStore, NewCorrection
 from storage.database import Database
 from storage.errors import StorageError
 from storage.events import EventLog
@@ -54,6 +56,7 @@ class Archive:
         self.register = Register(self.db)
         self.ledger = Ledger(self.db, self.events)
         self.fingerprints = FingerprintStore(self.db)
+        self.corrections = CorrectionStore(self.db)
         self._open_index()
 
     def __enter__(self) -> Archive:
@@ -129,6 +132,77 @@ class Archive:
             event = self._event(kind, earlier, actor=actor, at=version.at)
             detail = {**event.detail, "later_record": version.record_id, "kind": version.kind}
             self.events.append(replace(event, outcome=version.kind, detail=detail))
+
+    def revise(self, revised: Record, act: Act, *, actor: str, at: datetime) -> Correction:
+        """Describe a filed paper otherwise; what stood there is kept, and no file is touched.
+
+        Args:
+            revised: The record as it shall stand; see `storage.revisions` for what may differ.
+            act: What a person did.
+            actor: Who.
+            at: When.
+
+        Raises:
+            RecordNotFound: There is no such record.
+        """
+        with self.db.transaction():
+            before, after = revisions.changes(self.records.get(revised.id), revised)
+            return self._correct(
+                revised,
+                NewCorrection(
+                    submission_id=revised.submission_id,
+                    paper=revised.paper,
+                    record_id=revised.id,
+                    act=act,
+                    before=before,
+                    after=after,
+                    actor=actor,
+                    at=at,
+                ),
+            )
+
+    def undo_revision(self, undone: Correction, *, actor: str, at: datetime) -> Correction | None:
+        """Describe a record as it was before a correction.
+
+        Returns:
+            What was done; None where what was corrected has changed since: then nothing was.
+
+        Raises:
+            RecordNotFound: There is no such record.
+        """
+        with self.db.transaction():
+            record = self.records.get(undone.record_id or "")
+            if not revisions.holds(record, undone.after):
+                return None
+            return self._correct(
+                revisions.restored(record, undone.before),
+                NewCorrection(
+                    submission_id=record.submission_id,
+                    paper=record.paper,
+                    record_id=record.id,
+                    act=Act.UNDO,
+                    before=undone.after,
+                    after=undone.before,
+                    actor=actor,
+                    at=at,
+                    undoes=undone.id,
+                ),
+            )
+
+    def _correct(self, revised: Record, new: NewCorrection) -> Correction:
+        record = revisions.write(self.db, self.records, revised)
+        correction = self.corrections.add(new)
+        kind = EventType.METADATA_MODIFICATION
+        event = self._event(kind, record, actor=new.actor, at=new.at)
+        detail = {
+            **event.detail,
+            "correction": correction.id,
+            "correction_sha256": correction.digest,
+            "changed": sorted(new.after),
+        }
+        self.events.append(replace(event, outcome=new.act.value, detail=detail))
+        self.db.after_commit(self._follow)
+        return correction
 
     def catch_up(self) -> int:
         """Index what changed since the index last looked; return how many records.

@@ -60,7 +60,7 @@ class Ledger:
                         actor=actor,
                         at=new.received_at,
                         # No name: file names carry names of people.
-                        detail={"size_bytes": new.size_bytes},
+                        detail={"size_bytes": new.size_bytes, "owner": new.owner},
                     )
                 )
             return self.get(new.id)
@@ -239,7 +239,9 @@ class Ledger:
         with self._db.transaction():
             if state is SubmissionState.SECRET:
                 changes |= {"name": "", "folder": ""}
-                self._db.execute("DELETE FROM outcome WHERE submission_id = ?", (submission_id,))
+                for table in ("outcome", "correction"):
+                    query = f"DELETE FROM {table} WHERE submission_id = ?"  # noqa: S608  # our names
+                    self._db.execute(query, (submission_id,))
             self.forget_outcomes(submission_id, ("aside",))
             self._change(submission_id, changes)
             self._events.append(*events)
@@ -317,10 +319,11 @@ class Ledger:
         return [_request(row) for row in rows]
 
     def complete_request(self, request_id: int, at: datetime) -> None:
-        """Note that a request was acted on."""
+        """Note that a request was acted on; its particulars, which may be personal, go."""
         with self._db.transaction():
             self._db.execute(
-                "UPDATE request SET completed_at = ? WHERE id = ? AND completed_at IS NULL",
+                "UPDATE request SET completed_at = ?, body = '{}' "
+                "WHERE id = ? AND completed_at IS NULL",
                 (time_text(at), request_id),
             )
 
@@ -341,6 +344,7 @@ class Ledger:
                 "tray_path": new.tray_path,
                 "size_bytes": new.size_bytes,
                 "received_at": time_text(new.received_at),
+                "owner": new.owner,
                 "updated_at": time_text(new.received_at),
                 "attempts": 0,
             }

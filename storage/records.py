@@ -173,7 +173,7 @@ class RecordStore:
                     "VALUES (?, ?, ?, ?, ?)",
                     (number, page.number, page.text, page.overlay_text, page.as_read),
                 )
-            self._insert_fields(number, new.fields)
+            self.insert_fields(number, new.fields)
             self._insert_signatures(number, new.signatures)
             self._insert_link(number, link)
             return self.get(new.id)
@@ -201,7 +201,8 @@ class RecordStore:
         query = f"INSERT INTO record ({columns}) VALUES ({marks})"  # noqa: S608  # our own names
         return self._db.execute(query, row).lastrowid or 0
 
-    def _insert_fields(self, number: int, fields: tuple[FieldValue, ...]) -> None:
+    def insert_fields(self, number: int, fields: tuple[FieldValue, ...]) -> None:
+        """Write the fields of a record; its row is there, and holds none."""
         for ordinal, value in enumerate(fields, start=1):
             self._db.execute(
                 "INSERT INTO field "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
+from storage import corrections
+
 MIGRATIONS = Migrations("records")
 
 _EVENTS = (
@@ -173,3 +175,17 @@ _STANDING = (
 def _standing_of_results(tables: Tables) -> None:
     for statement in _STANDING:
         tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0007_corrections")
+def _corrections(tables: Tables) -> None:
+    for statement in corrections.TABLES:
+        tables.conn.execute(statement)
+    # Whether a person's paper is held already is asked by that person's number.
+    tables.conn.execute("CREATE INDEX field_value ON field (value, name)")
+
+
+@MIGRATIONS(name="0008_owner_of_submission")
+def _owner_of_submission(tables: Tables) -> None:
+    # Whoever scanned a paper signs it, and nobody else (TT 01/2023/TT-VPCP Art. 8).
+    tables.conn.execute("ALTER TABLE submission ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
