@@ -13,6 +13,7 @@ from config.vocabulary import EventType
 from desk import accession, legibility, rescans, trays
 from desk.identifiers import new_id
 from desk.moments import now
+from desk.people import owner_of
 from desk.services import Services
 from desk.stages import ACTOR, event
 from desk.wholeness import Look, is_being_written
@@ -47,13 +48,15 @@ def claim(path: Path, look: Look, services: Services, *, overdue: bool) -> Submi
     station = services.station
     folder = trays.folder_of(path, station.inbox)
     try:
+        # Before the move: from another volume a file is copied, and the copy is the station's.
+        owner = owner_of(path)
         target = trays.move(path, station.work / folder)
     except FileNotFoundError:
         return None  # taken away, or replaced this very moment; the next scan sees what there is
     if _is_other(target, look, overdue) and trays.put_back(target, path):
         trays.remove_empty_folders(target.parent, station.work)
         return None
-    return register_claim(target, path.name, folder, services)
+    return register_claim(target, (path.name, owner), folder, services)
 
 
 def _is_other(target: Path, look: Look, overdue: bool) -> bool:
@@ -64,8 +67,18 @@ def _is_other(target: Path, look: Look, overdue: bool) -> bool:
     return not overdue and is_being_written(target)
 
 
-def register_claim(target: Path, name: str, folder: str, services: Services) -> Submission:
-    """Write the ledger's row of a claimed file: a new submission, or a person's answer to one."""
+def register_claim(
+    target: Path, dropped: tuple[str, str], folder: str, services: Services
+) -> Submission:
+    """Write the ledger's row of a claimed file: a new submission, or a person's answer to one.
+
+    Args:
+        target: where it lies now.
+        dropped: its name, and the account that owned it.
+        folder: the subfolder of the inbox that it lay in.
+        services: whose ledger.
+    """
+    name, owner = dropped
     station, ledger = services.station, services.archive.ledger
     answered = _find_answered(target, services)
     if answered is not None:
@@ -78,6 +91,7 @@ def register_claim(target: Path, name: str, folder: str, services: Services) -> 
             tray_path=station.relative(target),
             size_bytes=target.stat().st_size,
             received_at=now(),
+            owner=owner,
         ),
         ACTOR,
     )
@@ -170,4 +184,4 @@ def adopt_strays(services: Services) -> Iterator[Submission]:
         # Printers use their names again: where a filed scan lay, this is another one.
         if named is None or named.state in _ENDED:
             folder = trays.folder_of(path, station.work)
-            yield register_claim(path, path.name, folder, services)
+            yield register_claim(path, (path.name, owner_of(path)), folder, services)

@@ -18,6 +18,7 @@ from pathlib import Path
 from desk import accession, trays
 from desk.claims import register_claim
 from desk.identifiers import new_id
+from desk.people import owner_of
 from desk.services import Services
 from desk.wholeness import Look
 from digitize import bundle
@@ -154,13 +155,14 @@ def claim_pages(
     gathering.mkdir(parents=True)
     try:
         moved = tuple(_gather(path, looks, gathering) for path in paths)
+        owner = owner_of(moved[0])
         target = _bundle(moved, gathering, station.work / folder)
     except (OSError, _Changed) as error:
         _give_back(gathering, station.inbox / folder)
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise
         return None
-    item = register_claim(target, target.name, folder, services)
+    item = register_claim(target, (target.name, owner), folder, services)
     shutil.rmtree(gathering)
     return item
 

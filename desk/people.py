@@ -1,9 +1,15 @@
-"""Who is at the keyboard, as the operating system knows it."""
+"""Who is at the keyboard, and whose file it is, as the operating system knows it."""
 
 from __future__ import annotations
 
 import os
 import pwd
+from pathlib import Path
+
+
+def current_account() -> str:
+    """Return the account that runs this command: the kernel's word."""
+    return _name_of(os.getuid())
 
 
 def current_person() -> str:
@@ -11,6 +17,23 @@ def current_person() -> str:
 
     The account is the kernel's word; the name behind sudo is only as sure as the account itself.
     """
-    account = pwd.getpwuid(os.getuid()).pw_name
+    account = current_account()
     behind = os.environ.get("SUDO_USER")
     return f"{account} (sudo: {behind})" if behind and behind != account else account
+
+
+def owner_of(path: Path) -> str:
+    """Return the account that owns a file.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    return _name_of(path.stat().st_uid)
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        # Files from other machines may belong to accounts that this one does not know.
+        return f"uid {uid}"

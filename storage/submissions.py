@@ -52,6 +52,8 @@ class NewSubmission:
     """Length in bytes."""
     received_at: datetime
     """Moment of the claim, aware."""
+    owner: str = ""
+    """Account that owned the file where it was dropped; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
