@@ -11,15 +11,11 @@ from io import BytesIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    ModificationLevel,
-    SuspiciousModification,
-)
-from pyhanko.sign.diff_analysis.policies import StandardDiffPolicy
+from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from signing.differences import DIFFERENCE_POLICY
 from signing.model import Modification
 
 # A file of more revisions was not made by a person; it would only cost time.
@@ -89,12 +85,10 @@ class RevisionReview:
         return self._known[key]
 
     def _review(self, revision: int, certified: MDPPerm | None) -> Changes:
-        policy = DEFAULT_DIFF_POLICY
-        assert isinstance(policy, StandardDiffPolicy)
         old = self.reader.get_historical_resolver(revision - 1)
         new = self.reader.get_historical_resolver(revision)
         try:
-            found = policy.apply(old=old, new=new, doc_mdp=certified)
+            found = DIFFERENCE_POLICY.apply(old=old, new=new, doc_mdp=certified)
         except SuspiciousModification as error:
             return _forbidden(str(error))
         return Changes(
