@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from config.rules import code_rules
 
@@ -19,6 +20,7 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _RULES = code_rules()
 # ASCII: other scripts have digits too, and one dossier must have one spelling.
 _DOSSIER = re.compile(_RULES.dossier.replace("{agency}", _RULES.agency), re.ASCII)
+_EXACT = re.compile(rf"(?<![A-Z0-9.])(?:{_DOSSIER.pattern})(?![0-9A-Za-z])", re.ASCII)
 # What recognition takes digits for. Codes have letters too, and take no other signs for digits.
 _LIKE_DIGITS = "OIlSB"
 _DIGITS = str.maketrans(_LIKE_DIGITS, "01158")
@@ -31,8 +33,6 @@ _LOOSE = re.compile(
     rf"(?P<ymd>[0-9{_LIKE_DIGITS}]{{6}})-(?P<sequence>[0-9{_LIKE_DIGITS}]{{4,7}})(?![0-9A-Za-z])"
 )
 _OLD_ORDER_GROUPS = 4
-# So many signs of a code are misread at once, on what can be read at all.
-_MISREAD = 3
 _PROCEDURE = re.compile(rf"(?<!\d)(?<!\d\.){_RULES.procedure}(?!\d)", re.ASCII)
 _RESULT = re.compile(_RULES.result, re.ASCII)
 
@@ -64,34 +64,33 @@ def find_dossier_codes(text: str) -> list[str]:
     guessed, and where two agencies are possible, neither is. There is no check digit: a digit that
     was read as another digit cannot be seen here, only in the register.
     """
-    return list(dict.fromkeys(code for code, _ in read_dossier_codes(text)))
+    return list(dict.fromkeys(found.value for found in read_dossier_codes(text)))
 
 
-def read_dossier_codes(text: str) -> list[tuple[str, str]]:
-    """Return the codes that `find_dossier_codes` finds, each with what was read for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeInText:
+    """A dossier code in a text, with what stands around it."""
+
+    value: str
+    """In normal form."""
+    read: str
+    """What was read for it."""
+    before: str
+    """The text before it, dashes and stray spaces normalised."""
+    after: str
+    """The text behind it."""
+
+
+def read_dossier_codes(text: str) -> list[CodeInText]:
+    """Return the codes that `find_dossier_codes` finds, each with what stands around it."""
     return list(_codes(_normalise(text)))
 
 
-def registered_code(text: str, known: Iterable[str]) -> str | None:
-    """Return the one code in a text, where misreading cannot have made it of another known one.
-
-    A wrong digit gives a code of the right shape, and may give another dossier's. So a code counts
-    only where it is known, and nothing known is like it in all but three signs.
-
-    Args:
-        text: as read.
-        known: the register's codes.
-    """
-    found = find_dossier_codes(text)
-    alike = {code for code in known if len(found) == 1 and _differing(code, found[0]) <= _MISREAD}
-    return found[0] if alike == set(found) and found else None
-
-
-def _differing(one: str, other: str) -> int:
-    """Return in how many signs two codes differ; in all where their lengths do."""
-    if len(one) != len(other):
-        return max(len(one), len(other))
-    return sum(sign != twin for sign, twin in zip(one, other, strict=True))
+def exact_dossier_codes(text: str) -> Iterator[str]:
+    """Yield the codes in a text that was typed or encoded, not read: only what stands there."""
+    for match in _EXACT.finditer(unicodedata.normalize("NFKC", text)):
+        if is_dossier_code(match.group()):
+            yield match.group()
 
 
 def _normalise(text: str) -> str:
@@ -99,13 +98,18 @@ def _normalise(text: str) -> str:
     return re.sub(r"(?<=[0-9A-Z])\s?([-.])\s?(?=[0-9OIlSB])", r"\1", text)
 
 
-def _codes(text: str) -> Iterator[tuple[str, str]]:
+def _codes(text: str) -> Iterator[CodeInText]:
     for match in _LOOSE.finditer(text):
         digits = (match["ymd"] + "-" + match["sequence"]).translate(_DIGITS)
         possible = {f"{agency}-{digits}" for agency in _agencies(match["agency"])}
         found = [code for code in possible if is_dossier_code(code)]
         if len(found) == 1:
-            yield found[0], match.group()
+            yield CodeInText(
+                value=found[0],
+                read=match.group(),
+                before=text[: match.start()],
+                after=text[match.end() :],
+            )
 
 
 def _agencies(read: str) -> Iterator[str]:

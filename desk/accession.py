@@ -2,21 +2,21 @@
 
 Pure decisions on what was read and what the register says; what is unsure becomes a question to a
 person and is never guessed. Order of trust for the dossier: a person's answer, the folder the scan
-lay in, a QR code, a labelled code, any other code.
+lay in, a QR code, a labelled code that the register bears out; a code elsewhere only proposes.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from config.codes import is_dossier_code
 from config.vocabulary import DocumentClass, Role
+from desk.printed_codes import PrintedCode
 from digitize.model import Description
 from storage.register import Dossier, Procedure, ProcedureResult
 from storage.submissions import Reason
-
-_CODE_FIELDS = ("dossier_code_qr", "dossier_code_label", "dossier_code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,8 @@ class Sighting:
     """Dossier code that a person gave."""
     description: Description
     batch: BatchCode | None = None
+    printed: Mapping[str, PrintedCode] = field(default_factory=dict)
+    """What the register makes of the codes behind labels; one that is not here is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,42 +84,81 @@ def folder_class(folder: str) -> str | None:
 
 
 def choose_dossier(sighting: Sighting) -> DossierChoice:
-    """Say to which dossier a paper belongs."""
+    """Say to which dossier a paper belongs.
+
+    A code in the paper's text alone is a citation, and only proposed.
+    """
     if sighting.confirmed:
         return DossierChoice(code=sighting.confirmed, source="person", question=None)
     named = folder_code(sighting.folder)
-    sure = _codes(sighting.description, "dossier_code_qr", "dossier_code_label")
     if sighting.batch is not None:
-        others = [named, *sure] if named else sure
-        return _said(sighting.batch.code, sighting.batch.source, others)
+        code = sighting.batch.code
+        others = [named] if named and named != code else []
+        return _said(code, sighting.batch.source, [*others, *_against(code, sighting)])
     if named:
-        return _said(named, "folder", [] if named in sure else sure)
-    for source, field in zip(("qr", "label", "text"), _CODE_FIELDS, strict=True):
-        codes = _codes(sighting.description, field)
-        if len(codes) == 1:
-            return _found(codes[0], source, sure)
-        if codes:
-            return DossierChoice(code=None, source=source, question=_several(codes))
-    return DossierChoice(code=None, source="none", question=NO_CODE)
+        # The paper may name others beside its own.
+        return _said(named, "folder", [] if _says(named, sighting) else _against(named, sighting))
+    encoded = _codes(sighting.description, "dossier_code_qr")
+    if len(encoded) == 1:
+        return _said(encoded[0], "qr", _against(encoded[0], sighting))
+    if encoded:
+        return DossierChoice(code=None, source="qr", question=_several(encoded))
+    return _choose_printed(sighting)
+
+
+def _choose_printed(sighting: Sighting) -> DossierChoice:
+    """Choose where only print names dossiers."""
+    labelled = _codes(sighting.description, "dossier_code_label")
+    taken = {code for read in labelled if (code := _taken(read, sighting))}
+    sure = taken.pop() if len(taken) == 1 else None
+    if sure and not _against(sure, sighting):
+        return DossierChoice(code=sure, source="label", question=None)
+    if len(labelled) > 1:
+        return DossierChoice(code=None, source="label", question=_several(labelled))
+    if labelled:
+        question = _unsure(sighting.printed[labelled[0]])
+        return DossierChoice(code=None, source="label", question=question)
+    cited = _codes(sighting.description, "dossier_code")
+    question = _cited(cited) if cited else NO_CODE
+    return DossierChoice(code=None, source="text" if cited else "none", question=question)
 
 
 def _said(code: str, source: str, others: list[str]) -> DossierChoice:
-    """Take what a person said beforehand, unless something else sure contradicts it."""
-    other = next((item for item in others if item != code), None)
-    if other is not None:
-        return DossierChoice(code=None, source=source, question=_conflict(code, other))
+    """Take what was said beforehand, unless something else contradicts it."""
+    if others:
+        question = _conflict(code, others[0])
+        return DossierChoice(code=None, source=source, question=question)
     return DossierChoice(code=code, source=source, question=None)
+
+
+def _says(code: str, sighting: Sighting) -> bool:
+    """Tell whether a paper names a dossier in a place that counts."""
+    return code in _codes(sighting.description, "dossier_code_qr", "dossier_code_label")
+
+
+def _against(code: str, sighting: Sighting) -> list[str]:
+    """Return the codes on a paper that cannot be this one, misread in print."""
+    encoded = _codes(sighting.description, "dossier_code_qr")
+    labelled = _codes(sighting.description, "dossier_code_label")
+    return [
+        *(other for other in encoded if other != code),
+        *(other for other in labelled if not _may_say(code, other, sighting)),
+    ]
+
+
+def _taken(read: str, sighting: Sighting) -> str | None:
+    seen = sighting.printed.get(read)
+    return seen.taken if seen else read
+
+
+def _may_say(code: str, read: str, sighting: Sighting) -> bool:
+    """Tell whether a label says a code, or was misread for it and is no code of the register."""
+    seen = sighting.printed.get(read)
+    return read == code or (seen is not None and code in seen.near and read not in seen.near)
 
 
 def _codes(description: Description, *names: str) -> list[str]:
     return list(dict.fromkeys(field.value for field in description.fields if field.name in names))
-
-
-def _found(code: str, source: str, sure: list[str]) -> DossierChoice:
-    if sure and set(sure) != {code}:
-        other = next(item for item in sure if item != code)
-        return DossierChoice(code=None, source=source, question=_conflict(code, other))
-    return DossierChoice(code=code, source=source, question=None)
 
 
 NO_CODE = Reason(
@@ -141,6 +182,26 @@ def _several(codes: list[str]) -> Reason:
         code="several_dossier_codes",
         vi=f"Trên giấy có nhiều mã hồ sơ: {listed}.",
         en=f"several dossier codes on the paper: {listed}",
+    )
+
+
+def _cited(codes: list[str]) -> Reason:
+    listed = ", ".join(codes[:5])
+    return Reason(
+        code="dossier_code_cited",
+        vi=f"Chỉ thấy mã hồ sơ trong lời văn ({listed}): có thể là hồ sơ được nhắc đến.",
+        en=f"dossier codes stand in the text only ({listed}), which may cite other dossiers",
+    )
+
+
+def _unsure(seen: PrintedCode) -> Reason:
+    if not seen.near:
+        return unregistered(seen.read)
+    listed = ", ".join(seen.near[:5])
+    return Reason(
+        code="dossier_code_unsure",
+        vi=f"Mã hồ sơ đọc được là {seen.read}, có thể nhầm chữ số; trong sổ có: {listed}.",
+        en=f"the code reads {seen.read}, maybe wrongly; the register has {listed}",
     )
 
 

@@ -89,7 +89,7 @@ def _with_answer(kept: KeptScan, paper: Paper, services: Services) -> KeptScan:
     asked = asked_papers(item.id, services)
     is_meant = not asked or paper.number in asked
     is_only = asked == (paper.number,)
-    brought = filing.batch_code(kept, paper)
+    brought = filing.batch_code(kept, paper, services)
     fits = is_only or brought is None or brought.code == item.confirmed_dossier
     answered = replace(
         item,

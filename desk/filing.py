@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.vietnamese import fold
 from config.vocabulary import DocumentClass
@@ -11,11 +11,12 @@ from desk.accession import BatchCode, DossierChoice, Placement, Sighting
 from desk.endings import Held
 from desk.identifiers import new_id
 from desk.moments import now
+from desk.printed_codes import check_printed
 from desk.sealing import SealedPaper
 from desk.services import Services
 from desk.stages import ACTOR, KeptScan, Scan
 from desk.understanding import Understood, view_register
-from digitize.describe import dossier_codes
+from digitize.dossier_codes import dossier_codes
 from digitize.model import Description, Evidence, Paper, RecognizedPage
 from storage.model import FieldValue, NewLink, NewRecord, PageText, Record
 from storage.submissions import Outcome, SubmissionState
@@ -218,20 +219,31 @@ def _evidence(field: FieldValue) -> Evidence:
     )
 
 
-def dossier_of(kept: KeptScan, paper: Paper) -> DossierChoice:
+def dossier_of(kept: KeptScan, paper: Paper, services: Services) -> DossierChoice:
     """Say to which dossier a paper belongs, before it is described."""
     item = kept.scan.item
     return accession.choose_dossier(
-        Sighting(
+        replace(
+            _sighting(paper, services),
             folder=item.folder,
             confirmed=item.confirmed_dossier,
-            description=Description(fields=dossier_codes(paper)),
-            batch=batch_code(kept, paper),
+            batch=batch_code(kept, paper, services),
         )
     )
 
 
-def batch_code(kept: KeptScan, paper: Paper) -> BatchCode | None:
+def _sighting(paper: Paper, services: Services) -> Sighting:
+    """Return what on a paper itself points to a dossier, held against the register."""
+    seen = Description(fields=dossier_codes(paper))
+    printed = check_printed(
+        (field.value for field in seen.fields if field.name == "dossier_code_label"),
+        "\n".join(page.text for page in paper.pages),
+        services.archive.register,
+    )
+    return Sighting(folder="", confirmed=None, description=seen, printed=printed)
+
+
+def batch_code(kept: KeptScan, paper: Paper, services: Services) -> BatchCode | None:
     """Return the dossier that a cover sheet or a receipt before a paper names; None for neither."""
     if paper.cover is not None:
         return BatchCode(code=paper.cover.dossier_code, source="cover")
@@ -240,6 +252,5 @@ def batch_code(kept: KeptScan, paper: Paper) -> BatchCode | None:
     receipt = kept.papers[paper.receipt - 1]
     if receipt.cover is not None:
         return BatchCode(code=receipt.cover.dossier_code, source="cover")
-    told = Description(fields=dossier_codes(receipt))
-    chosen = accession.choose_dossier(Sighting(folder="", confirmed=None, description=told))
+    chosen = accession.choose_dossier(_sighting(receipt, services))
     return BatchCode(code=chosen.code, source="receipt") if chosen.code else None

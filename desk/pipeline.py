@@ -31,7 +31,7 @@ def carry(item: Submission, services: Services) -> tuple[Record, ...]:
 def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Record:
     """Take one paper from the gate to its record."""
     legibility.require_readable(kept, paper, services)
-    choice = filing.dossier_of(kept, paper)
+    choice = filing.dossier_of(kept, paper, services)
     rendition = stages.make_rendition(kept, paper, choice.code, services)
     understanding.require_personal_signature(kept, services)
     understood = understanding.describe(kept, paper, services)

@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import product
 
-from config.agencies import load_agencies
-from config.codes import LIKE_DIGIT, as_number, find_dossier_codes, read_dossier_codes
+from config.codes import LIKE_DIGIT, as_number
 from config.personal_numbers import is_personal_number
 from config.vietnamese import fold
+from digitize.dossier_codes import CODE_LABEL, dossier_codes
 from digitize.field_values import covering
 from digitize.layout import height_of, is_capitals, join, middle_of, segments, stands_below
-from digitize.model import Barcode, Description, Evidence, Line, Paper, RecognizedPage
+from digitize.model import Description, Evidence, Line, Paper, RecognizedPage
 from digitize.ocr import make_line
 
 _HEADER_SHARE = 0.45
@@ -49,7 +49,6 @@ _OFF_MIDDLE = 25.0
 _PERSONAL_NUMBER = re.compile(
     rf"(?<!\d)(\d{{12}})(?!\d)|(?<!\w)(?=(?:\D?\d){{9}})([0Oo]{LIKE_DIGIT}{{11}})(?!\w)"
 )
-_CODE_LABEL = re.compile(r"\b(?:ma(?: so)? (?:ho so|hs)|so (?:ho so|hs)|ho so so)\b")
 # Labels before the person that a paper is about; folded, the surest first.
 _HOLDER_LABELS = (
     "ho, chu dem, ten nguoi duoc dang ky khai sinh",
@@ -177,7 +176,7 @@ def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]
         # A heading is as high on a short sheet as on a whole one.
         is_left = line.box[2] < 0.55 * page.width and line.box[1] < _HEADING_SHARE * page.width
         folded = fold(line.text)
-        if not is_left or not is_capitals(line.text) or _CODE_LABEL.search(folded):
+        if not is_left or not is_capitals(line.text) or CODE_LABEL.search(folded):
             continue
         if _NUMBER_LABEL.match(folded):
             break
@@ -261,39 +260,3 @@ def _personal_number(page: RecognizedPage, lines: list[Line]) -> Iterator[Eviden
         if match and is_personal_number(number) and _confidence(line) >= _MIN_CONFIDENCE:
             yield _evidence(page, "personal_number", number, line, read=match.group())
             return
-
-
-def _from_barcode(page: RecognizedPage, code: Barcode, value: str) -> Evidence:
-    return Evidence(
-        name="dossier_code_qr",
-        value=value,
-        confidence=1.0,
-        page=page.number,
-        box=code.box,
-        source="qr",
-    )
-
-
-def dossier_codes(paper: Paper) -> tuple[Evidence, ...]:
-    """Return the dossier codes seen on a paper, the surest kind of place first.
-
-    The names tell the place: `dossier_code_qr` (QR of TT 01/2023/TT-VPCP Art. 26, read defensively:
-    the code is looked for anywhere in the payload), `dossier_code_label` (after "Mã hồ sơ" and its
-    variants), `dossier_code` (anywhere else, which may be a citation). A code of no agency, or of
-    a ministry that was gone by its day, was misread.
-    """
-    seen: list[Evidence] = []
-    agencies = load_agencies()
-    for page in paper.pages:
-        for code in page.barcodes:
-            values = filter(agencies.can_bear, find_dossier_codes(code.text))
-            seen += [_from_barcode(page, code, value) for value in values]
-        for line in page.lines:
-            name = "dossier_code_label" if _CODE_LABEL.search(fold(line.text)) else "dossier_code"
-            seen += [
-                _evidence(page, name, value, line, read=read)
-                for value, read in dict.fromkeys(read_dossier_codes(line.text))
-                if agencies.can_bear(value)
-            ]
-    order = ("dossier_code_qr", "dossier_code_label", "dossier_code")
-    return tuple(sorted(seen, key=lambda field: order.index(field.name)))

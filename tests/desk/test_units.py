@@ -46,7 +46,6 @@ def choose(
         (choose(dossier_code_qr=A), A, "qr"),
         (choose(dossier_code_qr=A, dossier_code=B), A, "qr"),
         (choose(dossier_code_label=A), A, "label"),
-        (choose(dossier_code=A), A, "text"),
         (choose(A, confirmed=B, dossier_code_qr=A), B, "person"),
         (choose(f"{A}/GKS"), A, "folder"),
     ],
@@ -62,6 +61,7 @@ def test_the_surest_sign_names_the_dossier(
     [
         (choose(), "no_dossier_code"),
         (choose("thu-muc-khac"), "no_dossier_code"),
+        (choose(dossier_code=A), "dossier_code_cited"),
         (choose(A, dossier_code_qr=B), "dossier_conflict"),
         (choose(A, dossier_code_label=B), "dossier_conflict"),
         (choose(dossier_code_qr=A, dossier_code_label=B), "dossier_conflict"),

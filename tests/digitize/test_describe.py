@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from digitize.describe import describe, dossier_codes
-from digitize.model import Barcode, Description, Line, Paper
+from digitize.describe import describe
+from digitize.model import Description, Line
 from digitize.ocr import make_line, normalise
-from tests.digitize.workbench import centred, heading, line, page_of, paper_of
+from tests.digitize.workbench import centred, heading, line, paper_of
 
 CODE = "H26.99-261105-0001"
 
@@ -269,57 +269,6 @@ def test_a_name_that_is_broken_at_the_end_of_a_line_is_whole(first: str, second:
 def test_personal_numbers_have_twelve_digits(text: str, number: str | None) -> None:
     assert _read(line(text, 80, 300)).value("personal_number") == number
     assert _read(_unsure(line(text, 80, 300))).value("personal_number") is None
-
-
-def _coded(*lines: Line, codes: tuple[str, ...] = ()) -> Paper:
-    barcodes = tuple(Barcode(text=text, box=(70, 20, 140, 90)) for text in codes)
-    page = page_of(lines, barcodes=barcodes)
-    return Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"Mã hồ sơ: {CODE}", f"Mã số hồ sơ: {CODE}", f"Mã HS: {CODE}", f"Số hồ sơ: {CODE}",
-        f"Hồ sơ số: {CODE}", f"MÃ HỒ SƠ {CODE}", f"Ma ho so: {CODE} - Số phiếu: 26.10229",
-    ],
-)  # fmt: skip
-def test_a_labelled_code_says_so(text: str) -> None:
-    (found,) = dossier_codes(_coded(line(text, 70, 100)))
-    assert (found.name, found.value, found.page) == ("dossier_code_label", CODE, 1)
-
-
-def test_codes_come_with_their_place_the_surest_first() -> None:
-    other = "H26.99-261106-0002"
-    found = dossier_codes(
-        _coded(
-            line(f"theo văn bản về {other}", 70, 300),
-            line(f"Mã hồ sơ: {CODE}", 70, 100),
-            codes=(f"https://dvc.example/tra-cuu?ma={CODE}&k=1", "rác", ""),
-        )
-    )
-    assert [(item.name, item.value) for item in found] == [
-        ("dossier_code_qr", CODE),
-        ("dossier_code_label", CODE),
-        ("dossier_code", other),
-    ]
-    assert all(0 < item.confidence <= 1 for item in found)
-    assert found[0].box == (70, 20, 140, 90)
-
-
-def test_codes_on_later_pages_are_seen_with_their_page() -> None:
-    paper = paper_of(heading(), [line(f"Mã hồ sơ: {CODE}", 70, 100)])
-    assert [(item.page, item.value) for item in describe(paper).fields if "code" in item.name] == [
-        (2, CODE)
-    ]
-
-
-@pytest.mark.parametrize(
-    "payload",
-    ["\0" * 100, "H26.99-261305-0001", "a" * 4000, "{'ma': null}", "H26.99-261105-00012345"],
-)
-def test_hostile_payloads_of_a_qr_code_are_no_code(payload: str) -> None:
-    assert dossier_codes(_coded(codes=(payload,))) == ()
 
 
 def test_decomposed_text_reads_alike() -> None:
