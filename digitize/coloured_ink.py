@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digitize.enhance import shrink, to_grey
 from digitize.frames import Picture
-from digitize.masks import Measures, connected, enlarged, grown
+from digitize.masks import Measures, connected, enlarged, grown, mask_step
 
-SMALL_DPI = 100.0
-"""About the resolution of masks: letters are told from strokes there at a quarter of the cost."""
 # Print on a JPEG carries a little colour; paper has more of it, which is taken off before.
 _TINT = 24
 _COLOURED = 56
@@ -57,10 +56,10 @@ class Faded:
 
 def fade_coloured_ink(picture: Picture, dpi: float) -> Faded:
     """Return a grey copy of an RGB page on which red and blue ink is as light as paper."""
-    step = max(round(dpi / SMALL_DPI), 1)
+    step = mask_step(dpi)
     paper = _paper_of(picture)
-    most, colour = _brightest_and_colour(_balanced(_shrunk(picture, step), paper))
-    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    most, colour = _brightest_and_colour(_balanced(shrink(picture, step), paper))
+    grey = to_grey(picture)
     inked = (colour > _COLOURED).astype(np.uint8)
     all_ink = int((inked | (most < _INKY)).sum())
     if inked.sum() > _MAX_COLOURED_SHARE * all_ink:
@@ -74,13 +73,6 @@ def fade_coloured_ink(picture: Picture, dpi: float) -> Faded:
         kept = enlarged(printed[y : y + h, x : x + w], faded.shape)
         grey[place] = np.where(kept, grey[place], faded)
     return Faded(picture=grey, ink=inked & (1 - printed), step=step)
-
-
-def _shrunk(picture: Picture, step: int) -> Picture:
-    """Shrink by a whole number of pixels, which is fast."""
-    height, width = (max(side // step, 1) for side in picture.shape[:2])
-    whole = picture[: height * step, : width * step]
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _paper_of(picture: Picture) -> list[float]:

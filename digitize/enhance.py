@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digitize.frames import Picture
+from digitize.masks import connected
 
 _COLOUR_SIDE = 1000
 _COLOUR_SPREAD = 40
@@ -60,9 +61,7 @@ def flatten(grey: Picture) -> Picture:
 
 def paper_of(grey: Picture, step: int = 4) -> Picture:
     """Return a picture of the paper without its print, smaller by a whole number."""
-    height, width = grey.shape
-    size = (max(width // step, 1), max(height // step, 1))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = shrink(grey, step)
     # So wide that letters of 14 points at 200 dpi vanish.
     reach = 28 // step
     lightest = cv2.dilate(small, np.ones((reach, reach), np.uint8))
@@ -123,15 +122,24 @@ def rotation(
     return matrix, grown
 
 
+def thumbnail_step(picture: Picture, side: int) -> int:
+    """Return by which whole number a picture shrinks to about so many pixels a side."""
+    long_side: int = max(picture.shape[:2])
+    return max(round(long_side / side), 1)
+
+
 def thumbnail(picture: Picture, side: int) -> Picture:
-    """Shrink by a whole number, which is many times faster, to about so many pixels a side."""
-    height, width = picture.shape[:2]
-    step = round(max(height, width) / side)
-    if step < 2 or min(height, width) < step:
+    """Shrink a picture to about so many pixels a side."""
+    return shrink(picture, thumbnail_step(picture, side))
+
+
+def shrink(picture: Picture, step: int) -> Picture:
+    """Shrink by a whole number, which is many times faster; rests of squares are left out."""
+    if step == 1:
         return picture
-    whole = picture[: height - height % step, : width - width % step]
-    size = (width // step, height // step)
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    height, width = (max(side // step, 1) for side in picture.shape[:2])
+    whole = picture[: height * step, : width * step]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def to_grey(picture: Picture) -> Picture:
@@ -154,7 +162,7 @@ def ink_depth(picture: Picture) -> Picture:
 
 def without_dust(mask: npt.NDArray[np.bool_], least_pixels: int) -> npt.NDArray[np.bool_]:
     """Clear the spots of fewer pixels; strokes of pens and letters stay whole."""
-    _, labels, measures, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    kept = measures[:, cv2.CC_STAT_AREA] >= least_pixels
+    parts = connected(mask.astype(np.uint8))
+    kept = parts.measures[:, 4] >= least_pixels
     kept[0] = False  # the paper
-    return np.asarray(kept[labels], dtype=np.bool_)
+    return np.asarray(kept[parts.labels], dtype=np.bool_)

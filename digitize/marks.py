@@ -22,7 +22,7 @@ from digitize.model import Box, Mark, MarkKind
 from digitize.pen import find_strokes
 from digitize.seals import Ring, find_seals
 from digitize.stamp_frames import find_frames
-from digitize.strokes import SmallCopy, shrink
+from digitize.strokes import SmallCopy, copy_small
 
 _POINTS_PER_INCH = 72.0
 # Millimetres: coloured ink that is nearer belongs to one mark; smaller groups are dirt.
@@ -72,7 +72,7 @@ class Lifted:
 
 def lift_marks(grey: Picture, dpi: float) -> Lifted:
     """Take black seals and pen strokes off a level grey page; the page itself stays as it is."""
-    copy = shrink(grey, dpi)
+    copy = copy_small(grey, dpi)
     if not copy.strokes.any():
         return Lifted(picture=grey, marks=())
     seals = find_seals(copy.strokes, copy.ink, copy.millimetre)

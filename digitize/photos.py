@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from digitize import enhance
 from digitize.frames import Picture
 
 Points = npt.NDArray[np.float64]
@@ -80,11 +81,11 @@ def find_sheet(picture: Picture, known_dpi: float | None) -> Sheet | None:
         picture: grey or RGB, in any quarter turn.
         known_dpi: its resolution; None where the file does not say it and A4 is assumed.
     """
-    step = max(1, round(max(picture.shape[:2]) / _SEARCH_SIDE))
+    step = enhance.thumbnail_step(picture, _SEARCH_SIDE)
     sides = _MIN_DESK_SIDES if known_dpi is None else _ALL_SIDES
     if min(picture.shape[:2]) < _SEARCH_SIDE // 4 or not shows_desk(picture[::step, ::step], sides):
         return None
-    small = _shrunk(picture, step)
+    small = enhance.shrink(picture, step)
     found = [quad for mask in _masks(small) if (quad := _outline(mask)) is not None]
     sure = [quad for quad in found if is_sheet(quad, small, sides)]
     if not sure:
@@ -125,14 +126,6 @@ def lay_flat(picture: Picture, sheet: Sheet) -> Picture:
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(flat, dtype=np.uint8)
-
-
-def _shrunk(picture: Picture, step: int) -> Picture:
-    if step == 1:
-        return picture
-    size = (picture.shape[1] // step, picture.shape[0] // step)
-    whole = picture[: size[1] * step, : size[0] * step]
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def shows_desk(small: Picture, least: int) -> bool:

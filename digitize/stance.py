@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digitize.enhance import thumbnail, turn
+from digitize.enhance import shrink, thumbnail, thumbnail_step, turn
 from digitize.frames import Picture
+from digitize.masks import connected
 
 # Below this angle a rotation blurs more than it helps; above, the estimate is not about text lines.
 MIN_SKEW_DEGREES = 0.25
@@ -142,17 +143,17 @@ class Letters:
 
 def find_letters(grey: Picture) -> Letters:
     """Find what may be letters on a page: no rules, seals, pictures, specks."""
-    small = thumbnail(grey, _SIDE)
-    return _letters_of(_ink(small), max(1, round(grey.shape[0] / small.shape[0])))
+    step = thumbnail_step(grey, _SIDE)
+    return _letters_of(_ink(shrink(grey, step)), step)
 
 
 def _letters_of(ink: Picture, step: int) -> Letters:
-    _, labels, measures, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    sides = measures[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
-    kept = sides <= _MAX_LETTER_SHARE * max(ink.shape)
-    kept &= measures[:, cv2.CC_STAT_AREA] >= _MIN_LETTER_POINTS
+    parts = connected(ink)
+    wide, high, area = (parts.measures[:, index] for index in (2, 3, 4))
+    kept = np.maximum(wide, high) <= _MAX_LETTER_SHARE * max(ink.shape)
+    kept &= area >= _MIN_LETTER_POINTS
     kept[0] = False  # the paper
-    mask = kept.astype(np.uint8)[labels]
+    mask = kept.astype(np.uint8)[parts.labels]
     return Letters(mask=mask, step=step, count=int(kept.sum()))
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from digitize.enhance import shrink
 from digitize.frames import Picture
-from digitize.masks import Parts, connected, grown, holding
+from digitize.masks import Parts, connected, grown, holding, mask_step
 
-SMALL_DPI = 100.0
-"""About the resolution of the small copy."""
 # Millimetres: what is longer is no letter, what is straight for so long is a rule.
 _LONG, _RULE = 5.0, 10.0
 # Half way between the darkest hundredth and white, a little lighter: thin strokes pale when shrunk.
@@ -37,11 +35,10 @@ class SmallCopy:
     """Ink of the parts that are larger than letters, straight level and upright rules left out."""
 
 
-def shrink(grey: Picture, dpi: float) -> SmallCopy:
+def copy_small(grey: Picture, dpi: float) -> SmallCopy:
     """Return the small copy of a level grey page."""
-    step = max(round(dpi / SMALL_DPI), 1)
-    size = (max(grey.shape[1] // step, 1), max(grey.shape[0] // step, 1))
-    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    step = mask_step(dpi)
+    small = shrink(grey, step)
     dark = float(np.percentile(small[::2, ::2], _DARK_PERCENTILE))
     threshold = min(round((_WHITE + dark) / 2) + _LIGHTER, _LIGHTEST)
     ink = (small < threshold).astype(np.uint8)
