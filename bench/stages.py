@@ -53,12 +53,9 @@ def measure(path: Path, clock: Clock, work: Path) -> int:
     with clock.stage("receive"):
         received = intake.receive(path, path.name, LIMITS)
     pages = []
-    source = images.extract_pages(received)
-    while True:
+    for number in range(1, received.page_count + 1):
         with clock.stage("decode or draw"):
-            page = next(source, None)
-        if page is None:
-            break
+            page = images.extract_page(received, number)
         with clock.stage("prepare"):
             prepared = recipes.prepare(page)
         with clock.stage("bare engine"):

@@ -6,7 +6,6 @@ The only door to pdfplumber, which answers "is there text on this page?".
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,16 +48,6 @@ class PageImage:
     """The page's own text where it is born digital; else empty."""
     dpi_is_guess: bool = False
     """The file does not say it; what is found on the page may tell better."""
-
-
-def extract_pages(submission: Submission) -> Iterator[PageImage]:
-    """Yield the pages of a submission in order, each decoded only when asked for.
-
-    Raises:
-        DamagedFile, TooLarge: a page cannot be decoded.
-    """
-    for number in range(1, submission.page_count + 1):
-        yield extract_page(submission, number)
 
 
 def extract_page(submission: Submission, number: int) -> PageImage:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from digitize import bundle, frames, images, intake, pdfa
+from digitize import bundle, frames, intake, pdfa
 from digitize.errors import DamagedFile, UnsupportedType
 from digitize.filetypes import sniff
 from digitize.model import MediaType, PageKind, RecognizedPage
-from tests.digitize.workbench import LIMITS, facts, page_of
+from tests.digitize.workbench import LIMITS, facts, page_of, pages_of
 
 NAMES = ("Đơn_001.jpg", "Đơn_002.jpg", "Đơn_003.jpg")
 
@@ -63,7 +63,7 @@ def test_it_is_received_and_read_page_by_page(pages: tuple[Path, ...], bundled: 
     received = intake.receive(bundled, "Đơn (3 trang).tar", LIMITS)
     assert (received.media_type, received.page_count) == (MediaType.BUNDLE, 3)
     assert received.warnings == ()
-    found = list(images.extract_pages(received))
+    found = list(pages_of(received))
     assert [page.number for page in found] == [1, 2, 3]
     assert [page.picture.shape[1] for page in found] == [300, 301, 302]
     for index, path in enumerate(pages):

@@ -15,11 +15,11 @@ from digitize.intake import receive
 from digitize.model import PageKind
 from fixtures.measure import character_error_rate
 from tests.digitize import files, pdfs
-from tests.digitize.workbench import LIMITS, TRUTHS, sample_path, save_picture, sheet
+from tests.digitize.workbench import LIMITS, TRUTHS, pages_of, sample_path, save_picture, sheet
 
 
 def _pages(path: Path) -> list[PageImage]:
-    return list(images.extract_pages(receive(path, path.name, LIMITS)))
+    return list(pages_of(receive(path, path.name, LIMITS)))
 
 
 def _page(path: Path) -> PageImage:
@@ -191,7 +191,7 @@ def test_frames_keep_their_turns_and_resolution(tmp_path: Path) -> None:
 def test_black_and_white_scans_are_told_from_colour(name: str, bitonal: bool) -> None:
     (truth,) = (truth for truth in TRUTHS if truth["file"] == name)
     path = sample_path(truth)
-    page = next(iter(images.extract_pages(receive(path, name, LIMITS))))
+    page = next(pages_of(receive(path, name, LIMITS)))
     assert page.bitonal is bitonal
 
 

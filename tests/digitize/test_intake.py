@@ -12,7 +12,6 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from digitize import images
 from digitize.errors import (
     DamagedFile,
     DigitizeError,
@@ -25,7 +24,7 @@ from digitize.errors import (
 from digitize.intake import Limits, digests, receive
 from digitize.model import MediaType
 from tests.digitize import files
-from tests.digitize.workbench import LIMITS, TRUTHS, sample_path
+from tests.digitize.workbench import LIMITS, TRUTHS, pages_of, sample_path
 
 BROKEN = {
     "loi-tep-rong-0-byte.pdf": EmptyFile,
@@ -65,13 +64,13 @@ def test_whole_files_are_taken(tmp_path: Path, name: str) -> None:
     assert not submission.signed
     pages = {"tiff-pages": 3, "tiff-big-pages": 2, "pdf-object-streams": 2, "pdf-linearized": 3}
     assert submission.page_count == pages.get(name, 1)
-    assert len(list(images.extract_pages(submission))) == submission.page_count
+    assert len(list(pages_of(submission))) == submission.page_count
 
 
 def test_a_photo_with_a_second_picture_for_the_screen_is_one_page(tmp_path: Path) -> None:
     """A gain map or a preview behind the photo (CIPA DC-007) is no page of the paper."""
     submission = receive(_write(tmp_path, files.photo_with_gain_map()), "a.jpg", LIMITS)
-    (page,) = images.extract_pages(submission)
+    (page,) = pages_of(submission)
     assert page.picture.shape[:2] == (170, 120)
     assert submission.warnings == ()
 
@@ -214,7 +213,7 @@ def _take(path: Path) -> DigitizeError | None:
     """Receive a file and look at its pages; return what was told of it."""
     try:
         submission = receive(path, path.name, LIMITS)
-        for page in images.extract_pages(submission):
+        for page in pages_of(submission):
             assert page.picture.size
     except DigitizeError as error:
         return error

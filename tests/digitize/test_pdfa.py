@@ -30,6 +30,7 @@ from tests.digitize.workbench import (
     facts,
     line,
     page_of,
+    pages_of,
     read_file,
     render_file,
     run_tool,
@@ -48,7 +49,7 @@ def _copy(source: Path) -> tuple[Rendition, tuple[RecognizedPage, ...]]:
 def _unread(source: Path) -> tuple[Rendition, tuple[RecognizedPage, ...]]:
     """Make a copy whose words are the inked rows of each page: places without the engine."""
     submission = receive(source, source.name, LIMITS)
-    pages = tuple(_rows(page) for page in images.extract_pages(submission))
+    pages = tuple(_rows(page) for page in pages_of(submission))
     return render_file(submission, pages, source.parent / "ban-luu.pdf"), pages
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,10 +87,16 @@ def facts(title: str = "thu-nghiem.pdf", **changes: Any) -> DocumentFacts:
     return DocumentFacts(**{**values, **changes})
 
 
+def pages_of(submission: Submission) -> Iterator[PageImage]:
+    """Yield the pages of a file as pictures, each decoded when asked for."""
+    for number in range(1, submission.page_count + 1):
+        yield images.extract_page(submission, number)
+
+
 def read_file(path: Path, work: Path) -> tuple[Submission, tuple[RecognizedPage, ...]]:
     """Receive a file and read every page."""
     submission = intake.receive(path, path.name, LIMITS)
-    pages = [reading.read_page(page, RECOGNIZER, work) for page in images.extract_pages(submission)]
+    pages = [reading.read_page(page, RECOGNIZER, work) for page in pages_of(submission)]
     return submission, tuple(pages)
 
 
