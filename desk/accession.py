@@ -7,16 +7,19 @@ lay in, a QR code, a labelled code that the register bears out; a code elsewhere
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.codes import is_dossier_code
 from config.vocabulary import DocumentClass, Role
 from desk.printed_codes import PrintedCode
+from desk.result_ties import Likeness, Tie, compare, find_tie
 from digitize.model import Description
 from storage.register import Dossier, Procedure, ProcedureResult
 from storage.submissions import Reason
+
+AS_COMPONENT, AS_LATER_RESULT = "giay-nop", "ket-qua-cho-so"
+"""What a person says of a paper's role: handed in, or a result that the register will bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class RegisterView:
     dossier: Dossier | None
     procedure: Procedure | None
     results: tuple[ProcedureResult, ...]
+    answer: str | None = None
+    """What a person said of the paper's role: `AS_COMPONENT` or `AS_LATER_RESULT`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,54 +224,66 @@ def place(
 ) -> Placement:
     """Say which role a paper of a class has in its dossier.
 
-    A paper of a class that the procedure gives as its result is that result: it is tied to the
-    register's entry of this class, by its number where there are several (NĐ 45/2020/NĐ-CP
-    Art. 14.3).
+    A paper of a class that the procedure gives as its result is that result, tied to the register's
+    entry (NĐ 45/2020/NĐ-CP Art. 14.3), unless the procedure asks for such papers too or it is older
+    than the dossier: an old land certificate is handed in, a new one is given.
 
     Args:
         kind: its class.
-        description: its number ties it to the register's entry.
+        description: what ties it to the register's entry.
         view: what the register says of the dossier.
         confirmed: a person has said dossier and class; where the register has one result of this
-            class, that is the one, whatever number was read.
+            class, that is the one, whatever was read.
     """
     if kind.role == "receipt":
         return Placement(role=Role.RECEIPT, procedure_result_code=None, question=None)
-    results = [result for result in view.results if result.class_code == kind.code]
+    return place_in_procedure(kind.code, description, view, confirmed=confirmed)
+
+
+def place_in_procedure(
+    class_code: str, description: Description, view: RegisterView, *, confirmed: bool = False
+) -> Placement:
+    """Say whether a paper is a component or a result, and which (`place`)."""
+    results = [result for result in view.results if result.class_code == class_code]
     gives = view.procedure.result_classes if view.procedure else ()
-    if not results and kind.code not in gives:
-        return Placement(role=Role.COMPONENT, procedure_result_code=None, question=None)
-    if not results:
-        return Placement(
-            role=Role.RESULT,
-            procedure_result_code=None,
-            question=None,
-            warnings=("result_not_in_register",),
-        )
-    if confirmed and len(results) == 1:
-        return Placement(role=Role.RESULT, procedure_result_code=results[0].code, question=None)
-    return _tie(description, results)
+    if not results and class_code not in gives:
+        return _COMPONENT
+    if view.answer == AS_COMPONENT:
+        return _COMPONENT
+    if view.answer == AS_LATER_RESULT:
+        return _WAITING
+    parts = view.procedure.components if view.procedure else ()
+    is_asked_for = any(part.class_code == class_code for part in parts)
+    tie = find_tie(description, results, confirmed=confirmed) if results else Tie()
+    if is_asked_for and (tie.result is None or compare(description, tie.result) != Likeness.SAME):
+        return _COMPONENT if _is_older(description, view) else _unclear(class_code)
+    if tie.result is not None:
+        return replace(_WAITING, procedure_result_code=tie.result.code, warnings=())
+    if tie.question is not None:
+        return replace(_WAITING, question=tie.question, warnings=())
+    return _unclear(class_code) if _is_older(description, view) else _WAITING
 
 
-def _tie(description: Description, results: list[ProcedureResult]) -> Placement:
-    number = description.value("number")
-    same = [result for result in results if _same_number(result, number)]
-    if len(same) == 1:
-        return Placement(role=Role.RESULT, procedure_result_code=same[0].code, question=None)
-    if len(results) == 1 and (number is None or not results[0].number):
-        return Placement(role=Role.RESULT, procedure_result_code=results[0].code, question=None)
-    known = ", ".join(result.number or result.code for result in results)
+def _is_older(description: Description, view: RegisterView) -> bool:
+    """Tell whether a paper was issued before its dossier was received."""
+    day = description.value("issue_date")
+    received = view.dossier.received_at if view.dossier else None
+    return bool(day and received) and str(day) < str(received)
+
+
+_COMPONENT = Placement(role=Role.COMPONENT, procedure_result_code=None, question=None)
+_WAITING = Placement(
+    role=Role.RESULT,
+    procedure_result_code=None,
+    question=None,
+    warnings=("result_not_in_register",),
+)
+
+
+def _unclear(class_code: str) -> Placement:
     question = Reason(
-        code="result_number_differs",
-        vi=f"Số trên giấy ({number or 'không đọc được'}) khác kết quả trong sổ ({known}).",
-        en=f"the number on the paper ({number}) differs from the register ({known})",
+        code="role_unclear",
+        vi=f"Chưa rõ giấy {class_code} này là giấy nộp vào hay là kết quả của hồ sơ.",
+        en=f"whether this {class_code} was handed in or is the dossier's result is not clear",
     )
-    return Placement(role=Role.RESULT, procedure_result_code=None, question=question)
-
-
-def _same_number(result: ProcedureResult, number: str | None) -> bool:
-    if number is None or not result.number:
-        return False
-    # Land certificates and civil status write letters before it or the year behind it.
-    digits, read = (re.match(r"\D*0*(\d+[a-z]?)", text) for text in (result.number, number))
-    return digits is not None and read is not None and digits[1] == read[1]
+    return replace(_WAITING, question=question, warnings=())

@@ -9,15 +9,12 @@ from pathlib import Path
 import pytest
 
 from config import codec
-from config.vocabulary import Role, load_classes
 from desk import accession, trays
-from desk.accession import RegisterView, Sighting
+from desk.accession import Sighting
 from desk.identifiers import new_id
 from desk.moments import parse_moment, show
 from digitize.model import Description, Evidence, Line, PageKind, RecognizedPage, Word
-from storage.register import Procedure, ProcedureResult
 
-CLASSES = load_classes()
 A, B = "H26.99-261105-0001", "H26.99-261106-0002"
 
 
@@ -71,68 +68,6 @@ def test_what_is_unsure_is_asked(choice: accession.DossierChoice, question: str)
     assert choice.code is None
     assert choice.question is not None
     assert choice.question.code == question
-
-
-def view(*results: ProcedureResult, gives: tuple[str, ...] = ("GKS",)) -> RegisterView:
-    procedure = Procedure(code="1.001193", title="Đăng ký khai sinh", result_classes=gives)
-    return RegisterView(dossier=None, procedure=procedure, results=results)
-
-
-def result(ordinal: int, number: str = "") -> ProcedureResult:
-    return ProcedureResult(dossier_code=A, ordinal=ordinal, class_code="GKS", number=number)
-
-
-def place(code: str, register: RegisterView, **fields: str) -> accession.Placement:
-    kind = CLASSES.find(code)
-    assert kind is not None
-    return accession.place(kind, described(**fields), register)
-
-
-def test_a_receipt_is_a_receipt_and_a_component_a_component() -> None:
-    assert place("GTN", view()).role is Role.RECEIPT
-    assert place("TKKS", view(result(1))).role is Role.COMPONENT
-
-
-@pytest.mark.parametrize(
-    ("results", "number", "code"),
-    [
-        ((result(1),), None, f"{A}-KQ(1)"),
-        ((result(1),), "12", f"{A}-KQ(1)"),
-        ((result(1, "215/2026"),), "215", f"{A}-KQ(1)"),
-        ((result(1, "0215"),), "215", f"{A}-KQ(1)"),
-        ((result(1, "215"),), None, f"{A}-KQ(1)"),
-        ((result(1, "214"), result(2, "215")), "215", f"{A}-KQ(2)"),
-    ],
-)
-def test_a_result_is_tied_to_the_registers_entry(
-    results: tuple[ProcedureResult, ...], number: str | None, code: str
-) -> None:
-    placed = place("GKS", view(*results), **({"number": number} if number else {}))
-    assert (placed.role, placed.procedure_result_code) == (Role.RESULT, code)
-    assert placed.question is None
-
-
-@pytest.mark.parametrize(
-    ("results", "number"),
-    [
-        ((result(1, "215"),), "216"),
-        ((result(1, "214"), result(2, "215")), None),
-        ((result(1, "214"), result(2, "215")), "216"),
-        ((result(1), result(2)), "216"),
-    ],
-)
-def test_a_result_whose_number_tells_nothing_is_asked(
-    results: tuple[ProcedureResult, ...], number: str | None
-) -> None:
-    placed = place("GKS", view(*results), **({"number": number} if number else {}))
-    assert placed.procedure_result_code is None
-    assert placed.question is not None
-
-
-def test_a_result_before_its_register_entry_is_filed_with_a_warning() -> None:
-    placed = place("GKS", view())
-    assert (placed.role, placed.procedure_result_code) == (Role.RESULT, None)
-    assert placed.warnings
 
 
 def test_a_read_page_survives_the_ledger() -> None:
