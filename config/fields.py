@@ -41,6 +41,8 @@ class FieldRule:
     """Field of the person that it is said of; empty for a field of the paper."""
     pattern: str = ""
     """For PATTERN: of the whole value."""
+    inline: bool = False
+    """Its labels count within a clause too; else where a line or a part of one begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ boxes and never from running text; what was read unsurely is missing, which is t
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -16,30 +15,15 @@ from config.codes import LIKE_DIGIT, as_number
 from config.personal_numbers import is_personal_number
 from config.vietnamese import fold
 from digitize.dossier_codes import CODE_LABEL, dossier_codes
-from digitize.field_values import covering
 from digitize.layout import height_of, is_capitals, join, middle_of, segments, stands_below
 from digitize.model import Description, Evidence, Line, Paper, RecognizedPage
-from digitize.ocr import make_line
+from digitize.number_line import read_number_line
+from digitize.place_date import read_place_date
 
 _HEADER_SHARE = 0.45
 _HEADING_SHARE = 0.28
 _NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/")
 _MIN_CONFIDENCE = 0.6
-_NUMBER = re.compile(
-    # The number itself may be left to the pen, and be unreadable or missing.
-    rf"^\W*s[oố]\s*[:.]?[\s.…_]*(?P<number>(?=\S*\d){LIKE_DIGIT}{{1,5}}[a-z]?)?[\s.…_]*/\s*"
-    r"(?P<notation>[^\s,;]+(?:\s*[-–]\s*[^\s,;]+)*)",
-    re.IGNORECASE,
-)
-_NOTATION = re.compile(r"^(?:\d{4}/)?[A-ZĐ][\wĐđ&.]*(?:[-–][\wĐđ&.]+)*$")
-# A sign that was read for a digit stands beside one, in the folded text in small letters.
-_DATE = re.compile(
-    r"ngay\s*(?=\S?\d)(LIKE{1,2})\s*thang\s*(?=\S?\d)(LIKE{1,2})\s*"
-    r"nam\s*(?=\S*\d\S*\d)(LIKE{4})(?!\d)".replace("LIKE", LIKE_DIGIT.lower())
-)
-# The receiver's stamp bears a number and a day of its own (NĐ 30/2020/NĐ-CP Art. 22).
-_ARRIVAL = re.compile(r"^\W*(?:cong van )?den\W*$")
-_STAMP_HEIGHT = 70.0
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
 # What follows a subject, and is none; a subject's lines stand nearer to each other than to that.
 _AFTER_SUBJECT = re.compile(r"^(?:kinh gui|can cu|xet|theo|thuc hien|hom nay|noi nhan)\b")
@@ -79,15 +63,14 @@ def describe(paper: Paper) -> Description:
     page = paper.pages[0]
     lines = segments(page)
     readers: tuple[Callable[[RecognizedPage, list[Line]], Iterator[Evidence]], ...] = (
-        _number,
-        _issue_date,
+        read_number_line,
         _issuing_body,
         _subject,
         _holder,
         _personal_number,
     )
     fields = [field for reader in readers for field in reader(page, lines)]
-    return Description(fields=(*fields, *dossier_codes(paper)))
+    return Description(fields=(*fields, *read_place_date(paper), *dossier_codes(paper)))
 
 
 def _confidence(line: Line) -> float:
@@ -112,62 +95,6 @@ def _evidence(
 
 def _is_header(page: RecognizedPage, line: Line) -> bool:
     return line.box[1] < _HEADER_SHARE * page.height
-
-
-def _number(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
-    for line in lines:
-        match = _NUMBER.match(line.text)
-        if not match or not _is_header(page, line):
-            continue
-        notation = re.sub(r"\s*[-–]\s*", "-", match["notation"]).strip(".:")
-        if not _NOTATION.match(notation) or not any(map(str.isupper, notation)):
-            continue
-        if match["number"] and _confidence(line) >= _MIN_CONFIDENCE:
-            number = _with_letter(match["number"])
-            yield _evidence(page, "number", number, line, read=match["number"])
-        yield _evidence(page, "notation", notation, line)
-        return
-
-
-def _with_letter(read: str) -> str:
-    """Return a number, and the letter after it that tells it from another: 05a."""
-    is_letter = read[-1:] == "B" or as_number(read[-1:]).isalpha()
-    return as_number(read[:-1]) + read[-1:] if is_letter else as_number(read)
-
-
-def _issue_date(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
-    right = [line for line in lines if middle_of(line) > 0.45 * page.width]
-    for line in [line for line in right if _is_header(page, line)] + right[::-1]:
-        if _is_stamped(line, lines):
-            continue
-        match = _DATE.search(fold(line.text))
-        read = [line.text[slice(*match.span(part))] for part in (1, 2, 3)] if match else []
-        date = _possible_date(*map(as_number, read)) if read else None
-        said_by = make_line(list(covering(line.words, *match.span()))) if match else line
-        if date and _confidence(said_by) >= _MIN_CONFIDENCE:
-            repaired = any(as_number(part) != part for part in read)
-            said = line.text if repaired else ""
-            yield _evidence(page, "issue_date", date.isoformat(), said_by, read=said)
-            return
-
-
-def _is_stamped(line: Line, lines: list[Line]) -> bool:
-    """Tell whether a line belongs to the stamp of arrival: it stands below ĐẾN, in its column."""
-    return any(
-        0 < line.box[1] - stamp.box[1] < _STAMP_HEIGHT
-        and line.box[0] < stamp.box[2]
-        and line.box[2] > stamp.box[0]
-        for stamp in lines
-        if _ARRIVAL.match(fold(stamp.text))
-    )
-
-
-def _possible_date(day: str, month: str, year: str) -> dt.date | None:
-    try:
-        date = dt.date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-    return date if 1945 <= date.year <= 2100 else None
 
 
 def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:

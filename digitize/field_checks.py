@@ -26,9 +26,10 @@ _ORDER = (
     ("issue_date", "expiry_date"),
 )
 _MAY_COME = frozenset({"expiry_date"})
-# Registries leave numbers to the pen, and then the day too: where that was not read, the number
-# must have been read the more surely.
-_SURE_OF_NUMBER, _SURE_WITHOUT_DAY = 0.8, 0.88
+# Registries leave numbers to the pen, and then the day too. Where the day is print, so is the
+# number, and its digits are right however unsure the engine is of them and the notation together;
+# signs put right, and numbers without a day, must have been read the more surely.
+_SURE_BESIDE_DAY, _SURE_REPAIRED, _SURE_WITHOUT_DAY = 0.5, 0.8, 0.88
 
 
 def drop_impossible(
@@ -45,11 +46,11 @@ def drop_impossible(
     """
     read = tuple(fields)
     has_day = any(field.name in ("issue_date", "registration_date") for field in read)
-    least = _SURE_OF_NUMBER if has_day else _SURE_WITHOUT_DAY
     possible = [
         field
         for field in read
-        if _is_possible(field, seen_on) and (field.name != "number" or field.confidence >= least)
+        if _is_possible(field, seen_on)
+        and (field.name != "number" or field.confidence >= _bar(field, has_day=has_day))
     ]
     said = {field.name: field for field in possible}
     doubts = tuple(_differing_births(said))
@@ -57,6 +58,12 @@ def drop_impossible(
     wrong |= set(_disordered(said))
     kept = tuple(field for field in possible if field.name not in wrong or field.source != "ocr")
     return kept, doubts
+
+
+def _bar(number: Evidence, *, has_day: bool) -> float:
+    if not has_day:
+        return _SURE_WITHOUT_DAY
+    return _SURE_REPAIRED if number.read else _SURE_BESIDE_DAY
 
 
 def _is_possible(field: Evidence, seen_on: dt.date) -> bool:

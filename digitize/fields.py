@@ -44,6 +44,16 @@ class _Found:
     """None where its place is blank, or was not read surely."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """Of whom a page speaks."""
+
+    persons: Mapping[str, str]
+    """Whom each label of a person begins: the field, or nothing for a stranger."""
+    before: str
+    """Of whom the page before spoke last."""
+
+
 def complete(
     description: Description,
     paper: Paper,
@@ -63,13 +73,15 @@ def complete(
     """
     own = rules.of_class(class_code)
     labels = _labels(own, rules)
+    inline = frozenset(fold_label(text) for rule in own if rule.inline for text in rule.labels)
     context = Context(seen_on=seen_on, spellings=spellings_of(paper))
     persons = _persons(own, rules)
-    found = [
-        item
-        for page in paper.pages
-        for item in _of_page(Form(page=page, labels=labels), own, persons, context)
-    ]
+    found: list[_Found] = []
+    last = ""
+    for page in paper.pages:
+        form = Form(page=page, labels=labels, inline=inline)
+        found += _of_page(form, own, _Said(persons=persons, before=last), context)
+        last = _last_person(form.entries, persons) or last
     fresh = [_evidence(*chosen) for chosen in _chosen(found, own)]
     signed = read_signatory(paper, context.spellings)
     known = {evidence.name for evidence in (*fresh, *signed)}
@@ -87,15 +99,16 @@ def _labels(own: Sequence[FieldRule], rules: FieldRules) -> frozenset[str]:
 
 
 def _of_page(
-    form: Form, own: Sequence[FieldRule], persons: Mapping[str, str], context: Context
+    form: Form, own: Sequence[FieldRule], said: _Said, context: Context
 ) -> Iterator[_Found]:
-    entries = form.entries
+    entries = [entry for entry in form.entries if not _is_signed(entry)]
     for index, entry in enumerate(entries):
         for rule in own:
             ranks = [at for at, text in enumerate(rule.labels) if fold_label(text) == entry.label]
-            if not ranks or (rule.of and _owner(entries, index, persons) != rule.of):
+            if not ranks or (rule.of and _owner(entries, index, said) != rule.of):
                 continue
-            value = read_value(rule, entry, context)
+            is_parted = entry.has_colon or " " in entry.label
+            value = read_value(rule, entry, context) if is_parted else None
             if value is not None and not _agrees_with_words(value, entries, index):
                 value = None
             yield _Found(rule=rule, rank=ranks[0], entry=entry, page=form.page, value=value)
@@ -110,8 +123,18 @@ def _persons(own: Iterable[FieldRule], rules: FieldRules) -> dict[str, str]:
     return begun
 
 
-def _owner(entries: Sequence[Entry], index: int, persons: Mapping[str, str]) -> str:
+def _is_signed(entry: Entry) -> bool:
+    """Tell whether a label stands above a signature: what follows is a hint, not a value."""
+    return bool(entry.words) and entry.words[0].text.startswith("(")
+
+
+def _last_person(entries: Sequence[Entry], persons: Mapping[str, str]) -> str:
+    return next((persons[entry.label] for entry in reversed(entries) if entry.label in persons), "")
+
+
+def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
     """Return the field of the person that an entry is said of: the nearest above, in its column."""
+    persons = said.persons
     box = entries[index].box
     above = [
         entry
@@ -122,7 +145,7 @@ def _owner(entries: Sequence[Entry], index: int, persons: Mapping[str, str]) -> 
         and (entry.box[0] <= box[0] + _SAME_COLUMN or _overlap(entry.box, box))
     ]
     if not above:
-        return ""
+        return said.before
     lowest = max(entry.box[1] for entry in above)
     height = box[3] - box[1]
     nearest = [entry for entry in above if lowest - entry.box[1] <= _SAME_ROW * height]

@@ -24,10 +24,12 @@ _KNOWN = frozenset(_OFFICES.split())
 # They begin a line of a heading, and nothing else does that is spelled alike but for marks.
 _FIRST = ("tỉnh", "xã", "phường", "huyện", "quận", "trường", "sở", "phòng", "bệnh", "thuế", "ủy")
 _LEVELS = {fold(level): level for level in _FIRST}
-_SURE_OF_NOTATION = 0.6
+_SURE_OF_NOTATION = 0.5
 _YEAR = re.compile(r"^\d{4}/")
 # Đ in the coding of fonts that write another letter alike.
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
+# It is read as both at times; no symbol has it twice.
+_TWICE = re.compile("ĐĐ+")
 
 
 def settle_heading(
@@ -48,7 +50,8 @@ def settle_heading(
         elif field.name == "notation":
             if field.confidence >= _SURE_OF_NOTATION:
                 # The year between number and notation is said by the date.
-                yield replace(field, value=_YEAR.sub("", field.value.translate(_ETH)))
+                spelled = _TWICE.sub("Đ", field.value.translate(_ETH))
+                yield replace(field, value=_YEAR.sub("", spelled))
         else:
             yield field
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from config.vietnamese import fold
-from digitize.layout import height_of, split_at_gaps
+from digitize.layout import height_of, in_one_row, split_at_gaps
 from digitize.model import Box, Line, MarkKind, RecognizedPage, Word
 from digitize.ocr import make_line
 
 # Between a label and its colon there may stand a hint in brackets, its English, or an address.
 _BETWEEN = re.compile(r"^(?:\(.*\)|/.*|(?:cua )?(?:ong|ba|ong/ba|ong \(ba\))|\W*)$")
 _LONGEST_BETWEEN = 14
-_BULLET = re.compile(r"^(?:[\W_]+|\(?\w{1,2}[.)]|[ivx]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})*[.)]?)$", re.I)
+_BULLET = re.compile(
+    r"^(?:[\W_]+|[(\[]?\w{1,2}[\].)]+|[ivx]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})*[.)]?)$", re.IGNORECASE
+)
 _SENTENCE_END = (".", ",", ";", ":", ")")
 _BLANK = re.compile(r"^[\W_]*$")
+_RULE = re.compile(r"^[|¦│]+$")
 _TIME = re.compile(r"^\d+:\d+")
 # Of the longer of two letters' heights: rows, and the gap to the row below.
 _SAME_ROW = 0.5
@@ -31,6 +34,7 @@ _INDENT, _HEAD_INDENT = 0.5, 8.0
 _FORGIVEN = 5
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
+_SHORTEST_NAME = 2
 # What may stand behind a label without a colon.
 _UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
 
@@ -41,6 +45,8 @@ class Entry:
 
     label: str
     """As the rules spell it, folded."""
+    printed: tuple[Word, ...]
+    """Its own words."""
     box: Box
     """Of the label; of the cell, where a label heads a row of several."""
     words: tuple[Word, ...]
@@ -60,6 +66,16 @@ def fold_label(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """What an entry has before its value."""
+
+    label: str
+    printed: tuple[Word, ...]
+    box: Box
+    has_colon: bool
+
+
 _Hit = tuple[Line, int, int, int, str]
 """A cell, the words where its label begins and ends and its value begins, and the label."""
 
@@ -71,11 +87,18 @@ class Form:
     page: RecognizedPage
     labels: frozenset[str]
     """All labels that end the value before them, folded."""
+    inline: frozenset[str] = frozenset()
+    """Those of them that may stand within a clause."""
 
     @cached_property
     def cells(self) -> tuple[Line, ...]:
         """The page's segments, top down, a word at each colon."""
-        parts = [part for line in self.page.lines for part in split_at_gaps(_at_colons(line))]
+        parts = [
+            part
+            for line in self.page.lines
+            for cell in _at_rules(_at_colons(line))
+            for part in split_at_gaps(cell)
+        ]
         return tuple(sorted(parts, key=lambda line: (round(line.box[1]), line.box[0])))
 
     @cached_property
@@ -108,7 +131,9 @@ class Form:
         found: list[_Hit] = []
         at = 0
         while at < len(words):
-            label = self._label_at(words, tokens, at) if _may_begin(words, at) else None
+            label = self._label_at(words, tokens, at)
+            if label and not _may_begin(words, at) and " ".join(label) not in self.inline:
+                label = None
             value = _value_after(words, at + len(label)) if label else None
             if label and value is not None:
                 found.append((cell, at, at + len(label), value, " ".join(label)))
@@ -131,34 +156,40 @@ class Form:
 
     def _of(self, cell: Line, start: int, end: int, value: int, label: str) -> Iterator[Entry]:
         """Yield the entry of a label; of the head of a table's row, one for each cell behind it."""
-        box = make_line(list(cell.words[start:end])).box
+        printed = cell.words[start:end]
+        box = make_line(list(printed)).box
         has_colon = any(word.text.endswith(":") for word in cell.words[start:value])
         behind = cell.words[value : self._end_of_value(cell, value)]
+        head = _Head(label=label, printed=printed, box=box, has_colon=has_colon)
         if behind or value < len(cell.words):
-            yield self._entry(label, box, behind, has_colon=has_colon)
+            is_parted = has_colon or _is_name_behind(printed, behind)
+            yield self._entry(replace(head, has_colon=is_parted), behind)
             return
         is_cell = all(_BULLET.match(word.text) for word in cell.words[:start])
         beside = self._beside(cell)
         if len(beside) < 2:
             words = beside[0] if beside else self._below(cell, box, is_head=not has_colon)
-            yield self._entry(label, box, words, has_colon=has_colon or is_cell)
+            yield self._entry(replace(head, has_colon=has_colon or is_cell), words)
             return
         for words in beside:
-            yield self._entry(label, make_line(list(words)).box, words, has_colon=is_cell)
+            column = make_line(list(words)).box
+            yield self._entry(replace(head, box=column, has_colon=is_cell), words)
 
-    def _entry(self, label: str, box: Box, behind: Sequence[Word], *, has_colon: bool) -> Entry:
+    def _entry(self, head: _Head, behind: Sequence[Word]) -> Entry:
+        box = head.box
         is_by_hand = self._is_by_hand(box, behind)
         blank = is_by_hand or all(_BLANK.match(word.text) for word in behind)
         words = () if blank else tuple(behind)
         more, is_cut = self._rows_below(words)
         return Entry(
-            label=label,
+            label=head.label,
+            printed=head.printed,
             box=box,
             words=words,
             more=more,
             tail=self._tail(box) or self._tail(make_line(list(words)).box) if words else (),
             is_cut=is_cut,
-            has_colon=has_colon,
+            has_colon=head.has_colon,
         )
 
     def _tail(self, box: Box) -> tuple[Word, ...]:
@@ -178,7 +209,7 @@ class Form:
         row = [
             other
             for other in self.cells
-            if other is not cell and other.box[0] >= cell.box[2] and _in_one_row(cell, other)
+            if other is not cell and other.box[0] >= cell.box[2] and in_one_row(cell, other)
         ]
         found: list[tuple[Word, ...]] = []
         for other in sorted(row, key=lambda other: other.box[0]):
@@ -245,6 +276,18 @@ class Form:
         return None
 
 
+def _at_rules(line: Line) -> Iterator[Line]:
+    """Yield what stands between the rules of a table, where these were read as strokes."""
+    cell: list[Word] = []
+    for word in line.words:
+        if _RULE.match(word.text):
+            yield from [make_line(cell)] if cell else []
+            cell = []
+        else:
+            cell.append(word)
+    yield from [make_line(cell)] if cell else []
+
+
 def _at_colons(line: Line) -> Line:
     """Part words at their colons, as labels and values run together; not in times of day."""
     return make_line([piece for word in line.words for piece in _pieces(word)])
@@ -288,20 +331,27 @@ def _value_after(words: Sequence[Word], end: int) -> int | None:
         if words[at].text.endswith(":"):
             between = fold(" ".join(word.text for word in words[end : at + 1])).rstrip(" :")
             return at + 1 if _BETWEEN.match(between.strip()) else None
-    return end if _UNPARTED.match(fold(words[end].text)) else None
+    is_told = _UNPARTED.match(fold(words[end].text)) or _is_name_behind(words[:end], words[end:])
+    return end if is_told else None
 
 
-def _in_one_row(one: Line, other: Line) -> bool:
-    overlap = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
-    return overlap > _SAME_ROW * min(height_of(one), height_of(other))
+def _is_name_behind(label: Sequence[Word], behind: Sequence[Word]) -> bool:
+    """Tell whether capitals stand behind a label that is none: a name parts from it so, too."""
+    first = behind[:_SHORTEST_NAME]
+    is_name = len(first) == _SHORTEST_NAME and all(
+        word.text.isupper() and word.text.strip(".,;").isalpha() for word in first
+    )
+    return is_name and not label[-1].text.isupper()
 
 
 def _is_right_below(box: Box, other: Line, indent: float) -> bool:
     height = max(box[3] - box[1], height_of(other))
     gap = other.box[1] - box[3]
     is_near = -0.3 * height <= gap <= _NEXT_ROW * height
-    is_under = box[0] - indent <= other.box[0] < box[2] and other.box[2] > box[0]
-    return is_near and is_under
+    meets = other.box[0] < box[2] and other.box[2] > box[0]
+    off_middle = abs(box[0] + box[2] - other.box[0] - other.box[2]) / 2
+    is_under = box[0] - indent <= other.box[0] or off_middle <= indent / 2
+    return is_near and meets and is_under
 
 
 def _starts_new(line: Line) -> bool:

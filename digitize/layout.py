@@ -11,6 +11,8 @@ from digitize.ocr import make_line
 _COLUMN_GAP = 2.0
 _CAPITALS_SHARE = 0.8
 _MIN_LETTERS = 5
+# Of the lower of two heights.
+_SAME_ROW = 0.5
 
 
 def split_at_gaps(line: Line) -> list[Line]:
@@ -53,6 +55,12 @@ def height_of(line: Line) -> float:
 def middle_of(line: Line) -> float:
     """Return the horizontal middle of a line in points."""
     return (line.box[0] + line.box[2]) / 2
+
+
+def in_one_row(one: Line, other: Line) -> bool:
+    """Tell whether two segments stand beside each other."""
+    overlap = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+    return overlap > _SAME_ROW * min(height_of(one), height_of(other))
 
 
 def stands_below(upper: Line, lower: Line) -> bool:

@@ -1,0 +1,139 @@
+"""Place and date of a paper: in its head at the right, or at its end above the signatures.
+
+NĐ 30/2020/NĐ-CP Art. 8 sets both as one line, «Thử Nghiệm, ngày 05 tháng 11 năm 2026». Only a line
+that is nothing else counts: a date within the text is another paper's, or of what is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from config.codes import LIKE_DIGIT, as_number
+from config.vietnamese import fold
+from digitize.base_lines import are_in_print
+from digitize.field_values import covering
+from digitize.layout import is_capitals, middle_of, segments
+from digitize.model import Evidence, Line, Paper, RecognizedPage
+from digitize.ocr import make_line
+
+_HEADER_SHARE, _RIGHT_SHARE, _PROSE_SHARE = 0.45, 0.45, 0.55
+_MIN_CONFIDENCE = 0.6
+_FIRST_YEAR, _LAST_YEAR = 1945, 2100
+# The words around the numbers are the same on every paper: one that was misread takes nothing from
+# the date. In the folded text a sign that was read for a digit is a small letter, and stands
+# beside one.
+_SHAPE = re.compile(
+    r"^(?:\W*so\b\W*\S*/\S+\s+)?[\W_]*(?:(?P<place>[a-z][a-z0-9 .'’-]{0,50}?)\s*[,.;]\s*)?"
+    r"(?P<label>ngay\s*|[a-z]{2,5}\s+)(?=\S?\d)(?P<day>LIKE{1,2})\s*"
+    r"(?:thang\s*|t[a-z]{2,4}\s+)(?=\S?\d)(?P<month>LIKE{1,2})\s*"
+    r"(?:nam\s*|n[a-z]{1,2}\s+)(?=\S*\d\S*\d)(?P<year>LIKE{4})[\W_]*$".replace(
+        "LIKE", LIKE_DIGIT.lower()
+    )
+)
+# A line of place and date, however badly it was read; the pen leaves pieces of it.
+_LIKE_ONE = re.compile(r"^[^(]*,\s*ng\w{1,2}\b|^\W*ngay\b|^\W*thang\b|\bnam\s+(?:19|20)\d\d\W*$")
+# A circular that a form belongs to is dated too.
+_OF_FORM = re.compile(r"^\W*\(|\)\W*$|\b(?:thong tu|nghi dinh|quyet dinh|ban hanh|kem theo)\b")
+# Before the comma there is the name of a place: each word with a capital, or one of these.
+_OF_LEVELS = "xa phuong thi tran tinh thanh pho quan huyen dac khu tp so"
+_LEVELS = frozenset(_OF_LEVELS.split())
+# The receiver's stamp bears a number and a day of its own (NĐ 30/2020/NĐ-CP Art. 22).
+_ARRIVAL = re.compile(r"^\W*(?:cong van )?den\W*$")
+_STAMP_HEIGHT = 70.0
+
+
+def read_place_date(paper: Paper) -> tuple[Evidence, ...]:
+    """Return `issue_date` of a paper; nothing where none was read surely, or by pen.
+
+    Where the head has a line of place and date, that is the paper's, read or not.
+    """
+    page = paper.pages[0]
+    lines = segments(page)
+    head = [line for line in lines if _is_in_head(line, page) and not is_stamped(line, lines)]
+    found = [evidence for line in head for evidence in _read(line, page)]
+    if found or any(_is_like_one(line, page) for line in head):
+        return tuple(found[:1])
+    return _at_the_end(paper.pages[-1])
+
+
+def is_stamped(line: Line, lines: Sequence[Line]) -> bool:
+    """Tell whether a line belongs to the stamp of arrival: it stands below ĐẾN, in its column."""
+    return any(
+        0 < line.box[1] - stamp.box[1] < _STAMP_HEIGHT
+        and line.box[0] < stamp.box[2]
+        and line.box[2] > stamp.box[0]
+        for stamp in lines
+        if _ARRIVAL.match(fold(stamp.text))
+    )
+
+
+def _is_in_head(line: Line, page: RecognizedPage) -> bool:
+    is_right = middle_of(line) > _RIGHT_SHARE * page.width
+    return is_right and line.box[1] < _HEADER_SHARE * page.height
+
+
+def _is_like_one(line: Line, page: RecognizedPage) -> bool:
+    folded = fold(line.text)
+    is_narrow = line.box[2] - line.box[0] < _PROSE_SHARE * page.width
+    return bool(_LIKE_ONE.search(folded)) and is_narrow and not _OF_FORM.search(folded)
+
+
+def _at_the_end(page: RecognizedPage) -> tuple[Evidence, ...]:
+    """Return the date of the line above the signatures; none where two say different days."""
+    lines = segments(page)
+    prose = [line.box[1] for line in lines if _is_prose(line, page)]
+    body = max(prose, default=0.0)
+    last = [line for line in lines if line.box[1] > body and not is_stamped(line, lines)]
+    found = [evidence for line in last for evidence in _read(line, page)]
+    return tuple(found[:1]) if len({evidence.value for evidence in found}) == 1 else ()
+
+
+def _is_prose(line: Line, page: RecognizedPage) -> bool:
+    is_wide = line.box[2] - line.box[0] > _PROSE_SHARE * page.width
+    return is_wide and not is_capitals(line.text) and _SHAPE.match(fold(line.text)) is None
+
+
+def _read(line: Line, page: RecognizedPage) -> Sequence[Evidence]:
+    match = _SHAPE.match(fold(line.text))
+    if match is None or not _is_place(line.text[slice(*match.span("place"))], match["label"]):
+        return ()
+    spans = [match.span(part) for part in ("day", "month", "year")]
+    read = [line.text[slice(*span)] for span in spans]
+    date = _possible_date(*map(as_number, read))
+    words = [word for span in spans for word in covering(line.words, *span)]
+    said_by = make_line(list(covering(line.words, spans[0][0], spans[-1][1])))
+    confidence = min(word.confidence for word in words)
+    if date is None or confidence < _MIN_CONFIDENCE:
+        return ()
+    around = [word for word in line.words if word not in words]
+    if not are_in_print(words, around, page.dpi):
+        return ()
+    repaired = any(as_number(part) != part for part in read)
+    as_read = " ".join(word.read or word.text for word in line.words)
+    return (
+        Evidence(
+            name="issue_date",
+            value=date.isoformat(),
+            confidence=confidence,
+            page=page.number,
+            box=said_by.box,
+            read=as_read if repaired or as_read != line.text else "",
+        ),
+    )
+
+
+def _is_place(text: str, label: str) -> bool:
+    """Tell whether what stands before the date is the name of a place, or nothing is."""
+    if not text:
+        return label.strip() == "ngay"
+    return all(not word[0].islower() or fold(word).strip(".") in _LEVELS for word in text.split())
+
+
+def _possible_date(day: str, month: str, year: str) -> dt.date | None:
+    try:
+        date = dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return date if _FIRST_YEAR <= date.year <= _LAST_YEAR else None
