@@ -27,6 +27,7 @@ from pyhanko.stamp import BaseStamp, BaseStampStyle
 
 from signing.errors import BlockDoesNotFit
 from signing.model import VisibleBlock
+from signing.placing import hold_corner, is_across, upright_matrix
 
 FONT_POINTS = 10
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
@@ -90,8 +91,8 @@ def block_lines(
     """Write the lines of the agency's block.
 
     Args:
-        agency: Name of the agency as it signs.
-        at: Signing time, aware.
+        agency: Name of the agency as it signs; of the person, in the block of who copied.
+        at: Signing time, aware; time of copying in that block.
         copy_type: "Sao y", "Sao lục" or "Trích sao" (NĐ 30/2020 Art. 25); None for none.
         max_width_points: Width that the block may take; long names are wrapped. The time is
             never broken and needs 125 points.
@@ -113,18 +114,22 @@ def measure_block(lines: tuple[str, ...], font_points: float = FONT_POINTS) -> t
     )
 
 
-def check_fit(block: VisibleBlock, page_box: tuple[float, float, float, float]) -> None:
+def check_fit(
+    block: VisibleBlock, page_box: tuple[float, float, float, float], turn: int = 0
+) -> None:
     """Refuse a block that is larger than its place, or that leaves the page.
 
     Args:
         block: The block.
         page_box: x0, y0, x1, y1 of the page, in points.
+        turn: Degrees clockwise that viewers turn the page by.
 
     Raises:
         BlockDoesNotFit: Too small a place, or a place outside the page.
     """
     x0, y0, x1, y1 = block.box
-    width, height = measure_block(block.lines, block.font_points)
+    size = measure_block(block.lines, block.font_points)
+    width, height = reversed(size) if is_across(turn) else size
     if width > x1 - x0 + _SLACK_POINTS or height > y1 - y0 + _SLACK_POINTS:
         raise BlockDoesNotFit(
             f"Khối chữ ký cần {width:.0f} x {height:.0f} pt nhưng chỉ có chỗ "
@@ -139,18 +144,20 @@ def check_fit(block: VisibleBlock, page_box: tuple[float, float, float, float]) 
         )
 
 
-def drawn_box(block: VisibleBlock) -> tuple[float, float, float, float]:
-    """Give the part of a block's place that is drawn: whole points, held at its upper left.
+def drawn_box(
+    box: tuple[float, float, float, float], turn: int = 0
+) -> tuple[float, float, float, float]:
+    """Give the part of a block's place that is drawn: whole points, held at its upper left as seen.
 
     pyHanko cuts the drawing's size to whole points; a place of other size would scale the text.
 
     Args:
-        block: The block.
+        box: x0, y0, x1, y1 of the place.
+        turn: Degrees clockwise that viewers turn the page by.
     """
-    x0, _, _, y1 = block.box
-    width = math.floor(block.box[2] - x0 + _SLACK_POINTS)
-    height = math.floor(y1 - block.box[1] + _SLACK_POINTS)
-    return x0, y1 - height, x0 + width, y1
+    width = float(math.floor(box[2] - box[0] + _SLACK_POINTS))
+    height = float(math.floor(box[3] - box[1] + _SLACK_POINTS))
+    return hold_corner(box, (width, height), turn)
 
 
 @dataclass(frozen=True)
@@ -160,10 +167,12 @@ class BlockStyle(BaseStampStyle):
     Attributes:
         lines: Lines of text, top to bottom.
         font_points: Font size in points.
+        turn: Degrees clockwise that viewers turn the page by; the text stands upright as seen.
     """
 
     lines: tuple[str, ...] = ()
     font_points: int = FONT_POINTS
+    turn: int = 0
 
     def create_stamp(
         self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, str]
@@ -184,9 +193,13 @@ class BlockStamp(BaseStamp):
             raise ValueError("a block is drawn into a box of a file")
         points = self.style.font_points
         engine = GlyphAccumulator(writer, BytesIO(_font_bytes()), points)
-        top = box.height - _PADDING_POINTS
+        turn = self.style.turn
+        size = (box.height, box.width) if is_across(turn) else (box.width, box.height)
+        matrix = upright_matrix((box.width, box.height), turn)
+        top = size[1] - _PADDING_POINTS
         baseline = top - points * _metrics().ascent / _metrics().units_per_em
-        parts = [b"q 1 g 0 0 %g %g re f BT 0 g /F1 %d Tf" % (box.width, box.height, points)]
+        turned = b"%d %d %d %d %g %g cm " % matrix if turn else b""
+        parts = [b"q %s1 g 0 0 %g %g re f BT 0 g /F1 %d Tf" % (turned, *size, points)]
         for number, line in enumerate(self.style.lines):
             y = baseline - number * points * _LEADING
             shaped = engine.shape(_nfc(line), with_actual_text=False)

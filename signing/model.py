@@ -125,6 +125,21 @@ class VisibleBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedField:
+    """An empty field for a later signature, made with an earlier one so that nothing moves then.
+
+    Attributes:
+        name: Name of the field, ASCII without periods.
+        page: Page number, 1 for the first.
+        box: x0, y0, x1, y1 in points of PDF user space (origin bottom left).
+    """
+
+    name: str
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignRequest:
     """One file to sign.
 
@@ -136,6 +151,8 @@ class SignRequest:
         block: Visible block, None for an invisible signature.
         reason: Reason entry of the signature, None for none.
         at: Signing time claimed in the file, aware.
+        reserve: Fields that later signatures will fill; those that the file has stay as they are.
+        title: What people call the paper; shown where a person is asked before the key is used.
     """
 
     source: Path
@@ -145,6 +162,8 @@ class SignRequest:
     block: VisibleBlock | None
     reason: str | None
     at: datetime
+    reserve: tuple[ReservedField, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.appearance import VIETNAM, BlockStyle, check_fit, drawn_box
+from signing.earlier import earlier_paths
 from signing.errors import (
     AlreadySigned,
     BlockDoesNotFit,
@@ -47,6 +48,7 @@ from signing.model import (
     FileVerdict,
     Indication,
     Level,
+    ReservedField,
     SignatureVerdict,
     SignedPdf,
     SignRequest,
@@ -178,7 +180,11 @@ class Batch:
             # What is claimed in the file is the moment the caller gives, not this machine's clock.
             session.system_time = request.at.astimezone(VIETNAM)
             info = await session.perform_presign_validation(writer)
+            if request.level in _SELF_CONTAINED and info is not None:
+                info.validation_paths.extend(await earlier_paths(writer.prev, context.validation))
             prepared = session.prepare_tbs_document(info, CONTENTS_DIGITS)
+            # After the signature's own field, so that the form lists them as they are signed.
+            _reserve(writer, request, structure)
             digest, _ = prepared.digest_tbs_document(output=file)
             signed = await prepared.perform_signature(
                 document_digest=digest.document_digest,
@@ -213,10 +219,10 @@ class Batch:
             metadata,
             signer=self._signer.signer,
             timestamper=timestamper if needs_time else None,
-            stamp_style=_style(block),
+            stamp_style=_style(block, structure),
             new_field_spec=None
             if request.field_name in structure.unsigned_fields
-            else _new_field(request.field_name, block),
+            else _new_field(request.field_name, block, structure),
         )
 
     async def _judge(self, request: SignRequest, path: Path, context: _Context) -> FileVerdict:
@@ -274,23 +280,38 @@ def _check_request(request: SignRequest, structure: Structure) -> None:
             f"Tệp {request.source} không có trang {block.page}. Hãy chọn trang khác.",
             f"{request.source} has no page {block.page}; choose another one",
         )
-    check_fit(block, structure.page_boxes[block.page - 1])
+    page = block.page - 1
+    check_fit(block, structure.page_boxes[page], structure.page_turns[page])
 
 
-def _style(block: VisibleBlock | None) -> BlockStyle | None:
+def _style(block: VisibleBlock | None, structure: Structure) -> BlockStyle | None:
     if block is None:
         return None
-    return BlockStyle(border_width=0, lines=block.lines, font_points=block.font_points)
+    return BlockStyle(
+        border_width=0,
+        lines=block.lines,
+        font_points=block.font_points,
+        turn=structure.page_turns[block.page - 1],
+    )
 
 
-def _new_field(name: str, block: VisibleBlock | None) -> fields.SigFieldSpec:
-    if block is None:
+def _new_field(
+    name: str, place: VisibleBlock | ReservedField | None, structure: Structure
+) -> fields.SigFieldSpec:
+    if place is None:
         return fields.SigFieldSpec(name)
+    box = drawn_box(place.box, structure.page_turns[place.page - 1])
     return fields.SigFieldSpec(
         name,
-        on_page=block.page - 1,
-        box=drawn_box(block),  # type: ignore[arg-type]  # a PDF rectangle may hold fractions
+        on_page=place.page - 1,
+        box=box,  # type: ignore[arg-type]  # a PDF rectangle may hold fractions
     )
+
+
+def _reserve(writer: RevisionWriter, request: SignRequest, structure: Structure) -> None:
+    for later in request.reserve:
+        if later.name not in structure.field_names:
+            fields.append_signature_field(writer, _new_field(later.name, later, structure))
 
 
 def _collected(context: ValidationContext, trust: TrustStore) -> LocalKnowledge:

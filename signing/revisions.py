@@ -18,6 +18,7 @@ from pyhanko.sign.signers.pdf_signer import (
 )
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
+_LAST_OF_PDF_1 = (1, 7)
 # Proofs of the document timestamp go into its own revision: what follows it would be unprotected.
 _TIMESTAMP_SETTINGS = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
 
@@ -27,6 +28,18 @@ class RevisionWriter(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         """Leave /Info and the XMP packet alone."""
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        """Keep a PDF 1 what it is.
+
+        PDF/A-2 is PDF 1.7 at most; of 2.0 a signature with an elliptic curve needs the name of the
+        algorithm only, which every reader knows.
+
+        Args:
+            version: What pyHanko wishes, as (major, minor).
+        """
+        allowed = version if self.prev.input_version > _LAST_OF_PDF_1 else _LAST_OF_PDF_1
+        super().ensure_output_version(min(version, allowed))  # type: ignore[no-untyped-call]  # pyHanko's
 
 
 async def complete(signed: PdfPostSignatureDocument, file: BufferedRandom) -> None:

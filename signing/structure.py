@@ -70,6 +70,7 @@ class Structure:
         trailing_bytes: Bytes after the last end mark, blanks not counted.
         is_encrypted: Whether the file is encrypted.
         page_boxes: Visible box of each page, in points.
+        page_turns: Degrees clockwise that viewers turn each page by (/Rotate): 0, 90, 180 or 270.
     """
 
     pages: int
@@ -80,6 +81,7 @@ class Structure:
     trailing_bytes: int
     is_encrypted: bool
     page_boxes: tuple[tuple[float, float, float, float], ...]
+    page_turns: tuple[int, ...]
 
 
 def inspect(path: Path) -> Structure:
@@ -186,6 +188,7 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         trailing_bytes=_count_trailing(content),
         is_encrypted=pdf.is_encrypted,
         page_boxes=tuple(_box(page) for page in pdf.pages),
+        page_turns=tuple(_turn(page) for page in pdf.pages),
     )
 
 
@@ -205,6 +208,12 @@ def _find_all(content: mmap.mmap, wanted: bytes) -> list[int]:
 def _box(page: pikepdf.Page) -> tuple[float, float, float, float]:
     x0, y0, x1, y1 = (float(number) for number in page.cropbox)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _turn(page: pikepdf.Page) -> int:
+    turn = page.rotation % 360
+    # Only quarter turns exist; viewers show a page of any other upright as it is.
+    return turn if turn % 90 == 0 else 0
 
 
 def _signature_fields(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Object]]:
