@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from desk import filing, sealing
+from config.codec import to_plain
+from desk import answers, filing, sealing
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
@@ -22,6 +23,8 @@ from storage.submissions import Outcome, Reason, SubmissionState
 
 CarryPaper = Callable[[KeptScan, Paper, Services], Record]
 _ASKED = "asked"
+QUESTION = "question"
+"""Stage of what is asked of one paper."""
 # What a person must act on comes before what only takes time.
 _ORDER = (
     SubmissionState.TO_CONFIRM,
@@ -45,8 +48,9 @@ def carry_each(kept: KeptScan, carry: CarryPaper, services: Services) -> tuple[R
     Raises:
         Held: at least one paper waits, is asked about or failed; those that are filed come with it.
     """
+    services.archive.ledger.forget_outcomes(kept.scan.item.id, (QUESTION,))
     if len(kept.papers) == 1:
-        return (carry(kept, kept.papers[0], services),)
+        return (_carry_or_ask(kept, kept.papers[0], carry, services),)
     records: list[Record] = []
     troubles: list[_Trouble] = []
     for paper in kept.papers:
@@ -69,7 +73,7 @@ def _carry_one(
     if filed is not None:
         return filed
     try:
-        return carry(_with_answer(kept, paper, services), paper, services)
+        return _carry_or_ask(_with_answer(kept, paper, services), paper, carry, services)
     except Held as held:
         return _Trouble(paper=paper, state=held.state, reason=held.reason)
     except EngineMissing:
@@ -77,6 +81,27 @@ def _carry_one(
     except (DigitizeError, SigningError) as error:
         reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)
         return _Trouble(paper=paper, state=SubmissionState.IN_ERROR, reason=reason)
+
+
+def _carry_or_ask(kept: KeptScan, paper: Paper, carry: CarryPaper, services: Services) -> Record:
+    """Carry a paper; keep what a person is asked of it, and where it would go by itself."""
+    meant = answers.for_paper(kept, paper, services.archive)
+    try:
+        return carry(meant, paper, services)
+    except Held as held:
+        if held.state is SubmissionState.TO_CONFIRM:
+            choice = filing.dossier_of(meant, paper, services)
+            body = {
+                "reason": to_plain(held.reason),
+                "dossier": choice.code,
+                "dossier_source": choice.source,
+            }
+            services.archive.ledger.record_outcome(
+                Outcome(
+                    submission_id=kept.scan.item.id, paper=paper.number, stage=QUESTION, body=body
+                )
+            )
+        raise
 
 
 def _with_answer(kept: KeptScan, paper: Paper, services: Services) -> KeptScan:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import accession, legibility, rescans, trays
+from desk import answers, batches, trays
+from desk.answers import Given
 from desk.identifiers import new_id
 from desk.moments import now
 from desk.people import owner_of
@@ -18,6 +19,7 @@ from desk.services import Services
 from desk.stages import ACTOR, event
 from desk.wholeness import Look, is_being_written
 from digitize.intake import digests
+from storage.corrections import Act
 from storage.submissions import NewSubmission, Submission, SubmissionState
 
 _ANSWERABLE = (
@@ -26,7 +28,6 @@ _ANSWERABLE = (
     SubmissionState.WITHDRAWN,
 )
 _ENDED = (SubmissionState.FILED, SubmissionState.DUPLICATE, *_ANSWERABLE)
-_REMADE = ("render", "describe", "sign")
 
 
 def claim(path: Path, look: Look, services: Services, *, overdue: bool) -> Submission | None:
@@ -117,36 +118,18 @@ def _find_answered(target: Path, services: Services) -> Submission | None:
 
 
 def _take_up(item: Submission, target: Path, folder: str, services: Services) -> Submission:
-    ledger, station = services.archive.ledger, services.station
-    trays.remove_slips(station.root / item.tray_path)
-    code = accession.folder_code(folder)
-    kind = accession.folder_class(folder)
-    is_class = kind is not None and services.classes.find(kind) is not None
-    ledger.confirm(item.id, dossier_code=code, class_code=kind if is_class else None, at=now())
-    rescan = rescans.note_answer(item, folder, services)
-    accepted = legibility.note_answer(item, folder, services)
-    # What was made under the old answer names the old dossier; reading it again is not needed.
-    ledger.forget_outcomes(item.id, _REMADE)
-    answer = event(
-        EventType.UNQUARANTINE,
-        item,
-        outcome="retry" if item.state is SubmissionState.IN_ERROR else "answered",
+    trays.remove_slips(services.station.root / item.tray_path)
+    is_retry = item.state is SubmissionState.IN_ERROR
+    asked = batches.asked_papers(item.id, services)
+    given = Given(
+        answer=answers.from_folder(folder, services.classes),
+        paper=answers.paper_meant(item.id, asked, services.archive),
+        act=None if is_retry else Act.CONFIRM,
+        outcome="retry" if is_retry else "answered",
         # A file that was moved says nothing sure of who moved it.
         actor="desk (unauthenticated)",
-        detail={
-            "dossier_code": code,
-            "class": kind if is_class else None,
-            "rescan": rescan,
-            "unreadable": accepted,
-        },
     )
-    return ledger.move(
-        item.id,
-        SubmissionState.IN_WORK,
-        tray_path=station.relative(target),
-        at=now(),
-        events=(answer,),
-    )
+    return answers.take_up(item, given, services.station.relative(target), services)
 
 
 def take_up_completed(item: Submission, path: Path, services: Services) -> Submission:

@@ -8,6 +8,7 @@ from config.vietnamese import fold
 from config.vocabulary import DocumentClass
 from desk import accession, legibility, rescans, virus
 from desk.accession import BatchCode, DossierChoice, Placement, Sighting
+from desk.answers import NOWHERE
 from desk.endings import Held
 from desk.identifiers import new_id
 from desk.moments import now
@@ -80,7 +81,7 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
         pages=tuple(page_text(index + 1, page) for index, page in enumerate(paper.pages)),
         page_count=len(paper.pages),
         mean_confidence=round(paper.confidence, 4),
-        fields=tuple(_field(evidence, paper) for evidence in description.fields),
+        fields=tuple(field_value(evidence, paper) for evidence in description.fields),
         signatures=ready.sealed.signatures,
         verdict=ready.sealed.verdict,
         rule_set=services.rules.version,
@@ -143,14 +144,17 @@ def _warnings(ready: ReadyPaper) -> tuple[str, ...]:
     return (*arrived, *ready.notes, *gate.warnings, *unread, *copied, *unlisted)
 
 
-def _field(evidence: Evidence, paper: Paper) -> FieldValue:
+def field_value(evidence: Evidence, paper: Paper) -> FieldValue:
+    """Return what is filed of a field that was read on a paper, or said of it."""
+    # A field stands on a page of the filed copy, not of the batch it came in.
+    page = 1 + [page.number for page in paper.pages].index(evidence.page)
+    is_seen = evidence.box != NOWHERE
     return FieldValue(
         name=evidence.name,
         value=evidence.value,
         confidence=round(evidence.confidence, 4),
-        # A field stands on a page of the filed copy, not of the batch it came in.
-        page=1 + [page.number for page in paper.pages].index(evidence.page),
-        box=evidence.box,
+        page=page if is_seen else None,
+        box=evidence.box if is_seen else None,
         source=evidence.source,
         read=evidence.read,
     )
@@ -215,7 +219,7 @@ def _evidence(field: FieldValue) -> Evidence:
         value=field.value or "",
         confidence=field.confidence,
         page=field.page or 1,
-        box=field.box or (0.0, 0.0, 0.0, 0.0),
+        box=field.box or NOWHERE,
     )
 
 

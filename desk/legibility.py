@@ -16,7 +16,7 @@ from digitize.model import Paper, ReadingTrouble, UnreadablePage
 from storage.archive import Archive
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
-_ASKED, _ANSWERED = "unreadable", "accepted"
+_ASKED, ANSWERED = "unreadable", "accepted"
 # A slip stays short enough to be read.
 _MOST_PAGES = 5
 _LIKELY = {
@@ -42,7 +42,7 @@ def require_readable(kept: KeptScan, paper: Paper, services: Services) -> None:
     accepts = services.station.settings.reading.unreadable == "accept"
     if not pages or accepts or kept.scan.received.signed:
         return
-    if ledger.outcome(item.id, paper.number, _ANSWERED) is not None:
+    if ledger.outcome(item.id, paper.number, ANSWERED) is not None:
         return
     seen = {"paper": paper.number, "pages": [to_plain(page) for page in pages]}
     ledger.record_outcome(
@@ -100,7 +100,7 @@ def note_answer(item: Submission, folder: str, services: Services) -> str | None
     A scan that comes back without it is read anew: the station may know another language by now.
     """
     ledger = services.archive.ledger
-    accepted = ledger.papers_with(item.id, _ANSWERED)
+    accepted = ledger.papers_with(item.id, ANSWERED)
     asked = [paper for paper in ledger.papers_with(item.id, _ASKED) if paper not in accepted]
     if not is_answer(folder):
         if asked:
@@ -129,7 +129,7 @@ def notes(kept: KeptScan, paper: Paper, services: Services) -> dict[str, str]:
 def _filed_by(kept: KeptScan, paper: Paper, services: Services) -> str:
     if kept.scan.received.signed:
         return "signed arrival"
-    answered = services.archive.ledger.outcome(kept.scan.item.id, paper.number, _ANSWERED)
+    answered = services.archive.ledger.outcome(kept.scan.item.id, paper.number, ANSWERED)
     return "person" if answered else "setting"
 
 

@@ -28,7 +28,7 @@ ANSWERS = {
     REPLACE: "thay thế: bản trước vẫn còn nguyên, ghi là đã được thay",
 }
 _KINDS: dict[str, VersionKind] = {NEW_VERSION: "version", REPLACE: "replacement"}
-_ASKED, _ANSWERED = "resemblance", "rescan"
+_ASKED, ANSWERED = "resemblance", "rescan"
 _CANDIDATES = 20
 
 
@@ -99,7 +99,7 @@ def _answer_of(submission_id: str, paper: int, services: Services) -> tuple[str,
     """Return which record a paper resembles and what was answered; None where nothing was."""
     ledger = services.archive.ledger
     asked = ledger.outcome(submission_id, paper, _ASKED)
-    answered = ledger.outcome(submission_id, paper, _ANSWERED)
+    answered = ledger.outcome(submission_id, paper, ANSWERED)
     return (asked["record"], answered["answer"]) if asked and answered else None
 
 

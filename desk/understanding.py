@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from config.codec import to_plain
 from config.fields import load_field_rules
 from config.vocabulary import DocumentClass, EventType
-from desk import accession
+from desk import accession, answers
 from desk.accession import DossierChoice, Placement, RegisterView
 from desk.endings import Held
 from desk.moments import vietnam
@@ -71,6 +72,8 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
     if code:
         seen_on = vietnam(item.received_at).date()
         description = fields.complete(description, paper, code, load_field_rules(), seen_on)
+    said = answers.standing(item.id, paper.number, services.archive)
+    description = answers.with_fields(description, paper, said)
     body: dict[str, Any] = {
         "paper": paper.number,
         "fields": sorted({field.name for field in description.fields}),
@@ -79,8 +82,13 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
         "sure": classification.sure,
         "classes_version": services.classes.version,
     }
+    seen = {
+        "description": to_plain(description),
+        "candidates": to_plain(classification.candidates),
+    }
     services.archive.ledger.record_outcome(
-        Outcome(submission_id=item.id, paper=paper.number, stage="describe", body=body),
+        # The ledger keeps for `hoso review` what the log must not hold.
+        Outcome(submission_id=item.id, paper=paper.number, stage="describe", body={**body, **seen}),
         event(EventType.METADATA_EXTRACTION, item, detail=body),
     )
     return Understood(

@@ -202,8 +202,8 @@ class Evidence:
     box: Box
     read: str = ""
     """What the engine read, where the value or its line was repaired; otherwise empty."""
-    source: Literal["ocr", "qr", "mrz"] = "ocr"
-    """Read from the print, from a QR code, or from the machine-readable rows of a card."""
+    source: Literal["ocr", "qr", "mrz", "person"] = "ocr"
+    """Read from the print, from a QR code, from the machine-readable rows of a card; or said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
