@@ -10,7 +10,7 @@ from typing import BinaryIO
 from asn1crypto import x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.general import find_unique_cms_attribute
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -40,6 +40,7 @@ from signing.model import (
     IntegrityVerdict,
     Kind,
     Level,
+    Modification,
     Remark,
     SignatureVerdict,
     SubIndication,
@@ -53,6 +54,9 @@ from signing.texts import describe_sub_indication
 # Some signing tools write local time (+07:00) and call it UTC.
 _ZONE_MISTAKE = timedelta(hours=7)
 _ZONE_MISTAKE_SPREAD = timedelta(minutes=30)
+
+# Later changes that are nothing but further signatures.
+_SIGNED_FURTHER = {"SIGNATURE_FIELD_ADDED", "SIGNED_LATER"}
 
 _UNKNOWN_INTEGRITY = IntegrityVerdict(
     intact=None,
@@ -183,21 +187,11 @@ class _Finding:
             return failed(SubIndication.FORMAT_FAILURE, *faults)
         if outcome.indication is Indication.TOTAL_FAILED:
             return _from(outcome, self)
-        if changes.level is ModificationLevel.OTHER:
-            remark = Remark(
-                code="CHANGED_AFTER_SIGNING",
-                vi="Nội dung đã bị sửa sau khi ký theo cách không được phép.",
-                en=f"changed after signing in a way that is not allowed: {changes.reason}",
-            )
-            return failed(SubIndication.FORMAT_FAILURE, remark)
-        if outcome.is_passed and not self._are_allowed(changes):
-            names = ", ".join(sorted(changes.fields)) or "?"
-            remark = Remark(
-                code="CHANGED_AFTER_SIGNING",
-                vi=f"Sau khi ký đã sửa trường hoặc ghi chú: {names}.",
-                en=f"fields or annotations were changed after signing: {names}",
-            )
-            return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
+        if changes.level is Modification.OTHER:
+            told = (*changes.faults, *_remarks(changes, Modification.OTHER))
+            return failed(SubIndication.FORMAT_FAILURE, *told)
+        if outcome.is_passed and (left := self._not_allowed(changes)):
+            return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, *left)
         return _from(outcome, self)
 
     def _format_faults(self) -> Iterator[Remark]:
@@ -241,12 +235,17 @@ class _Finding:
     def _changes(self) -> Changes:
         if self.coverage is SignatureCoverageLevel.ENTIRE_FILE:
             return UNCHANGED
-        return self.shared.review.since(self.signature)
+        return self.shared.review.since(self._covered_end(), self.signature)
 
-    def _are_allowed(self, changes: Changes) -> bool:
-        if changes.level is ModificationLevel.ANNOTATIONS:
-            return False
-        return changes.fields <= self.shared.structure.field_names
+    def _not_allowed(self, changes: Changes) -> tuple[Remark, ...]:
+        """List the changes that nobody but the signer may have allowed, and did not."""
+        may_fill = (self.signature.docmdp_level or MDPPerm.NO_CHANGES) is not MDPPerm.NO_CHANGES
+        harmless = {"SIGNATURE_FIELD_ADDED", "SIGNED_LATER"} | (
+            {"FIELD_FILLED"} if may_fill else set()
+        )
+        return tuple(
+            change.remark for change in changes.shown if change.remark.code not in harmless
+        )
 
     def _has_later_timestamp(self) -> bool:
         end = self._covered_end()
@@ -292,8 +291,8 @@ class _Finding:
             intact=intact,
             covers_whole_file=self.coverage is SignatureCoverageLevel.ENTIRE_FILE,
             later_revisions=self._later_revisions(),
-            modification=changes.modification if intact else None,
-            changed_fields=tuple(sorted(changes.fields)),
+            modification=changes.level if intact else None,
+            changed_fields=changes.fields,
         )
 
     def _warnings(self, outcome: Outcome) -> Iterator[Remark]:
@@ -321,6 +320,10 @@ class _Finding:
                 vi="Giờ ký do phần mềm ghi lệch 7 giờ (nhầm múi giờ); lấy theo dấu thời gian.",
                 en="the claimed time is off by 7 hours (zone mistaken); the timestamp counts",
             )
+
+
+def _remarks(changes: Changes, level: Modification) -> tuple[Remark, ...]:
+    return tuple(change.remark for change in changes.shown if change.level is level)
 
 
 def _is_intact(signature: EmbeddedPdfSignature, *, is_timestamp: bool) -> bool:

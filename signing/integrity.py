@@ -1,101 +1,97 @@
-"""What was changed after a signature: each revision is reviewed once, for all signatures.
+"""What was changed after a signature: each revision is looked at once, for all signatures.
 
-pyHanko compares every signature with every later revision, which is quadratic; here each revision
-is compared with the one before it and the result is shared.
+pyHanko compares every signature with every later revision, which is quadratic, and asks why an
+object was rewritten; here each signed revision is compared with the newest one by what it shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import BinaryIO
 
+import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.differences import DIFFERENCE_POLICY
-from signing.model import Modification
+from signing.model import Modification, Remark
+from signing.revision_views import RevisionView, read_view
+from signing.shown_changes import ShownChange, find_changes, gravest
 
-# A file of more revisions was not made by a person; it would only cost time.
-MAX_REVISIONS = 200
-
-_WORDS = {
-    ModificationLevel.NONE: Modification.NONE,
-    ModificationLevel.LTA_UPDATES: Modification.LTA,
-    ModificationLevel.FORM_FILLING: Modification.FORM_FILLING,
-    ModificationLevel.ANNOTATIONS: Modification.ANNOTATIONS,
-    ModificationLevel.OTHER: Modification.OTHER,
+_GRAVITY = tuple(Modification)
+# The gravest change that a certification allows.
+_ALLOWED = {
+    MDPPerm.NO_CHANGES: _GRAVITY.index(Modification.LTA),
+    MDPPerm.FILL_FORMS: _GRAVITY.index(Modification.FORM_FILLING),
+    MDPPerm.ANNOTATE: _GRAVITY.index(Modification.ANNOTATIONS),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Changes of one revision, or of all after a signature.
+    """What was changed after a signature.
 
     Attributes:
         level: How grave.
-        fields: Names of changed form fields.
-        reason: What pyHanko said where it refused the change.
+        shown: Each change that a reader may see, the gravest first.
+        faults: Why the changes are forbidden whatever they show.
     """
 
-    level: ModificationLevel
-    fields: frozenset[str]
-    reason: str | None
+    level: Modification
+    shown: tuple[ShownChange, ...] = ()
+    faults: tuple[Remark, ...] = ()
 
     @property
-    def modification(self) -> Modification:
-        """The word of the verdict for the level."""
-        return _WORDS[self.level]
+    def fields(self) -> tuple[str, ...]:
+        """Names of the form fields changed, sorted."""
+        return tuple(sorted({name for change in self.shown for name in change.fields}))
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """Numbers of the pages changed, sorted."""
+        return tuple(sorted({change.page for change in self.shown if change.page is not None}))
 
 
-UNCHANGED = Changes(level=ModificationLevel.NONE, fields=frozenset(), reason=None)
+UNCHANGED = Changes(level=Modification.NONE)
 
 
 @dataclass(slots=True)
 class RevisionReview:
-    """The differences of one file, found as they are asked for.
+    """The revisions of one file, each looked at once for all signatures.
 
     Attributes:
-        reader: The open file.
+        file: The open file.
+        size: Its size in bytes.
     """
 
-    reader: PdfFileReader
-    _known: dict[tuple[int, MDPPerm | None], Changes] = field(default_factory=dict)
+    file: BinaryIO
+    size: int
+    _views: dict[int, RevisionView] = field(default_factory=dict)
 
-    def since(self, signature: EmbeddedPdfSignature) -> Changes:
+    def since(self, end: int, signature: EmbeddedPdfSignature) -> Changes:
         """Give all changes after a signature, under its own certification rules.
 
         Args:
-            signature: The signature, whose coverage is known to be its whole revision.
+            end: Where the signed revision ends; it is known to be a whole one.
+            signature: The signature.
         """
-        total = self.reader.xrefs.total_revisions
-        if total - signature.signed_revision > MAX_REVISIONS:
-            return _forbidden("more later revisions than are reviewed")
-        result = UNCHANGED
-        for revision in range(signature.signed_revision + 1, total):
-            result = _graver(result, self._of(revision, signature.docmdp_level))
-        return _apply_locks(result, signature)
-
-    def _of(self, revision: int, certified: MDPPerm | None) -> Changes:
-        key = (revision, certified)
-        if key not in self._known:
-            self._known[key] = self._review(revision, certified)
-        return self._known[key]
-
-    def _review(self, revision: int, certified: MDPPerm | None) -> Changes:
-        old = self.reader.get_historical_resolver(revision - 1)
-        new = self.reader.get_historical_resolver(revision)
         try:
-            found = DIFFERENCE_POLICY.apply(old=old, new=new, doc_mdp=certified)
-        except SuspiciousModification as error:
-            return _forbidden(str(error))
-        return Changes(
-            level=found.modification_level,
-            fields=frozenset(found.changed_form_fields),
-            reason=None,
-        )
+            shown = find_changes(self._view(end), self._view(self.size))
+        except (pikepdf.PdfError, RecursionError, ValueError, TypeError) as error:
+            remark = Remark(
+                code="REVISIONS_NOT_COMPARED",
+                vi="Không so sánh được bản đã ký với bản hiện tại của tệp.",
+                en=f"the signed revision and the present one cannot be compared: {error}",
+            )
+            return Changes(level=Modification.OTHER, faults=(remark,))
+        return _under_its_rules(Changes(level=gravest(shown), shown=shown), signature)
+
+    def _view(self, end: int) -> RevisionView:
+        if end not in self._views:
+            self._views[end] = read_view(self.file, end)
+        return self._views[end]
 
 
 def has_revocation_data(reader: PdfFileReader) -> bool:
@@ -128,25 +124,36 @@ def is_der_ordered(signature: EmbeddedPdfSignature) -> bool:
     return encodings == sorted(encodings)
 
 
-def _graver(one: Changes, other: Changes) -> Changes:
-    return Changes(
-        level=max(one.level, other.level),
-        fields=one.fields | other.fields,
-        reason=one.reason or other.reason,
-    )
-
-
-def _forbidden(reason: str) -> Changes:
-    return Changes(level=ModificationLevel.OTHER, fields=frozenset(), reason=reason)
-
-
-def _apply_locks(changes: Changes, signature: EmbeddedPdfSignature) -> Changes:
+def _under_its_rules(changes: Changes, signature: EmbeddedPdfSignature) -> Changes:
+    """Hold changes to what a certification and the locks of fields allow (ISO 32000-2 12.8.2)."""
     allowed, locked = signature.docmdp_level, signature.fieldmdp
-    if allowed is not None and changes.level.value > allowed.value:
-        return _graver(changes, _forbidden("more than the certification allows"))
-    if locked is not None and any(locked.is_locked(name) for name in changes.fields):
-        return _graver(changes, _forbidden("a locked field was changed"))
-    return changes
+    # A block that was not foreseen can cover what was certified (the «sneaky signature»).
+    has_new_block = any(
+        change.remark.code == "SIGNATURE_FIELD_ADDED" and change.level is not Modification.LTA
+        for change in changes.shown
+    )
+    faults = []
+    if allowed is not None and (has_new_block or _GRAVITY.index(changes.level) > _ALLOWED[allowed]):
+        faults.append(
+            Remark(
+                code="CERTIFICATION_BROKEN",
+                vi="Sau khi chứng nhận, tệp bị sửa quá mức cho phép.",
+                en="changed after certification in a way that it does not allow",
+            )
+        )
+    if locked is not None:
+        faults += [
+            Remark(
+                code="LOCKED_FIELD_CHANGED",
+                vi=f"Trường «{name}» đã khóa khi ký mà vẫn bị sửa.",
+                en=f"the field {name!r} was locked by the signature and then changed",
+            )
+            for name in changes.fields
+            if locked.is_locked(name)
+        ]
+    if not faults:
+        return changes
+    return Changes(level=Modification.OTHER, shown=changes.shown, faults=tuple(faults))
 
 
 def _der_length(content: bytes) -> int:

@@ -62,6 +62,7 @@ class Structure:
     """The file as it stands.
 
     Attributes:
+        size_bytes: Size of the file.
         pages: Number of pages.
         signatures: Filled signature fields, in the order of the form.
         unsigned_fields: Signature fields without a value.
@@ -73,6 +74,7 @@ class Structure:
         page_turns: Degrees clockwise that viewers turn each page by (/Rotate): 0, 90, 180 or 270.
     """
 
+    size_bytes: int
     pages: int
     signatures: tuple[SignatureObject, ...]
     unsigned_fields: tuple[str, ...]
@@ -178,6 +180,7 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         if (match := _BYTE_RANGE.match(content, place))
     ]
     return Structure(
+        size_bytes=len(content),
         pages=len(pdf.pages),
         signatures=_mark_repeated_names(signatures),
         unsigned_fields=tuple(name for name, field in fields if "/V" not in field),

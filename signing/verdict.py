@@ -159,7 +159,7 @@ async def _judge_signatures(
         reader=reader,
         file=file,
         structure=structure,
-        review=RevisionReview(reader),
+        review=RevisionReview(file, structure.size_bytes),
         rules=Rules(spec=spec, at=judgement.at),
     )
     results = [await judge_one(found, shared) for found in structure.signatures]

@@ -39,7 +39,7 @@ HOMES = {
     "numpy": ("digitize",),
     "zxingcpp": ("digitize.barcodes",),
     "pdfplumber": ("digitize.images",),
-    "pikepdf": ("digitize", "signing.structure"),
+    "pikepdf": ("digitize", "signing.structure", "signing.revision_views", "signing.integrity"),
     "pyhanko": ("signing",),
     "pyhanko_certvalidator": ("signing",),
     "asn1crypto": ("signing",),
