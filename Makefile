@@ -15,7 +15,8 @@ SYSTEM_PYTHON ?= /usr/bin/python3
 DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd \
 	poppler-utils qpdf
 # Fonts with all Vietnamese letters; only the makers of sample papers and their tests draw with them.
-TEST_PACKAGES := fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
+# softhsm2 is a token in software; openssl is a second judge of signatures.
+TEST_PACKAGES := softhsm2 openssl fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
 RIVAL := bench/.ocrmypdf
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 

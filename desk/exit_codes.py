@@ -58,6 +58,16 @@ EXIT_CODES: dict[type[Exception], int] = {
     storage.SchemaTooNew: 47,
     storage.DamagedLog: 48,
     storage.StationKeyUnusable: 49,
+    # 50-59: signing stops until a person acts
+    signing.KeyDeviceError: 50,
+    signing.TokenAbsent: 51,
+    signing.TokenBusy: 52,
+    signing.PinRefused: 53,
+    signing.PinNearlyLocked: 54,
+    signing.PinLocked: 55,
+    signing.TokenLost: 56,
+    signing.RemoteKeyError: 57,
+    signing.ClockWrong: 58,
 }
 
 

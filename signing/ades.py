@@ -6,7 +6,7 @@ good B-T "NO_POE", its with-time process a good B-B "SIG_CONSTRAINTS_FAILURE".
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -151,16 +151,28 @@ async def judge_document_timestamp(signature: EmbeddedPdfSignature, rules: Rules
         signature: The document timestamp.
         rules: Policy and moment.
     """
+    return await judge_token(signature.signed_data, rules, signature.compute_digest)
+
+
+async def judge_token(
+    token: cms.SignedData, rules: Rules, imprint: Callable[[str], bytes]
+) -> Outcome:
+    """Judge a timestamp token.
+
+    Args:
+        token: The token.
+        rules: Policy and moment.
+        imprint: Gives the digest of what was stamped, by the name of the algorithm.
+    """
     handlers = rules.handlers()
     result = await ades_timestamp_validation(
-        signature.signed_data,
+        token,
         rules.spec,
-        signature.compute_digest,
+        imprint,
         timing_info=moment(rules.at),
         validation_data_handlers=handlers,
     )
-    outcome = _outcome(result, handlers)
-    return replace(outcome, proven_time=stated_time(signature.signed_data))
+    return replace(_outcome(result, handlers), proven_time=stated_time(token))
 
 
 def open_signature(found: SignatureObject, reader: PdfFileReader) -> EmbeddedPdfSignature:

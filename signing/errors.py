@@ -10,7 +10,16 @@ SigningError
 ├── UnreadablePdf           the file to sign is not a PDF, is damaged or is encrypted
 ├── BlockDoesNotFit         the visible block is larger than its place, or lies outside the page
 ├── OutputNotWritten        the signed file could not be written (disk full, no permission)
-└── TrustFolderError        a file of the trust folder cannot be read as a certificate
+├── TrustFolderError        a file of the trust folder cannot be read as a certificate
+├── ClockWrong              this machine's clock and the timestamp authority's differ too much
+└── KeyDeviceError          the key lies on a device or a service, and only a person can go on
+    ├── TokenAbsent         module missing, no token in a slot, another token than the named one
+    ├── TokenBusy           another program works with the token
+    ├── PinRefused          the PIN (or the service's password) is wrong, or nobody gave one
+    ├── PinNearlyLocked     a PIN was wrong before: only a person may try, knowing that
+    ├── PinLocked           the token takes no PIN any more
+    ├── TokenLost           the token was pulled out, or its session ended, in mid-work
+    └── RemoteKeyError      the remote signing service refuses, does not answer, or answers badly
 
 Each message says what happened, to which file, and what to do next, first in Vietnamese.
 """
@@ -82,3 +91,42 @@ class OutputNotWritten(SigningError):
 
 class TrustFolderError(SigningError):
     """A file of the trust folder cannot be read as a certificate."""
+
+
+class ClockWrong(SigningError):
+    """This machine's clock and the timestamp authority's differ by more than the settings allow."""
+
+
+class KeyDeviceError(SigningError):
+    """A token or a remote key cannot go on by itself: nothing is tried again until a person acts.
+
+    A program that repeats what failed locks the token, so whoever holds a key open stops here.
+    """
+
+
+class TokenAbsent(KeyDeviceError):
+    """The token, its module, or the key on it is not to be found."""
+
+
+class TokenBusy(KeyDeviceError):
+    """Another program holds the token."""
+
+
+class PinRefused(KeyDeviceError):
+    """The PIN is wrong, or none was given."""
+
+
+class PinNearlyLocked(KeyDeviceError):
+    """A wrong PIN was entered before: the next try needs a person who knows that."""
+
+
+class PinLocked(KeyDeviceError):
+    """The token accepts no PIN any more."""
+
+
+class TokenLost(KeyDeviceError):
+    """The token vanished or its session ended; what was asked of it last is not signed."""
+
+
+class RemoteKeyError(KeyDeviceError):
+    """The remote signing service refuses, does not answer, or answers badly."""

@@ -10,13 +10,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko_certvalidator.fetchers import FetcherBackend
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from yarl import URL
+
+from signing.revocation_cache import KeepingBackend
 
 if TYPE_CHECKING:
     from asn1crypto import tsp
@@ -38,18 +42,29 @@ class Network:
         allowed_hosts: Hosts for revocation data: "host" for every port, or "host:port".
         timeout_seconds: Limit of one request; government timestamps took up to 131 s.
         offline: True lets nothing out at all.
+        second_timestamp_url: Address of the authority that steps in for the first, None for none.
+        clock_seconds: How far this machine's clock may be from the authority's.
+        cache: Folder in which revocation data is kept for next time, None keeps nothing.
     """
 
     timestamp_url: str | None
     allowed_hosts: frozenset[str]
     timeout_seconds: float = 180.0
     offline: bool = False
+    second_timestamp_url: str | None = None
+    clock_seconds: float = 300.0
+    cache: Path | None = None
+
+    @property
+    def timestamp_urls(self) -> tuple[str, ...]:
+        """Addresses of the timestamp authorities, the one to ask first before the other."""
+        return tuple(url for url in (self.timestamp_url, self.second_timestamp_url) if url)
 
     def is_allowed(self, url: URL) -> bool:
         """Tell whether a request to this address may leave."""
         if self.offline:
             return False
-        if self.timestamp_url is not None and url == URL(self.timestamp_url):
+        if any(url == URL(address) for address in self.timestamp_urls):
             return True
         return not self.allowed_hosts.isdisjoint({url.host or "", f"{url.host}:{url.port}"})
 
@@ -63,11 +78,22 @@ class Connections:
 
     Attributes:
         revocation: Fetches revocation data from allowed hosts.
-        timestamper: The timestamp client, None without an address.
+        session: Asks allowed hosts only.
+        network: What it was opened for.
     """
 
-    revocation: AIOHttpFetcherBackend
-    timestamper: HTTPTimeStamper | None
+    revocation: FetcherBackend
+    session: aiohttp.ClientSession
+    network: Network
+
+    def timestampers(self) -> list[PatientTimeStamper]:
+        """Make clients of the timestamp authorities, the one to ask first before the other."""
+        if self.network.offline:
+            return []
+        return [
+            PatientTimeStamper(url, timeout=self.network.timeout_seconds, session=self.session)
+            for url in self.network.timestamp_urls
+        ]
 
 
 class PatientTimeStamper(HTTPTimeStamper):
@@ -102,14 +128,9 @@ async def connect(network: Network) -> AsyncIterator[Connections]:
         return await pass_on(request)
 
     async with aiohttp.ClientSession(middlewares=(only_allowed,)) as session:
-        timestamper = None
-        if network.timestamp_url is not None and not network.offline:
-            timestamper = PatientTimeStamper(
-                network.timestamp_url, timeout=network.timeout_seconds, session=session
-            )
-        yield Connections(
-            revocation=AIOHttpFetcherBackend(
-                session, per_request_timeout=min(network.timeout_seconds, 30.0)
-            ),
-            timestamper=timestamper,
+        revocation: FetcherBackend = AIOHttpFetcherBackend(
+            session, per_request_timeout=min(network.timeout_seconds, 30.0)
         )
+        if network.cache is not None:
+            revocation = KeepingBackend(revocation, network.cache)
+        yield Connections(revocation=revocation, session=session, network=network)

@@ -1,6 +1,7 @@
 """Sign a PDF (PAdES, ETSI EN 319 142-1) and let nothing out that our own verdict refuses.
 
-The order: check the certificate → sign into a temporary file → fsync → judge that file → rename.
+The order: check certificate, timestamps and clock → sign into a temporary file → fsync → judge that
+file → rename.
 The source is only read; whatever fails, no partial file stays.
 """
 
@@ -8,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BufferedRandom
@@ -17,52 +18,36 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields
-from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings
-from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation.policy_decl import LocalKnowledge
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import (
-    InsufficientRevinfoError,
-    InvalidCertificateError,
-    PathBuildingError,
-    PathValidationError,
-)
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.appearance import VIETNAM, BlockStyle, check_fit, drawn_box
+from signing.clock import TimestampSource, choose_timestamps
 from signing.earlier import earlier_paths
-from signing.errors import (
-    AlreadySigned,
-    BlockDoesNotFit,
-    RevocationUnavailable,
-    SignatureRejected,
-    TimestampUnavailable,
-    UnreadablePdf,
-)
+from signing.errors import AlreadySigned, BlockDoesNotFit, SigningError, UnreadablePdf
+from signing.explaining import accept, explained
+from signing.meeting import Intend, Meeting, Seat, note_nothing
 from signing.model import (
     FileVerdict,
-    Indication,
     Level,
     ReservedField,
-    SignatureVerdict,
     SignedPdf,
     SignRequest,
-    SubIndication,
     VisibleBlock,
 )
 from signing.network import Connections, Network, connect
 from signing.output import publish, temporary_beside
 from signing.policy import DOCUMENT_KEY_USAGE
-from signing.preflight import Preflight, check_certificate, open_context, refusal, sub_indication_of
+from signing.preflight import Preflight, check_certificate, open_context
+from signing.providers import DIGEST
 from signing.revisions import RevisionWriter, complete
-from signing.signer import OpenSigner
+from signing.signer import KeySigner, OpenSigner
 from signing.structure import Structure, inspect
-from signing.texts import describe_sub_indication
 from signing.trust import TrustStore
 from signing.verdict import Judgement, judge_file, latest_stated_time
 
@@ -94,16 +79,26 @@ class Batch:
         signer: The open key.
         trust: The anchors.
         network: Where timestamps and revocation data come from.
+        intend: Called with the requests right before the key is used for them.
     """
 
-    def __init__(self, signer: OpenSigner, trust: TrustStore, network: Network) -> None:
+    def __init__(
+        self,
+        signer: OpenSigner,
+        trust: TrustStore,
+        network: Network,
+        intend: Intend = note_nothing,
+    ) -> None:
         self._signer = signer
         self._trust = trust
         self._network = network
+        self._intend = intend
         self._runner = asyncio.Runner()
         self._exits = AsyncExitStack()
         self._connections: Connections | None = None
         self._context: _Context | None = None
+        self._timestamps: TimestampSource | None = None
+        self._checking = asyncio.Lock()
 
     def __enter__(self) -> Self:
         self._connections = self._runner.run(
@@ -122,16 +117,20 @@ class Batch:
         finally:
             self._runner.close()
 
-    def check(self, at: datetime) -> Preflight:
+    def check(self, at: datetime, level: Level = Level.B_B) -> Preflight:
         """Check the certificate as ``preflight.check_signer`` does, for this batch.
 
         Args:
             at: Now, aware.
+            level: Which level is to be reached: for most, a timestamp is fetched and clocks are
+                compared.
 
         Raises:
             CertificateRefused: The certificate must not sign.
+            TimestampUnavailable: The level needs a timestamp and none is to be had.
+            ClockWrong: This machine's clock is off.
         """
-        return self._runner.run(self._ready_context(at)).preflight
+        return self._runner.run(self._ready(at, level)).preflight
 
     def sign(self, request: SignRequest) -> SignedPdf:
         """Sign one file; see ``sign_pdf`` for what it raises.
@@ -139,13 +138,43 @@ class Batch:
         Args:
             request: What to sign and how.
         """
-        structure = inspect(request.source)
-        _check_request(request, structure)
-        with temporary_beside(request.target) as (path, file):
-            context = self._runner.run(self._write(request, structure, file))
-            verdict = self._runner.run(self._judge(request, path, context))
-            accepted = _accept(verdict, request)
-            publish(path, request.target, like=request.source)
+        (outcome,) = self.sign_all([request])
+        if isinstance(outcome, SigningError):
+            raise outcome
+        return outcome
+
+    def sign_all(self, requests: Sequence[SignRequest]) -> list[SignedPdf | SigningError]:
+        """Sign several files with one use of the key; one that fails keeps no other from signing.
+
+        Args:
+            requests: What to sign and how, each into a file of its own.
+
+        Returns:
+            For each request, in order, the signed file or why there is none.
+        """
+        return self._runner.run(self._sign_all(requests))
+
+    async def _sign_all(self, requests: Sequence[SignRequest]) -> list[SignedPdf | SigningError]:
+        meeting = Meeting(self._signer.provider, len(requests), self._intend)
+        outcomes = await asyncio.gather(
+            *(self._sign_one(request, meeting) for request in requests), return_exceptions=True
+        )
+        known: list[SignedPdf | SigningError] = []
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, SigningError):
+                raise outcome
+            known.append(outcome)
+        return known
+
+    async def _sign_one(self, request: SignRequest, meeting: Meeting) -> SignedPdf:
+        with meeting.seat(request) as seat:
+            structure = inspect(request.source)
+            _check_request(request, structure)
+            with temporary_beside(request.target) as (path, file):
+                context = await self._write(request, structure, seat, file)
+                verdict = await self._judge(request, path, context)
+                accepted = accept(verdict, request)
+                publish(path, request.target, like=request.source)
         return SignedPdf(
             path=request.target,
             sha256=verdict.sha256 or "",
@@ -159,22 +188,30 @@ class Batch:
             evidence=context.preflight.evidence,
         )
 
-    async def _ready_context(self, at: datetime) -> _Context:
+    async def _ready(self, at: datetime, level: Level) -> _Context:
+        # The papers of a batch ask at the same time; the first one's answer serves all.
+        async with self._checking:
+            return await self._ready_alone(at, level)
+
+    async def _ready_alone(self, at: datetime, level: Level) -> _Context:
+        assert self._connections is not None, "the batch is open"
         known = self._context
-        if known is not None and abs(at - known.made_at) < CONTEXT_LIFE:
-            return known
-        reachable = None if self._network.offline else self._connections
-        validation = open_context(self._trust, reachable, at)
-        preflight = await check_certificate(self._signer, validation, at)
-        self._context = _Context(at, validation, preflight)
-        return self._context
+        if known is None or abs(at - known.made_at) >= CONTEXT_LIFE:
+            reachable = None if self._network.offline else self._connections
+            validation = open_context(self._trust, reachable, at)
+            preflight = await check_certificate(self._signer, validation, at)
+            known = self._context = _Context(at, validation, preflight)
+            self._timestamps = None
+        if level in _TIMESTAMPED and self._timestamps is None:
+            self._timestamps = await choose_timestamps(self._trust, self._connections)
+        return known
 
     async def _write(
-        self, request: SignRequest, structure: Structure, file: BufferedRandom
+        self, request: SignRequest, structure: Structure, seat: Seat, file: BufferedRandom
     ) -> _Context:
-        context = await self._ready_context(request.at)
-        pdf_signer = self._pdf_signer(request, structure, context)
-        with _explained(request, self._signer), request.source.open("rb") as source:
+        context = await self._ready(request.at, request.level)
+        pdf_signer = self._pdf_signer(request, structure, context, seat)
+        with explained(request, self._signer), request.source.open("rb") as source:
             writer = RevisionWriter(source, strict=False)
             session = pdf_signer.init_signing_session(writer)
             # What is claimed in the file is the moment the caller gives, not this machine's clock.
@@ -196,15 +233,12 @@ class Batch:
         return context
 
     def _pdf_signer(
-        self, request: SignRequest, structure: Structure, context: _Context
+        self, request: SignRequest, structure: Structure, context: _Context, seat: Seat
     ) -> PdfSigner:
-        timestamper = self._connections.timestamper if self._connections else None
         needs_time = request.level in _TIMESTAMPED
-        if needs_time and timestamper is None:
-            raise _no_timestamp(self._network.timestamp_url, request.source)
         metadata = PdfSignatureMetadata(
             field_name=request.field_name,
-            md_algorithm="sha256",
+            md_algorithm=DIGEST,
             reason=request.reason,
             subfilter=fields.SigSeedSubFilter.PADES,
             embed_validation_info=request.level in _SELF_CONTAINED,
@@ -217,8 +251,8 @@ class Batch:
         block = request.block
         return PdfSigner(
             metadata,
-            signer=self._signer.signer,
-            timestamper=timestamper if needs_time else None,
+            signer=KeySigner(self._signer.provider, request.title, seat.sign),
+            timestamper=self._timestamps.timestamper if self._timestamps and needs_time else None,
             stamp_style=_style(block, structure),
             new_field_spec=None
             if request.field_name in structure.unsigned_fields
@@ -252,6 +286,8 @@ def sign_pdf(
         BlockDoesNotFit: The visible block is too large, or off the page.
         CertificateRefused: The certificate must not sign.
         TimestampUnavailable: The level asks for a timestamp and none is to be had.
+        ClockWrong: This machine's clock and the timestamp authority's differ too much.
+        KeyDeviceError: The token or remote service cannot go on by itself.
         RevocationUnavailable: Nobody says whether a certificate of the chain stands.
         SignatureRejected: Our own verdict is not TOTAL-PASSED.
         OutputNotWritten: Disk full, or no permission.
@@ -319,78 +355,4 @@ def _collected(context: ValidationContext, trust: TrustStore) -> LocalKnowledge:
         known_crls=[CRLContainer(crl_data=found) for found in context.crls],
         known_ocsps=[part for found in context.ocsps for part in OCSPContainer.load_multi(found)],
         known_certs=list(trust.intermediates),
-    )
-
-
-def _accept(verdict: FileVerdict, request: SignRequest) -> SignatureVerdict:
-    ours = next((s for s in verdict.signatures if s.field == request.field_name), None)
-    if ours is not None and ours.indication is Indication.TOTAL_PASSED:
-        stamp = next((s for s in verdict.signatures if s.field == f"{request.field_name}_TS"), ours)
-        _accept_timestamps(ours, request)
-        if stamp.indication is Indication.TOTAL_PASSED and ours.level is request.level:
-            return ours
-        ours = stamp
-    reason = (ours.sub_indication if ours else None) or SubIndication.GENERIC
-    vi, en = describe_sub_indication(reason)
-    raise SignatureRejected(
-        f"Chữ ký vừa tạo cho {request.source} không đạt kiểm tra: {vi}. Tệp chưa được ký.",
-        f"the signature just made for {request.source} does not pass: {en}; nothing was kept",
-        reason,
-    )
-
-
-def _accept_timestamps(signature: SignatureVerdict, request: SignRequest) -> None:
-    """A signature may pass although its timestamp does not; ours may not."""
-    for stamp in signature.timestamps:
-        if stamp.indication is not Indication.TOTAL_PASSED:
-            raise _untrusted_timestamp(request.source, stamp.tsa)
-
-
-@contextmanager
-def _explained(request: SignRequest, signer: OpenSigner) -> Iterator[None]:
-    """Say what pyHanko's errors mean for the person who signs."""
-    try:
-        yield
-    except (TimestampRequestError, TimeoutError) as error:
-        raise _no_timestamp("", request.source) from error
-    except PyHankoSigningError as error:
-        cause = error.__cause__ or error
-        if isinstance(cause, Exception) and cause is not error:
-            raise refusal(signer.certificate, sub_indication_of(cause)) from error
-        raise UnreadablePdf(
-            f"Không ký được tệp {request.source}. Hãy kiểm tra tệp PDF.",
-            f"cannot sign {request.source}: {error}",
-        ) from error
-    except InsufficientRevinfoError as error:
-        raise RevocationUnavailable(
-            "Chưa kiểm tra được tình trạng thu hồi của dịch vụ dấu thời gian. Hãy thử lại sau.",
-            "the revocation state of the timestamp authority is unknown; try again later",
-        ) from error
-    except (PathBuildingError, PathValidationError, InvalidCertificateError) as error:
-        raise _untrusted_timestamp(request.source, str(error)) from error
-    except PdfError as error:
-        raise UnreadablePdf(
-            f"Tệp PDF {request.source} có lỗi cấu trúc nên không ký được. Hãy tạo lại tệp.",
-            f"PDF {request.source} is malformed and cannot be signed: {error}",
-        ) from error
-
-
-def _no_timestamp(url: str | None, source: Path) -> TimestampUnavailable:
-    if url is None:
-        return TimestampUnavailable(
-            f"Chưa khai báo dịch vụ dấu thời gian; tệp {source} chưa được ký.",
-            f"no timestamp authority is set; {source} was not signed",
-        )
-    return TimestampUnavailable(
-        f"Dịch vụ dấu thời gian không trả lời; tệp {source} chưa được ký. Hãy thử lại sau.",
-        f"the timestamp authority does not answer; {source} was not signed, try again later",
-    )
-
-
-def _untrusted_timestamp(source: Path, detail: str) -> TimestampUnavailable:
-    return TimestampUnavailable(
-        f"Dịch vụ dấu thời gian không thuộc danh sách tin cậy; tệp {source} chưa được ký. "
-        "Hãy kiểm tra thư mục trust/timestamping.",
-        f"the timestamp authority is not trusted ({detail}); {source} was not signed, "
-        "check trust/timestamping",
     )

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from asn1crypto import keys, x509
+from asn1crypto import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    pkcs12,
-)
-from pyhanko.sign.signers import SimpleSigner
-from pyhanko_certvalidator.registry import SimpleCertificateStore
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from signing.errors import KeyMaterialError
-from signing.secrets import Secret
-
-# The digests that TT 15/2025/TT-BKHCN Phụ lục I allows and tokens offer; SHA-1 is not among them.
-_DIGESTS: dict[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
+from signing.providers import Padding, ToSign, rsa_padding
+from signing.secrets import SecretSource, obtain
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -36,65 +26,72 @@ class Pkcs12Key:
 
     Attributes:
         path: The file.
-        passphrase: What opens it.
+        passphrase: What opens it, or where to get that.
+        padding: How an RSA key signs.
     """
 
     path: Path
-    passphrase: Secret
+    passphrase: SecretSource
+    padding: Padding = Padding.PKCS1
 
 
-class CachedKeySigner(SimpleSigner):
-    """A signer that keeps its key object.
+class FileProvider:
+    """The key of a PKCS#12 file, read once and kept.
 
-    pyHanko's own parses and checks the key at each signature: 46 CPU ms for RSA-2048 against 0.4.
-
-    Args:
-        key: The private key.
-        certificate: The signer's certificate.
-        issuers: The chain that came with it.
-    """
-
-    def __init__(
-        self, key: PrivateKey, certificate: x509.Certificate, issuers: list[x509.Certificate]
-    ) -> None:
-        der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        super().__init__(
-            signing_cert=certificate,
-            signing_key=keys.PrivateKeyInfo.load(der),
-            cert_registry=_store_of(issuers),
-            # A root in the file proves nothing: it must come from the trust folder.
-            embed_roots=False,
-        )
-        self._private_key = key
-
-    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        """Sign with RSA PKCS#1 v1.5 (what government tokens do) or ECDSA.
-
-        Args:
-            data: The bytes to sign.
-            digest_algorithm: Name of the digest, lower case.
-        """
-        digest = _DIGESTS[digest_algorithm.lower()]
-        if isinstance(self._private_key, rsa.RSAPrivateKey):
-            return self._private_key.sign(data, padding.PKCS1v15(), digest)
-        return self._private_key.sign(data, ec.ECDSA(digest))
-
-
-def _store_of(certificates: list[x509.Certificate]) -> SimpleCertificateStore:
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko left it untyped
-    store.register_multiple(certificates)
-    return store
-
-
-def load_pkcs12(key: Pkcs12Key) -> CachedKeySigner:
-    """Open a PKCS#12 file.
+    pyHanko's own signer parses and checks the key at each signature: 46 CPU ms for RSA-2048
+    against 0.4.
 
     Args:
         key: File and passphrase.
-
-    Raises:
-        KeyMaterialError: Missing, unreadable, wrong passphrase, no key, or an unknown kind of key.
     """
+
+    def __init__(self, key: Pkcs12Key) -> None:
+        self._key = key
+        self._private: PrivateKey | None = None
+        self._certificate: x509.Certificate | None = None
+        self._issuers: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signer's certificate."""
+        assert self._certificate is not None, "the provider is open"
+        return self._certificate
+
+    @property
+    def issuers(self) -> Sequence[x509.Certificate]:
+        """The chain that came with it."""
+        return self._issuers
+
+    @property
+    def padding(self) -> Padding:
+        """How an RSA key signs."""
+        return self._key.padding
+
+    def __enter__(self) -> Self:
+        self._private, certificate, issuers = _load(self._key)
+        self._certificate = x509.Certificate.load(certificate)
+        self._issuers = tuple(x509.Certificate.load(issuer) for issuer in issuers)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._private = None
+
+    def sign(self, wanted: Sequence[ToSign]) -> Iterator[bytes]:
+        """Sign each, in order."""
+        assert self._private is not None, "the provider is open"
+        for item in wanted:
+            if isinstance(self._private, rsa.RSAPrivateKey):
+                yield self._private.sign(item.data, rsa_padding(self.padding), hashes.SHA256())
+            else:
+                yield self._private.sign(item.data, ec.ECDSA(hashes.SHA256()))
+
+
+def _load(key: Pkcs12Key) -> tuple[PrivateKey, bytes, list[bytes]]:
     try:
         content = key.path.read_bytes()
     except OSError as error:
@@ -104,7 +101,7 @@ def load_pkcs12(key: Pkcs12Key) -> CachedKeySigner:
         ) from error
     try:
         private, certificate, issuers = pkcs12.load_key_and_certificates(
-            content, key.passphrase.reveal().encode()
+            content, obtain(key.passphrase).reveal().encode()
         )
     except ValueError as error:
         raise KeyMaterialError(
@@ -116,8 +113,8 @@ def load_pkcs12(key: Pkcs12Key) -> CachedKeySigner:
             f"Tệp {key.path} không có khóa RSA/ECDSA kèm chứng thư. Hãy dùng tệp khóa khác.",
             f"{key.path} holds no RSA or ECDSA key with a certificate; use another key file",
         )
-    return CachedKeySigner(
+    return (
         private,
-        x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
-        [x509.Certificate.load(issuer.public_bytes(Encoding.DER)) for issuer in issuers],
+        certificate.public_bytes(Encoding.DER),
+        [issuer.public_bytes(Encoding.DER) for issuer in issuers],
     )

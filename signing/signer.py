@@ -1,22 +1,81 @@
-"""Open a signer's key, wherever it lies: one place chooses among the kinds."""
+"""Open a signer's key, and put it behind pyHanko's interface."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import assert_never
 
-from asn1crypto import x509
+from asn1crypto import algos, x509
 from pyhanko.sign.signers import Signer
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from signing.apart import ApartProvider
 from signing.certificates import identity_of
-from signing.errors import KeyMaterialError
+from signing.key_names import SignerKey
+from signing.keyholder import open_provider
 from signing.model import SignerIdentity
-from signing.pkcs12 import Pkcs12Key, load_pkcs12
+from signing.providers import DIGEST, Padding, SignerProvider, ToSign, pss_parameters
 
-# Tokens (PKCS#11) and remote services (CSC) join this union, each with a module beside pkcs12.
-SignerKey = Pkcs12Key
+# No key that we know makes longer signatures (RSA-4096).
+_LONGEST_SIGNATURE_BYTES = 512
+
+
+class KeySigner(Signer):
+    """pyHanko's interface in front of a provider.
+
+    Args:
+        provider: The open key.
+        title: What people call the paper that is signed.
+        sign: How one signature is had; by default the provider is asked at once.
+    """
+
+    def __init__(
+        self,
+        provider: SignerProvider,
+        title: str = "",
+        sign: Callable[[ToSign], Awaitable[bytes]] | None = None,
+    ) -> None:
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko left it untyped
+        store.register_multiple(list(provider.issuers))
+        super().__init__(
+            signing_cert=provider.certificate,
+            cert_registry=store,
+            # A root that comes with a key proves nothing: it must come from the trust folder.
+            embed_roots=False,
+            signature_mechanism=_mechanism(provider),
+        )
+        self._provider = provider
+        self._title = title
+        self._sign = sign or self._sign_alone
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        """Sign the signed attributes of a CMS signature.
+
+        Args:
+            data: The bytes to sign.
+            digest_algorithm: Name of the digest; it is SHA-256 throughout.
+            dry_run: Only the size counts; the key is not used.
+        """
+        assert digest_algorithm == DIGEST, "one digest for all our signatures"
+        if dry_run:
+            return bytes(_LONGEST_SIGNATURE_BYTES)
+        return await self._sign(ToSign(title=self._title, data=data))
+
+    async def _sign_alone(self, item: ToSign) -> bytes:
+        return next(iter(self._provider.sign([item])))
+
+
+def _mechanism(provider: SignerProvider) -> algos.SignedDigestAlgorithm:
+    if provider.certificate.public_key.algorithm == "ec":
+        return algos.SignedDigestAlgorithm({"algorithm": f"{DIGEST}_ecdsa"})
+    if provider.padding is Padding.PSS:
+        return algos.SignedDigestAlgorithm(
+            {"algorithm": "rsassa_pss", "parameters": pss_parameters()}
+        )
+    return algos.SignedDigestAlgorithm({"algorithm": f"{DIGEST}_rsa"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,35 +83,34 @@ class OpenSigner:
     """A key ready to sign; valid inside ``open_signer`` only.
 
     Attributes:
+        provider: The open key.
         signer: pyHanko's interface to the key.
         certificate: The signer's certificate.
         identity: Who the certificate names.
     """
 
+    provider: SignerProvider
     signer: Signer
     certificate: x509.Certificate
     identity: SignerIdentity
 
 
 @contextmanager
-def open_signer(key: SignerKey) -> Iterator[OpenSigner]:
+def open_signer(key: SignerKey, *, apart: bool = True) -> Iterator[OpenSigner]:
     """Open a key for a batch of signatures.
 
     Args:
         key: Which key.
+        apart: Hold it in a short-lived process of its own, so that this one never has the secret.
 
     Raises:
         KeyMaterialError: The key cannot be opened.
+        KeyDeviceError: The token or remote service does not let us in.
     """
-    match key:
-        case Pkcs12Key():
-            signer: Signer = load_pkcs12(key)
-        case _:
-            assert_never(key)
-    certificate = signer.signing_cert
-    if certificate is None:
-        raise KeyMaterialError(
-            "Khóa không kèm chứng thư. Hãy dùng khóa khác.",
-            "the key comes without a certificate; use another key",
+    with ApartProvider(key) if apart else open_provider(key) as provider:
+        yield OpenSigner(
+            provider=provider,
+            signer=KeySigner(provider),
+            certificate=provider.certificate,
+            identity=identity_of(provider.certificate),
         )
-    yield OpenSigner(signer=signer, certificate=certificate, identity=identity_of(certificate))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 
 from config.tables import SettingsError
 from desk import errors as desk
@@ -18,7 +19,11 @@ BASES = {
     signing.SigningError,
     storage.StorageError,
 }
-RANGES = {"digitize": range(10, 30), "signing": range(30, 40), "storage": range(10, 50)}
+RANGES: dict[str, Sequence[int]] = {
+    "digitize": range(10, 30),
+    "signing": (*range(30, 40), *range(50, 60)),
+    "storage": range(10, 50),
+}
 
 
 def public_errors() -> set[type[Exception]]:

@@ -89,7 +89,7 @@ class Workbench:
 
     @contextmanager
     def signer(self, name: str = AGENCY) -> Iterator[OpenSigner]:
-        with open_signer(self.key(name)) as signer:
+        with open_signer(self.key(name), apart=False) as signer:
             yield signer
 
     def request(self, source: Path, target: Path, level: Level = Level.B_LTA) -> SignRequest:
