@@ -6,6 +6,7 @@
     ├── StationBusy        another engine runs on this station
     ├── PathUnusable       a path of the command line cannot be read or written
     ├── UnknownCode        neither a dossier nor a record nor a submission
+    ├── AnswerRefused      what a person says of a paper cannot be taken so
     ├── InfectedFile       the virus scanner found something in a scan
     ├── VirusCheckRefused  the virus scanner will not check a scan
     ├── ScannerUnavailable the virus scanner cannot be asked
@@ -41,6 +42,10 @@ class PathUnusable(DeskError):
 
 class UnknownCode(DeskError):
     """Nothing is known under this code or id."""
+
+
+class AnswerRefused(DeskError):
+    """What a person says of a paper cannot be taken so; the message says what could be."""
 
 
 class InfectedFile(DeskError):
