@@ -64,7 +64,7 @@ def read_best(page: PageImage, recognizer: Recognizer, work: Path) -> Attempt:
         if turns:
             other = _attempt(page, recognizer, work, turns=(best.turns + turns) % 4)
             best, tries = better(best, other), tries - 1
-    for recipe in second_looks(page)[:tries]:
+    for recipe in second_looks(page)[:tries] if best.judgement.is_doubtful else ():
         if not best.judgement.is_doubtful:
             break
         best = better(best, _attempt(page, recognizer, work, recipe, turns=best.turns))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from digitize.enhance import level_at
 from digitize.frames import Picture
 from digitize.masks import Mask, connected, enlarged, grown, holding, shrunk
 from digitize.model import Box
@@ -83,7 +84,9 @@ def _small_grey(picture: Picture, dpi: float) -> Picture:
     # Whole steps: every n-th point costs a tenth of an average, and bars are solid.
     step = max(round(dpi / _SEARCH_DPI), 1)
     small = picture[::step, ::step]
-    return np.ascontiguousarray(small if small.ndim == 2 else small.max(axis=2))
+    if small.ndim == 2:
+        return np.ascontiguousarray(small)
+    return np.maximum(np.maximum(small[:, :, 0], small[:, :, 1]), small[:, :, 2])
 
 
 def _find_bars(small: Picture) -> Picture | None:
@@ -100,11 +103,11 @@ def _find_bars(small: Picture) -> Picture | None:
     touches = (left == 0) | (top == 0) | (left + wide == width) | (top + high == height)
     is_bar = touches & (np.maximum(wide, high) >= _LONG)
     is_bar[0] = False
-    light = (_DARK + float(np.percentile(small, _PAPER_PERCENTILE))) / 2
+    light = (_DARK + level_at(small, _PAPER_PERCENTILE)) / 2
     for index in np.flatnonzero(is_bar):
         bar = (parts.labels == index).astype(np.uint8)
         is_bar[index] = _is_sharp(bar, small >= light) and not _bears_letters(bar, dark)
-    mask = is_bar.astype(np.uint8)[parts.labels]
+    mask = parts.chosen(is_bar)
     if not mask.any() or mask.mean() > _MAX_SHARE:
         return None
     reach = 2 * _FRINGE + 1

@@ -18,6 +18,8 @@ SMALL_DPI = 100.0
 """About the resolution of masks: letters are told from strokes there at a quarter of the cost."""
 # Sixteen bits number so many parts, at half the memory and less than half the time.
 _FEW_RUNS = 60_000
+# What fills more than this share of a page is looked at whole.
+_MOST_OF_IT = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,10 @@ class Parts:
     """The number of each point's part."""
     measures: Measures
 
+    def chosen(self, is_wanted: Mask) -> Picture:
+        """Return the mask of some of the parts, 1 and 0."""
+        return np.take(is_wanted.astype(np.uint8), self.labels)
+
 
 def mask_step(dpi: float) -> int:
     """Return how many pixels of a page one point of its masks stands for."""
@@ -36,6 +42,22 @@ def mask_step(dpi: float) -> int:
 
 def connected(mask: Picture) -> Parts:
     """Return the parts of a mask, corners joining too."""
+    left, top, wide, high = cv2.boundingRect(mask)
+    if wide * high > _MOST_OF_IT * mask.size:
+        return _connected(mask)
+    # Marks fill a corner of a page: only there is anything to be joined. Parts are numbered by
+    # squares of two points, so the numbers stay the same.
+    x, y = left - left % 2, top - top % 2
+    place = (slice(y, max(top + high, 1)), slice(x, max(left + wide, 1)))
+    inner = _connected(mask[place])
+    labels: Labels = np.zeros(mask.shape, inner.labels.dtype)
+    labels[place] = inner.labels
+    measures = inner.measures + np.array([x, y, 0, 0, 0], np.int32)
+    measures[0] = 0, 0, mask.shape[1], mask.shape[0], mask.size - measures[1:, 4].sum()
+    return Parts(labels=labels, measures=measures)
+
+
+def _connected(mask: Picture) -> Parts:
     # Each part begins at least one run of a row, so runs bound the numbers that are needed.
     runs = np.count_nonzero(mask[:, 1:] > mask[:, :-1]) + mask.shape[0]
     is_few = runs < _FEW_RUNS

@@ -50,7 +50,7 @@ def find_strokes(copy: SmallCopy) -> Picture:
     for index in np.flatnonzero(is_pen):
         is_pen[index] = not _is_ruled(strokes, int(index), copy.millimetre)
     is_pen |= _touch(strokes, is_pen, copy.millimetre)
-    pen = is_pen.astype(np.uint8)[strokes.labels] & beside
+    pen = strokes.chosen(is_pen) & beside
     return grown(pen, 3, 3) & beside
 
 

@@ -29,7 +29,7 @@ _DARKEST_PERCENT = 1
 # and from 97 nothing at all.
 _ROUGH, _VERY_ROUGH = 45.0, 85.0
 _GAUSS_SIGMA, _HEAVY_SIGMA = 0.7, 1.5
-_MIDDLE_POINTS = 600
+_MIDDLE_POINTS, _HALF = 600, 50.0
 _LARGER = 1.5
 # Below this, letters of 14 points are too small to be sure of their tones.
 _FINE_DPI = 150.0
@@ -115,9 +115,9 @@ def needs_flattening(grey: Picture) -> bool:
     """
     coarse = np.ascontiguousarray(grey[::2, ::2])
     paper = enhance.paper_of(coarse, 4)
-    ink = np.percentile(coarse[::4, ::4], _DARKEST_PERCENT)
-    is_white = np.percentile(paper, _DARK_PLACES_PERCENT) >= _WHITE
-    return bool(not is_white or np.median(paper) - ink < _FULL_CONTRAST)
+    ink = enhance.level_at(coarse[::4, ::4], _DARKEST_PERCENT)
+    is_white = enhance.level_at(paper, _DARK_PLACES_PERCENT) >= _WHITE
+    return not is_white or enhance.level_at(paper, _HALF) - ink < _FULL_CONTRAST
 
 
 def smoothing_for(grey: Picture, *, is_poor: bool) -> float:
@@ -132,7 +132,7 @@ def roughness(grey: Picture) -> float:
     """Return how much neighbouring points of the middle of a page differ without reason."""
     top, left = (max(0, (side - _MIDDLE_POINTS) // 2) for side in grey.shape)
     middle = grey[top : top + _MIDDLE_POINTS, left : left + _MIDDLE_POINTS]
-    return float(np.median(enhance.grain(middle)))
+    return enhance.level_at(enhance.grain(middle), _HALF)
 
 
 def second_looks(page: PageImage) -> tuple[Recipe, ...]:

@@ -7,7 +7,9 @@ otherwise cost a recognition in vain, and one whose lines lean by three degrees 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import pairwise
+from math import radians, tan
 
 import cv2
 import numpy as np
@@ -23,6 +25,9 @@ MAX_SKEW_DEGREES = 5.0
 # Each step looks around the best angle of the one before.
 _COARSE_STEP, _FINE_STEPS = 0.5, (0.2, 0.1)
 _SIDE = 1000
+# Points of a strip; a mean of them is then whole.
+_STRIP = 8
+_INK_OF_A_POINT = np.uint8(240)
 # Text that leans by 0.25 degrees gains 1.9 from being levelled, by 1 degree 7; pictures up to 1.1.
 _MIN_GAIN = 1.25
 # One short word has more on a thumbnail; fewer points are noise, which leans anyhow.
@@ -97,21 +102,34 @@ def estimate_skew(grey: Picture) -> float:
 def _skew_of(ink: Picture) -> float:
     if cv2.countNonZero(ink) < _MIN_INK_POINTS:
         return 0.0
-    rough = (thumbnail(ink * 255, _SIDE // 2) > 0).astype(np.uint8)
+    rough = _strips((thumbnail(ink * 255, _SIDE // 2) > 0).astype(np.uint8))
     steps = int(MAX_SKEW_DEGREES / _COARSE_STEP)
     angles = [step * _COARSE_STEP for step in range(-steps, steps + 1)]
     best = max(angles, key=lambda angle: _level(rough, angle))
+    fine = cache(partial(_level, _strips(ink)))
     for step in _FINE_STEPS:
-        angles = [best + step * number for number in (-2, -1, 0, 1, 2)]
-        best = max(angles, key=lambda angle: _level(ink, angle))
-    if _level(ink, best) <= _MIN_GAIN * _level(ink, 0.0):
+        best = max((best + step * number for number in (-2, -1, 0, 1, 2)), key=fine)
+    if fine(best) <= _MIN_GAIN * fine(0.0):
         return 0.0
     return round(float(best), 2)
 
 
-def _level(ink: Picture, degrees: float) -> float:
-    rows = _row_sums(_rotated(ink, degrees))
-    return float(np.square(np.diff(rows)).sum())
+def _strips(ink: Picture) -> Picture:
+    """Add up the ink of upright strips: leaning them costs an eighth, and finds the same lean."""
+    height, width = ink.shape
+    whole = ink[:, : max(width // _STRIP, 1) * _STRIP] * _INK_OF_A_POINT
+    size = (max(width // _STRIP, 1), height)
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _level(strips: Picture, degrees: float) -> float:
+    """Return how much the rows of strips alternate, each moved as a turn by an angle moves it."""
+    height, width = strips.shape
+    slope = tan(radians(degrees)) * _STRIP
+    lean = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * (width - 1) / 2]])
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    leaned = cv2.warpAffine(strips, lean, (width, height), flags=how)
+    return float(np.square(np.diff(_row_sums(np.asarray(leaned, dtype=np.uint8)))).sum())
 
 
 def _rotated(ink: Picture, degrees: float) -> Picture:
@@ -153,7 +171,7 @@ def _letters_of(ink: Picture, step: int) -> Letters:
     kept = np.maximum(wide, high) <= _MAX_LETTER_SHARE * max(ink.shape)
     kept &= area >= _MIN_LETTER_POINTS
     kept[0] = False  # the paper
-    mask = kept.astype(np.uint8)[parts.labels]
+    mask = parts.chosen(kept)
     return Letters(mask=mask, step=step, count=int(kept.sum()))
 
 

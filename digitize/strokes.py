@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitize.enhance import shrink
+from digitize.enhance import level_at, shrink
 from digitize.frames import Picture
 from digitize.masks import Parts, connected, grown, holding, mask_step
 
@@ -39,7 +39,7 @@ def copy_small(grey: Picture, dpi: float) -> SmallCopy:
     """Return the small copy of a level grey page."""
     step = mask_step(dpi)
     small = shrink(grey, step)
-    dark = float(np.percentile(small[::2, ::2], _DARK_PERCENTILE))
+    dark = level_at(small[::2, ::2], _DARK_PERCENTILE)
     threshold = min(round((_WHITE + dark) / 2) + _LIGHTER, _LIGHTEST)
     ink = (small < threshold).astype(np.uint8)
     millimetre = dpi / step / 25.4
@@ -57,7 +57,7 @@ def copy_small(grey: Picture, dpi: float) -> SmallCopy:
 def _strokes(parts: Parts, millimetre: float) -> Picture:
     is_long = parts.measures[:, 2:4].max(axis=1) >= _LONG * millimetre
     is_long[0] = False
-    large = np.asarray(is_long.astype(np.uint8)[parts.labels], dtype=np.uint8)
+    large = parts.chosen(is_long)
     if not is_long.any():
         return large
     length = round(_RULE * millimetre)

@@ -31,7 +31,6 @@ HOMES = {
         "digitize.seals",
         "digitize.stamp_frames",
         "digitize.masks",
-        "digitize.strokes",
     ),
     "PIL": ("digitize.frames", "signing.appearance"),
     "pillow_heif": ("digitize.frames",),

@@ -129,3 +129,19 @@ def test_sharpening_steepens_soft_edges_and_leaves_paper_white() -> None:
 def test_one_thread_is_enough_for_a_page() -> None:
     enhance.limit_threads()
     assert cv2.getNumThreads() == 1
+
+
+@pytest.mark.parametrize("percent", [0, 1, 5, 50, 80, 99.9, 100])
+def test_levels_that_are_counted_are_those_that_sorting_finds(percent: float) -> None:
+    random = np.random.default_rng(2)
+    for size, levels in (((1, 1), 256), ((3, 2), 9), ((60, 41), 256), ((200, 100), 3)):
+        picture = random.integers(0, levels, size).astype(np.uint8)
+        assert enhance.level_at(picture, percent) == pytest.approx(np.percentile(picture, percent))
+
+
+def test_a_picture_shrinks_by_a_whole_number_and_never_to_nothing() -> None:
+    steep = np.array([[0, 90], [180, 250]], np.uint8).repeat(4, axis=0).repeat(4, axis=1)
+    assert enhance.shrink(steep, 4).tolist() == [[0, 90], [180, 250]]
+    assert enhance.shrink(np.pad(steep, ((0, 3), (0, 2))), 4).tolist() == [[0, 90], [180, 250]]
+    assert enhance.shrink(steep[:2], 4).shape == (1, 2)
+    assert enhance.shrink(steep, 1) is steep
