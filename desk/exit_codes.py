@@ -17,6 +17,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     desk.StationExists: USAGE,
     desk.PathUnusable: USAGE,
     desk.UnknownCode: USAGE,
+    desk.AnswerRefused: USAGE,
     # 4: not now
     desk.StationBusy: 4,
     # 10-19: what came in
