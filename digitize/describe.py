@@ -28,6 +28,8 @@ _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
 # What follows a subject, and is none; a subject's lines stand nearer to each other than to that.
 _AFTER_SUBJECT = re.compile(r"^(?:kinh gui|can cu|xet|theo|thuc hien|hom nay|noi nhan)\b")
 _SUBJECT_GAP = 0.8
+# The words that open it, which are always the same; what is said may be any word.
+_OPENING, _SURE_OF_SUBJECT = 2, 0.85
 _OFF_MIDDLE = 25.0
 # A citizen's number begins with 0; where most of twelve signs are digits, the others were too.
 _PERSONAL_NUMBER = re.compile(
@@ -123,7 +125,8 @@ def _subject(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]:
             if _goes_on(block, follower) and len(block) < 4:
                 block.append(follower)
         whole = join(block)
-        if _confidence(whole) >= _MIN_CONFIDENCE:
+        said = whole.words[_OPENING:] or whole.words
+        if min(word.confidence for word in said) >= _SURE_OF_SUBJECT:
             yield _evidence(page, "subject", whole.text, whole)
         return
 

@@ -19,7 +19,7 @@ from config.vietnamese import fold
 from digitize.labels import Entry
 from digitize.model import Word
 from digitize.number_words import read_date
-from digitize.spellings import Spellings, settle
+from digitize.spellings import Spellings, settle_person
 from digitize.syllables import canonical, is_legal, legal_share
 
 # Digits written by pen were read at 0.79 and less; printed ones mostly at 0.9.
@@ -194,7 +194,7 @@ def _name(entry: Entry, spellings: Spellings) -> Value | None:
         # What goes on in the next row is of the name only in capitals.
         if len(longer) > len(own) and all(_core(word).isupper() for word in longer):
             words = longer
-    words = settle(words, spellings)
+    words = settle_person(words, spellings)
     text = " ".join(_core(word) for word in words)
     return Value(text=text, words=words) if words else None
 
@@ -264,7 +264,8 @@ def _matched(pattern: re.Pattern[str], entry: Entry) -> Value | None:
 
 
 def _pattern(pattern: str, entry: Entry) -> Value | None:
-    whole = re.compile(rf"\W*(?P<value>{pattern})(?=$|[\s,.;)(]|$)")
+    # Other signs may be digits that were not read.
+    whole = re.compile(rf"[\s.:…_\"'“(-]*(?P<value>{pattern})(?=$|[\s,.;)(]|$)")
     texts = [word.text for word in entry.words]
     repaired = [_as_digits(text) for text in texts]
     for said in (texts, repaired):

@@ -142,7 +142,7 @@ def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
         if entry.label in persons
         and entry.has_colon
         and (entry.box[1] < box[1] or entry.box[0] < box[0])
-        and (entry.box[0] <= box[0] + _SAME_COLUMN or _overlap(entry.box, box))
+        and (_left(entry) <= box[0] + _SAME_COLUMN or _overlap(entry.box, box))
     ]
     if not above:
         return said.before
@@ -150,8 +150,13 @@ def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
     height = box[3] - box[1]
     nearest = [entry for entry in above if lowest - entry.box[1] <= _SAME_ROW * height]
     return persons[
-        max(nearest, key=lambda entry: (entry.box[0] // _SAME_COLUMN, entry.box[1])).label
+        max(nearest, key=lambda entry: (_left(entry) // _SAME_COLUMN, entry.box[1])).label
     ]
+
+
+def _left(entry: Entry) -> float:
+    """Return where the column of an entry begins: its head stands over the middle of the names."""
+    return min(entry.box[0], *(word.box[0] for word in entry.words), entry.box[2])
 
 
 def _overlap(one: Box, other: Box) -> bool:

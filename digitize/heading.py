@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from config.offices import OFFICES
 from config.vietnamese import fold
 from digitize.field_values import is_sure
 from digitize.model import Box, Evidence, Paper, RecognizedPage, Word
 from digitize.spellings import Spellings, settle
+from digitize.syllables import canonical
 
-# What offices are called, besides the name of their place. Small letters.
-_OFFICES = (
-    "ủy ban nhân dân ubnd hội đồng hđnd bộ sở cục chi vụ phòng văn trung tâm phục hành chính công "
-    "nhánh khu vực đăng ký đất đai kinh tế tài tư pháp xây dựng nội y giáo dục và đào tạo nông "
-    "nghiệp môi trường khoa học nghệ thể thao du lịch an bệnh viện đa trạm trường thpt thcs tiểu "
-    "học mầm non hóa xã thuế cơ bảo hiểm bhxh doanh chứng tỉnh thành phố quận huyện phường thị "
-    "trấn tổng ty tnhh cổ phần một viên tòa án kiểm sát thanh tra quản lý ban đội kho bạc nhà nước "
-    "việt nam"
-)
-_KNOWN = frozenset(_OFFICES.split())
-# They begin a line of a heading, and nothing else does that is spelled alike but for marks.
-_FIRST = ("tỉnh", "xã", "phường", "huyện", "quận", "trường", "sở", "phòng", "bệnh", "thuế", "ủy")
-_LEVELS = {fold(level): level for level in _FIRST}
+# An office's name is one of few: whatever the engine thinks of its marks, it stands.
+_SURE_OF_OFFICE = 0.8
+_EDGES = "-–_.,;:|'\"“”«»"
 _SURE_OF_NOTATION = 0.5
 _YEAR = re.compile(r"^\d{4}/")
 # Đ in the coding of fonts that write another letter alike.
@@ -57,27 +49,57 @@ def settle_heading(
 
 
 def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Iterator[Evidence]:
-    read = [word for line in page.lines for word in line.words if _lies_in(word.box, field.box)]
-    words = settle([_level(word, read) for word in read], spellings, _KNOWN)
+    read = [
+        replace(word, text=word.text.strip(_EDGES))
+        for line in page.lines
+        for word in line.words
+        if _lies_in(word.box, field.box) and any(map(str.isalnum, word.text))
+    ]
+    known: dict[int, Word] = {}
+    for at in range(len(read)):
+        if at not in known:
+            known |= _office_at(at, read)
+    words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
     if words and is_sure(words):
+        value = " ".join(word.text for word in words)
         yield replace(
             field,
-            value=" ".join(word.text for word in words),
+            value=value,
             confidence=min(word.confidence for word in words),
-            read=field.read or (field.value if words != tuple(read) else ""),
+            read=field.read or (field.value if value != field.value else ""),
         )
 
 
-def _level(word: Word, read: list[Word]) -> Word:
-    """Put right the marks of what begins a line of the heading: xã, phường, sở."""
-    begins = not any(
-        other.box[2] <= word.box[0] and abs(other.box[1] - word.box[1]) < word.box[3] - word.box[1]
-        for other in read
+def _office_at(at: int, read: Sequence[Word]) -> dict[int, Word]:
+    """Return the words of an office's name that begins at a word, spelled as it is; none of none.
+
+    A single word may be of a place's name too, unless it is spelled so or begins a line.
+    """
+    for name in OFFICES:
+        words = read[at : at + len(name)]
+        if [fold(word.text) for word in words] != [fold(part) for part in name]:
+            continue
+        if len(name) == 1 and canonical(words[0].text) != name[0] and not _begins(words[0], read):
+            continue
+        return {at + after: _spelled(word, name[after]) for after, word in enumerate(words)}
+    return {}
+
+
+def _spelled(word: Word, part: str) -> Word:
+    text = part.upper()
+    return replace(
+        word,
+        text=text,
+        confidence=max(word.confidence, _SURE_OF_OFFICE),
+        read=word.read or (word.text if word.text != text else ""),
     )
-    level = _LEVELS.get(fold(word.text), "").upper()
-    if not begins or not level or word.text == level:
-        return word
-    return replace(word, text=level, read=word.read or word.text)
+
+
+def _begins(word: Word, read: Sequence[Word]) -> bool:
+    height = word.box[3] - word.box[1]
+    return not any(
+        other.box[2] <= word.box[0] and abs(other.box[1] - word.box[1]) < height for other in read
+    )
 
 
 def _lies_in(box: Box, place: Box) -> bool:

@@ -34,7 +34,7 @@ _INDENT, _HEAD_INDENT = 0.5, 8.0
 _FORGIVEN = 5
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
-_SHORTEST_NAME = 2
+_SHORTEST_NAME, _LONGEST_LABEL = 2, 8
 # What may stand behind a label without a colon.
 _UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
 
@@ -99,7 +99,22 @@ class Form:
             for cell in _at_rules(_at_colons(line))
             for part in split_at_gaps(cell)
         ]
-        return tuple(sorted(parts, key=lambda line: (round(line.box[1]), line.box[0])))
+        placed = sorted(parts, key=lambda line: (round(line.box[1]), line.box[0]))
+        return tuple(self._joined(placed))
+
+    def _joined(self, cells: Sequence[Line]) -> Iterator[Line]:
+        """Yield the cells, a label that takes two rows of a narrow column as one cell."""
+        taken: set[int] = set()
+        for at, cell in enumerate(cells):
+            is_short = len(cell.words) < _LONGEST_LABEL
+            below = (other for other in cells[at + 1 :] if _is_right_below(cell.box, other, 0.0))
+            rest = next(below, None) if is_short else None
+            both = [*cell.words, *rest.words] if rest else []
+            if rest and fold_label(" ".join(word.text for word in both)) in self.labels:
+                taken.add(id(rest))
+                yield make_line(both)
+            elif id(cell) not in taken:
+                yield cell
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -213,6 +228,9 @@ class Form:
         ]
         found: list[tuple[Word, ...]] = []
         for other in sorted(row, key=lambda other: other.box[0]):
+            if found and other.box[0] < found[-1][-1].box[2]:
+                # A lower row of the same cell.
+                continue
             words = self._before_labels(other)
             found += [words] if words else []
             if len(words) < len(other.words):

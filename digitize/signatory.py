@@ -10,7 +10,7 @@ from digitize.field_values import is_sure, read_name
 from digitize.layout import height_of, join, middle_of, segments, stands_below
 from digitize.model import Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
-from digitize.spellings import Spellings, settle
+from digitize.spellings import Spellings, settle_person
 
 # For the authority in whose name, and the office that is held; folded.
 _AUTHORITY = re.compile(r"^(?:tm|kt|tl|tuq|q)\s?[.,]")
@@ -19,12 +19,16 @@ _OFFICE = re.compile(
     r"(?:chu tich|giam doc|tong giam doc|truong phong|truong ban|cuc truong|chi cuc truong|"
     r"vu truong|bo truong|thu truong|chanh van phong|chanh thanh tra|hieu truong|vien truong|"
     r"truong cong an|chi huy truong|cong chung vien|truong van phong|truong chi nhanh|doi truong|"
-    r"truong doi|chanh an|tong cuc truong|tram truong|thu truong don vi)\b"
+    r"truong doi|chanh an|tong cuc truong|tram truong|thu truong don vi|nguoi ky|"
+    r"nguoi thuc hien chung thuc|nguoi chung thuc|cong chuc tu phap|cong chuc|uy vien|"
+    r"nguoi ket luan|kiem soat vien|vien pho|chi huy|chinh uy|thanh tra|phu trach)\b"
 )
 _HINT = re.compile(r"^\W*(?:\(|ky |da ky|ky boi|chu ky|dong dau)")
 # Room for seal and signature between title and name, points; and how far their middles may differ.
 _ROOM, _OFF_MIDDLE = 190.0, 70.0
 _BELOW_SEAL = 30.0
+# A name is centred below its title to so much; were its first word covered, it would be off.
+_CENTRED = 6.0
 
 
 def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
@@ -40,11 +44,11 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
         lines = segments(page)
         for title in reversed(list(_titles(lines))):
             name = _name_below(title, page, lines)
-            words = settle(name, spellings)
+            words = settle_person(name, spellings)
             if words and is_sure(words):
                 return (_as(page, "signatory", words), _as(page, "signatory_title", title.words))
         for words in _beside_seals(page, lines):
-            settled = settle(words, spellings)
+            settled = settle_person(words, spellings)
             return (_as(page, "signatory", settled),) if settled and is_sure(settled) else ()
     return ()
 
@@ -79,7 +83,8 @@ def _name_below(title: Line, page: RecognizedPage, lines: Sequence[Line]) -> tup
             continue
         if room < height_of(line) or _HINT.match(fold(line.text)):
             continue
-        return _whole_name(line, page)
+        is_centred = abs(middle_of(line) - middle_of(title)) <= _CENTRED
+        return _whole_name(line, page, is_centred=is_centred)
     return ()
 
 
@@ -97,7 +102,9 @@ def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple
             yield name
 
 
-def _whole_name(line: Line, page: RecognizedPage) -> tuple[Word, ...]:
+def _whole_name(
+    line: Line, page: RecognizedPage, *, is_centred: bool = False
+) -> tuple[Word, ...]:
     """Return the name that a line is; none where a seal may cover its beginning."""
     name = read_name(line.words)
     reach = line.box[0] - 2 * height_of(line)
@@ -108,7 +115,8 @@ def _whole_name(line: Line, page: RecognizedPage) -> tuple[Word, ...]:
         for other in page.overlay
     )
     written = [word for word in line.words if any(map(str.isalnum, word.text))]
-    return name if len(name) == len(written) and not is_eaten else ()
+    is_whole = is_centred or not is_eaten
+    return name if len(name) == len(written) and is_whole else ()
 
 
 def _as(page: RecognizedPage, name: str, words: Sequence[Word]) -> Evidence:

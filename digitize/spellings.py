@@ -8,9 +8,10 @@ say is what was printed, and where they are divided nobody knows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from config.surnames import SURNAMES
 from config.vietnamese import fold
 from digitize.model import Paper, Word
 from digitize.syllables import canonical
@@ -31,10 +32,13 @@ class Seen:
 Spellings = Mapping[str, Sequence[Seen]]
 """By a word without marks: how it was read."""
 _EDGES = ".,;:…_|()[]\"'«»“”-–"
-# A spelling that nothing else on the paper speaks for must have been read so surely.
-_SURE_ALONE = 0.88
-# So many times as often as any other.
+# A spelling that nothing else on the paper speaks for must have been read so surely; a family name,
+# of which there are few, so much less.
+_SURE_ALONE, _SURE_OF_SURNAME = 0.88, 0.5
+# So many times as much as for any other must speak for it.
 _CLEARLY = 2
+# What a reading is worth, by its confidence: from so much on.
+_WORTH = ((0.9, 1.0), (0.8, 0.7), (0.6, 0.4), (0.0, 0.15))
 
 
 def spellings_of(paper: Paper) -> Spellings:
@@ -59,42 +63,67 @@ def _neighbours(words: Sequence[Word], at: int) -> tuple[str, str]:
 
 
 def settle(
-    words: Sequence[Word], spellings: Spellings, known: Iterable[str] = ()
+    words: Sequence[Word], spellings: Spellings, known: Container[int] = ()
 ) -> tuple[Word, ...]:
     """Return words as the paper spells them; none where it does not settle one.
 
     Args:
         words: of a name.
         spellings: of the paper that it stands on.
-        known: words that need nobody to speak for them, small letters.
+        known: at which places words stand that need nobody to speak for them.
     """
     settled: list[Word] = []
     for at, word in enumerate(words):
-        beside = _neighbours(words, at)
-        as_spelled = word if _key(word) in known else _settle(word, beside, spellings)
+        group = _same(spellings.get(fold(word.text.strip(_EDGES)), ()), _neighbours(words, at))
+        as_spelled = word if at in known else _settle(word, group, _SURE_ALONE)
         if as_spelled is None:
             return ()
         settled.append(as_spelled)
     return tuple(settled)
 
 
+def settle_person(words: Sequence[Word], spellings: Spellings) -> tuple[Word, ...]:
+    """Return a person's name as the paper spells it; none where it does not settle a word of it.
+
+    What stands first is a family name: readings that are none count for nothing there, and one
+    that is may have been read less surely than a word that could be any.
+
+    Args:
+        words: of the name.
+        spellings: of the paper that it stands on.
+    """
+    if not words:
+        return ()
+    first = words[0]
+    group = _same(spellings.get(fold(first.text.strip(_EDGES)), ()), _neighbours(words, 0))
+    names = {spelling: seen for spelling, seen in group.items() if spelling in SURNAMES}
+    surname = _settle(first, names, _SURE_OF_SURNAME)
+    rest = settle(words, spellings, known=(0,))[1:]
+    if surname is None or len(rest) != len(words) - 1:
+        return ()
+    least = min((word.confidence for word in rest), default=0.0)
+    is_name = _key(surname) in SURNAMES and surname.confidence >= _SURE_OF_SURNAME
+    sure = max(surname.confidence, least) if is_name else surname.confidence
+    return (replace(surname, confidence=sure), *rest)
+
+
 def _key(word: Word) -> str:
     return canonical(word.text.strip(_EDGES))
 
 
-def _settle(word: Word, beside: tuple[str, str], spellings: Spellings) -> Word | None:
+def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float) -> Word | None:
     core, own = word.text.strip(_EDGES), _key(word)
     if len(core) < 2 or not core.isalpha():
         return word
-    group = _same(spellings.get(fold(core), ()), beside)
     if own not in group:
         # It was put right already, by what its place demands.
         return word
     if len(group) == 1:
         is_alone = len(group[own]) < 2
-        return None if is_alone and word.confidence < _SURE_ALONE else word
-    best, second, *_ = sorted(group, key=lambda spelling: -len(group[spelling]))
-    if len(group[best]) < _CLEARLY * len(group[second]):
+        return None if is_alone and word.confidence < sure_alone else word
+    best, second, *_ = sorted(group, key=lambda spelling: -_worth(group[spelling]))
+    is_clear = _worth(group[best]) >= _CLEARLY * _worth(group[second])
+    if not is_clear or max(group[best]) < sure_alone:
         return None
     if best == own:
         return word
@@ -104,6 +133,12 @@ def _settle(word: Word, beside: tuple[str, str], spellings: Spellings) -> Word |
         text=word.text.replace(core, spelled),
         read=word.read or word.text,
         confidence=max(word.confidence, *group[best]),
+    )
+
+
+def _worth(confidences: Iterable[float]) -> float:
+    return sum(
+        next(worth for least, worth in _WORTH if confidence >= least) for confidence in confidences
     )
 
 
