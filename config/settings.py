@@ -139,13 +139,27 @@ class SigningSettings:
     release: str = _setting(
         "person", "Ai duyệt ký bằng chữ ký cơ quan: người hay tự động", ("person", "automatic")
     )
-    key: str = _setting("", "Tệp PKCS#12 của cơ quan (path, relative to the station or absolute)")
+    key: str = _setting(
+        "",
+        "Khóa ký của cơ quan: tệp PKCS#12, pkcs11:token=TÊN?module-path=TỆP.so, hoặc "
+        "csc+https://máy/csc/v1?credential=MÃ",
+    )
     passphrase: str = _setting(
-        "", "Tệp chứa mật khẩu PKCS#12, quyền 0600, hoặc tên trong $CREDENTIALS_DIRECTORY"
+        "",
+        "Tệp chứa mật khẩu hoặc PIN của khóa, quyền 0600, hoặc tên trong $CREDENTIALS_DIRECTORY; "
+        "để trống = hỏi người",
+    )
+    access: str = _setting("", "Tệp chứa mã truy cập dịch vụ ký từ xa (CSC), như passphrase")
+    padding: str = _setting(
+        "pkcs1", "Cách ký bằng khóa RSA: PKCS#1 v1.5, hay PSS", ("pkcs1", "pss")
     )
     level: str = _setting("B-LT", "Mức PAdES của chữ ký cơ quan", ("B-LT", "B-LTA"))
     timestamp: str = _setting("required", "Dấu thời gian: bắt buộc hay không", ("required", "none"))
     timestamp_url: str = _setting("", "Địa chỉ dịch vụ dấu thời gian RFC 3161")
+    timestamp_url_2: str = _setting("", "Dịch vụ dấu thời gian thứ hai, dùng khi dịch vụ đầu hỏng")
+    clock_seconds: float = _setting(
+        300.0, "Đồng hồ máy lệch dịch vụ dấu thời gian quá bấy nhiêu giây thì không ký"
+    )
     hosts: tuple[str, ...] = _setting(
         (), "Máy chủ được phép hỏi CRL, OCSP, dấu thời gian (host or host:port)"
     )

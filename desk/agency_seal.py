@@ -1,23 +1,32 @@
 """The agency's key at work: one thread holds it open and signs one paper after the other.
 
 A token takes one session, and revocation data collected once serves a whole batch; so the key is
-opened when the first paper needs it, and every signature goes through this one thread.
+opened when the first paper needs it, and every signature goes through this one thread. The key
+itself lies in a child process (`signing.apart`) that ends soon after the last paper.
+
+What a program repeats by itself locks a token. So after an error of a token or a remote service the
+seal stops: every paper gets that error, and the key is not touched, until a person releases again.
 """
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from signing.errors import KeyMaterialError
+from signing.errors import KeyDeviceError, KeyMaterialError, SigningError
+from signing.key_names import SignerKey, needs_person
 from signing.model import SignedPdf, SignRequest
 from signing.network import Network
 from signing.pades import Batch
-from signing.pkcs12 import Pkcs12Key
 from signing.signer import open_signer
 from signing.trust import TrustStore
+
+# Long enough for the next paper of a batch to be read; then nothing of the key stays in memory.
+IDLE_SECONDS = 60.0
 
 
 class AgencySeal:
@@ -27,15 +36,27 @@ class AgencySeal:
         key: the agency's key; None where the station has none.
         trust: anchors of our own verdict on what was signed.
         network: where timestamps and revocation data come from.
+        idle_seconds: how long an unused key stays open. One whose PIN a person typed stays open,
+            so that nobody types it for each paper.
     """
 
-    def __init__(self, key: Pkcs12Key | None, trust: TrustStore, network: Network) -> None:
+    def __init__(
+        self,
+        key: SignerKey | None,
+        trust: TrustStore,
+        network: Network,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._key = key
         self._trust = trust
         self._network = network
+        self._idle_seconds = idle_seconds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="agency-key")
         self._open = ExitStack()
         self._batch: Batch | None = None
+        self._stopped: KeyDeviceError | None = None
+        self._uses = 0
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -49,21 +70,43 @@ class AgencySeal:
         self._thread.submit(self._close).result()
         self._thread.shutdown()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the key is open right now."""
+        return self._batch is not None
+
     def sign(self, request: SignRequest) -> SignedPdf:
         """Sign one paper; waits for its turn.
 
         Raises:
+            KeyDeviceError: the token or service failed, now or at an earlier paper.
             SigningError: see `signing.pades.sign_pdf`; the next paper gets a freshly opened key.
         """
         return self._thread.submit(self._sign, request).result()
 
+    def resume(self) -> None:
+        """Go on after an error of a token or service: a person has seen to it."""
+        self._thread.submit(self._forget_error).result()
+
+    def _forget_error(self) -> None:
+        self._stopped = None
+
     def _sign(self, request: SignRequest) -> SignedPdf:
+        if self._stopped is not None:
+            raise self._stopped
+        self._uses += 1
         try:
-            return self._ready().sign(request)
-        except BaseException:
+            signed = self._ready().sign(request)
+        except KeyDeviceError as error:
+            self._stopped = error
+            self._close()
+            raise
+        except SigningError:
             # After any error the key's state is unknown: the next paper opens it anew.
             self._close()
             raise
+        self._close_when_idle()
+        return signed
 
     def _ready(self) -> Batch:
         if self._batch is None:
@@ -76,7 +119,32 @@ class AgencySeal:
             self._batch = self._open.enter_context(Batch(signer, self._trust, self._network))
         return self._batch
 
+    def _close_when_idle(self) -> None:
+        if self._key is None or needs_person(self._key):
+            return
+        self._stop_timer()
+        self._timer = threading.Timer(self._idle_seconds, self._close_unused, [self._uses])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _close_unused(self, uses: int) -> None:
+        """Close the key in its own thread, unless it was used since."""
+
+        def close() -> None:
+            if self._uses == uses:
+                self._close()
+
+        # A seal that was closed in the meantime takes no more work.
+        with contextlib.suppress(RuntimeError):
+            self._thread.submit(close)
+
+    def _stop_timer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
     def _close(self) -> None:
+        self._stop_timer()
         self._batch = None
         self._open.close()
         self._open = ExitStack()

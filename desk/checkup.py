@@ -15,6 +15,8 @@ from desk.moments import now, show
 from desk.station import Station
 from digitize import ocr
 from digitize.ocr import Engine, EngineProbe
+from signing.key_names import needs_person, shown_name
+from signing.pkcs12 import Pkcs12Key
 from signing.signer import open_signer
 from signing.trust import load_trust
 
@@ -126,6 +128,10 @@ def _key(station: Station) -> Check:
     if key is None:
         advice = "ghi [signing] key và passphrase trong hoso.toml"
         return Check(name="Khóa cơ quan", ok=False, found="chưa có", advice=advice)
+    if needs_person(key) or not isinstance(key, Pkcs12Key):
+        # Nobody is asked, and no try of a token's PIN is spent, to look around.
+        found = f"{shown_name(key)}; chưa mở: cần người nhập PIN"
+        return Check(name="Khóa cơ quan", ok=True, found=found, advice="")
     with open_signer(key) as signer:
         until = signer.certificate.not_valid_after
         ok = until > now()

@@ -40,6 +40,9 @@ def apply_releases(services: Services) -> int:
                 _release(waiting[submission_id], request.actor, services)
                 count += 1
         ledger.complete_request(request.id, now())
+    if count:
+        # A person has seen to the token or service that stopped.
+        services.seal.resume()
     return count
 
 

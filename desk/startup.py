@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,45 +19,82 @@ from desk.reading_jobs import open_readers, open_recognizer
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
+from signing.key_names import KeySecrets, SignerKey, name_key
 from signing.network import Network
-from signing.pkcs12 import Pkcs12Key
-from signing.secrets import read_secret_file
+from signing.providers import Padding
+from signing.secrets import (
+    SecretFile,
+    SecretPrompt,
+    SecretSource,
+    find_credential,
+    require_private,
+)
 from signing.trust import load_trust
 from storage.archive import Archive, open_archive
 from storage.heads import load_key
 from storage.model import NewEvent
 
+PIN_QUESTION = "Nhập mật khẩu hoặc mã PIN của khóa ký"
 
-def open_network(settings: SigningSettings) -> Network:
-    """Return which services may be asked."""
+
+def open_network(settings: SigningSettings, cache: Path | None = None) -> Network:
+    """Return which services may be asked.
+
+    Args:
+        settings: the [signing] section.
+        cache: folder of revocation data kept for next time; None keeps nothing.
+    """
     return Network(
         timestamp_url=settings.timestamp_url or None,
         allowed_hosts=frozenset(settings.hosts),
         timeout_seconds=settings.network_seconds,
+        second_timestamp_url=settings.timestamp_url_2 or None,
+        clock_seconds=settings.clock_seconds,
+        cache=cache,
     )
 
 
-def agency_key(station: Station) -> Pkcs12Key | None:
-    """Return the agency's key and its passphrase; None where the settings name none.
+def station_network(station: Station) -> Network:
+    """Return which services a station may ask; it keeps revocation data in its archive."""
+    return open_network(station.settings.signing, station.archive / "revocation")
+
+
+def agency_key(station: Station) -> SignerKey | None:
+    """Return the name of the agency's key and where its secrets are; None where there is none.
 
     Raises:
-        KeyMaterialError: the passphrase cannot be read, or others can read it too.
+        KeyMaterialError: a secret cannot be read, or others can read it too.
     """
     signing = station.settings.signing
-    if not signing.key:
-        return None
-    return Pkcs12Key(
-        path=station.root / signing.key,
-        passphrase=read_secret_file(_secret_path(station, signing.passphrase)),
+    return named_key(signing, station.root) if signing.key else None
+
+
+def named_key(settings: SigningSettings, folder: Path) -> SignerKey:
+    """Return the name of a key and where its secrets are.
+
+    Args:
+        settings: the [signing] section, or what a command line says instead.
+        folder: what its relative paths are relative to.
+
+    Raises:
+        KeyMaterialError: a secret cannot be read, or others can read it too; or the name of the
+            key cannot be understood.
+    """
+    secrets = KeySecrets(
+        pin=_secret(folder, settings.passphrase),
+        access=_secret(folder, settings.access) if settings.access else None,
+        padding=Padding(settings.padding),
     )
+    return name_key(settings.key, folder, secrets)
 
 
-def _secret_path(station: Station, named: str) -> Path:
-    """Find a secret: systemd's credentials folder first, then a file of the station."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (Path(credentials) / named).is_file():
-        return Path(credentials) / named
-    return station.root / named
+def _secret(folder: Path, named: str) -> SecretSource:
+    """Say where a secret is; it is read by the short-lived process that holds the key."""
+    if not named:
+        return SecretPrompt(question=PIN_QUESTION)
+    path = find_credential(named, folder)
+    require_private(path)
+    return SecretFile(path=path)
 
 
 @contextmanager
@@ -74,7 +110,7 @@ def open_services(station: Station) -> Iterator[Services]:
         classes = load_classes(station.own_classes)
         own = load_procedures(station.own_procedures, classes)
         take_own_procedures(own, classes, archive)
-        trust, network = load_trust(station.trust), open_network(station.settings.signing)
+        trust, network = load_trust(station.trust), station_network(station)
         seal = stack.enter_context(AgencySeal(agency_key(station), trust, network))
         readers = stack.enter_context(open_readers(station.settings.reading))
         yield Services(

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, unquote_to_bytes, urlsplit
 from signing.errors import KeyMaterialError
 from signing.pkcs12 import Pkcs12Key
 from signing.providers import Padding
-from signing.secrets import SecretSource
+from signing.secrets import SecretPrompt, SecretSource
 
 _ON_TOKEN = "pkcs11:"  # noqa: S105  a kind of address, no password
 _REMOTE_SCHEMES = ("csc+https://", "csc+http://")
@@ -124,6 +124,17 @@ def shown_name(key: SignerKey) -> str:
             return f"token «{key.token or key.serial or key.module.name}»"
         case RemoteKey():
             return f"{key.url} «{key.credential}»"
+        case _:
+            assert_never(key)
+
+
+def needs_person(key: SignerKey) -> bool:
+    """Tell whether a person has to be asked to open a key."""
+    match key:
+        case Pkcs12Key():
+            return isinstance(key.passphrase, SecretPrompt)
+        case Pkcs11Key() | RemoteKey():
+            return isinstance(key.pin, SecretPrompt)
         case _:
             assert_never(key)
 

@@ -131,6 +131,23 @@ def is_private(path: Path) -> bool:
     return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
+def require_private(path: Path) -> None:
+    """Refuse a secret file that is missing or open to others, without reading it.
+
+    Raises:
+        KeyMaterialError: It is.
+    """
+    try:
+        if is_private(path):
+            return
+    except OSError as error:
+        raise _unreadable(path) from error
+    raise KeyMaterialError(
+        f"Tệp mật khẩu {path} đang cho người khác đọc. Hãy đặt quyền 0600 rồi thử lại.",
+        f"passphrase file {path} is open to others; set its mode to 0600 and try again",
+    )
+
+
 def read_secret_file(path: Path) -> Secret:
     """Read a passphrase from a private file; one line end is taken off.
 
@@ -140,21 +157,21 @@ def read_secret_file(path: Path) -> Secret:
     Raises:
         KeyMaterialError: The file is missing, unreadable, empty, or open to group or world.
     """
+    require_private(path)
     try:
-        if not is_private(path):
-            raise KeyMaterialError(
-                f"Tệp mật khẩu {path} đang cho người khác đọc. Hãy đặt quyền 0600 rồi thử lại.",
-                f"passphrase file {path} is open to others; set its mode to 0600 and try again",
-            )
         value = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise KeyMaterialError(
-            f"Không đọc được tệp mật khẩu {path}. Hãy kiểm tra đường dẫn và quyền đọc.",
-            f"cannot read passphrase file {path}: check path and permissions",
-        ) from error
+        raise _unreadable(path) from error
     if not value:
         raise KeyMaterialError(
             f"Tệp mật khẩu {path} trống. Hãy ghi mật khẩu vào tệp.",
             f"passphrase file {path} is empty; write the passphrase into it",
         )
     return Secret(value)
+
+
+def _unreadable(path: Path) -> KeyMaterialError:
+    return KeyMaterialError(
+        f"Không đọc được tệp mật khẩu {path}. Hãy kiểm tra đường dẫn và quyền đọc.",
+        f"cannot read passphrase file {path}: check path and permissions",
+    )

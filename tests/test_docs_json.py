@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from config.codec import to_plain
 from config.settings import (
     IntakeSettings,
     Settings,
@@ -21,6 +22,7 @@ from config.settings import (
 )
 from config.vocabulary import Role
 from desk.cli.main import main
+from desk.hand_signing import Attempt, attempt_json
 from signing.model import (
     BestTimeKind,
     CertificateVerdict,
@@ -31,9 +33,11 @@ from signing.model import (
     Level,
     Modification,
     PolicyIdentity,
+    RevocationEvidence,
     RevocationStatus,
     RevocationVerdict,
     SignatureVerdict,
+    SignedPdf,
     SignerIdentity,
     TimestampVerdict,
 )
@@ -233,6 +237,25 @@ def test_checks(desk: Desk, tmp_path: Path) -> None:
 def test_verify(desk: Desk) -> None:
     agrees("hoso verify", desk.printed("verify", str(TEXT_PDF)))
     agrees("hoso verify", [verdict_json(a_verdict(), "a.pdf")])
+
+
+def test_sign() -> None:
+    verdict = a_verdict()
+    signer = verdict.signatures[0].signer
+    assert signer is not None
+    signed = SignedPdf(
+        path=Path("a-da-ky.pdf"),
+        sha256="0" * 64,
+        size_bytes=1,
+        level=Level.B_LT,
+        field_name="CB_KySo_1",
+        signer=signer,
+        signed_at=AT,
+        timestamp_time=AT,
+        verdict=verdict,
+        evidence=RevocationEvidence(certificate=b"", crls=(), ocsp_responses=()),
+    )
+    agrees("hoso sign", [to_plain(attempt_json(Attempt(source=Path("a.pdf"), outcome=signed)))])
 
 
 def a_verdict() -> FileVerdict:

@@ -33,6 +33,7 @@ _PLACES = {
     "copy": "copy.COPY",
     "search": "lists.SEARCH",
     "show": "lists.SHOW",
+    "sign": "signing.SIGN",
     "verify": "evidence.VERIFY",
     "fixity": "evidence.FIXITY",
     "audit verify": "evidence.AUDIT_VERIFY",
