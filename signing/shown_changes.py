@@ -115,8 +115,13 @@ def _one_page(number: int, was: PageView, now: PageView) -> Iterator[ShownChange
 
 def _field_changes(old: RevisionView, new: RevisionView) -> Iterator[ShownChange]:
     sheet = max((page.area for page in old.pages), default=0.0)
+    signed = {field.value for field in old.fields.values() if field.is_signature}
     for name in sorted(old.fields.keys() | new.fields.keys()):
         was, now = old.fields.get(name), new.fields.get(name)
+        if was is None and now is not None and now.is_filled and now.value in signed:
+            vi = f"Trường «{name}» thêm sau khi ký dùng lại một chữ ký có sẵn."
+            en = f"the field {name!r}, added after signing, reuses a signature that was there"
+            yield _change("SIGNATURE_DOUBLED", vi, en, Modification.ANNOTATIONS)
         change = _one_field(name, was, now)
         if change is not None:
             yield ShownChange(
@@ -136,10 +141,7 @@ def _one_field(name: str, was: FieldView | None, now: FieldView | None) -> Shown
     if was is not None and now is not None:
         return _kept_field(name, was, now)
     if was is not None:
-        word = "Chữ ký" if was.is_signature and was.is_filled else "Trường"
-        code = "SIGNATURE_REMOVED" if was.is_signature and was.is_filled else "FIELD_REMOVED"
-        en = f"{name!r} was removed after signing"
-        return _change(code, f"{word} «{name}» đã bị gỡ sau khi ký.", en)
+        return _removed(name, was)
     assert now is not None
     if now.is_signature and now.area and not now.is_filled:
         vi = f"Thêm khối chữ ký «{name}» mà không có chữ ký."
@@ -158,9 +160,20 @@ def _one_field(name: str, was: FieldView | None, now: FieldView | None) -> Shown
     )
 
 
+def _removed(name: str, was: FieldView) -> ShownChange:
+    is_signature = was.is_signature and was.is_filled
+    return _change(
+        "SIGNATURE_REMOVED" if is_signature else "FIELD_REMOVED",
+        f"{'Chữ ký' if is_signature else 'Trường'} «{name}» đã bị gỡ sau khi ký.",
+        f"{name!r} was removed after signing",
+    )
+
+
 def _kept_field(name: str, was: FieldView, now: FieldView) -> ShownChange | None:
-    if (was.value, was.looks) == (now.value, now.looks):
+    if (was.is_signature, was.value, was.looks) == (now.is_signature, now.value, now.looks):
         return None
+    if was.is_signature and was.is_filled and not now.is_signature:
+        return _removed(name, was)
     if was.is_signature:
         if was.is_filled or not now.is_filled:
             vi = f"Chữ ký «{name}» đã bị thay hoặc sửa."
