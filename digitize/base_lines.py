@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from digitize.model import Word
 
-# What hangs below the base line, the dot below a vowel too.
-_HANGING = re.compile("[gjpqyQ,;()\\[\\]{}|/_\u0323@ß§]")
-# Printed digits were found so far from the base line and from each other's height, in pixels of
-# the scan; those of a pen farther, or one in twenty would pass for print.
-_OFF_BASE, _OFF_HEIGHT = 1.5, 2.2
+# What hangs below the base line, the dot below a vowel too; a full stop may be a comma misread.
+_HANGING = re.compile("[gjpqyQ,.;()\\[\\]{}|/_\u0323@ß§]")
+# Printed digits were found so far from the base line and from each other's height: shares of that
+# height, and pixels of the scan where these are more. Most of a pen's are farther.
+_OFF_BASE, _OFF_HEIGHT = (0.07, 1.3), (0.1, 2.2)
 _POINTS_AN_INCH = 72.0
 # Scans are read at about this resolution where a page says none.
 _USUAL_DPI = 200.0
@@ -31,16 +31,18 @@ def are_in_print(digits: Sequence[Word], row: Sequence[Word], dpi: float) -> boo
         dpi: of the scan; what lies nearer than its pixels cannot be told apart.
     """
     pixel = _POINTS_AN_INCH / (dpi or _USUAL_DPI)
-    plain = [word for word in digits if word.text.strip(".,").isdigit()]
-    heights = [word.box[3] - word.box[1] for word in plain if word.text.isdigit()]
-    if heights and max(heights) - min(heights) > _OFF_HEIGHT * pixel:
-        return False
-    feet = [word for word in row if _stands(word)]
-    return all(
-        abs(word.box[3] - _nearest(word, feet).box[3]) <= _OFF_BASE * pixel
-        for word in plain
-        if feet and _stands(word)
+    plain = [word for word in digits if word.text.isdigit()]
+    heights = [word.box[3] - word.box[1] for word in plain]
+    if not heights:
+        return True
+    off_base, off_height = (
+        max(share * max(heights), pixels * pixel) for share, pixels in (_OFF_BASE, _OFF_HEIGHT)
     )
+    feet = [word for word in row if _stands(word)]
+    is_level = all(
+        abs(word.box[3] - _nearest(word, feet).box[3]) <= off_base for word in plain if feet
+    )
+    return is_level and max(heights) - min(heights) <= off_height
 
 
 def _stands(word: Word) -> bool:

@@ -16,6 +16,7 @@ from config.fields import FieldKind, FieldRule
 from config.personal_numbers import is_personal_number
 from config.surnames import SURNAMES, UNMISTAKABLE
 from config.vietnamese import fold
+from digitize.base_lines import are_in_print
 from digitize.labels import Entry
 from digitize.model import Word
 from digitize.number_words import read_date
@@ -23,7 +24,7 @@ from digitize.spellings import Spellings, settle_person
 from digitize.syllables import canonical, is_legal, legal_share
 
 # Digits written by pen were read at 0.79 and less; printed ones mostly at 0.9.
-_SURE = 0.7
+_SURE, _SURE_OF_CHECKED = 0.7, 0.4
 # Marks are misread more easily than letters and digits are, and any syllable may be a name.
 _SURE_OF_WORDS = 0.75
 # A syllable that Vietnamese cannot have is one of a people's or a foreigner's name, or misread.
@@ -69,6 +70,8 @@ class Context:
     """The day of the scan; nobody was born later."""
     spellings: Spellings
     """Of the names on it."""
+    dpi: float = 0.0
+    """Of the page that a field stands on; 0 where it is not known."""
 
 
 def read_value(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
@@ -79,29 +82,56 @@ def read_value(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
         entry: the label and what is behind it.
         context: what its paper says besides.
     """
-    if not entry.words:
+    value = _value_of(rule, entry, context) if entry.words else None
+    is_number = rule.kind not in (FieldKind.NAME, FieldKind.TEXT)
+    if value is None or (is_number and not _is_printed(value, entry, context.dpi)):
         return None
+    # Digits that check themselves and stand in print are right however unsure the engine is.
+    checks = rule.kind is FieldKind.PERSONAL_NUMBER and not value.read
+    least = _SURE_OF_CHECKED if checks else None
+    return value if is_sure(value.words, are_numbers=is_number, least=least) else None
+
+
+def _value_of(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
     match rule.kind:
         case FieldKind.NAME:
-            value = _name(entry, context.spellings) if entry.has_colon else None
+            return _name(entry, context.spellings) if entry.has_colon else None
         case FieldKind.DATE:
-            value = _date(entry)
+            return _date(entry)
         case FieldKind.YEAR:
-            value = _matched(_YEAR, entry)
+            return _matched(_YEAR, entry)
         case FieldKind.PERSONAL_NUMBER:
-            value = _personal_number(entry, context.seen_on)
+            return _personal_number(entry, context.seen_on)
         case FieldKind.PATTERN:
-            value = _pattern(rule.pattern, entry)
+            return _pattern(rule.pattern, entry)
         case FieldKind.TEXT:
-            value = _text(entry) if entry.has_colon else None
-    is_number = rule.kind not in (FieldKind.NAME, FieldKind.TEXT)
-    is_read = value is not None and is_sure(value.words, are_numbers=is_number)
-    return value if is_read else None
+            return _text(entry) if entry.has_colon else None
 
 
-def is_sure(words: Sequence[Word], *, are_numbers: bool = False) -> bool:
+def _is_printed(value: Value, entry: Entry, dpi: float) -> bool:
+    own = {id(word) for word in value.words}
+    digits = [word for word in value.words if any(map(str.isdigit, word.text))]
+    beside = [
+        word
+        for word in (*entry.printed, *entry.words)
+        if id(word) not in own or not any(map(str.isdigit, word.text))
+    ]
+    row = [word for word in beside if _meet(word, digits)]
+    return are_in_print(digits, row, dpi)
+
+
+def _meet(word: Word, others: Sequence[Word]) -> bool:
+    """Tell whether a word stands in a row with any of others."""
+    middle = (word.box[1] + word.box[3]) / 2
+    return any(other.box[1] < middle < other.box[3] for other in others)
+
+
+def is_sure(
+    words: Sequence[Word], *, are_numbers: bool = False, least: float | None = None
+) -> bool:
     """Tell whether every word was read surely enough to stand for itself."""
-    least = _SURE if are_numbers else _SURE_OF_WORDS
+    if least is None:
+        least = _SURE if are_numbers else _SURE_OF_WORDS
     return bool(words) and min(word.confidence for word in words) >= least
 
 

@@ -80,7 +80,8 @@ def complete(
     last = ""
     for page in paper.pages:
         form = Form(page=page, labels=labels, inline=inline)
-        found += _of_page(form, own, _Said(persons=persons, before=last), context)
+        said = _Said(persons=persons, before=last)
+        found += _of_page(form, own, said, replace(context, dpi=page.dpi))
         last = _last_person(form.entries, persons) or last
     fresh = [_evidence(*chosen) for chosen in _chosen(found, own)]
     signed = read_signatory(paper, context.spellings)

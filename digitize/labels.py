@@ -240,8 +240,11 @@ class Form:
     def _below(self, cell: Line, box: Box, *, is_head: bool) -> tuple[Word, ...]:
         # The head of a column stands about its middle.
         indent = _HEAD_INDENT * height_of(cell) if is_head else 4 * _INDENT * height_of(cell)
-        below = (other for other in self.cells if _is_right_below(box, other, indent))
-        follower = next(below, None) or self._row_after(cell)
+        below = [other for other in self.cells if _is_right_below(box, other, indent)]
+        if below and not is_head and below[0].words[0].text.startswith("("):
+            # A hint how to fill it in; the value stands below that.
+            below = [other for other in self.cells if _is_right_below(below[0].box, other, indent)]
+        follower = below[0] if below else self._row_after(cell)
         return () if follower is None else self._before_labels(follower)
 
     def _before_labels(self, cell: Line) -> tuple[Word, ...]:

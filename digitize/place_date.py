@@ -81,13 +81,24 @@ def _is_like_one(line: Line, page: RecognizedPage) -> bool:
 
 
 def _at_the_end(page: RecognizedPage) -> tuple[Evidence, ...]:
-    """Return the date of the line above the signatures; none where two say different days."""
+    """Return the date of the line above the signatures; none where two say different days.
+
+    A line that names its place needs nothing else; a bare day stands below the text.
+    """
     lines = segments(page)
-    prose = [line.box[1] for line in lines if _is_prose(line, page)]
-    body = max(prose, default=0.0)
-    last = [line for line in lines if line.box[1] > body and not is_stamped(line, lines)]
-    found = [evidence for line in last for evidence in _read(line, page)]
+    body = max((line.box[1] for line in lines if _is_prose(line, page)), default=0.0)
+    found = [
+        evidence
+        for line in lines
+        if not is_stamped(line, lines) and (line.box[1] > body or _names_place(line))
+        for evidence in _read(line, page)
+    ]
     return tuple(found[:1]) if len({evidence.value for evidence in found}) == 1 else ()
+
+
+def _names_place(line: Line) -> bool:
+    match = _SHAPE.match(fold(line.text))
+    return match is not None and bool(match["place"])
 
 
 def _is_prose(line: Line, page: RecognizedPage) -> bool:
