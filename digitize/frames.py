@@ -32,9 +32,10 @@ _MAX_STRETCH, _SAME_DPI = 2.5, 0.015
 _TURNS_OF_EXIF = {1: 0, 3: 2, 6: 1, 8: 3}
 _MIRRORED_EXIF = (2, 4, 5, 7)
 _EXIF_ORIENTATION = 0x0112
-_TIFF_COMPRESSION, _TIFF_PHOTOMETRIC, _TIFF_FILL_ORDER = 259, 262, 266
+_TIFF_COMPRESSION, _TIFF_PHOTOMETRIC, _TIFF_FILL_ORDER, _GROUP4 = 259, 262, 266, 4
 _TIFF_STRIP_OFFSETS, _TIFF_ROWS_PER_STRIP, _TIFF_STRIP_COUNTS = 273, 278, 279
-_GROUP4 = 4
+# Where a PNG's header says how many bits a sample has, and whether it comes in passes.
+_PNG_BITS, _PNG_INTERLACED = 24, 28
 _JPEG_FORMATS = ("JPEG", "MPO")
 _JPEG_QUALITY = 95
 
@@ -99,7 +100,10 @@ def check_decodes(path: Path) -> None:
         TooLarge: a frame has more than `MAX_PIXELS`.
     """
     for index in range(count_frames(path)):
-        _load(path, index)
+        with _opened(path, index) as image:
+            # A JPEG drawn small is decoded to its end all the same, at half the cost.
+            image.draft(image.mode, (1, 1))
+            _load(path, image)
 
 
 @contextmanager
@@ -126,12 +130,10 @@ def _stream(path: Path, index: int) -> Iterator[tuple[BinaryIO, int]]:
         yield stream, index
 
 
-def _load(path: Path, index: int) -> Image.Image:
-    with _opened(path, index) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise _too_large(path)
-        image.load()
-        return image.copy()
+def _load(path: Path, image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_large(path)
+    image.load()
 
 
 def _damaged(path: Path) -> DamagedFile:
@@ -150,21 +152,22 @@ def _too_large(path: Path) -> TooLarge:
 
 
 def measure(path: Path, index: int) -> Frame:
-    """Read a frame's size, resolution and orientation without decoding it."""
+    """Read a frame's size, resolution and orientation."""
     with _opened(path, index) as image:
-        turns = _TURNS_OF_EXIF.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
-        if image.format == "TIFF":  # Pillow turns these itself while decoding
-            turns = 0
-        stated = stated_dpi(image.info.get("dpi"))
-        return Frame(
-            width=image.width,
-            height=image.height,
-            dpi=max(stated) if stated else guess_dpi(image.width, image.height),
-            dpi_is_guess=stated is None,
-            stretch=_stretch(stated),
-            quarter_turns=turns,
-            bitonal=image.mode == "1",
-        )
+        return _measured(image)
+
+
+def _measured(image: Image.Image) -> Frame:
+    stated = stated_dpi(image.info.get("dpi"))
+    return Frame(
+        width=image.width,
+        height=image.height,
+        dpi=max(stated) if stated else guess_dpi(image.width, image.height),
+        dpi_is_guess=stated is None,
+        stretch=_stretch(stated),
+        quarter_turns=_TURNS_OF_EXIF.get(_exif_orientation(image), 0),
+        bitonal=image.mode == "1",
+    )
 
 
 def stated_dpi(stated: tuple[float, float] | None) -> tuple[float, float] | None:
@@ -198,8 +201,14 @@ def _stretch(stated: tuple[float, float] | None) -> tuple[float, float]:
 
 def decode(path: Path, index: int) -> Picture:
     """Decode a frame to 8-bit grey or RGB, as stored (EXIF turns not applied)."""
-    image = _unmirrored(_load(path, index))
-    return np.asarray(_plain(image))
+    return read(path, index)[1]
+
+
+def read(path: Path, index: int) -> tuple[Frame, Picture]:
+    """Measure and decode a frame at once: a PNG may say at its end how it is turned."""
+    with _opened(path, index) as image:
+        _load(path, image)
+        return _measured(image), np.asarray(_plain(_unmirrored(image)))
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -219,29 +228,43 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _is_mirrored(image: Image.Image) -> bool:
-    return image.getexif().get(_EXIF_ORIENTATION, 1) in _MIRRORED_EXIF
+def _exif_orientation(image: Image.Image) -> int:
+    # Pillow turns a TIFF itself while decoding.
+    return 1 if image.format == "TIFF" else int(image.getexif().get(_EXIF_ORIENTATION, 1))
 
 
 def _unmirrored(image: Image.Image) -> Image.Image:
-    return ImageOps.exif_transpose(image) if _is_mirrored(image) else image
+    is_mirrored = _exif_orientation(image) in _MIRRORED_EXIF
+    return ImageOps.exif_transpose(image) if is_mirrored else image
 
 
 def pack(path: Path, index: int) -> PackedImage:
     """Pack a frame for a PDF, with the scan's own bytes wherever PDF/A can hold them."""
-    return replace(_pack(path, index), stretch=measure(path, index).stretch)
-
-
-def _pack(path: Path, index: int) -> PackedImage:
     with _opened(path, index) as image:
-        if image.format in _JPEG_FORMATS and image.mode in ("L", "RGB"):
-            if not _is_mirrored(image):
-                return _jpeg(_own_bytes(path, index), image, note=None)
-        elif image.format == "TIFF" and image.mode == "1":
-            strip = _own_group4_strip(path, index, image)
-            if strip is not None:
-                return strip
-        return _repacked(_unmirrored(_load(path, index)), image.format or "")
+        packed = _own(path, index, image)
+        if packed is None:
+            _load(path, image)
+            # A copy: Pillow would write a TIFF again with the tags of the old one.
+            packed = _repacked(_unmirrored(image.copy()), image.format or "")
+        return replace(packed, stretch=_stretch(stated_dpi(image.info.get("dpi"))))
+
+
+def _own(path: Path, index: int, image: Image.Image) -> PackedImage | None:
+    """Pack the file's own data; None where a PDF cannot hold them as they are."""
+    if image.format == "TIFF" and image.mode == "1":
+        return _own_group4_strip(path, index, image)
+    if image.mode not in ("L", "RGB") or _exif_orientation(image) in _MIRRORED_EXIF:
+        return None
+    if image.format in _JPEG_FORMATS:
+        return _jpeg(_own_bytes(path, index), image, note=None)
+    return _own_png(_own_bytes(path, index), image) if image.format == "PNG" else None
+
+
+def _own_png(data: bytes, image: Image.Image) -> PackedImage | None:
+    """Return the data of a PNG as they are; None where they are no plain rows of bytes."""
+    is_plain = data[_PNG_BITS] == 8 and not data[_PNG_INTERLACED]
+    is_plain &= getattr(image, "n_frames", 1) == 1 and "transparency" not in image.info
+    return _png_rows(data, image, note=None) if is_plain else None
 
 
 def _jpeg(data: bytes, image: Image.Image, note: str | None) -> PackedImage:
@@ -305,9 +328,10 @@ def _repacked(image: Image.Image, origin: str) -> PackedImage:
         plain.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
         why = f"Ảnh {origin} không đưa thẳng vào PDF/A được, đã chuyển sang JPEG chất lượng cao."
         return _jpeg(buffer.getvalue(), plain, note=why)
-    if plain is image:
-        return _flate(plain, note=None)
-    return _flate(plain, note="Ảnh đã chuyển về 8 bit mỗi kênh màu cho PDF/A.")
+    note = None if plain is image else "Ảnh đã chuyển về 8 bit mỗi kênh màu cho PDF/A."
+    buffer = io.BytesIO()
+    plain.save(buffer, "PNG")
+    return _png_rows(buffer.getvalue(), plain, note)
 
 
 def _single_strip(image: Image.Image) -> PackedImage:
@@ -320,12 +344,10 @@ def _single_strip(image: Image.Image) -> PackedImage:
     return _group4(buffer.getvalue()[start : start + length], image, black_is_one=black_is_one)
 
 
-def _flate(image: Image.Image, note: str | None) -> PackedImage:
-    """Compress losslessly: a PNG's data chunks are a Flate stream with PNG predictors."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+def _png_rows(png: bytes, image: Image.Image, note: str | None) -> PackedImage:
+    """Take a PNG's rows: its data chunks are a Flate stream with PNG predictors."""
     return PackedImage(
-        data=b"".join(_png_data(buffer.getvalue())),
+        data=b"".join(_png_data(png)),
         pdf_filter="/FlateDecode",
         parameters={
             "/Predictor": 15,

@@ -72,8 +72,8 @@ def without_text(page: PageImage) -> PageImage:
 
 
 def _frame_page(path: Path, index: int) -> PageImage:
-    frame = frames.measure(path, index)
-    picture = enhance.stretch(frames.decode(path, index), frame.stretch)
+    frame, decoded = frames.read(path, index)
+    picture = enhance.stretch(decoded, frame.stretch)
     return PageImage(
         number=index + 1,
         kind=PageKind.IMAGE,

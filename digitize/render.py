@@ -37,8 +37,9 @@ def draw(path: Path, index: int, dpi: float, *, annotations: bool = False) -> Pi
                 scale=_reachable(page, dpi) / _POINTS_PER_INCH,
                 may_draw_forms=annotations,
                 draw_annots=annotations,
+                rev_byteorder=True,
             )
-            return np.ascontiguousarray(bitmap.to_numpy()[:, :, 2::-1])
+            return np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)
     except pdfium.PdfiumError as error:
         raise _damaged(path, index) from error
 

@@ -6,6 +6,8 @@ What a PDF shows is drawn with pdfium, which shares no code with what packed it.
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +181,34 @@ def _stream_pixels(packed: PackedImage) -> Picture:
     with pikepdf.new() as pdf:
         image = pikepdf.PdfImage(_stream(pdf, packed)).as_pil_image()
         return np.asarray(image.convert("RGB"))
+
+
+def _drawn_png(bits: int, colours: int, *, passes: bool = False) -> bytes:
+    """Return a PNG of one row of two points, both half bright, as its header says."""
+    half = {4: b"\x88", 8: b"\x80", 16: b"\x80\x00"}[bits]
+    point = half * (3 if colours == 2 else 1)
+    # Each row, or each pass of it, begins with the number of its predictor.
+    rows = b"\x00" + point + b"\x00" + point if passes else b"\x00" + point * 2
+    header = struct.pack(">IIBBBBB", 2, 1, bits, colours, 0, 0, passes)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+@pytest.mark.parametrize(
+    ("bits", "colours", "passes", "kept"),
+    [(8, 0, False, True), (8, 2, False, True), (16, 0, False, False), (16, 2, False, False),
+     (8, 0, True, False), (8, 2, True, False), (4, 0, False, False)],
+)  # fmt: skip
+def test_plain_rows_of_a_png_are_kept_as_they_are(
+    tmp_path: Path, bits: int, colours: int, *, passes: bool, kept: bool
+) -> None:
+    data = _drawn_png(bits, colours, passes=passes)
+    packed = frames.pack(_write(tmp_path, data), 0)
+    assert (packed.data in data) is kept
+    assert np.abs(_stream_pixels(packed).astype(int) - 0x80).max() <= 8
 
 
 def test_a_palette_is_resolved_without_loss(tmp_path: Path) -> None:
