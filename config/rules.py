@@ -64,6 +64,14 @@ class BlockRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalBlockRules(BlockRules):
+    """[personal_block]: how the signature of who copied shows on the first page."""
+
+    corner: str = field(metadata={"choices": ("top left",)})
+    """Where the block stands; the code knows no other corner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateRules:
     """[gate]: marks that speak against digitising."""
 
@@ -98,6 +106,8 @@ class DutyRule:
     case: str = field(metadata={"choices": CASES})
     duty: str = field(metadata={"choices": DUTIES})
     source: str
+    classes: tuple[str, ...] = ()
+    """Kinds of paper that are of this case by their kind, when they are handed in."""
     unverified: bool = False
 
 
@@ -123,6 +133,9 @@ class RuleSet:
     """Last day; None while no successor is known."""
     image: ImageRules
     block: BlockRules
+    """The agency's block."""
+    personal_block: PersonalBlockRules
+    """The block of the person who copied."""
     gate: GateRules
     codes: CodeRules
     duties: tuple[DutyRule, ...]
@@ -132,26 +145,6 @@ class RuleSet:
     def minimum_dpi(self) -> int:
         """Below this a scan of an administrative paper is told as too coarse."""
         return self.image.minimum_dpi
-
-    @property
-    def font_points(self) -> float:
-        """Size of the text in the signature block."""
-        return self.block.font_points
-
-    @property
-    def zone_width_mm(self) -> float:
-        """Width of the zone where the signature block may stand."""
-        return self.block.zone_width_mm
-
-    @property
-    def zone_height_mm(self) -> float:
-        """Height of that zone."""
-        return self.block.zone_height_mm
-
-    @property
-    def edge_mm(self) -> float:
-        """Smallest distance of the block from the page's edges."""
-        return self.block.edge_mm
 
     @property
     def secret_marks(self) -> tuple[str, ...]:
@@ -169,7 +162,7 @@ class RuleSet:
 
 
 _DATES = ("version", "valid_from", "valid_to")
-_TOP = (*_DATES, "image", "block", "gate", "codes", "duty", "retention")
+_TOP = (*_DATES, "image", "block", "personal_block", "gate", "codes", "duty", "retention")
 
 
 def load_rule_set(on: dt.date) -> RuleSet:
@@ -220,6 +213,7 @@ def parse_rule_set(text: str, file: str) -> RuleSet:
         valid_to=dates.valid_to,
         image=section(ImageRules, "image"),
         block=section(BlockRules, "block"),
+        personal_block=section(PersonalBlockRules, "personal_block"),
         gate=section(GateRules, "gate"),
         codes=section(CodeRules, "codes"),
         duties=duties,

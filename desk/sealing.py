@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from config import codec
-from config.rules import RuleSet
 from config.vocabulary import EventType
 from desk import virus
+from desk.blocks import Wish, lay_blocks, no_free_place, written_places
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
 from desk.stages import KeptRendition, KeptScan, event
-from digitize import places, render
-from digitize.model import Paper, RecognizedPage
-from signing.appearance import block_lines, measure_block
+from digitize.model import Paper
+from signing.appearance import block_lines
 from signing.errors import (
     BlockDoesNotFit,
     SignatureRejected,
@@ -44,10 +43,6 @@ AGENCY_FIELD = "CQ_SoHoa"
 # Reasons that no person can answer: the engine tries again by itself.
 TIMESTAMP, KEY = "timestamp", "key"
 TROUBLES = (TIMESTAMP, KEY, virus.WAITS)
-_PICTURE_DPI = 100.0
-# Two thirds of the room beside a QR code at the top left; longer agency names wrap.
-_BLOCK_WIDTH_MM = 80.0
-_POINTS_PER_MM = 72 / 25.4
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
 _PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
 
@@ -135,54 +130,33 @@ def _level(services: Services) -> Level:
 def _block(
     rendition: KeptRendition, paper: Paper, at: dt.datetime, services: Services
 ) -> VisibleBlock:
-    """Lay the block on the free place nearest to the top right corner of page 1.
+    """Lay the block into its field where the first signature left one, else on a free place.
 
     Raises:
-        Held: there is none; a person must decide.
+        Held: there is no free place; a person must decide.
     """
-    rules, settings = services.rules, services.station.settings
-    lines = block_lines(
-        settings.agency.name,
-        at,
-        settings.signing.copy_type or None,
-        _BLOCK_WIDTH_MM * _POINTS_PER_MM,
-    )
-    page = paper.pages[0]
+    wish = agency_wish(at, services)
+    if rendition.agency_box is not None:
+        width = rendition.agency_box[2] - rendition.agency_box[0]
+        lines = block_lines(wish.name, at, wish.copy_type, width)
+        return VisibleBlock(page=1, box=rendition.agency_box, lines=lines)
     path = services.archive.objects.path(rendition.pdf.sha256)
-    picture = render.draw(path, 0, _PICTURE_DPI)
-    taken = [word.box for line in page.lines for word in line.words]
-    taken += [code.box for code in page.barcodes]
-    size = measure_block(lines, rules.font_points)
-    found = (
-        places.find_free_box(picture, _PICTURE_DPI, size, zone, taken)
-        for zone in _zones(page, rules)
-    )
-    box = next((box for box in found if box is not None), None)
-    if box is None:
-        reason = Reason(
-            code="no_free_place",
-            vi="Nửa trên trang 1 không còn chỗ trống cho khối chữ ký số của cơ quan. "
-            "Hãy quét lại, chừa lề trên.",
-            en="no free place for the signature block in the upper half of page 1; scan it again "
-            "with its upper margin",
-        )
-        raise Held(SubmissionState.TO_CONFIRM, reason)
-    left, top, right, bottom = box
-    in_page = (left, page.height - bottom, right, page.height - top)
-    return VisibleBlock(page=1, box=in_page, lines=lines)
+    laid = lay_blocks(path, (wish,), written_places(paper.pages[0]))
+    if laid is None:
+        raise Held(SubmissionState.TO_CONFIRM, no_free_place())
+    return laid[wish.corner]
 
 
-def _zones(page: RecognizedPage, rules: RuleSet) -> tuple[places.Zone, places.Zone]:
-    """List where the block may stand: top right as the rule set says, else beside or below."""
-    top_right = places.Zone(
-        width_mm=rules.zone_width_mm, height_mm=rules.zone_height_mm, edge_mm=rules.edge_mm
+def agency_wish(at: dt.datetime, services: Services) -> Wish:
+    """Return what the agency's block says, and where it belongs."""
+    settings = services.station.settings
+    return Wish(
+        corner="right",
+        name=settings.agency.name,
+        at=at,
+        copy_type=settings.signing.copy_type or None,
+        rules=services.rules.block,
     )
-    upper_half = places.Zone(
-        width_mm=page.width / _POINTS_PER_MM,
-        height_mm=page.height / 2 / _POINTS_PER_MM,
-        edge_mm=rules.edge_mm,
-    )
-    return top_right, upper_half
 
 
 def _record_signatures(

@@ -81,6 +81,8 @@ class KeptRendition:
 
     pdf: ObjectRef
     notes: tuple[str, ...]
+    agency_box: tuple[float, float, float, float] | None = None
+    """Where the first signature left the field of the agency's, points of user space."""
 
 
 def event(

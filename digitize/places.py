@@ -1,13 +1,15 @@
-"""Find a free place for the signature block at the top right of a page's picture.
+"""Find free places for signature blocks in the upper corners of a page's picture.
 
-NĐ 30/2020/NĐ-CP Phụ lục I and TT 05/2025/TT-BNV Art. 8.1 want it there; what is written there
-already, a QR code above all, is never covered (TT 01/2023/TT-VPCP Art. 26).
+The agency's belongs at the top right (NĐ 30/2020/NĐ-CP Phụ lục I, TT 05/2025/TT-BNV Art. 8.1), the
+one of who copied at the top left (TT 01/2023/TT-VPCP Art. 8); what is written there already, a QR
+code above all, is never covered (Art. 26).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,37 +30,54 @@ _MARGIN_POINTS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """Where at the top right the block may stand."""
+    """Where at an upper corner a block may stand."""
 
+    corner: Literal["left", "right"]
     width_mm: float
     height_mm: float
     edge_mm: float
     """Smallest distance from the page's edges."""
 
 
-def find_free_box(
-    picture: Picture, dpi: float, size: tuple[float, float], zone: Zone, taken: Iterable[Box] = ()
-) -> Box | None:
-    """Return the free place nearest to the top right corner, or None where a person must decide.
+class FreePlaces:
+    """What is free on a page; a place that is taken is free no more.
 
     Args:
         picture: the page as a reader sees it, upright.
         dpi: its resolution.
-        size: width and height of the block, points.
-        zone: where it may stand.
         taken: boxes that are never covered whatever their ink (words, QR codes), points.
     """
-    mask = _without_lone_spots(ink_mask(picture), dpi)
-    for box in taken:
-        _fill(mask, box, dpi)
+
+    def __init__(self, picture: Picture, dpi: float, taken: Iterable[Box] = ()) -> None:
+        self._dpi = dpi
+        self._mask = _without_lone_spots(ink_mask(picture), dpi)
+        for box in taken:
+            _fill(self._mask, box, dpi)
+        self._sums = _sums_of(self._mask)
+
+    def find(self, size: tuple[float, float], zone: Zone) -> Box | None:
+        """Return the free place nearest to the zone's corner; None where there is none.
+
+        Args:
+            size: width and height of the block, points.
+            zone: where it may stand.
+        """
+        height, width = self._mask.shape
+        # Drawing rounds a page up to whole pixels: the last one may lie outside.
+        page = ((width - 1) * 72 / self._dpi, (height - 1) * 72 / self._dpi)
+        boxes = _places(page, size, zone)
+        return next((box for box in boxes if not _has_ink(self._sums, box, self._dpi)), None)
+
+    def take(self, box: Box) -> None:
+        """Let nothing else stand on a place."""
+        _fill(self._mask, box, self._dpi)
+        self._sums = _sums_of(self._mask)
+
+
+def _sums_of(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int64)
     sums[1:, 1:] = mask.cumsum(axis=0).cumsum(axis=1)
-    # Drawing rounds a page up to whole pixels: the last one may lie outside.
-    page = ((mask.shape[1] - 1) * 72 / dpi, (mask.shape[0] - 1) * 72 / dpi)
-    for box in _places(page, size, zone):
-        if not _has_ink(sums, box, dpi):
-            return box
-    return None
+    return sums
 
 
 def _without_lone_spots(mask: npt.NDArray[np.bool_], dpi: float) -> npt.NDArray[np.bool_]:
@@ -74,23 +93,22 @@ def _fill(mask: npt.NDArray[np.bool_], box: Box, dpi: float) -> None:
     mask[top:bottom, left:right] = True
 
 
-def _places(page: tuple[float, float], size: tuple[float, float], zone: Zone) -> list[Box]:
-    """List the places of a zone, the nearest to the corner first; height counts double."""
+def _places(page: tuple[float, float], size: tuple[float, float], zone: Zone) -> Iterator[Box]:
+    """Yield the places of a zone, the nearest to the corner first; height counts double."""
     edge = zone.edge_mm * _POINTS_PER_MM
     width, height = size
     downs = np.arange(
         0.0, max(zone.height_mm * _POINTS_PER_MM - height - edge, 0.0) + 0.1, _STEP_POINTS
     )
-    lefts = np.arange(
+    asides = np.arange(
         0.0, max(zone.width_mm * _POINTS_PER_MM - width - edge, 0.0) + 0.1, _STEP_POINTS
     )
-    order = sorted((2 * down + left, down, left) for down in downs for left in lefts)
-    boxes = []
-    for _, down, left in order:
-        right, top = page[0] - edge - left, edge + down
-        if right - width >= edge and top + height <= page[1] - edge:
-            boxes.append((float(right - width), float(top), float(right), float(top + height)))
-    return boxes
+    order = sorted((2 * down + aside, down, aside) for down in downs for aside in asides)
+    for _, down, aside in order:
+        left = edge + aside if zone.corner == "left" else page[0] - edge - aside - width
+        top = edge + down
+        if left >= edge and left + width <= page[0] - edge and top + height <= page[1] - edge:
+            yield float(left), float(top), float(left + width), float(top + height)
 
 
 def _has_ink(sums: npt.NDArray[np.int64], box: Box, dpi: float) -> bool:

@@ -45,16 +45,20 @@ def test_the_marks_of_secrecy_are_the_three_of_the_law_gravest_first(rules: Rule
 
 def test_the_block_is_that_of_the_decree(rules: RuleSet) -> None:
     """NĐ 30/2020/NĐ-CP Phụ lục I: 10 pt, top right; TT 05/2025/TT-BNV Điều 8: 200 and 300 dpi."""
-    assert rules.font_points == 10
+    assert rules.block.font_points == rules.personal_block.font_points == 10
     assert rules.block.corner == "top right"
+    # TT 01/2023/TT-VPCP Điều 8.
+    assert rules.personal_block.corner == "top left"
     assert (rules.minimum_dpi, rules.image.drawing_dpi) == (200, 300)
     asked = {item.minimum_dpi for item in load_classes().items}
     assert asked == {0, rules.image.drawing_dpi}
 
 
 def test_the_zone_lies_on_an_a4_sheet(rules: RuleSet) -> None:
-    assert 0 < rules.edge_mm < rules.zone_width_mm <= 210
-    assert rules.edge_mm < rules.zone_height_mm <= 297 / 2
+    for block in (rules.block, rules.personal_block):
+        assert 0 < block.edge_mm < block.zone_width_mm <= 210
+        assert block.edge_mm < block.zone_height_mm <= 297 / 2
+    assert rules.block.zone_width_mm + rules.personal_block.zone_width_mm <= 210
 
 
 def test_marks_are_capitals_in_nfc(rules: RuleSet) -> None:
@@ -116,6 +120,7 @@ def test_every_table_names_its_source(rules: RuleSet) -> None:
         ("minimum_dpi", "minimal_dpi", "minimum_dpi"),
         ("minimum_dpi = 200", 'minimum_dpi = "200"', "minimum_dpi"),
         ('corner = "top right"', 'corner = "top left"', "top right"),
+        ('corner = "top left"', 'corner = "bottom left"', "top left"),
         ("[gate]", "[gates]", "gate"),
         ('case = "copy"', 'case = "copies"', "copy"),
         ('case = "copy"', 'case = "shown"', "copy"),
