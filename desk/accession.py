@@ -76,6 +76,16 @@ class Placement:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPaper:
+    """A paper of which nothing is uncertain any more."""
+
+    kind: DocumentClass
+    placement: Placement
+    view: RegisterView
+    """What the register says of its dossier."""
+
+
 def folder_code(folder: str) -> str | None:
     """Return the dossier code that a tray subfolder is named by; None where it is none."""
     name = folder.partition("/")[0].strip()

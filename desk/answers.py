@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.vocabulary import Classes, EventType
-from desk import accession, legibility, rescans
+from desk import accession, legibility, objections, rescans
 from desk.moments import now
 from desk.services import Services
 from desk.slips import AS_IT_IS
@@ -24,6 +24,8 @@ from storage.submissions import Submission, SubmissionState
 WORD_GROUPS: tuple[Mapping[str, str], ...] = (
     {AS_IT_IS: "giấy vốn như vậy: lưu nguyên trạng"},
     rescans.ANSWERS,
+    objections.COPY_ANSWERS,
+    objections.ROLE_ANSWERS,
 )
 """What else a person can say: names of tray folders and what they mean; of a group the last counts.
 """
@@ -190,6 +192,7 @@ def take_up(item: Submission, given: Given, tray_path: str, services: Services) 
             "class": answer.class_code,
             "rescan": rescans.note_answer(item, folder, services),
             "unreadable": legibility.note_answer(item, folder, services),
+            "objection": objections.note_answer(item, folder, services),
         }
         if given.act is not None:
             before = standing(item.id, given.paper, archive)
@@ -219,7 +222,9 @@ def take_back(item: Submission, undone: Correction, by: str, services: Services)
                 at=now(),
             )
         if after.words != before.words:
-            archive.ledger.forget_outcomes(item.id, (rescans.ANSWERED, legibility.ANSWERED))
+            archive.ledger.forget_outcomes(
+                item.id, (rescans.ANSWERED, legibility.ANSWERED, *objections.ANSWERED)
+            )
         kept = _keep(item, given, (after, before), archive, undone.id)
         detail = {"paper": undone.paper, "undoes": undone.id, **_told(kept)}
         return _go_on(item, given, (item.tray_path, detail), services)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from config.vietnamese import fold
-from config.vocabulary import DocumentClass
-from desk import accession, legibility, rescans, virus
-from desk.accession import BatchCode, DossierChoice, Placement, Sighting
+from desk import accession, legibility, objections, rescans, results, virus
+from desk.accession import BatchCode, DossierChoice, PlacedPaper, Sighting
 from desk.answers import NOWHERE
+from desk.digitisation_codes import national_class, write_code
+from desk.duty import Duty, DutyFacts, decide
 from desk.endings import Held
 from desk.identifiers import new_id
 from desk.moments import now
@@ -16,13 +17,13 @@ from desk.printed_codes import check_printed
 from desk.sealing import SealedPaper
 from desk.services import Services
 from desk.stages import ACTOR, KeptScan, Scan
-from desk.understanding import Understood, view_register
+from desk.understanding import Understood
 from digitize.dossier_codes import dossier_codes
 from digitize.model import Description, Evidence, Paper, RecognizedPage
 from storage.model import FieldValue, NewLink, NewRecord, PageText, Record
 from storage.submissions import Outcome, SubmissionState
 
-_RESULT_NOT_IN_REGISTER = ("Kết quả này chưa có trong sổ; khi nhập sổ, hãy đối chiếu mã kết quả.",)
+_RESULT_NOT_IN_REGISTER = ("Lúc lưu kho, kết quả này chưa có trong sổ; trạm tự nối khi sổ có.",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +33,8 @@ class ReadyPaper:
     kept: KeptScan
     paper: Paper
     understood: Understood
-    kind: DocumentClass
+    placed: PlacedPaper
     choice: DossierChoice
-    placement: Placement
     sealed: SealedPaper
     notes: tuple[str, ...]
     """What the rendition says of pictures that could not be kept as they came."""
@@ -51,29 +51,33 @@ def file_paper(ready: ReadyPaper, services: Services) -> Record:
             body={"record_id": new_id()},
         )
     )
+    placement, code = ready.placed.placement, ready.choice.code or ""
     link = NewLink(
-        dossier_code=ready.choice.code or "",
-        role=ready.placement.role,
-        procedure_result_code=ready.placement.procedure_result_code,
+        dossier_code=code,
+        role=placement.role,
+        procedure_result_code=placement.procedure_result_code,
     )
     described = _describe_record(ready, identity["record_id"], services)
     with archive.db.transaction():
-        record = archive.file(described, link, actor=ACTOR, at=now())
+        numbered = replace(described, digitisation_code=_digitisation_code(ready, services))
+        record = archive.file(numbered, link, actor=ACTOR, at=now())
         rescans.keep(record, ready.paper, services)
-    return record
+        # The register may have brought the entry since the paper was placed.
+        results.follow_register(archive, {code: ready.placed.view.results}, actor=ACTOR)
+    return archive.records.get(record.id)
 
 
 def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> NewRecord:
     received, paper = ready.kept.scan.received, ready.paper
     description = ready.understood.description
-    settings = services.station.settings
+    duty = _duty(ready, services)
     return NewRecord(
         id=record_id,
         submission_id=ready.kept.scan.item.id,
         paper=paper.number,
-        class_code=ready.kind.code,
-        class_name=ready.kind.name,
-        title=description.value("subject") or ready.kind.name,
+        class_code=ready.placed.kind.code,
+        class_name=ready.placed.kind.name,
+        title=description.value("subject") or ready.placed.kind.name,
         original=ready.kept.original,
         original_name=received.name,
         original_media_type=received.media_type.value,
@@ -86,20 +90,41 @@ def _describe_record(ready: ReadyPaper, record_id: str, services: Services) -> N
         verdict=ready.sealed.verdict,
         rule_set=services.rules.version,
         classes_version=services.classes.version,
-        digitisation_code=_digitisation_code(ready.kind, description, services),
+        duty=duty.duty,
         warnings=_warnings(ready),
-        notes={
-            "personal_signing": settings.signing.personal,
-            "release": settings.signing.release,
-            "timestamp": settings.signing.timestamp,
-            "dossier_from": ready.choice.source,
-            "class_from": ready.understood.source,
-            "reading_sha256": ready.kept.reading_sha256,
-            "virus": virus.note(ready.kept.scan.item.id, received.sha256, services),
-            **rescans.notes(ready.kept.scan.item.id, paper.number, services),
-            **legibility.notes(ready.kept, paper, services),
-            **_place_in_scan(ready),
-        },
+        notes=_notes(ready, duty, services),
+    )
+
+
+def _notes(ready: ReadyPaper, duty: Duty, services: Services) -> dict[str, str]:
+    """Return the facts of the run that are worth keeping."""
+    item, received, paper = ready.kept.scan.item, ready.kept.scan.received, ready.paper
+    signing = services.station.settings.signing
+    return {
+        "personal_signing": signing.personal,
+        "release": signing.release,
+        "timestamp": signing.timestamp,
+        "dossier_from": ready.choice.source,
+        "class_from": ready.understood.source,
+        "reading_sha256": ready.kept.reading_sha256,
+        "virus": virus.note(item.id, received.sha256, services),
+        **rescans.notes(item.id, paper.number, services),
+        **legibility.notes(ready.kept, paper, services),
+        **objections.notes(item, paper.number, services),
+        "duty_case": duty.case,
+        "duty_why": duty.why,
+        **_place_in_scan(ready),
+    }
+
+
+def _digitisation_code(ready: ReadyPaper, services: Services) -> str:
+    placed, code = ready.placed, ready.choice.code or ""
+    result_code = placed.placement.procedure_result_code
+    return write_code(
+        services.station.settings.accession.digitisation_code,
+        ready.understood.description,
+        national_class(placed.kind.code, result_code, placed.view),
+        f"{code}.{services.archive.records.next_ordinal(code)}",
     )
 
 
@@ -138,7 +163,7 @@ def _place_in_scan(ready: ReadyPaper) -> dict[str, str]:
 def _warnings(ready: ReadyPaper) -> tuple[str, ...]:
     gate = ready.kept.gates[ready.paper.number - 1]
     copied = (f"Trên giấy có chữ «{gate.copy_mark}».",) if gate.copy_mark else ()
-    unlisted = _RESULT_NOT_IN_REGISTER if ready.placement.warnings else ()
+    unlisted = _RESULT_NOT_IN_REGISTER if ready.placed.placement.warnings else ()
     unread = legibility.warnings(ready.kept, ready.paper)
     arrived = ready.kept.scan.received.warnings
     return (*arrived, *ready.notes, *gate.warnings, *unread, *copied, *unlisted)
@@ -160,18 +185,28 @@ def field_value(evidence: Evidence, paper: Paper) -> FieldValue:
     )
 
 
-def _digitisation_code(
-    kind: DocumentClass, description: Description, services: Services
-) -> str | None:
-    """Fill the template of TT 01/2023/TT-VPCP Art. 10; None where there is no number to tell by."""
-    number = description.value("number")
-    if number is None:
-        return None
-    return services.station.settings.accession.digitisation_code.format(
-        holder_id=description.value("personal_number") or "",
-        class_code=kind.code,
-        number=number,
+def _duty(ready: ReadyPaper, services: Services) -> Duty:
+    """Say whether the law wants the paper digitised (TT 01/2023/TT-VPCP Art. 4)."""
+    placed = ready.placed
+    entry = next(
+        (
+            result
+            for result in placed.view.results
+            if result.code == placed.placement.procedure_result_code
+        ),
+        None,
     )
+    facts = DutyFacts(
+        kind=placed.kind,
+        role=placed.placement.role,
+        description=ready.understood.description,
+        view=placed.view,
+        is_copy=objections.is_copy(ready.kept, ready.paper, placed.kind, services),
+        is_given=services.archive.register.gives(placed.kind.code),
+        is_revoked=entry is not None and entry.status == "revoked",
+        agency_name=services.station.settings.agency.name,
+    )
+    return decide(facts, services.rules)
 
 
 def answer_known(scan: Scan, services: Services) -> tuple[Record, ...] | None:
@@ -199,28 +234,21 @@ def _answer(record: Record, scan: Scan, services: Services) -> Record:
     is_named_inside = record.notes.get("dossier_from") in ("cover", "receipt")
     if code is None or is_named_inside or code in {link.dossier_code for link in record.links}:
         return record
-    view = view_register(code, services)
+    said = objections.role_answer(scan.item.id, record.paper, services)
+    view = replace(results.view_register(code, archive), answer=said)
     if view.dossier is None and services.station.settings.accession.unregistered == "hold":
         raise Held(SubmissionState.TO_CONFIRM, accession.unregistered(code))
     kind = services.classes.find(record.class_code)
-    fields = tuple(_evidence(field) for field in record.fields if field.value is not None)
-    role = accession.place(kind, Description(fields=fields), view) if kind else None
+    role = accession.place(kind, results.described(record), view) if kind else None
     if role is None or role.question is not None:
         raise Held(SubmissionState.TO_CONFIRM, (role and role.question) or accession.NO_CODE)
+    if results.holder_of(role.procedure_result_code, archive) is not None:
+        question = results.taken(role.procedure_result_code or "")
+        raise Held(SubmissionState.TO_CONFIRM, question)
     link = NewLink(
         dossier_code=code, role=role.role, procedure_result_code=role.procedure_result_code
     )
     return archive.link(record.id, link, actor=ACTOR, at=now())
-
-
-def _evidence(field: FieldValue) -> Evidence:
-    return Evidence(
-        name=field.name,
-        value=field.value or "",
-        confidence=field.confidence,
-        page=field.page or 1,
-        box=field.box or NOWHERE,
-    )
 
 
 def dossier_of(kept: KeptScan, paper: Paper, services: Services) -> DossierChoice:

@@ -7,7 +7,17 @@ or cannot be taken (the packages' errors); the engine then tells the clerk.
 
 from __future__ import annotations
 
-from desk import batches, filing, legibility, rescans, sealing, stages, understanding, virus
+from desk import (
+    batches,
+    filing,
+    legibility,
+    objections,
+    rescans,
+    sealing,
+    stages,
+    understanding,
+    virus,
+)
 from desk.services import Services
 from digitize.model import Paper
 from storage.model import Record
@@ -36,8 +46,9 @@ def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Reco
     understanding.require_personal_signature(kept, services)
     understood = understanding.describe(kept, paper, services)
     placed = understanding.place(choice, understood, services)
+    objections.require_answer(kept, paper, placed, services)
     with rescans.one_at_a_time(choice, placed.kind, services):
-        rescans.require_answer(kept, paper, (choice, placed.kind), services)
+        rescans.require_answer(kept, paper, (choice, placed), services)
         understanding.require_release(kept, paper, services)
         sealed = sealing.seal(kept, paper, rendition, services)
         return filing.file_paper(
@@ -45,9 +56,8 @@ def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Reco
                 kept=kept,
                 paper=paper,
                 understood=understood,
-                kind=placed.kind,
+                placed=placed,
                 choice=choice,
-                placement=placed.placement,
                 sealed=sealed,
                 notes=rendition.notes,
             ),

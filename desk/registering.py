@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from config.codec import to_plain
 from config.vocabulary import EventType
+from desk import results
 from desk.moments import now
 from digitize.intake import digests
 from storage.archive import Archive
@@ -13,21 +16,34 @@ from storage.register import LoadCount
 from storage.register_files import read_register
 
 
-def import_register(path: Path, archive: Archive, *, actor: str) -> LoadCount:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported(LoadCount):
+    """What an import met, and what it settled."""
+
+    tied: int
+    """Filed results that were tied to their entries now."""
+
+
+def import_register(path: Path, archive: Archive, *, actor: str) -> Imported:
     """Import a file of dossiers, procedures and results; entries known already are updated.
+
+    Results that were filed before their entry came are tied to it (`desk.results`).
 
     Raises:
         RegisterFileError: the file cannot be used; the message names the line and what to do.
     """
     batch = read_register(path)
     with archive.db.transaction():
+        before = results.changing(archive, batch.results)
         count = archive.register.load(batch)
+        tied = results.follow_register(archive, before, actor=actor)
         detail = {
             "file_sha256": digests(path)[0],
             "procedures": count.procedures,
             "dossiers": count.dossiers,
             "results": count.results,
             "changed": count.changed,
+            "tied": len(tied),
         }
         archive.events.append(
             NewEvent(
@@ -39,4 +55,4 @@ def import_register(path: Path, archive: Archive, *, actor: str) -> LoadCount:
             )
         )
     archive.catch_up()
-    return count
+    return Imported(**to_plain(count), tied=len(tied))

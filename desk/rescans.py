@@ -9,7 +9,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from config.vocabulary import DocumentClass
-from desk.accession import DossierChoice
+from desk import results
+from desk.accession import DossierChoice, PlacedPaper
 from desk.endings import Held
 from desk.moments import now, show
 from desk.services import Services
@@ -57,23 +58,29 @@ def one_at_a_time(
 
 
 def require_answer(
-    kept: KeptScan, paper: Paper, place: tuple[DossierChoice, DocumentClass], services: Services
+    kept: KeptScan, paper: Paper, place: tuple[DossierChoice, PlacedPaper], services: Services
 ) -> None:
     """Stop a probable second scan of a filed paper until a person has said what to make of it.
 
-    A PDF that arrives signed is no scan, and is not asked about.
+    A second paper for one result is asked about however little it resembles the first: it may be
+    its correction. A PDF that arrives signed is no scan, and is not asked about.
 
     Raises:
         Held: it resembles a record, and nobody has said.
     """
     item, archive = kept.scan.item, services.archive
+    choice, placed = place
     is_filed = archive.records.by_submission(item.id, paper.number) is not None
     if kept.scan.received.signed or is_filed or _answer_of(item.id, paper.number, services):
         return
-    earlier = find_earlier(item, paper, place, services)
+    result = placed.placement.procedure_result_code
+    known = results.holder_of(result, archive)
+    earlier = known or find_earlier(item, paper, (choice, placed.kind), services)
     if earlier is None:
         return
     asked = _keep_question(item, paper.number, earlier, services)
+    if known is not None:
+        raise Held(SubmissionState.TO_CONFIRM, _which_result(known, result or ""))
     if services.station.settings.intake.rescans == "ask":
         raise Held(SubmissionState.TO_CONFIRM, _question(archive.records.get(asked)))
     _keep_answer(item, paper.number, KEEP_BOTH, services)
@@ -155,6 +162,17 @@ def _question(earlier: Record) -> Reason:
     )
 
 
+def _which_result(earlier: Record, result_code: str) -> Reason:
+    return Reason(
+        code="result_has_record",
+        vi=(
+            f"Kết quả {result_code} đã có bản lưu {earlier.id} ({earlier.class_name}, lưu lúc "
+            f"{show(earlier.filed_at)}): giấy này là bản sửa thay bản đó, bản mới, hay giấy khác?"
+        ),
+        en=f"record {earlier.id} is {result_code} already: a correction, or another paper?",
+    )
+
+
 def notes(submission_id: str, paper: int, services: Services) -> dict[str, str]:
     """Return what a record says of its likeness to an earlier one; nothing where there is none."""
     answer = _answer_of(submission_id, paper, services)
@@ -174,8 +192,8 @@ def keep(record: Record, paper: Paper, services: Services) -> None:
 
 
 def is_asked(reason: Reason) -> bool:
-    """Tell whether a question is, among others, about a second scan."""
-    return "rescan" in reason.code.split("+")
+    """Tell whether a question is, among others, about a second scan or a second result."""
+    return not {"rescan", "result_has_record"}.isdisjoint(reason.code.split("+"))
 
 
 def answer_folders(kind: str) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ def _ways_to_answer(
     if asked == {UNREADABLE}:
         return "\n".join(lines)
     first = "Các câu hỏi khác" if lines else "Cách trả lời"
-    second = "Chọn một trong ba" if "rescan" in asked else "Xác nhận cả loại giấy tờ"
+    is_second = not asked.isdisjoint({"rescan", "result_has_record"})
+    second = "Chọn một trong ba" if is_second else "Xác nhận cả loại giấy tờ"
     lines += [
         f"{first}: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.",
         "  Chỉ xác nhận hồ sơ:",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from config.codec import to_plain
 from config.fields import load_field_rules
 from config.vocabulary import DocumentClass, EventType
-from desk import accession, answers
-from desk.accession import DossierChoice, Placement, RegisterView
+from desk import accession, answers, objections, results
+from desk.accession import DossierChoice, PlacedPaper
 from desk.endings import Held
 from desk.moments import vietnam
 from desk.services import Services
@@ -32,16 +32,10 @@ class Understood:
     """A person has said the class."""
     source: str = "reading"
     """Who said the class: `person`, `cover` or `reading`."""
+    role_answer: str | None = None
+    """What a person said of its role in the dossier."""
     questions: tuple[Reason, ...] = ()
     """What its cover sheet says otherwise, and what on the paper contradicts itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedPaper:
-    """A paper of which nothing is uncertain any more."""
-
-    kind: DocumentClass
-    placement: Placement
 
 
 def require_personal_signature(kept: KeptScan, services: Services) -> None:
@@ -96,6 +90,7 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
         classification=classification,
         kind=services.classes.find(code) if code else None,
         confirmed=bool(item.confirmed_class),
+        role_answer=objections.role_answer(item.id, paper.number, services),
         source="person" if item.confirmed_class else "cover" if covered else "reading",
         # Whoever answered has looked at the paper.
         questions=()
@@ -123,24 +118,15 @@ def _against_itself(description: Description) -> tuple[Reason, ...]:
     return tuple(Reason(code=doubt.code, vi=doubt.vi, en=doubt.en) for doubt in description.doubts)
 
 
-def view_register(code: str | None, services: Services) -> RegisterView:
-    """Return what the register says of a dossier."""
-    register = services.archive.register
-    dossier = register.dossier(code) if code else None
-    return RegisterView(
-        dossier=dossier,
-        procedure=register.procedure(dossier.procedure_code) if dossier else None,
-        results=tuple(register.results(dossier.code)) if dossier else (),
-    )
-
-
 def place(choice: DossierChoice, understood: Understood, services: Services) -> PlacedPaper:
     """Settle dossier, role and result.
 
     Raises:
         Held: a person must say which paper it is, to which dossier or to which result it belongs.
     """
-    view = view_register(choice.code, services)
+    view = replace(
+        results.view_register(choice.code, services.archive), answer=understood.role_answer
+    )
     questions = [*understood.questions, *([choice.question] if choice.question else [])]
     accepts = services.station.settings.accession.unregistered == "accept"
     if choice.code and view.dossier is None and not accepts:
@@ -154,7 +140,7 @@ def place(choice: DossierChoice, understood: Understood, services: Services) -> 
     questions += [placement.question] if placement.question else []
     if questions:
         raise Held(SubmissionState.TO_CONFIRM, _joined(questions))
-    return PlacedPaper(kind=understood.kind, placement=placement)
+    return PlacedPaper(kind=understood.kind, placement=placement, view=view)
 
 
 def _which_class(classification: Classification) -> Reason:

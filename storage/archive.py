@@ -24,6 +24,7 @@ from storage.model import Link, NewEvent, NewLink, NewRecord, Record
 from storage.objects import ObjectStore
 from storage.records import RecordStore
 from storage.register import Register
+from storage.result_links import ResultLinks
 from storage.schema import MIGRATIONS
 from storage.search import SearchIndex
 
@@ -54,6 +55,7 @@ class Archive:
         self.events = EventLog(self.db)
         self.records = RecordStore(self.db)
         self.register = Register(self.db)
+        self.results = ResultLinks(self.db)
         self.ledger = Ledger(self.db, self.events)
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)
@@ -115,6 +117,32 @@ class Archive:
                 )
         self.db.after_commit(self._follow)
         return record
+
+    def tie_result(self, record_id: str, link: NewLink, *, actor: str, at: datetime) -> Record:
+        """Let a record be an entry of the register, in a dossier where it lies already.
+
+        Raises:
+            RecordNotFound: There is no such record.
+        """
+        with self.db.transaction():
+            record = self.records.get(record_id)
+            places = tuple(
+                replace(place, role=link.role, procedure_result_code=link.procedure_result_code)
+                if place.dossier_code == link.dossier_code
+                else place
+                for place in record.links
+            )
+            tied = revisions.write(self.db, self.records, replace(record, links=places))
+            self.note(tied, "result_tied", actor=actor, at=at)
+        self.db.after_commit(self._follow)
+        return tied
+
+    def note(self, record: Record, outcome: str, *, actor: str, at: datetime) -> None:
+        """Log what happened to a record from outside: the register ties, revokes, reinstates it."""
+        event = self._event(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
+        codes = [link.procedure_result_code for link in record.links]
+        detail = {**event.detail, "procedure_result_codes": codes}
+        self.events.append(replace(event, outcome=outcome, detail=detail))
 
     def supersede(self, version: Version, *, actor: str) -> None:
         """Let a record take an earlier one's place, once; nothing of the earlier one changes.

@@ -148,7 +148,7 @@ class NewRecord:
     """Version of the document classes applied."""
     digitisation_code: str | None = None
     """Mã kết quả số hóa (TT 01/2023/TT-VPCP Art. 10)."""
-    duty: Literal["must", "on_request", "unknown"] = "unknown"
+    duty: Literal["must", "on_request", "must_not", "unknown"] = "unknown"
     """Whether the law wants it digitised (TT 01/2023/TT-VPCP Art. 4)."""
     warnings: tuple[str, ...] = ()
     """Warning codes."""

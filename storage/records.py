@@ -94,6 +94,14 @@ class RecordStore:
         )
         return [self._assemble(row) for row in rows]
 
+    def next_ordinal(self, dossier_code: str) -> int:
+        """Return the ordinal that the next record of a dossier gets in this transaction."""
+        row = self._db.row(
+            "SELECT coalesce(max(ordinal), 0) + 1 AS n FROM link WHERE dossier_code = ?",
+            (dossier_code,),
+        )
+        return int(row["n"]) if row else 1
+
     def all_ids(self) -> Iterator[str]:
         """Yield all record ids, the oldest first."""
         return (row["id"] for row in self._db.iterate("SELECT id FROM record ORDER BY number"))

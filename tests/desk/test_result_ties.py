@@ -56,10 +56,16 @@ def view(
     return RegisterView(dossier=dossier, procedure=procedure, results=results, answer=answer)
 
 
-def place(code: str, register: RegisterView, *, confirmed: bool = False, **said: str) -> Placement:
+def place(
+    code: str,
+    register: RegisterView,
+    said: dict[str, str] | None = None,
+    *,
+    confirmed: bool = False,
+) -> Placement:
     kind = CLASSES.find(code)
     assert kind is not None
-    return accession.place(kind, described(**said), register, confirmed=confirmed)
+    return accession.place(kind, described(**(said or {})), register, confirmed=confirmed)
 
 
 def test_a_receipt_is_a_receipt_and_a_component_a_component() -> None:
@@ -87,7 +93,7 @@ def test_a_receipt_is_a_receipt_and_a_component_a_component() -> None:
 def test_a_result_is_tied_to_the_registers_entry(
     results: tuple[ProcedureResult, ...], said: dict[str, str], code: str
 ) -> None:
-    placed = place("GKS", view(*results), **said)
+    placed = place("GKS", view(*results), said)
     assert (placed.role, placed.procedure_result_code) == (Role.RESULT, code)
     assert placed.question is None
 
@@ -114,38 +120,38 @@ def test_a_result_is_tied_to_the_registers_entry(
 def test_a_result_that_may_be_another_is_asked(
     results: tuple[ProcedureResult, ...], said: dict[str, str], question: str
 ) -> None:
-    placed = place("GKS", view(*results), **said)
+    placed = place("GKS", view(*results), said)
     assert placed.procedure_result_code is None
     assert placed.question is not None
     assert placed.question.code == question
 
 
 def test_a_person_settles_which_result_it_is_where_there_is_one() -> None:
-    placed = place("GKS", view(result(1, "215")), confirmed=True, number="216")
+    placed = place("GKS", view(result(1, "215")), {"number": "216"}, confirmed=True)
     assert placed.procedure_result_code == f"{A}-KQ(1)"
     several = view(result(1, "214"), result(2, "215"))
-    assert place("GKS", several, confirmed=True, number="216").question is not None
+    assert place("GKS", several, {"number": "216"}, confirmed=True).question is not None
 
 
 def test_a_result_before_its_register_entry_waits() -> None:
-    placed = place("GKS", view(), issue_date="2026-11-06")
+    placed = place("GKS", view(), {"issue_date": "2026-11-06"})
     assert (placed.role, placed.procedure_result_code) == (Role.RESULT, None)
     assert placed.warnings == ("result_not_in_register",)
     assert placed.question is None
 
 
 def test_a_paper_older_than_its_dossier_is_not_its_result_unasked() -> None:
-    placed = place("GKS", view(), issue_date="2020-01-02")
+    placed = place("GKS", view(), {"issue_date": "2020-01-02"})
     assert placed.question is not None
     assert placed.question.code == "role_unclear"
 
 
-LAND = {"gives": ("GCNQSDD",), "asks": ("GCNQSDD", "DDKBD")}
 NEW = result(1, "AA 00123456", "2026-11-20", kind="GCNQSDD")
 
 
 def land(*results: ProcedureResult, answer: str | None = None, **said: str) -> Placement:
-    return place("GCNQSDD", view(*results, answer=answer, **LAND), **said)
+    register = view(*results, answer=answer, gives=("GCNQSDD",), asks=("GCNQSDD", "DDKBD"))
+    return place("GCNQSDD", register, said)
 
 
 def test_an_old_certificate_is_handed_in_and_a_new_one_is_given() -> None:

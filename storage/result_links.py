@@ -1,0 +1,71 @@
+"""Which records are results, which of them wait for the register, and what dossiers still lack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingResult:
+    """A record that is a result of its dossier, and of which the register has no entry yet."""
+
+    record_id: str
+    """The record."""
+    dossier_code: str
+    """Mã hồ sơ."""
+
+
+class ResultLinks:
+    """Queries over the places of records in dossiers.
+
+    Args:
+        db: records.db.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def waiting(self, dossier_code: str | None = None) -> list[WaitingResult]:
+        """Return the results that wait for their entry, the oldest first; of one dossier or all."""
+        rows = self._db.rows(
+            "SELECT record.id, link.dossier_code FROM link "
+            "JOIN record ON record.number = link.record "
+            "WHERE link.role = 'result' AND link.procedure_result_code IS NULL "
+            "AND (:code IS NULL OR link.dossier_code = :code) ORDER BY record.number",
+            {"code": dossier_code},
+        )
+        return [
+            WaitingResult(record_id=row["id"], dossier_code=row["dossier_code"]) for row in rows
+        ]
+
+    def count_waiting(self) -> int:
+        """Return how many results wait for their entry."""
+        row = self._db.row(
+            "SELECT count(*) AS n FROM link WHERE role = 'result' AND procedure_result_code IS NULL"
+        )
+        return int(row["n"]) if row else 0
+
+    def of_result(self, result_code: str) -> list[str]:
+        """Return the ids of the records that are one result, the oldest first."""
+        rows = self._db.rows(
+            "SELECT record.id FROM link JOIN record ON record.number = link.record "
+            "WHERE link.procedure_result_code = ? ORDER BY record.number",
+            (result_code,),
+        )
+        return [row["id"] for row in rows]
+
+    def count_incomplete(self) -> int:
+        """Return how many registered dossiers have papers here, but not all they always need."""
+        row = self._db.row(
+            "SELECT count(*) AS n FROM dossier JOIN procedure "
+            "ON procedure.code = dossier.procedure_code "
+            "WHERE EXISTS (SELECT 1 FROM link WHERE link.dossier_code = dossier.code) "
+            "AND EXISTS (SELECT 1 FROM json_each(procedure.components) AS part "
+            "WHERE json_extract(part.value, '$[2]') AND NOT EXISTS ("
+            "SELECT 1 FROM link JOIN record ON record.number = link.record "
+            "WHERE link.dossier_code = dossier.code AND link.role = 'component' "
+            "AND record.class_code = json_extract(part.value, '$[0]')))"
+        )
+        return int(row["n"]) if row else 0
