@@ -8,10 +8,9 @@ from typing import Any
 
 from config.vocabulary import EventType
 from storage.canonical import canonical_text, read_json
-from storage.database import Database
 from storage.errors import RecordNotFound
-from storage.events import EventLog
 from storage.model import NewEvent
+from storage.outcomes import Outcomes
 from storage.submissions import (
     Counts,
     NewSubmission,
@@ -36,17 +35,13 @@ __all__ = [
 ]
 
 
-class Ledger:
+class Ledger(Outcomes):
     """The ledger of one archive.
 
     Args:
         db: records.db.
         events: The log that shares its transactions.
     """
-
-    def __init__(self, db: Database, events: EventLog) -> None:
-        self._db = db
-        self._events = events
 
     def claim(self, new: NewSubmission, actor: str) -> Submission:
         """Enter a submission together with its capture event; a repeated claim adds nothing."""
@@ -246,61 +241,6 @@ class Ledger:
             self._change(submission_id, changes)
             self._events.append(*events)
             return self.get(submission_id)
-
-    def outcome(self, submission_id: str, paper: int, stage: str) -> dict[str, Any] | None:
-        """Return what a stage gave, or None where it has not finished."""
-        row = self._db.row(
-            "SELECT body FROM outcome WHERE submission_id = ? AND paper = ? AND stage = ?",
-            (submission_id, paper, stage),
-        )
-        return None if row is None else dict(read_json(row["body"]))
-
-    def papers_with(self, submission_id: str, stage: str) -> list[int]:
-        """Return the papers of a submission for which a stage gave something, in order."""
-        rows = self._db.rows(
-            "SELECT paper FROM outcome WHERE submission_id = ? AND stage = ? ORDER BY paper",
-            (submission_id, stage),
-        )
-        return [row["paper"] for row in rows]
-
-    def record_outcome(self, outcome: Outcome, *events: NewEvent) -> dict[str, Any]:
-        """Keep what a stage gave, with its events, once.
-
-        Returns:
-            The outcome that stands: where an earlier run got here first, that run's, and then
-            no event is logged.
-        """
-        with self._db.transaction():
-            stored = self.outcome(outcome.submission_id, outcome.paper, outcome.stage)
-            if stored is not None:
-                return stored
-            self._db.execute(
-                "INSERT INTO outcome (submission_id, paper, stage, body, objects) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (
-                    outcome.submission_id,
-                    outcome.paper,
-                    outcome.stage,
-                    canonical_text(dict(outcome.body)),
-                    canonical_text(list(outcome.objects)),
-                ),
-            )
-            self._events.append(*events)
-        return dict(read_json(canonical_text(dict(outcome.body))))
-
-    def forget_outcomes(self, submission_id: str, stages: Sequence[str]) -> None:
-        """Let stages run again, for all papers of a submission."""
-        with self._db.transaction():
-            for stage in stages:
-                self._db.execute(
-                    "DELETE FROM outcome WHERE submission_id = ? AND stage = ?",
-                    (submission_id, stage),
-                )
-
-    def referenced_objects(self) -> set[str]:
-        """Return the SHA-256 of all objects that outcomes name."""
-        query = "SELECT DISTINCT value FROM outcome, json_each(outcome.objects)"
-        return {row["value"] for row in self._db.rows(query)}
 
     def request(self, kind: str, body: Mapping[str, object], actor: str, at: datetime) -> int:
         """Ask something of the running engine; return the number of the request."""

@@ -198,3 +198,24 @@ def test_an_unknown_submission_is_named(archive: Archive) -> None:
         with pytest.raises(RecordNotFound, match="s9"):
             act()
     assert archive.events.size() == 0
+
+
+def test_outcomes_of_one_paper_are_forgotten_alone_and_found_by_state(
+    archive: Archive, submission: Make
+) -> None:
+    first, second = (archive.ledger.claim(submission(name), "desk") for name in ("a", "b"))
+    for item in (first, second):
+        for paper in (1, 2):
+            body = {"paper": paper}
+            archive.ledger.record_outcome(
+                Outcome(submission_id=item.id, paper=paper, stage="asked", body=body)
+            )
+    archive.ledger.forget_outcomes(first.id, ("asked",), paper=1)
+    found = archive.ledger.outcomes_in(SubmissionState.IN_WORK, "asked")
+    assert [(o.submission_id, o.paper) for o in found] == [
+        (first.id, 2), (second.id, 1), (second.id, 2),
+    ]  # fmt: skip
+    archive.ledger.move(second.id, SubmissionState.FILED, at=LATER)
+    found = archive.ledger.outcomes_in(SubmissionState.IN_WORK, "asked")
+    assert [dict(o.body) for o in found] == [{"paper": 2}]
+    assert archive.ledger.outcomes_in(SubmissionState.IN_WORK, "other") == []
