@@ -129,6 +129,8 @@ class ApartProvider:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
             line = b""
+            if self._child is not None:
+                self._child.kill()
         if not line:
             self._end()
             raise self._gone()

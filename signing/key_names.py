@@ -37,6 +37,7 @@ class Pkcs11Key:
         object_id: CKA_ID of key and certificate, None for any.
         object_label: Label of the certificate, None for any.
         padding: How an RSA key signs.
+        lock_folder: Where locks of tokens lie; None takes the folder that is common to the machine.
     """
 
     module: Path
@@ -46,6 +47,7 @@ class Pkcs11Key:
     object_id: bytes | None = None
     object_label: str | None = None
     padding: Padding = Padding.PKCS1
+    lock_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ import dataclasses
 import json
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, assert_never
 
@@ -31,7 +32,7 @@ _KINDS: dict[str, type[Pkcs12Key | Pkcs11Key | RemoteKey]] = {
     kind.__name__: kind for kind in (Pkcs12Key, Pkcs11Key, RemoteKey)
 }
 _SECRETS = ("passphrase", "pin", "access")
-_PATHS = ("path", "module")
+_PATHS = ("path", "module", "lock_folder")
 # prctl(2): PR_SET_DUMPABLE.
 _SET_DUMPABLE = 4
 
@@ -66,7 +67,7 @@ def key_from_plain(plain: dict[str, Any]) -> SignerKey:
     for name in given.keys() & set(_SECRETS):
         given[name] = _secret_from(given[name])
     for name in given.keys() & set(_PATHS):
-        given[name] = Path(given[name])
+        given[name] = Path(given[name]) if given[name] is not None else None
     if given.get("object_id") is not None:
         given["object_id"] = bytes.fromhex(given["object_id"])
     given["padding"] = Padding(given["padding"])
@@ -145,16 +146,20 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                     "padding": provider.padding.value,
                 }
             )
-            for line in requests:
-                wanted = [
-                    ToSign(title=item["title"], data=base64.b64decode(item["data"]))
-                    for item in json.loads(line)
-                ]
-                for signature in provider.sign(wanted):
-                    answer({"signature": _text(signature)})
+            for signature in _sign_lines(provider, requests):
+                answer({"signature": _text(signature)})
     except SigningError as error:
         # After an error the key is closed: a person decides whether it is opened again.
         answer({"error": error_to_plain(error)})
+
+
+def _sign_lines(provider: SignerProvider, requests: BinaryIO) -> Iterator[bytes]:
+    for line in requests:
+        wanted = [
+            ToSign(title=item["title"], data=base64.b64decode(item["data"]))
+            for item in json.loads(line)
+        ]
+        yield from provider.sign(wanted)
 
 
 def _text(content: bytes) -> str:

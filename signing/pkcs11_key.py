@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,12 +53,10 @@ class TokenProvider:
 
     Args:
         key: Which token and key.
-        lock_folder: Where locks of tokens lie; the machine's common folder by default.
     """
 
-    def __init__(self, key: Pkcs11Key, lock_folder: Path | None = None) -> None:
+    def __init__(self, key: Pkcs11Key) -> None:
         self._key = key
-        self._lock_folder = lock_folder
         self._exits = ExitStack()
         self._open: _Open | None = None
         self._ended: TokenLost | None = None
@@ -88,7 +85,7 @@ class TokenProvider:
         with ExitStack() as stack:
             state = state_of(_find_token(self._key))
             lock = stack.enter_context(
-                hold_token(state.identity, LOCK_WAIT_SECONDS, self._lock_folder)
+                hold_token(state.identity, LOCK_WAIT_SECONDS, self._key.lock_folder)
             )
             # Flags may have changed while another program had the token: read them again.
             token = _find_token(self._key)

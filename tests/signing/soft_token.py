@@ -45,6 +45,7 @@ class SoftToken:
             "pin": Secret(PIN),
             "token": self.label,
             "object_id": signer.encode(),
+            "lock_folder": self.locks,
         }
         return Pkcs11Key(**(plain | changes))  # type: ignore[arg-type]  # fields by name
 

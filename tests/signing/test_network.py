@@ -32,9 +32,8 @@ def test_only_hosts_on_the_list_are_asked(url: str, is_allowed: bool) -> None:
 def test_a_request_elsewhere_does_not_leave(bench: Workbench) -> None:
     async def ask(network: Network) -> int:
         url = f"http://127.0.0.1:{bench.services.port}/congvu/crls/root/latest.crl"
-        async with connect(network) as connections:
-            async with connections.session.get(url) as response:
-                return response.status
+        async with connect(network) as connections, connections.session.get(url) as response:
+            return response.status
 
     assert asyncio.run(ask(bench.network)) == 200
     other = Network(timestamp_url=None, allowed_hosts=frozenset({"localhost"}))
