@@ -11,7 +11,8 @@ import threading
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import batches, rescans, slips, trays
+from desk import batches, completeness, rescans, slips, trays
+from desk.completeness import Completeness
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
@@ -37,7 +38,7 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
     repeated = all(record.submission_id != item.id for record in records)
     filed = _deliver_copies(item, records, services)
     done = services.station.done / _folder(item, services)
-    text = slips.result_slip(item, filed, repeated=repeated)
+    text = slips.result_slip(item, filed, _dossiers(filed, services), repeated=repeated)
     trays.write_further_slip(done / Path(item.tray_path).name, trays.RESULT, text)
     state = SubmissionState.DUPLICATE if repeated else SubmissionState.FILED
     events = (
@@ -68,6 +69,15 @@ def _deliver_copies(
         copy.parent.mkdir(parents=True, exist_ok=True)
         objects.copy_to(record.pdf.sha256, copy)
     return filed
+
+
+def _dossiers(
+    filed: tuple[tuple[Record, Link], ...], services: Services
+) -> tuple[Completeness, ...]:
+    """Return how the dossiers of filed papers stand, where the register knows their procedure."""
+    codes = dict.fromkeys(link.dossier_code for _, link in filed)
+    found = (completeness.check(code, services.archive) for code in codes)
+    return tuple(item for item in found if item is not None)
 
 
 def _folder(item: Submission, services: Services) -> str:

@@ -6,6 +6,8 @@ import datetime as dt
 
 from config.codes import find_dossier_codes
 from config.vocabulary import Role
+from desk.completeness import Completeness
+from desk.duty import NAMES
 from desk.moments import show
 from storage.model import Link, Record
 from storage.submissions import Reason, Submission
@@ -28,8 +30,21 @@ AS_IT_IS = "luu-nguyen-trang"
 _SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
 
 
-def result_slip(item: Submission, filed: tuple[tuple[Record, Link], ...], *, repeated: bool) -> str:
-    """Write what became of a scan whose papers were filed, or whose bytes were filed before."""
+def result_slip(
+    item: Submission,
+    filed: tuple[tuple[Record, Link], ...],
+    dossiers: tuple[Completeness, ...] = (),
+    *,
+    repeated: bool,
+) -> str:
+    """Write what became of a scan whose papers were filed, or whose bytes were filed before.
+
+    Args:
+        item: the scan.
+        filed: its papers, each with its place.
+        dossiers: how their dossiers stand now.
+        repeated: they were filed before.
+    """
     several = len(filed) > 1
     lines = [
         f"KẾT QUẢ: {'ĐÃ CÓ TRONG KHO, KHÔNG LƯU LẠI' if repeated else 'ĐÃ SỐ HÓA VÀ LƯU KHO'}",
@@ -43,6 +58,8 @@ def result_slip(item: Submission, filed: tuple[tuple[Record, Link], ...], *, rep
         where = f" (trang {pages} của tệp)" if pages else ""
         lines += ["", f"GIẤY {record.paper}{where}"] if several else []
         lines += _paper_lines(record, link)
+    for dossier in dossiers:
+        lines += ["", *_dossier_lines(dossier)]
     return "\n".join(lines) + "\n"
 
 
@@ -54,7 +71,10 @@ def _paper_lines(record: Record, link: Link) -> list[str]:
     ]
     if link.procedure_result_code:
         lines.append(f"Mã kết quả:      {link.procedure_result_code}")
+    elif link.role is Role.RESULT:
+        lines.append("Mã kết quả:      chờ sổ; nhập sổ thì trạm tự nối")
     lines += [
+        f"Số hóa:          {NAMES[record.duty]}: {record.notes.get('duty_why', '')}",
         f"Số trang:        {record.page_count}",
         f"Chữ ký số:       {_signatures(record)}",
         f"Mã lưu trữ:      {record.id}",
@@ -62,6 +82,19 @@ def _paper_lines(record: Record, link: Link) -> list[str]:
     ]
     if record.warnings:
         lines += ["", "Lưu ý:", *(f"- {text}" for text in record.warnings)]
+    return lines
+
+
+def _dossier_lines(dossier: Completeness) -> list[str]:
+    """Say what a dossier lacks as far as came, and what it has that nobody asks for."""
+    lines = [f"Hồ sơ {dossier.dossier_code} đến lúc này:"]
+    lines += [f"- còn thiếu: {part.name} ({part.class_code})" for part in dossier.missing]
+    if not dossier.missing:
+        lines.append("- đủ các thành phần bắt buộc")
+    lines += [
+        f"- ngoài thành phần của thủ tục: {record.class_name} ({record.class_code})"
+        for record in dossier.surplus
+    ]
     return lines
 
 

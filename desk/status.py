@@ -42,6 +42,10 @@ class Status:
     secret: int
     """Stopped for a mark of secrecy; a person must take them away."""
     filed: int
+    results_awaiting_register: int
+    """Filed results of which the register has no entry yet."""
+    incomplete_dossiers: int
+    """Dossiers that have papers here, but not all that their procedure always asks for."""
     oldest_error: dt.datetime | None
     alarms: tuple[Reason, ...]
     """What is wrong with the station itself, and what to do."""
@@ -68,6 +72,8 @@ def measure_status(station: Station, archive: Archive) -> Status:
         in_error=counts.in_error,
         secret=counts.secret,
         filed=archive.records.count(),
+        results_awaiting_register=archive.results.count_waiting(),
+        incomplete_dossiers=archive.results.count_incomplete(),
         oldest_error=archive.ledger.oldest_error(),
         alarms=alarms,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from config.codec import to_plain
 from config.codes import is_dossier_code
+from desk import completeness, results
 from desk.errors import UnknownCode
 from desk.page_views import view_pages
 from storage.archive import Archive
@@ -44,6 +45,7 @@ def _view_hit(hit: SearchHit, archive: Archive) -> Json:
         "pdf_sha256": record.pdf.sha256,
         "filed_at": to_plain(record.filed_at),
         "verdict": record.verdict,
+        "standing": results.standing(record, archive),
         "hits": [to_plain(place) for place in hit.hits],
     }
 
@@ -101,7 +103,13 @@ def view_record(record: Record, archive: Archive) -> Json:
         "procedure_result_code": link.procedure_result_code,
         "digitisation_code": record.digitisation_code,
         "fields": [to_plain(field) for field in record.fields],
-        "links": [_view_link(item) for item in record.links],
+        "links": [_view_link(record, item, archive) for item in record.links],
+        "standing": results.standing(record, archive),
+        "duty": {
+            "duty": record.duty,
+            "case": record.notes.get("duty_case"),
+            "why": record.notes.get("duty_why"),
+        },
         "original": {
             "sha256": record.original.sha256,
             "name": record.original_name,
@@ -134,12 +142,13 @@ def _view_versions(record: Record, archive: Archive) -> Json:
     }
 
 
-def _view_link(link: Link) -> Json:
+def _view_link(record: Record, link: Link, archive: Archive) -> Json:
     return {
         "dossier_code": link.dossier_code,
         "role": link.role.value,
         "ordinal": link.ordinal,
         "procedure_result_code": link.procedure_result_code,
+        "waiting": to_plain(results.waits_for(record, link, archive)),
     }
 
 
@@ -189,17 +198,17 @@ def view_dossier(code: str, archive: Archive) -> Json:
     if dossier is None and not records:
         raise _unknown(code)
     procedure = archive.register.procedure(dossier.procedure_code) if dossier else None
-    present = {record.class_code for record in records}
-    expected = procedure.components if procedure else ()
-    results = archive.register.results(code)
+    held = completeness.compare(code, procedure, records) if procedure else None
     return {
         "dossier": _view_register_entry(code, dossier, procedure.title if procedure else None),
         "missing_components": [
-            {"class": item.class_code, "name": item.name}
-            for item in expected
-            if item.required and item.class_code not in present
+            {"class": item.class_code, "name": item.name} for item in (held.missing if held else ())
         ],
-        "results": [_view_result(result.code, archive) for result in results],
+        "surplus_components": [
+            {"class": item.class_code, "name": item.class_name, "record_id": item.id}
+            for item in (held.surplus if held else ())
+        ],
+        "results": [_view_result(item.code, archive) for item in archive.register.results(code)],
         "records": [view_record(record, archive) for record in _in_order(records, code)],
     }
 
@@ -225,6 +234,8 @@ def _view_result(code: str, archive: Archive) -> Json:
         "title": result.title,
         "number": result.number,
         "issue_date": to_plain(result.issue_date),
+        "status": result.status or "valid",
+        "replaces": result.replaces,
         "record_ids": [record.id for record in signed],
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
+from desk.duty import NAMES
 from desk.exit_codes import DONE
 from desk.moments import show as show_moment
 from desk.slips import VERDICTS
@@ -30,7 +31,14 @@ _STATUS_LABELS = {
     "in_error": "Lỗi cần xem",
     "secret": "Có dấu mật, đã dừng",
     "filed": "Đã lưu kho",
+    "results_awaiting_register": "  kết quả chờ sổ",
+    "incomplete_dossiers": "Hồ sơ còn thiếu thành phần",
     "oldest_error": "Lỗi cũ nhất",
+}
+_STANDINGS = {
+    "valid": "còn giá trị",
+    "superseded": "ĐÃ ĐƯỢC THAY bằng bản khác",
+    "revoked": "ĐÃ THU HỒI theo sổ",
 }
 _ROLES = {"receipt": "tiếp nhận", "component": "thành phần", "result": "KẾT QUẢ"}
 
@@ -153,9 +161,14 @@ def _print_dossier(shown: dict[str, Any]) -> None:
     print_lines(
         f"Kết quả {item['code']}: {item['title']}, "
         + ("đã có bản số hóa" if item["record_ids"] else "CHƯA có bản số hóa")
+        + (", ĐÃ THU HỒI" if item["status"] == "revoked" else "")
         for item in shown["results"]
     )
     print_lines(f"Còn thiếu: {item['name']}" for item in shown["missing_components"])
+    print_lines(
+        f"Ngoài thành phần: {item['name']} ({item['record_id']})"
+        for item in shown["surplus_components"]
+    )
 
 
 def _local(moment: str) -> str:
@@ -186,6 +199,7 @@ def _print_record(shown: dict[str, Any]) -> None:
             f"Mã: {shown['id']}",
             f"Hồ sơ: {shown['dossier_code'] or '-'}   vai trò: {shown['role'] or '-'}   "
             f"mã kết quả: {shown['procedure_result_code'] or '-'}",
+            *_standing_lines(shown),
             f"Bản quét: {shown['original']['name']}, sha256 {shown['original']['sha256']}",
         ]
     )
@@ -202,6 +216,19 @@ def _print_record(shown: dict[str, Any]) -> None:
         for event in shown["events"]
     ]
     print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)
+
+
+def _standing_lines(shown: dict[str, Any]) -> list[str]:
+    """Say what a filed paper is worth now, why it is digitised, and what it waits for."""
+    if shown["state"] != "filed":
+        return []
+    duty = shown["duty"]
+    waiting = [link["waiting"]["vi"] for link in shown["links"] if link["waiting"]]
+    return [
+        f"Giá trị: {_STANDINGS[shown['standing']]}",
+        f"Số hóa: {NAMES[duty['duty']]}: {duty['why'] or ''}",
+        *(f"Đang chờ: {text}" for text in waiting),
+    ]
 
 
 def _value_of(field: dict[str, Any]) -> str:

@@ -29,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     print_lines(
         [
             f"Đã nhập {count.procedures} thủ tục, {count.dossiers} hồ sơ, "
-            f"{count.results} kết quả; {count.changed} mục mới hoặc thay đổi."
+            f"{count.results} kết quả; {count.changed} mục mới hoặc thay đổi, "
+            f"{count.tied} kết quả đã lưu kho nay được nối."
         ]
     )
     return DONE

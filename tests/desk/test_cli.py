@@ -33,7 +33,7 @@ RECORD_KEYS = {
 STATUS_KEYS = {
     "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "awaiting_release",
     "awaiting_timestamp", "to_confirm", "unreadable", "in_error", "secret", "filed", "oldest_error",
-    "alarms",
+    "alarms", "results_awaiting_register", "incomplete_dossiers",
 }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def test_search_pages_through_all_records_newest_first(ran: Ran) -> None:
     assert filed == sorted(filed, reverse=True)
     assert set(page["records"][0]) == {
         "id", "dossier_code", "ordinal", "role", "class", "title", "original_sha256",
-        "pdf_sha256", "filed_at", "verdict", "hits",
+        "pdf_sha256", "filed_at", "verdict", "standing", "hits",
     }  # fmt: skip
 
 
@@ -171,7 +171,9 @@ def test_show_names_what_a_dossier_lacks(small: SmallStation) -> None:
     small.drop("H26.99-261105-0001/SCAN_0001.jpg")
     small.run()
     shown = hoso_json("show", "H26.99-261105-0001", "--station", small.station.root)
-    assert set(shown) == {"dossier", "missing_components", "results", "records"}
+    assert set(shown) == {
+        "dossier", "missing_components", "surplus_components", "results", "records",
+    }  # fmt: skip
     assert {item["class"] for item in shown["missing_components"]} == {"TKKS", "GCS"}
     assert [item["record_ids"] for item in shown["results"]] == [[]]
 
