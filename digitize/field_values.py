@@ -144,7 +144,8 @@ def read_name(words: Sequence[Word]) -> tuple[Word, ...]:
     for word in rest:
         core = _core(word)
         if not _is_name_part(core) or (found and not _is_alike(_core(found[0]), core)):
-            return tuple(found) if _may_follow(word) and _is_whole(found) else ()
+            ends = _may_follow(word) or _are_capitals(found) > _are_capitals([word])
+            return tuple(found) if ends and _is_whole(found) else ()
         found.append(word)
         if word.text[-1] in ".,;)":
             break
@@ -169,6 +170,10 @@ def _is_name_part(core: str) -> bool:
 def _is_alike(first: str, core: str) -> bool:
     """Tell whether two parts of a name are set alike: all in capitals, or not."""
     return len(core) == 1 or len(first) == 1 or first.isupper() == core.isupper()
+
+
+def _are_capitals(words: Sequence[Word]) -> bool:
+    return all(_core(word).isupper() for word in words)
 
 
 def _may_follow(word: Word) -> bool:

@@ -200,8 +200,12 @@ def _chosen(found: Sequence[_Found], own: Sequence[FieldRule]) -> Iterator[tuple
 
 
 def _may_hold(item: _Found) -> bool:
-    """Tell whether a label is one, and not a word of the text."""
-    return item.value is not None or (item.entry.has_colon and item.rule.kind is FieldKind.NAME)
+    """Tell whether a label is one: not a word of the text, nor the title over a signature."""
+    if item.value is not None:
+        return True
+    printed = item.entry.printed
+    is_title = all(word.text.isupper() for word in printed) and not printed[-1].text.endswith(":")
+    return item.entry.has_colon and item.rule.kind is FieldKind.NAME and not is_title
 
 
 def _evidence(item: _Found, value: Value) -> Evidence:

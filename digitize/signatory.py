@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from config.vietnamese import fold
 from digitize.field_values import is_sure, read_name
-from digitize.layout import height_of, join, middle_of, segments, stands_below
+from digitize.layout import (
+    height_of,
+    in_one_row,
+    is_capitals,
+    join,
+    middle_of,
+    segments,
+    stands_below,
+)
 from digitize.model import Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
 from digitize.spellings import Spellings, settle_person
@@ -23,12 +31,18 @@ _OFFICE = re.compile(
     r"nguoi thuc hien chung thuc|nguoi chung thuc|cong chuc tu phap|cong chuc|uy vien|"
     r"nguoi ket luan|kiem soat vien|vien pho|chi huy|chinh uy|thanh tra|phu trach)\b"
 )
+_ENDS_TITLE = re.compile(
+    r"\b(?:ho tich|chu tich|giam doc|cong an|tu phap|van phong|bo phan|don vi|chi nhanh)$"
+)
 _HINT = re.compile(r"^\W*(?:\(|ky |da ky|ky boi|chu ky|dong dau)")
 # Room for seal and signature between title and name, points; and how far their middles may differ.
 _ROOM, _OFF_MIDDLE = 190.0, 70.0
 _BELOW_SEAL = 30.0
 # A name is centred below its title to so much; were its first word covered, it would be off.
 _CENTRED = 6.0
+# Points: a piece of a seal; heights: between the words of a title.
+_PIECE, _BESIDE = 25.0, 1.5
+_EDGES, _STROKES = " .,:;'|_-–", "'|_-–“”"
 
 
 def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
@@ -41,7 +55,7 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
         spellings: of the names on it.
     """
     for page in reversed(paper.pages):
-        lines = segments(page)
+        lines = _with_covered(segments(page), page.overlay)
         for title in reversed(list(_titles(lines))):
             name = _name_below(title, page, lines)
             words = settle_person(name, spellings)
@@ -51,6 +65,33 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
             settled = settle_person(words, spellings)
             return (_as(page, "signatory", settled),) if settled and is_sure(settled) else ()
     return ()
+
+
+def _is_of_title(line: Line) -> bool:
+    """Tell whether a line is a title that reads like a name: TRƯƠNG CÔNG AN, HỒ TỊCH."""
+    folded = fold(line.text).strip(_EDGES + '“”"')
+    return bool(_OFFICE.match(folded) or _ENDS_TITLE.search(folded))
+
+
+def _with_covered(lines: Sequence[Line], overlay: Sequence[Line]) -> Sequence[Line]:
+    """Return the lines, each with the words of its row in capitals that lie under a mark."""
+    words = [word for line in overlay for word in line.words if _is_whole_word(word)]
+    found = []
+    for line in lines:
+        room = _BESIDE * height_of(line)
+        beside = [
+            word
+            for word in words
+            if in_one_row(line, make_line([word]))
+            and (abs(line.box[0] - word.box[2]) <= room or abs(word.box[0] - line.box[2]) <= room)
+        ]
+        whole = sorted([*line.words, *beside], key=lambda word: word.box[0])
+        found.append(make_line(whole) if beside and line.text.isupper() else line)
+    return found
+
+
+def _is_whole_word(word: Word) -> bool:
+    return word.text.isalpha() and word.text.isupper() and len(word.text) > 1
 
 
 def _titles(lines: Sequence[Line]) -> Iterator[Line]:
@@ -90,21 +131,33 @@ def _name_below(title: Line, page: RecognizedPage, lines: Sequence[Line]) -> tup
 
 def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple[Word, ...]]:
     """Yield names below or right of a seal, the lowest first."""
-    seals = [mark.box for mark in page.marks if mark.kind is MarkKind.SEAL]
+    # A faded seal comes in pieces, which are taken for those of a stamp.
+    seals = [
+        mark.box
+        for mark in page.marks
+        if mark.kind is MarkKind.SEAL
+        or (mark.kind is MarkKind.STAMP and mark.box[3] - mark.box[1] >= _PIECE)
+    ]
     for line in reversed(lines):
         is_beside = any(
             box[0] - _OFF_MIDDLE <= middle_of(line) <= box[2] + _ROOM / 2
             and box[1] <= line.box[1] <= box[3] + _BELOW_SEAL
             for box in seals
         )
-        name = _whole_name(line, page) if is_beside else ()
+        is_centred = any(_stands_over(other, line) for other in lines)
+        name = _whole_name(line, page, is_centred=is_centred) if is_beside else ()
         if name:
             yield name
 
 
-def _whole_name(
-    line: Line, page: RecognizedPage, *, is_centred: bool = False
-) -> tuple[Word, ...]:
+def _stands_over(title: Line, name: Line) -> bool:
+    """Tell whether a line in capitals, whatever it says, has the middle of a name below it."""
+    is_near = 0 < name.box[1] - title.box[3] <= _ROOM
+    off = abs(middle_of(title) - middle_of(name))
+    return is_near and off <= _CENTRED and is_capitals(title.text)
+
+
+def _whole_name(line: Line, page: RecognizedPage, *, is_centred: bool = False) -> tuple[Word, ...]:
     """Return the name that a line is; none where a seal may cover its beginning."""
     name = read_name(line.words)
     reach = line.box[0] - 2 * height_of(line)
@@ -115,7 +168,7 @@ def _whole_name(
         for other in page.overlay
     )
     written = [word for word in line.words if any(map(str.isalnum, word.text))]
-    is_whole = is_centred or not is_eaten
+    is_whole = (is_centred or not is_eaten) and not _is_of_title(line)
     return name if len(name) == len(written) and is_whole else ()
 
 
@@ -124,7 +177,7 @@ def _as(page: RecognizedPage, name: str, words: Sequence[Word]) -> Evidence:
     as_read = " ".join(word.read or word.text for word in words)
     return Evidence(
         name=name,
-        value=line.text.strip(" .,:;'|"),
+        value=" ".join(word.text.strip(_STROKES) for word in line.words).strip(_EDGES),
         confidence=min(word.confidence for word in words),
         page=page.number,
         box=line.box,

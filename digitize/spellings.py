@@ -118,15 +118,17 @@ def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float)
     if own not in group:
         # It was put right already, by what its place demands.
         return word
+    # Who reads the same twice is surer than of either.
+    surest = replace(word, confidence=max(word.confidence, *group[own]))
     if len(group) == 1:
         is_alone = len(group[own]) < 2
-        return None if is_alone and word.confidence < sure_alone else word
+        return None if is_alone and word.confidence < sure_alone else surest
     best, second, *_ = sorted(group, key=lambda spelling: -_worth(group[spelling]))
     is_clear = _worth(group[best]) >= _CLEARLY * _worth(group[second])
     if not is_clear or max(group[best]) < sure_alone:
         return None
     if best == own:
-        return word
+        return surest
     spelled = best.upper() if core.isupper() else best.title()
     return replace(
         word,
