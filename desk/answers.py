@@ -14,7 +14,7 @@ from config.vocabulary import Classes, EventType
 from desk import accession, legibility, objections, rescans
 from desk.moments import now
 from desk.services import Services
-from desk.slips import AS_IT_IS
+from desk.slips import AS_IT_IS, UNREADABLE
 from desk.stages import KeptScan, event
 from digitize.model import Box, Description, Evidence, Paper
 from storage.archive import Archive
@@ -29,6 +29,13 @@ WORD_GROUPS: tuple[Mapping[str, str], ...] = (
 )
 """What else a person can say: names of tray folders and what they mean; of a group the last counts.
 """
+QUESTIONS: Mapping[str, Mapping[str, str]] = {
+    UNREADABLE: WORD_GROUPS[0],
+    "rescan": WORD_GROUPS[1],
+    "result_has_record": WORD_GROUPS[1],
+    "role_unclear": WORD_GROUPS[3],
+}
+"""Questions that only a word answers, by the code of their reason."""
 WORDS = {word: meaning for group in WORD_GROUPS for word, meaning in group.items()}
 NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
 """Box of a value that a person gave, and nobody has seen on the page."""
@@ -129,15 +136,25 @@ def for_paper(kept: KeptScan, paper: Paper, archive: Archive) -> KeptScan:
     """Let what was said of a paper itself count for it, unless its scan was answered since."""
     item = kept.scan.item
     said = standing(item.id, paper.number, archive)
-    papers = [told.paper for told in archive.corrections.of_submission(item.id)]
-    meant = [number for number in papers if number in (paper.number, WHOLE_SCAN)]
-    is_newest = meant[-1:] == [paper.number]
+    is_newest = _meant_last(item.id, paper.number, archive) == paper.number
     answered = replace(
         item,
         confirmed_dossier=(is_newest and said.dossier_code) or item.confirmed_dossier,
         confirmed_class=said.class_code or item.confirmed_class,
     )
     return replace(kept, scan=replace(kept.scan, item=answered))
+
+
+def _meant_last(submission_id: str, paper: int, archive: Archive) -> int | None:
+    """Return which paper the last answer meant that counts for this one: it alone, or the scan."""
+    said = archive.corrections.of_submission(submission_id)
+    rejected = {told.id for told in said if told.act is Act.REJECT}
+    meant = [
+        told.paper
+        for told in said
+        if told.paper in (paper, WHOLE_SCAN) and not {told.id, told.undoes} & rejected
+    ]
+    return meant[-1] if meant else None
 
 
 def with_fields(description: Description, paper: Paper, said: Answer) -> Description:
@@ -201,33 +218,36 @@ def take_up(item: Submission, given: Given, tray_path: str, services: Services) 
         return _go_on(item, given, (tray_path, detail), services)
 
 
-def take_back(item: Submission, undone: Correction, by: str, services: Services) -> Submission:
+def take_back(
+    item: Submission, undone: Correction, by: tuple[str, str], services: Services
+) -> Submission:
     """Take an answer back, and let the scan be asked about anew, in one transaction.
 
     Args:
-        item: the submission, whose file lies in the work tray.
+        item: the submission.
         undone: the answer.
-        by: who takes it back.
+        by: where its file lies now, relative to the station, and who takes the answer back.
         services: whose ledger.
     """
+    tray_path, actor = by
     archive = services.archive
     before, after = from_plain(undone.before), from_plain(undone.after)
-    given = Given(answer=before, paper=undone.paper, act=Act.UNDO, outcome="undo", actor=by)
+    given = Given(answer=before, paper=undone.paper, act=Act.UNDO, outcome="undo", actor=actor)
     with archive.db.transaction():
-        if undone.paper == WHOLE_SCAN or is_one_paper(item.id, archive):
+        is_answer = undone.act is not Act.REJECT
+        if is_answer and (undone.paper == WHOLE_SCAN or is_one_paper(item.id, archive)):
             archive.ledger.confirm(
                 item.id,
                 dossier_code=before.dossier_code or "",
                 class_code=before.class_code or "",
                 at=now(),
             )
-        if after.words != before.words:
-            archive.ledger.forget_outcomes(
-                item.id, (rescans.ANSWERED, legibility.ANSWERED, *objections.ANSWERED)
-            )
+        if is_answer:
+            said = (rescans.ANSWERED, legibility.ANSWERED, *objections.ANSWERED)
+            archive.ledger.forget_outcomes(item.id, said, paper=undone.paper or None)
         kept = _keep(item, given, (after, before), archive, undone.id)
         detail = {"paper": undone.paper, "undoes": undone.id, **_told(kept)}
-        return _go_on(item, given, (item.tray_path, detail), services)
+        return _go_on(item, given, (tray_path, detail), services)
 
 
 def _keep(
@@ -261,7 +281,7 @@ def _go_on(
 ) -> Submission:
     tray_path, detail = done
     ledger = services.archive.ledger
-    ledger.forget_outcomes(item.id, _REMADE)
+    ledger.forget_outcomes(item.id, _REMADE, paper=given.paper or None)
     taken = event(
         EventType.UNQUARANTINE, item, outcome=given.outcome, actor=given.actor, detail=detail
     )

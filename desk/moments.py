@@ -22,6 +22,11 @@ def show(at: dt.datetime) -> str:
     return vietnam(at).strftime("%d/%m/%Y %H:%M:%S")
 
 
+def show_text(written: str) -> str:
+    """Write a moment that JSON holds as people read it."""
+    return show(dt.datetime.fromisoformat(written))
+
+
 def parse_moment(text: str) -> dt.datetime:
     """Read an ISO 8601 moment; without an offset it is meant on Vietnam's clocks.
 

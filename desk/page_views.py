@@ -19,7 +19,7 @@ _SEEN = ("confidence", "legal_share", "readable")
 def view_pages(record: Record, archive: Archive) -> Json:
     """Show the pages of a record, and every word of them that was repaired."""
     read = _pages_as_read(record, archive)
-    numbered = list(zip(record.pages, _scan_pages(record), strict=True))
+    numbered = list(zip(record.pages, scan_pages(record), strict=True))
     return {
         "pages": [_view_page(page, read.get(number, {})) for page, number in numbered],
         "repairs": [
@@ -30,7 +30,7 @@ def view_pages(record: Record, archive: Archive) -> Json:
     }
 
 
-def _scan_pages(record: Record) -> list[int]:
+def scan_pages(record: Record) -> list[int]:
     """Return the page of the scan that each page of a record is."""
     stated = record.notes.get("scan_pages")
     if stated is not None:

@@ -22,6 +22,13 @@ def current_person() -> str:
     return f"{account} (sudo: {behind})" if behind and behind != account else account
 
 
+def named_person(name: str | None) -> str:
+    """Return who acts: this account's person, or one whom it names without proof."""
+    if name is None or not name.strip():
+        return current_person()
+    return f"{' '.join(name.split())} (unauthenticated; account: {current_person()})"
+
+
 def owner_of(path: Path) -> str:
     """Return the account that owns a file.
 

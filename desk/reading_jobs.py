@@ -9,12 +9,13 @@ from pathlib import Path
 from config.settings import ReadingSettings
 from desk.engine.readers import Asked, Policy, ReaderPool, small_first
 from digitize.access_job import AccessJob
+from digitize.crops import CropSpot
 from digitize.intake import Limits
 from digitize.model import Submission
 from digitize.ocr import Engine, Recognizer, limit_threads
 from digitize.pdfa import RenderJob
 from digitize.reader import Reader
-from digitize.wire import CopyJob, PageJob, ReceiveJob, RenditionJob
+from digitize.wire import CopyJob, CropJob, PageJob, ReceiveJob, RenditionJob
 
 # Tesseract is ended by its own time-out, which names the setting; this one ends everything else.
 _GRACE_SECONDS = 10.0
@@ -22,6 +23,8 @@ _GRACE_SECONDS = 10.0
 _RECEIVE_SECONDS, _RECEIVE_BYTES_A_SECOND = 60.0, 500_000
 # A page that must be drawn and packed takes 2 s.
 _RENDER_SECONDS, _RENDER_SECONDS_A_PAGE = 60.0, 20.0
+# Drawing one page.
+_CROP_SECONDS = 60.0
 # The smallest page of a scan has some ten thousand bytes; its copy takes 2 s.
 _COPY_SECONDS, _COPY_BYTES_A_SECOND = 60.0, 1_000
 
@@ -79,3 +82,8 @@ def copy_job(access: AccessJob, target: Path, size_bytes: int) -> CopyJob:
     """Return the job of writing an access copy of a PDF of so many bytes."""
     seconds = _COPY_SECONDS + size_bytes / _COPY_BYTES_A_SECOND
     return CopyJob(access=access, target=target, seconds=seconds)
+
+
+def crop_job(spot: CropSpot, target: Path) -> CropJob:
+    """Return the job of drawing a piece of a page."""
+    return CropJob(spot=spot, target=target, seconds=_CROP_SECONDS)

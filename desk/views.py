@@ -15,7 +15,7 @@ from storage.errors import RecordNotFound
 from storage.model import Event, Link, Record
 from storage.register import Dossier
 from storage.search import SearchHit, SearchPage
-from storage.submissions import Submission
+from storage.submissions import Submission, SubmissionState
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Json = dict[str, Any]
@@ -79,13 +79,18 @@ def _view_by_id(identifier: str, archive: Archive) -> Json:
         item = archive.ledger.get(identifier)
     except RecordNotFound as error:
         raise _unknown(identifier) from error
-    plan = archive.ledger.outcome(item.id, 0, "cut")
-    count = len(plan["papers"]) if plan else 1
-    found = (archive.records.by_submission(item.id, number + 1) for number in range(count))
-    records = [record for record in found if record is not None]
-    if count == 1 and records:
+    records = records_of(item.id, archive)
+    if len(records) == 1 and item.state is SubmissionState.FILED:
         return view_record(records[0], archive)
     return _view_submission(item, records, archive)
+
+
+def records_of(submission_id: str, archive: Archive) -> list[Record]:
+    """Return the records of a submission's papers, in their order."""
+    plan = archive.ledger.outcome(submission_id, 0, "cut")
+    count = len(plan["papers"]) if plan else 1
+    found = (archive.records.by_submission(submission_id, number + 1) for number in range(count))
+    return [record for record in found if record is not None]
 
 
 def view_record(record: Record, archive: Archive) -> Json:

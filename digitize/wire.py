@@ -15,6 +15,7 @@ from typing import Any
 from config import codec
 from digitize import errors
 from digitize.access_job import AccessJob
+from digitize.crops import Crop, CropSpot
 from digitize.errors import DigitizeError
 from digitize.intake import Limits
 from digitize.model import RecognizedPage, Rendition, Submission
@@ -72,15 +73,26 @@ class CopyJob:
     """Time after which the PDF is given up."""
 
 
-Job = ReceiveJob | PageJob | RenditionJob | CopyJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropJob:
+    """Draw a piece of a page (`digitize.crops.make_crop`)."""
+
+    spot: CropSpot
+    target: Path
+    seconds: float
+    """Time after which the page is given up."""
+
+
+Job = ReceiveJob | PageJob | RenditionJob | CopyJob | CropJob
 _JOBS: dict[str, type[Job]] = {
-    kind.__name__: kind for kind in (ReceiveJob, PageJob, RenditionJob, CopyJob)
+    kind.__name__: kind for kind in (ReceiveJob, PageJob, RenditionJob, CopyJob, CropJob)
 }
 _RESULTS: dict[type[Job], type[Any]] = {
     ReceiveJob: Submission,
     PageJob: RecognizedPage,
     RenditionJob: Rendition,
     CopyJob: Rendition,
+    CropJob: Crop,
 }
 READY = {"kind": "ready"}
 """What a process says once it has loaded everything."""

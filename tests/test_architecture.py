@@ -32,7 +32,8 @@ HOMES = {
         "digitize.stamp_frames",
         "digitize.masks",
     ),
-    "PIL": ("digitize.frames", "signing.appearance"),
+    # Frames are decoded at one place; a piece of a page is written as PNG at another.
+    "PIL": ("digitize.frames", "digitize.crops", "signing.appearance"),
     "pillow_heif": ("digitize.frames",),
     "pypdfium2": ("digitize.render",),
     "numpy": ("digitize",),

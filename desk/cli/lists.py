@@ -11,6 +11,7 @@ from desk.cli.output import print_json, print_lines, print_table
 from desk.duty import NAMES
 from desk.exit_codes import DONE
 from desk.moments import show as show_moment
+from desk.moments import show_text
 from desk.slips import VERDICTS
 from desk.status import measure_status
 from desk.views import view, view_hits
@@ -171,10 +172,6 @@ def _print_dossier(shown: dict[str, Any]) -> None:
     )
 
 
-def _local(moment: str) -> str:
-    return show_moment(dt.datetime.fromisoformat(moment))
-
-
 def _day(day: str | None) -> str:
     return dt.date.fromisoformat(day).strftime("%d/%m/%Y") if day else "chưa"
 
@@ -212,7 +209,7 @@ def _print_record(shown: dict[str, Any]) -> None:
     if repairs:
         print_table("Chữ máy đã sửa", ("Trang", "Đọc được", "Sửa thành"), repairs)
     events = [
-        (str(event["seq"]), _local(event["at"]), event["type"], event["outcome"], event["actor"])
+        (str(event["seq"]), show_text(event["at"]), event["type"], event["outcome"], event["actor"])
         for event in shown["events"]
     ]
     print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)

@@ -27,6 +27,12 @@ _PLACES = {
     "run": "running.RUN",
     "release": "running.RELEASE",
     "retry": "retry.RETRY",
+    "review": "review.REVIEW",
+    "review show": "review.SHOW",
+    "review confirm": "review.CONFIRM",
+    "review correct": "review.CORRECT",
+    "review reject": "review.REJECT",
+    "review undo": "review.UNDO",
     "status": "lists.STATUS",
     "register import": "register.REGISTER_IMPORT",
     "cover": "cover.COVER",
@@ -67,16 +73,19 @@ def build_parser(words: Collection[str] = ()) -> argparse.ArgumentParser:
     _add_common(parser)
     commands = parser.add_subparsers(required=True, metavar="LỆNH")
     groups: dict[str, Any] = {}
+    whole: dict[str, argparse.ArgumentParser] = {}
     for command in load_commands(words):
         group, _, rest = command.name.rpartition(" ")
         if group and group not in groups:
-            parent = commands.add_parser(group, help=_GROUPS[group])
-            groups[group] = parent.add_subparsers(required=True, metavar="VIỆC")
+            # A group may be a command itself: it stands before those of the group.
+            parent = whole.get(group) or commands.add_parser(group, help=_GROUPS[group])
+            groups[group] = parent.add_subparsers(required=group not in whole, metavar="VIỆC")
         place = groups[group] if group else commands
         child = place.add_parser(rest or command.name, help=command.help, description=command.help)
         _add_common(child)
         command.add_arguments(child)
         child.set_defaults(run=command.run)
+        whole[command.name] = child
     return parser
 
 

@@ -29,6 +29,7 @@ from desk.moments import now
 from desk.page_files import recover_page_files
 from desk.releases import apply_releases
 from desk.retries import apply_retries
+from desk.review_acts import apply_reviews
 from desk.room import require_room
 from desk.services import Services
 from desk.startup import sign_log
@@ -81,6 +82,8 @@ class LocalEngine:
         self._days = DailySlips(services.station, services.archive)
 
     def __enter__(self) -> Self:
+        # First: a scan that an answer was moving when a run was cut off is no stray.
+        apply_reviews(self._services)
         finish_filed(self._services)
         clear_leftovers(self._services)
         recover_page_files(self._services)
@@ -158,7 +161,7 @@ class LocalEngine:
     def _take_up(self) -> None:
         """Claim what is ready, act on releases, and bring what is unfinished to a thread."""
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
-        changed |= bool(apply_retries(self._services))
+        changed |= bool(apply_retries(self._services)) | bool(apply_reviews(self._services))
         # Thousands may wait: the ledger is asked when there is news, or nothing left to do.
         is_short = len(self._backlog) + len(self._working) < count_threads(self._services)
         if changed or is_short or time.monotonic() >= self._next_reload:

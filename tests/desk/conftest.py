@@ -116,6 +116,15 @@ class SmallStation:
     station: Station
     endings: list[Ending] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, template: Path, root: Path) -> SmallStation:
+        """Copy a founded station whose services run already."""
+        shutil.copytree(template, root)
+        made = cls(open_station(root))
+        still = {"still_seconds": 0.2, "dossier_seconds": 0.2, "incomplete_seconds": 1.0}
+        made.set(intake=still, reading={"workers": 1}, demo={"authority": ""})
+        return made
+
     def set(self, **sections: dict[str, Any]) -> None:
         """Change settings, as an operator edits hoso.toml."""
         settings: Settings = self.station.settings
@@ -163,9 +172,4 @@ def services(template: Path) -> Iterator[None]:
 @pytest.fixture
 def small(template: Path, services: None, tmp_path: Path) -> SmallStation:
     """A copy of the founded station: same keys, empty trays, services that run already."""
-    root = tmp_path / "station"
-    shutil.copytree(template, root)
-    made = SmallStation(open_station(root))
-    still = {"still_seconds": 0.2, "dossier_seconds": 0.2, "incomplete_seconds": 1.0}
-    made.set(intake=still, reading={"workers": 1}, demo={"authority": ""})
-    return made
+    return SmallStation.of(template, tmp_path / "station")

@@ -1,0 +1,187 @@
+"""Acting on what people answered and corrected: the engine's part of `hoso review`.
+
+A scan leaves the question tray by a rename that is told beforehand, so that after a crash it is
+known where it lies and whose answer it is; it is never taken for a clerk's.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from config.vocabulary import EventType
+from desk import answers, review, slips, trays
+from desk.answers import Given
+from desk.errors import AnswerRefused
+from desk.moments import now
+from desk.revising import Books, revise
+from desk.services import Services
+from desk.stages import event
+from storage.corrections import WHOLE_SCAN, Act, NewCorrection, newest_to_undo
+from storage.errors import RecordNotFound
+from storage.model import Record
+from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
+
+log = logging.getLogger("hoso.review")
+
+_MOVING = "review_move"
+
+
+def apply_reviews(services: Services) -> int:
+    """Act on what persons asked with `hoso review`; return how many papers were changed.
+
+    What no longer waits when its turn comes is left as it is: somebody was faster.
+    """
+    ledger = services.archive.ledger
+    count = 0
+    for request in ledger.pending_requests(review.REQUEST):
+        if _apply(request, services):
+            count += 1
+        else:
+            log.warning("review request %s came too late for %s", request.id, request.body["id"])
+        ledger.complete_request(request.id, now())
+    return count
+
+
+def _apply(request: Request, services: Services) -> bool:
+    identifier, act = request.body["id"], Act(request.body["act"])
+    try:
+        record = services.archive.records.get(identifier)
+    except RecordNotFound:
+        return _apply_to_scan(request, act, services)
+    return _apply_to_record(record, request, act, services)
+
+
+def _apply_to_record(record: Record, request: Request, act: Act, services: Services) -> bool:
+    archive = services.archive
+    books = Books(archive=archive, classes=services.classes, settings=services.station.settings)
+    if act is Act.UNDO:
+        last = newest_to_undo(archive.corrections.of_record(record.id))
+        done = last and archive.undo_revision(last, actor=request.actor, at=now())
+        return done is not None
+    try:
+        revised = revise(record, answers.from_plain(request.body["answer"]), books)
+    except AnswerRefused as error:
+        log.warning("review request %s: %s", request.id, error.en)
+        return False
+    archive.revise(revised, act, actor=request.actor, at=now())
+    _take_copies_back(record, revised, services)
+    return True
+
+
+def _take_copies_back(record: Record, revised: Record, services: Services) -> None:
+    """Remove what was laid out for the clerk in the folder of a dossier that a paper has left."""
+    kept = {link.dossier_code for link in revised.links}
+    for link in record.links:
+        if link.dossier_code not in kept:
+            name = f"{link.dossier_code}.{link.ordinal}.pdf"
+            for copy in services.station.done.rglob(name):
+                copy.unlink(missing_ok=True)
+
+
+def _apply_to_scan(request: Request, act: Act, services: Services) -> bool:
+    item = services.archive.ledger.get(request.body["id"])
+    match act:
+        case Act.REJECT:
+            return review.is_waiting(item) and _reject(item, request, services)
+        case Act.UNDO:
+            return review.may_undo(item) and _undo(item, request, services)
+        case _:
+            return review.is_waiting(item) and _answer(item, request, act, services)
+
+
+def _answer(item: Submission, request: Request, act: Act, services: Services) -> bool:
+    station = services.station
+    target = _move(item, request, station.work, services)
+    if target is None:
+        return False
+    given = Given(
+        answer=answers.from_plain(request.body["answer"]),
+        paper=request.body["paper"],
+        act=act,
+        outcome=act.value,
+        actor=request.actor,
+    )
+    answers.take_up(item, given, station.relative(target), services)
+    return True
+
+
+def _undo(item: Submission, request: Request, services: Services) -> bool:
+    last = review.last_answer(item, services.archive)
+    if last is None:
+        return False
+    station = services.station
+    path = station.root / item.tray_path
+    in_work = path.is_relative_to(station.work)
+    target = path if in_work else _move(item, request, station.work, services)
+    if target is None:
+        return False
+    trays.remove_slips(path)
+    answers.take_back(item, last, (station.relative(target), request.actor), services)
+    return True
+
+
+def _reject(item: Submission, request: Request, services: Services) -> bool:
+    """Put a scan that is not to be filed into the error tray with a person's reason; it ends."""
+    archive, station = services.archive, services.station
+    target = _move(item, request, station.error, services)
+    if target is None:
+        return False
+    reason = Reason(
+        code="rejected",
+        vi=f"Người xem xét không nhận giấy này: {request.body['reason']}",
+        en=f"a person rejected it: {request.body['reason']}",
+    )
+    trays.write_slip(trays.slip_path(target, trays.REASON), slips.reason_slip(item, reason, now()))
+    standing = answers.standing(item.id, WHOLE_SCAN, archive).to_plain()
+    with archive.db.transaction():
+        kept = archive.corrections.add(
+            NewCorrection(
+                submission_id=item.id,
+                paper=WHOLE_SCAN,
+                act=Act.REJECT,
+                before=standing,
+                after={**standing, "rejected": request.body["reason"]},
+                actor=request.actor,
+                at=now(),
+            )
+        )
+        detail = {"correction": kept.id, "correction_sha256": kept.digest}
+        taken = event(
+            EventType.WITHDRAWAL, item, outcome="rejected", actor=request.actor, detail=detail
+        )
+        archive.ledger.forget_outcomes(item.id, (_MOVING,))
+        archive.ledger.move(
+            item.id,
+            SubmissionState.WITHDRAWN,
+            tray_path=station.relative(target),
+            reason=reason,
+            at=now(),
+            events=(taken,),
+        )
+    return True
+
+
+def _move(item: Submission, request: Request, tray: Path, services: Services) -> Path | None:
+    """Move a scan into a tray; where a crash cut that off, finish it.
+
+    Returns:
+        Where it lies now; None where somebody has taken it out of its tray meanwhile.
+    """
+    station, ledger = services.station, services.archive.ledger
+    source = station.root / item.tray_path
+    from_tray = next(one for one in (station.confirm, station.error) if one in source.parents)
+    told = ledger.outcome(item.id, 0, _MOVING)
+    if source.exists():
+        target = trays.free_place(source.name, tray / trays.folder_of(source, from_tray))
+        ledger.forget_outcomes(item.id, (_MOVING,))
+        body = {"request": request.id, "target": station.relative(target)}
+        ledger.record_outcome(Outcome(submission_id=item.id, paper=0, stage=_MOVING, body=body))
+        trays.rename(source, target)
+    elif told is not None and told["request"] == request.id:
+        target = station.root / told["target"]
+    else:
+        return None
+    trays.remove_slips(source)
+    trays.remove_empty_folders(source.parent, from_tray)
+    return target if target.exists() else None
