@@ -137,7 +137,8 @@ async def judge_signature(
         return outcome
     stamps = tuple([stamp async for stamp in _judge_timestamps(signature, rules, handlers)])
     outcome = replace(outcome, timestamps=stamps)
-    if stamps:
+    # A timestamp of something else proves nothing, and must not be taken for changed content.
+    if stamps and not any(stamp.indication is Indication.TOTAL_FAILED for stamp in stamps):
         outcome = _better(outcome, await _with_time(signature, rules, digest))
     if has_later_timestamp and (not outcome.is_passed or outcome.proven_time is None):
         outcome = _better(outcome, await _long_term(signature, rules))

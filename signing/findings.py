@@ -46,10 +46,11 @@ from signing.model import (
     SubIndication,
 )
 from signing.revocation import find_source
-from signing.settled import Settled, failed, fault, remark_of, undecided
+from signing.settled import Settled, failed, remark_of, undecided
 from signing.standing import judge_certificate
 from signing.structure import KNOWN_SUB_FILTERS, SignatureObject, Structure, count_end_marks
 from signing.texts import describe_sub_indication
+from signing.time_rules import at_proven_time, ended_since, forged_stamps
 
 # Some signing tools write local time (+07:00) and call it UTC.
 _ZONE_MISTAKE = timedelta(hours=7)
@@ -65,6 +66,9 @@ _UNKNOWN_INTEGRITY = IntegrityVerdict(
     modification=None,
     changed_fields=(),
 )
+
+
+_CHANGED_CONTENT = failed(SubIndication.HASH_FAILURE, remark_of(SubIndication.HASH_FAILURE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,8 @@ async def judge_one(found: SignatureObject, shared: SignatureFile) -> SignatureV
             reason = SubIndication(error.ades_subindication.standard_name)
         return _without_reading(found, undecided(reason, remark_of(reason, error.failure_message)))
     except PdfError as error:
-        remark = fault("Cấu trúc tệp sai nên không đọc được chữ ký.", f"malformed: {error}")
+        vi = "Cấu trúc tệp sai nên không đọc được chữ ký."
+        remark = Remark(code="FILE_STRUCTURE", vi=vi, en=f"malformed: {error}")
         return _without_reading(found, failed(SubIndication.FORMAT_FAILURE, remark))
     except Exception as error:  # noqa: BLE001  hostile input raises anything; it costs this one only
         vi, en = describe_sub_indication(SubIndication.GENERIC)
@@ -147,8 +152,16 @@ class _Finding:
         # Of changed content nothing else needs to be asked, and much of it could not be read.
         outcome = await self._run() if intact else NOT_RUN
         changes = self._changes() if intact else UNCHANGED
-        settled = self._settle(outcome, changes, intact=intact)
         best_time, kind = self._best_time(outcome)
+        standing = judge_certificate(
+            self.certificate,
+            outcome,
+            best_time or self.shared.rules.at,
+            for_timestamps=self.is_timestamp,
+        )
+        settled = self._settle(outcome, changes) if intact else _CHANGED_CONTENT
+        if settled.indication is Indication.TOTAL_PASSED and kind is BestTimeKind.TIMESTAMP:
+            settled = at_proven_time(settled, standing, best_time)
         return SignatureVerdict(
             field=self.found.field,
             kind=self.found.kind,
@@ -162,13 +175,11 @@ class _Finding:
             best_time_kind=kind,
             timestamps=outcome.timestamps,
             integrity=self._integrity(changes, intact=intact),
-            certificate=judge_certificate(
-                self.certificate,
-                outcome,
-                best_time or self.shared.rules.at,
-                for_timestamps=self.is_timestamp,
+            certificate=standing,
+            warnings=(
+                *self._warnings(outcome),
+                *ended_since(settled, standing, self.shared.rules.at),
             ),
-            warnings=tuple(self._warnings(outcome)),
         )
 
     async def _run(self) -> Outcome:
@@ -180,9 +191,7 @@ class _Finding:
             has_later_timestamp=self._has_later_timestamp(),
         )
 
-    def _settle(self, outcome: Outcome, changes: Changes, *, intact: bool) -> Settled:
-        if not intact:
-            return failed(SubIndication.HASH_FAILURE, remark_of(SubIndication.HASH_FAILURE))
+    def _settle(self, outcome: Outcome, changes: Changes) -> Settled:
         if faults := tuple(self._format_faults()):
             return failed(SubIndication.FORMAT_FAILURE, *faults)
         if outcome.indication is Indication.TOTAL_FAILED:
@@ -192,24 +201,28 @@ class _Finding:
             return failed(SubIndication.FORMAT_FAILURE, *told)
         if outcome.is_passed and (left := self._not_allowed(changes)):
             return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, *left)
+        if outcome.is_passed and (stamps := tuple(forged_stamps(outcome))):
+            return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, *stamps)
         return _from(outcome, self)
 
     def _format_faults(self) -> Iterator[Remark]:
         if has_stray_padding(self.signature):
-            yield fault("Có byte lạ sau chữ ký trong /Contents.", "stray bytes in /Contents")
+            vi, en = "Có byte lạ sau chữ ký trong /Contents.", "stray bytes in /Contents"
+            yield Remark(code="STRAY_BYTES", vi=vi, en=en)
         if not is_der_ordered(self.signature):
-            yield fault(
-                "Thuộc tính được ký không theo thứ tự DER.", "signed attributes are not DER ordered"
-            )
+            vi = "Thuộc tính được ký không theo thứ tự DER."
+            yield Remark(code="NOT_DER", vi=vi, en="signed attributes are not DER ordered")
         if self.coverage.value < SignatureCoverageLevel.ENTIRE_REVISION.value:
-            yield fault(
-                "Chữ ký không bao trùm toàn bộ phiên bản đã ký.",
-                "the signature does not cover its whole revision",
+            yield Remark(
+                code="COVERAGE",
+                vi="Chữ ký không bao trùm toàn bộ phiên bản đã ký.",
+                en="the signature does not cover its whole revision",
             )
         elif self._has_foreign_bytes():
-            yield fault(
-                "Sau phần đã ký có dữ liệu không thuộc phiên bản hợp lệ nào.",
-                "bytes follow the signed part that belong to no proper revision",
+            yield Remark(
+                code="FOREIGN_BYTES",
+                vi="Sau phần đã ký có dữ liệu không thuộc phiên bản hợp lệ nào.",
+                en="bytes follow the signed part that belong to no proper revision",
             )
 
     def _has_foreign_bytes(self) -> bool:

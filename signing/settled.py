@@ -37,8 +37,3 @@ def remark_of(reason: SubIndication, detail: str = "") -> Remark:
     """Say a sub-indication in words, with what pyHanko adds in English."""
     vi, en = describe_sub_indication(reason)
     return Remark(code=reason.value, vi=f"Lý do: {vi}.", en=f"{en}. {detail}".rstrip(". ") + ".")
-
-
-def fault(vi: str, en: str) -> Remark:
-    """Name a fault of the format."""
-    return Remark(code="FORMAT", vi=vi, en=en)

@@ -172,7 +172,7 @@ def _removed(name: str, was: FieldView) -> ShownChange:
 def _kept_field(name: str, was: FieldView, now: FieldView) -> ShownChange | None:
     if (was.is_signature, was.value, was.looks) == (now.is_signature, now.value, now.looks):
         return None
-    if was.is_signature and was.is_filled and not now.is_signature:
+    if was.is_signature and was.is_filled and not (now.is_signature and now.is_filled):
         return _removed(name, was)
     if was.is_signature:
         if was.is_filled or not now.is_filled:

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import pikepdf
 
 from signing.errors import UnreadablePdf
+from signing.messages import find_faults
 from signing.model import Kind, Remark
 
 KNOWN_SUB_FILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161"}
@@ -270,7 +271,7 @@ def _signature(
         kind=Kind.DOCUMENT_TIMESTAMP if is_timestamp else Kind.SIGNATURE,
         sub_filter=sub_filter,
         byte_range=byte_range,
-        faults=tuple(_faults(entries, byte_range, content)),
+        faults=tuple(_faults(entries, sub_filter, byte_range, content)),
     )
 
 
@@ -287,31 +288,48 @@ def _byte_range(value: object) -> tuple[int, int, int, int] | None:
 
 
 def _faults(
-    entries: pikepdf.Object, byte_range: tuple[int, int, int, int] | None, content: mmap.mmap
+    entries: pikepdf.Object,
+    sub_filter: str,
+    byte_range: tuple[int, int, int, int] | None,
+    content: mmap.mmap,
 ) -> Iterator[Remark]:
     contents = entries.get("/Contents")
     if not isinstance(contents, pikepdf.String) or not bytes(contents):
-        yield _fault("Chữ ký không có nội dung /Contents.", "the signature has no /Contents")
+        vi, en = "Chữ ký không có nội dung /Contents.", "the signature has no /Contents"
+        yield Remark(code="CONTENTS", vi=vi, en=en)
         return
+    yield from _range_faults(bytes(contents), byte_range, content)
+    if sub_filter in KNOWN_SUB_FILTERS:
+        is_timestamp = sub_filter == "/ETSI.RFC3161"
+        yield from find_faults(bytes(contents), sub_filter, is_timestamp=is_timestamp)
+
+
+def _range_faults(
+    contents: bytes, byte_range: tuple[int, int, int, int] | None, content: mmap.mmap
+) -> Iterator[Remark]:
     if byte_range is None:
-        yield _fault("/ByteRange không phải bốn số nguyên.", "/ByteRange is not four integers")
+        yield _range_fault(
+            "/ByteRange không phải bốn số nguyên.", "/ByteRange is not four integers"
+        )
         return
     first, length, second, rest = byte_range
     if first != 0 or length <= 0 or second <= length or rest < 0 or second + rest > len(content):
-        yield _fault("/ByteRange nằm ngoài tệp.", "/ByteRange does not lie within the file")
+        yield _range_fault("/ByteRange nằm ngoài tệp.", "/ByteRange does not lie within the file")
         return
     gap = content[length:second]
     if not _HEX_STRING.fullmatch(gap):
-        yield _fault(
+        yield _range_fault(
             "Khoảng trống của /ByteRange không đúng là chữ ký.",
             "the gap of /ByteRange is not exactly the signature",
         )
-    elif bytes.fromhex(gap[1:-1].decode("ascii")) != bytes(contents):
-        yield _fault("Chữ ký nằm ngoài /ByteRange của nó.", "the signature lies outside its gap")
+    elif bytes.fromhex(gap[1:-1].decode("ascii")) != contents:
+        yield _range_fault(
+            "Chữ ký nằm ngoài /ByteRange của nó.", "the signature lies outside its gap"
+        )
 
 
-def _fault(vi: str, en: str) -> Remark:
-    return Remark(code="FORMAT", vi=vi, en=en)
+def _range_fault(vi: str, en: str) -> Remark:
+    return Remark(code="BYTE_RANGE", vi=vi, en=en)
 
 
 def _mark_repeated_names(signatures: list[SignatureObject]) -> tuple[SignatureObject, ...]:

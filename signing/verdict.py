@@ -182,7 +182,7 @@ def _open_reader(file: BufferedReader) -> tuple[PdfFileReader, list[Remark]] | R
         return PdfFileReader(file, strict=False), [warning]
     except Exception as error:  # noqa: BLE001  the second failure is the verdict: FORMAT_FAILURE
         return Remark(
-            code="FORMAT",
+            code="FILE_STRUCTURE",
             vi="Cấu trúc tệp sai nên không kiểm tra được chữ ký.",
             en=f"the file's structure is wrong: {error}",
         )

@@ -1,0 +1,72 @@
+"""What time proves of a signature, and what no timestamp can mend (EN 319 102-1 clause 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from signing.ades import Outcome
+from signing.model import (
+    CertificateVerdict,
+    Indication,
+    Remark,
+    RevocationStatus,
+    SubIndication,
+)
+from signing.settled import Settled, remark_of, undecided
+
+
+def forged_stamps(outcome: Outcome) -> Iterator[Remark]:
+    """Name timestamps that belong to another signature: somebody put them there.
+
+    Args:
+        outcome: What the validation processes said.
+    """
+    for stamp in outcome.timestamps:
+        if stamp.indication is Indication.TOTAL_FAILED:
+            yield Remark(
+                code="TIMESTAMP_FOREIGN",
+                vi=f"Dấu thời gian của {stamp.tsa} không phải của chữ ký này.",
+                en=f"the timestamp of {stamp.tsa} does not belong to this signature",
+            )
+
+
+def at_proven_time(
+    settled: Settled, standing: CertificateVerdict, proven: datetime | None
+) -> Settled:
+    """Hold a certificate to the time that a timestamp proves (EN 319 102-1 clause 5.5.4).
+
+    pyHanko lets a timestamp pass that was made after the certificate had expired.
+
+    Args:
+        settled: The verdict so far, passed.
+        standing: The certificate at that time.
+        proven: The time, None where none is proven.
+    """
+    if standing.valid_at_signing or proven is None:
+        return settled
+    reason = SubIndication.OUT_OF_BOUNDS_NO_POE
+    if proven < standing.valid_from:
+        reason = SubIndication.NOT_YET_VALID
+    elif proven <= standing.valid_to:
+        reason = SubIndication.REVOKED_NO_POE
+    return undecided(reason, remark_of(reason))
+
+
+def ended_since(settled: Settled, standing: CertificateVerdict, at: datetime) -> Iterator[Remark]:
+    """Tell that a good signature's certificate is no longer in force.
+
+    Args:
+        settled: The verdict.
+        standing: The certificate.
+        at: The moment of validation.
+    """
+    is_over = standing.valid_to < at
+    is_revoked = standing.revocation.status is RevocationStatus.REVOKED
+    if settled.indication is Indication.TOTAL_PASSED and (is_over or is_revoked):
+        yield Remark(
+            code="CERTIFICATE_ENDED_SINCE",
+            vi="Chứng thư đã hết hạn hoặc bị thu hồi sau khi ký; "
+            "dấu thời gian chứng minh đã ký trước đó.",
+            en="the certificate ended since; a timestamp proves that it signed before",
+        )
