@@ -52,7 +52,7 @@ REGISTER = ROOT / "desk/demo/register/so-ho-so.json"
 DOSSIER = "H26.99-261111-0005"
 AT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 # What these hold depends on the event or the run, not on the command.
-FREE = {"detail", "notes"}
+FREE = {"detail", "notes", "before", "after"}
 
 
 def examples() -> dict[str, Any]:

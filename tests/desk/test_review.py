@@ -18,6 +18,7 @@ from storage.model import Record
 from storage.submissions import Outcome, SubmissionState
 from tests.desk.conftest import SmallStation
 from tests.desk.tiny import HALVES, drop, half_page_bytes, unsure_page
+from tests.test_docs_json import agrees
 
 CODE = "H26.99-261105-0001"
 OTHER = "H26.99-261106-0002"
@@ -60,6 +61,7 @@ def test_a_paper_is_listed_looked_at_confirmed_and_filed(
 ) -> None:
     item = held(small, data=half_page_bytes(HALVES[1]), place="img.jpg")
     listed = ask(small)
+    agrees("hoso review", listed)
     (waiting,) = listed["waiting"]
     (paper,) = waiting["papers"]
     assert (listed["count"], waiting["id"], paper["question"]["code"]) == (
@@ -77,7 +79,8 @@ def test_a_paper_is_listed_looked_at_confirmed_and_filed(
     refused = ask(small, "confirm", item, code=2)
     assert "--dossier" in refused["error"]["vi"]
     kind = paper["classes"][0]["code"]
-    ask(small, "confirm", item, "--dossier", CODE, "--class", kind, "--by", "Bà THỬ NGHIỆM")
+    said = ("--dossier", CODE, "--class", kind, "--by", "Bà THỬ NGHIỆM")
+    agrees("hoso review confirm", ask(small, "confirm", item, *said))
     assert not any(kind is EventType.SIGNATURE_GENERATION for kind, _, _ in types_of(small, item))
     (ending,) = small.run()
     assert ending.state is SubmissionState.FILED
@@ -246,6 +249,7 @@ def test_a_filed_paper_is_corrected_and_its_signed_file_stays(small: SmallStatio
         filed.links,
         filed.class_code,
     )
+    agrees("hoso review show", ask(small, "show", filed.id))
     ask(small, "confirm", filed.id)
     assert small.run() == []
     assert only_record(small).notes["class_from"] == "person"
