@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _NAMES = (
     "ủy ban nhân dân|ubnd|hội đồng nhân dân|hđnd|bộ tư pháp|bộ công an|bộ y tế|bộ tài chính|"
     "bộ xây dựng|bộ nội vụ|bộ công thương|sở nội vụ|sở y tế|sở tư pháp|sở tài chính|sở xây dựng|"
@@ -25,10 +27,6 @@ _NAMES = (
     "đặc khu|việt nam"
 )
 OFFICES = tuple(
-    sorted(
-        (tuple(name.replace(",", "").replace(" -", "").split()) for name in _NAMES.split("|")),
-        key=len,
-        reverse=True,
-    )
+    sorted((tuple(re.split(r" (?!-)", name)) for name in _NAMES.split("|")), key=len, reverse=True)
 )
-"""Each as its words, small letters, the longest first."""
+"""Each as its words with what is set between them, small letters, the longest first."""

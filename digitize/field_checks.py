@@ -30,16 +30,18 @@ _MAY_COME = frozenset({"expiry_date"})
 # number, and its digits are right however unsure the engine is of them and the notation together;
 # signs put right, and numbers without a day, must have been read the more surely.
 _SURE_BESIDE_DAY, _SURE_REPAIRED, _SURE_WITHOUT_DAY = 0.5, 0.8, 0.88
+_SURE_AMID_PEN = 0.95
 
 
 def drop_impossible(
-    fields: Iterable[Evidence], seen_on: dt.date
+    fields: Iterable[Evidence], seen_on: dt.date, *, by_hand: bool = False
 ) -> tuple[tuple[Evidence, ...], tuple[Doubt, ...]]:
     """Leave out what cannot be so; of two fields that contradict each other, both.
 
     Args:
         fields: as read; sources that check themselves are believed.
         seen_on: the day of the scan.
+        by_hand: the form was filled in by pen; then the pen wrote its number, too.
 
     Returns:
         The other fields, and what a person should look at.
@@ -50,7 +52,7 @@ def drop_impossible(
         field
         for field in read
         if _is_possible(field, seen_on)
-        and (field.name != "number" or field.confidence >= _bar(field, has_day=has_day))
+        and (field.name != "number" or field.confidence >= _bar(field, has_day, by_hand))
     ]
     said = {field.name: field for field in possible}
     doubts = tuple(_differing_births(said))
@@ -60,7 +62,9 @@ def drop_impossible(
     return kept, doubts
 
 
-def _bar(number: Evidence, *, has_day: bool) -> float:
+def _bar(number: Evidence, has_day: bool, by_hand: bool) -> float:
+    if by_hand:
+        return _SURE_AMID_PEN
     if not has_day:
         return _SURE_WITHOUT_DAY
     return _SURE_REPAIRED if number.read else _SURE_BESIDE_DAY

@@ -24,7 +24,7 @@ from digitize.spellings import Spellings, settle_person
 from digitize.syllables import canonical, is_legal, legal_share
 
 # Digits written by pen were read at 0.79 and less; printed ones mostly at 0.9.
-_SURE, _SURE_OF_CHECKED = 0.7, 0.4
+_SURE, _SURE_OF_CHECKED, _SURE_AMID_PEN = 0.7, 0.4, 0.94
 # Marks are misread more easily than letters and digits are, and any syllable may be a name.
 _SURE_OF_WORDS = 0.75
 # A syllable that Vietnamese cannot have is one of a people's or a foreigner's name, or misread.
@@ -72,6 +72,8 @@ class Context:
     """Of the names on it."""
     dpi: float = 0.0
     """Of the page that a field stands on; 0 where it is not known."""
+    by_hand: bool = False
+    """The form was filled in by pen; what reads like print in it must be very sure."""
 
 
 def read_value(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
@@ -89,6 +91,8 @@ def read_value(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
     # Digits that check themselves and stand in print are right however unsure the engine is.
     checks = rule.kind is FieldKind.PERSONAL_NUMBER and not value.read
     least = _SURE_OF_CHECKED if checks else None
+    if context.by_hand:
+        least = _SURE_AMID_PEN
     return value if is_sure(value.words, are_numbers=is_number, least=least) else None
 
 

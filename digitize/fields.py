@@ -16,7 +16,7 @@ from digitize.field_checks import drop_impossible
 from digitize.field_values import Context, Value, read_day, read_value
 from digitize.heading import settle_heading
 from digitize.identity import read_identity, take_over
-from digitize.labels import Entry, Form, fold_label
+from digitize.labels import Entry, Form, fold_label, is_filled_by_hand
 from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
@@ -74,14 +74,15 @@ def complete(
     own = rules.of_class(class_code)
     labels = _labels(own, rules)
     inline = frozenset(fold_label(text) for rule in own if rule.inline for text in rule.labels)
-    context = Context(seen_on=seen_on, spellings=spellings_of(paper))
+    forms = [Form(page=page, labels=labels, inline=inline) for page in paper.pages]
+    by_hand = is_filled_by_hand([entry for form in forms for entry in form.entries])
+    context = Context(seen_on=seen_on, spellings=spellings_of(paper), by_hand=by_hand)
     persons = _persons(own, rules)
     found: list[_Found] = []
     last = ""
-    for page in paper.pages:
-        form = Form(page=page, labels=labels, inline=inline)
+    for form in forms:
         said = _Said(persons=persons, before=last)
-        found += _of_page(form, own, said, replace(context, dpi=page.dpi))
+        found += _of_page(form, own, said, replace(context, dpi=form.page.dpi))
         last = _last_person(form.entries, persons) or last
     fresh = [_evidence(*chosen) for chosen in _chosen(found, own)]
     signed = read_signatory(paper, context.spellings)
@@ -90,7 +91,7 @@ def complete(
     general = settle_heading(description.fields, paper, context.spellings)
     kept = [item for item in general if item.name not in known | replaced]
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
-    sound, more = drop_impossible(fields, seen_on)
+    sound, more = drop_impossible(fields, seen_on, by_hand=by_hand)
     return replace(description, fields=sound, doubts=(*description.doubts, *doubts, *more))
 
 

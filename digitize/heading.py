@@ -15,7 +15,7 @@ from digitize.syllables import canonical
 
 # An office's name is one of few: whatever the engine thinks of its marks, it stands.
 _SURE_OF_OFFICE = 0.8
-_EDGES = "-–_.,;:|'\"“”«»"
+_EDGES = " -–_.,;:|'\"“”«»"
 _SURE_OF_NOTATION = 0.5
 _YEAR = re.compile(r"^\d{4}/")
 # Đ in the coding of fonts that write another letter alike.
@@ -50,9 +50,9 @@ def settle_heading(
 
 def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Iterator[Evidence]:
     read = [
-        replace(word, text=word.text.strip(_EDGES))
+        replace(word, text=word.text.strip(_EDGES) + _hyphen_behind(line.words[at:]))
         for line in page.lines
-        for word in line.words
+        for at, word in enumerate(line.words)
         if _lies_in(word.box, field.box) and any(map(str.isalnum, word.text))
     ]
     known: dict[int, Word] = {}
@@ -77,12 +77,32 @@ def _office_at(at: int, read: Sequence[Word]) -> dict[int, Word]:
     """
     for name in OFFICES:
         words = read[at : at + len(name)]
-        if [fold(word.text) for word in words] != [fold(part) for part in name]:
+        if [fold(word.text).strip(" -") for word in words] != [
+            fold(part.strip(" -,")) for part in name
+        ]:
             continue
-        if len(name) == 1 and canonical(words[0].text) != name[0] and not _begins(words[0], read):
+        if (
+            len(name) == 1
+            and canonical(words[0].text.strip(" -")) != name[0]
+            and not _begins(words[0], read)
+        ):
             continue
         return {at + after: _spelled(word, name[after]) for after, word in enumerate(words)}
     return {}
+
+
+def _hyphen_behind(words: Sequence[Word]) -> str:
+    """Return the hyphen that joins a word to the next: Bà Rịa - Vũng Tàu; empty for none."""
+    if len(words) < 3 or words[1].text not in ("-", "–"):
+        return ""
+    word, stroke, following = words[:3]
+    room = word.box[3] - word.box[1]
+    is_near = stroke.box[0] - word.box[2] <= room and following.box[0] - stroke.box[2] <= room
+    return " -" if is_near else ""
+
+
+def _bare(text: str) -> str:
+    return fold(text).strip(_EDGES)
 
 
 def _spelled(word: Word, part: str) -> Word:

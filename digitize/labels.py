@@ -35,6 +35,8 @@ _FORGIVEN = 5
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
 _SHORTEST_NAME, _LONGEST_LABEL = 2, 8
+# Values of a form that were not read, and how many of them a pen leaves.
+_UNREAD, _FEWEST_UNREAD, _UNREAD_SHARE = 0.5, 2, 0.3
 # What may stand behind a label without a colon.
 _UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
 
@@ -295,6 +297,16 @@ class Form:
             if -0.3 * height <= other.box[1] - line.box[3] <= _NEXT_ROW * height:
                 return other
         return None
+
+
+def is_filled_by_hand(entries: Sequence[Entry]) -> bool:
+    """Tell whether a form was filled in by pen: much of what stands behind its labels is unread.
+
+    A pen that reads like print in one place writes like a pen in others.
+    """
+    filled = [entry for entry in entries if entry.has_colon and entry.words]
+    unread = [entry for entry in filled if min(word.confidence for word in entry.words) < _UNREAD]
+    return len(unread) >= max(_FEWEST_UNREAD, _UNREAD_SHARE * len(filled))
 
 
 def _at_rules(line: Line) -> Iterator[Line]:

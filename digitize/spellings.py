@@ -31,7 +31,7 @@ class Seen:
 
 Spellings = Mapping[str, Sequence[Seen]]
 """By a word without marks: how it was read."""
-_EDGES = ".,;:…_|()[]\"'«»“”-–"
+_EDGES = " .,;:…_|()[]\"'«»“”-–"
 # A spelling that nothing else on the paper speaks for must have been read so surely; a family name,
 # of which there are few, so much less.
 _SURE_ALONE, _SURE_OF_SURNAME = 0.88, 0.5
