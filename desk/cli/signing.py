@@ -11,7 +11,7 @@ from typing import Any
 from config.settings import SigningSettings
 from desk import startup
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import print_json_list, print_lines, tell
+from desk.cli.output import print_json, print_lines, tell
 from desk.errors import StationNotFound
 from desk.exit_codes import DONE, exit_code_of
 from desk.hand_signing import Attempt, Means, Wish, attempt_json, sign_files
@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     codes: list[int] = []
     done = _told(sign_files(arguments.files, arguments.out, means, wish), codes)
     if wants_json(arguments):
-        print_json_list(map(attempt_json, done))
+        # Whole at the end: an error that stops all of it prints a value of its own.
+        print_json([attempt_json(attempt) for attempt in done])
     else:
         print_lines(map(_line, done))
     return next(iter(codes), DONE)

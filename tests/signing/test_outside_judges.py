@@ -86,9 +86,17 @@ def test_openssl_verifies_the_signature(
     signature, covered = cut(signed[name, Level.B_B], "CQ_SoHoa")
     (tmp_path / "x.cms").write_bytes(signature)
     (tmp_path / "x.bin").write_bytes(covered)
-    words = ["cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "x.cms"]
+    words: list[str | Path] = [
+        "cms",
+        "-verify",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        tmp_path / "x.cms",
+    ]
     words += ["-content", tmp_path / "x.bin", "-out", "/dev/null", "-purpose", "any"]
-    anchors = ["-CAfile", bench.folder / "certs" / "congvu" / "root.cert.pem"]
+    anchors: list[str | Path] = ["-CAfile", bench.folder / "certs" / "congvu" / "root.cert.pem"]
     assert "Verification successful" in openssl(*words, *anchors)
     (tmp_path / "x.bin").write_bytes(covered.replace(b"THU NGHIEM", b"THU NGHIEN", 1))
     assert "Verification failure" in openssl(*words, *anchors)
@@ -111,7 +119,7 @@ def test_openssl_verifies_both_timestamps(
         # The place of a signature is longer than it: only its own length counts.
         (tmp_path / "t.der").write_bytes(cms.ContentInfo.load(part).dump())
         (tmp_path / "t.bin").write_bytes(data)
-        words = ["ts", "-verify", "-token_in", "-in", tmp_path / "t.der"]
+        words: list[str | Path] = ["ts", "-verify", "-token_in", "-in", tmp_path / "t.der"]
         words += ["-data", tmp_path / "t.bin"]
         words += ["-CAfile", bench.folder / "certs" / "congvu" / "root.cert.pem"]
         assert "Verification: OK" in openssl(*words)
