@@ -98,7 +98,7 @@ def _carry_or_ask(kept: KeptScan, paper: Paper, carry: CarryPaper, services: Ser
             }
             services.archive.ledger.record_outcome(
                 Outcome(
-                    submission_id=kept.scan.item.id, paper=paper.number, stage=QUESTION, body=body
+                    submission_id=kept.scan.item.id, paper=paper.number, stage="question", body=body
                 )
             )
         raise

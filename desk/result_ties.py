@@ -14,6 +14,8 @@ from storage.submissions import Reason
 
 # What papers are told apart by, where the register has one number for each.
 _NUMBERS = ("number", "serial", "entry_number", "business_code", "certificate_number")
+TYING = frozenset({*_NUMBERS, "issue_date", "holder"})
+"""Fields by which a paper is tied to an entry."""
 
 
 class Likeness(StrEnum):

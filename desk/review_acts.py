@@ -176,7 +176,9 @@ def _move(item: Submission, request: Request, tray: Path, services: Services) ->
         target = trays.free_place(source.name, tray / trays.folder_of(source, from_tray))
         ledger.forget_outcomes(item.id, (_MOVING,))
         body = {"request": request.id, "target": station.relative(target)}
-        ledger.record_outcome(Outcome(submission_id=item.id, paper=0, stage=_MOVING, body=body))
+        ledger.record_outcome(
+            Outcome(submission_id=item.id, paper=0, stage="review_move", body=body)
+        )
         trays.rename(source, target)
     elif told is not None and told["request"] == request.id:
         target = station.root / told["target"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from config import codec
 from config.fields import load_field_rules
 from config.settings import Settings
-from config.vocabulary import Classes, DocumentClass
+from config.vocabulary import Classes, DocumentClass, Role
 from desk import accession
 from desk.answers import Answer
 from desk.digitisation_codes import national_class, write_code
@@ -21,6 +21,7 @@ from desk.errors import AnswerRefused
 from desk.filing import field_value
 from desk.moments import vietnam
 from desk.page_views import scan_pages
+from desk.result_ties import TYING
 from desk.results import described, holder_of, taken, view_register
 from digitize import fields
 from digitize.describe import describe
@@ -132,7 +133,7 @@ def _said(name: str, value: str | None, before: FieldValue | None) -> FieldValue
 def _links(
     record: Record, kind: DocumentClass, said: tuple[Description, Answer], books: Books
 ) -> tuple[Link, ...]:
-    description, answer = said
+    _, answer = said
     links = list(record.links)
     if answer.dossier_code and answer.dossier_code not in {item.dossier_code for item in links}:
         if len(links) > 1:
@@ -143,8 +144,21 @@ def _links(
             )
         links = [replace(links[0], dossier_code=answer.dossier_code)]
     if kind.code == record.class_code and tuple(links) == record.links:
-        return record.links
-    return tuple(_placed(link, kind, (description, answer), books) for link in links)
+        says_tie = bool(TYING & set(answer.fields))
+        return tuple(
+            _tied(link, kind, said, books) if says_tie and link.role is Role.RESULT else link
+            for link in links
+        )
+    return tuple(_placed(link, kind, said, books) for link in links)
+
+
+def _tied(link: Link, kind: DocumentClass, said: tuple[Description, Answer], books: Books) -> Link:
+    """Tie a result anew by what it is said to bear; where that is unclear it waits, untied."""
+    try:
+        placed = _placed(link, kind, said, books)
+    except AnswerRefused:
+        return replace(link, procedure_result_code=None)
+    return placed if placed.role is Role.RESULT else replace(link, procedure_result_code=None)
 
 
 def _placed(
