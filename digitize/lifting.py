@@ -79,6 +79,63 @@ def lift_seal(page: Picture, ring: Ring, threshold: int, millimetre: float) -> N
     crop[inside & ~kept & ~(rim & (ink == 0))] = _WHITE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """A page with black seals on it."""
+
+    picture: Picture
+    """Grey, level, with all its marks."""
+    lifted: Picture
+    """The same, its marks taken off."""
+    seals: tuple[Ring, ...]
+    """Pixels."""
+    dpi: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealOdds:
+    """How likely a seal has ink, around it."""
+
+    place: tuple[slice, slice]
+    """Rows and columns of the page."""
+    inside: Mask
+    """Of that place, what lies within the outer ring."""
+    odds: npt.NDArray[np.float32]
+    """0 to 1, for each point of the place."""
+
+
+def seal_odds(ink: Picture, ring: Ring, millimetre: float) -> SealOdds:
+    """Tell how likely a seal has ink at each point: as often as at the same distance all around.
+
+    Args:
+        ink: the level page, 1 and 0.
+        ring: the outer ring, pixels.
+        millimetre: pixels.
+    """
+    top, bottom = _between(ring.y, ring.radius + _BEYOND * millimetre, ink.shape[0])
+    first, last = _between(ring.x, ring.radius + 1.5 * millimetre, ink.shape[1])
+    crop = np.ascontiguousarray(ink[top:bottom, first:last])
+    disc = _lay_out(crop, (ring.x - first, ring.y - top), ring.radius, millimetre)
+    share = disc.unrolled.sum(axis=0) / np.maximum(disc.seen * disc.unrolled.shape[0], 1)
+    # Rings are seldom quite round.
+    beside = np.maximum(np.roll(share, 1), np.roll(share, -1))
+    share = np.clip(np.maximum(share, 0.9 * beside), 0.06, 0.95)
+    odds = share[np.minimum(np.rint(disc.distance).astype(np.int32), len(share) - 1)]
+    odds[grown(_solid(disc), 3, 3) > 0] = 0.97
+    return SealOdds(
+        place=(slice(top, bottom), slice(first, last)),
+        inside=np.asarray(disc.distance <= disc.radius + _RIM * millimetre),
+        odds=odds.astype(np.float32),
+    )
+
+
+def _solid(disc: _Disc) -> Picture:
+    """Return the stars, and whatever else is thicker than print."""
+    size = int(_SOLID * disc.millimetre)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.morphologyEx(disc.ink, cv2.MORPH_OPEN, brush), dtype=np.uint8)
+
+
 def _between(middle: float, reach: float, end: int) -> tuple[int, int]:
     return max(int(middle - reach), 0), min(int(middle + reach) + 1, end)
 
@@ -140,11 +197,7 @@ def _kept_print(disc: _Disc, rows: tuple[TextRow, ...]) -> Mask:
     rings = _find_rings(disc)
     erased = _ring_ink(disc, rings)[disc.direction, np.minimum(
         np.rint(disc.distance).astype(np.int32), disc.unrolled.shape[1] - 1)] > 0  # fmt: skip
-    size = int(_SOLID * disc.millimetre)
-    solid = cv2.morphologyEx(
-        disc.ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    )
-    erased |= grown(np.asarray(solid, dtype=np.uint8), 3, 3) > 0
+    erased |= grown(_solid(disc), 3, 3) > 0
     left = ((disc.ink > 0) & ~erased).astype(np.uint8)
     in_rows = np.zeros((disc.ink.shape[0], 1), np.bool_)
     for row in rows:

@@ -68,6 +68,8 @@ class Lifted:
 
     picture: Picture
     marks: tuple[Mark, ...]
+    seals: tuple[Ring, ...] = ()
+    """The black ones."""
 
 
 def lift_marks(grey: Picture, dpi: float) -> Lifted:
@@ -90,12 +92,15 @@ def lift_marks(grey: Picture, dpi: float) -> Lifted:
     if not seals and not pen.any():
         return Lifted(picture=grey, marks=tuple(marks))
     lifted = grey.copy()
-    for ring in seals:
-        whole = Ring(x=ring.x * copy.step, y=ring.y * copy.step, radius=ring.radius * copy.step)
-        lift_seal(lifted, whole, copy.threshold + 20, copy.millimetre * copy.step)
+    whole = tuple(
+        Ring(x=ring.x * copy.step, y=ring.y * copy.step, radius=ring.radius * copy.step)
+        for ring in seals
+    )
+    for ring in whole:
+        lift_seal(lifted, ring, copy.threshold + 20, copy.millimetre * copy.step)
     if pen.any():
         lifted[enlarged(pen, grey.shape)] = _WHITE
-    return Lifted(picture=lifted, marks=tuple(marks))
+    return Lifted(picture=lifted, marks=tuple(marks), seals=whole)
 
 
 def name_coloured(ink: Picture, step: int, dpi: float) -> tuple[Mark, ...]:

@@ -18,6 +18,7 @@ from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.repair import repair_lines
 from digitize.stamps import may_be_stamps, read_stamps
+from digitize.under_seals import read_under_seals
 
 _POINTS_PER_INCH = 72.0
 
@@ -65,7 +66,9 @@ def _read(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage
     attempt = read_best(page, recognizer, work)
     reading = _with_marks_apart(page, attempt, recognizer, work)
     if recognizer.repair:
-        reading = replace(reading, lines=repair_lines(reading.lines))
+        covered = attempt.prepared.covered
+        found = reading.lines if covered is None else read_under_seals(covered, reading.lines)
+        reading = replace(reading, lines=repair_lines(found))
     return _described(page, attempt, reading)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from digitize import enhance
 from digitize.frames import Picture
 from digitize.images import PageImage
+from digitize.lifting import Covered
 from digitize.marks import bare, in_points, lift_marks, marks_of
 from digitize.model import Mark
 from digitize.stance import Stance, find_stance, level, needs_deskew
@@ -65,6 +66,8 @@ class Prepared:
     colour: bool
     marks: tuple[Mark, ...] = ()
     """What was taken off it, points."""
+    covered: Covered | None = None
+    """The page with its black seals, as large as it was scanned; None where it has none."""
 
 
 def prepare(
@@ -104,6 +107,9 @@ def prepare(
         recipe="+".join(steps),
         colour=clean.coloured,
         marks=tuple(in_points(mark, page.dpi) for mark in marks),
+        covered=Covered(picture=grey, lifted=lifted.picture, seals=lifted.seals, dpi=page.dpi)
+        if lifted.seals
+        else None,
     )
 
 

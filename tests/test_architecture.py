@@ -31,6 +31,9 @@ HOMES = {
         "digitize.seals",
         "digitize.stamp_frames",
         "digitize.masks",
+        # Words under seals are found by correlation.
+        "digitize.own_print",
+        "digitize.spotting",
     ),
     # Frames are decoded at one place; a piece of a page is written as PNG at another.
     "PIL": ("digitize.frames", "digitize.crops", "signing.appearance"),
