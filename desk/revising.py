@@ -12,17 +12,19 @@ from dataclasses import dataclass, replace
 
 from config import codec
 from config.fields import load_field_rules
+from config.rules import load_rule_set
 from config.settings import Settings
 from config.vocabulary import Classes, DocumentClass, Role
 from desk import accession
 from desk.answers import Answer
 from desk.digitisation_codes import national_class, write_code
+from desk.duty import Duty, DutyFacts, decide
 from desk.errors import AnswerRefused
 from desk.filing import field_value
 from desk.moments import vietnam
 from desk.page_views import scan_pages
 from desk.result_ties import TYING
-from desk.results import described, holder_of, taken, view_register
+from desk.results import described, entry_of, holder_of, taken, view_register
 from digitize import fields
 from digitize.describe import describe
 from digitize.model import Description, Paper, RecognizedPage
@@ -61,7 +63,12 @@ def revise(record: Record, said: Answer, books: Books) -> Record:
     own = _with_said(found, said.fields)
     description = described(replace(record, fields=own))
     links = _links(record, kind, (description, said), books)
-    named = bool(said.class_code)
+    notes = {**record.notes, **({"class_from": "person"} if said.class_code else {})}
+    duty = record.duty
+    if is_other or links != record.links:
+        decided = _duty(record, kind, (description, links[0]), books)
+        duty = decided.duty
+        notes |= {"duty_case": decided.case, "duty_why": decided.why}
     return replace(
         record,
         class_code=kind.code,
@@ -69,9 +76,29 @@ def revise(record: Record, said: Answer, books: Books) -> Record:
         title=description.value("subject") or kind.name,
         fields=own,
         digitisation_code=_code(kind, description, links[0], books),
-        notes={**record.notes, **({"class_from": "person"} if named else {})},
+        duty=duty,
+        notes=notes,
         links=links,
     )
+
+
+def _duty(
+    record: Record, kind: DocumentClass, seen: tuple[Description, Link], books: Books
+) -> Duty:
+    """Decide anew whether the law wants it digitised, by the rules of the day it was filed."""
+    description, link = seen
+    entry = entry_of(link, books.archive)
+    facts = DutyFacts(
+        kind=kind,
+        role=link.role,
+        description=description,
+        view=view_register(link.dossier_code, books.archive),
+        is_copy=record.notes.get("duty_case") == "copy",
+        is_given=books.archive.register.gives(kind.code),
+        is_revoked=entry is not None and entry.status == "revoked",
+        agency_name=books.settings.agency.name,
+    )
+    return decide(facts, load_rule_set(vietnam(record.filed_at).date()))
 
 
 def _code(kind: DocumentClass, description: Description, link: Link, books: Books) -> str:

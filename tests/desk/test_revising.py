@@ -106,6 +106,7 @@ def test_a_component_said_to_be_the_result_is_tied_to_its_entry(books: Books) ->
     now = said(books, filed(books, "TB", "15"), Answer(class_code="GKS"))
     assert place(now) == (CODE, "result", f"{CODE}-KQ(1)")
     assert (now.class_name, now.notes["class_from"]) == ("Giấy khai sinh", "person")
+    assert (now.duty, now.notes["duty_case"]) == ("must", "result")
     assert now.digitisation_code is not None
     assert "GKS" in now.digitisation_code
 
