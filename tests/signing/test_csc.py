@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fixtures.keys.remote_service import ACCESS, PIN, RemoteService, running
 from signing import secrets
 from signing.csc import RemoteProvider
 from signing.errors import KeyMaterialError, PinRefused, RemoteKeyError, SigningError
@@ -13,7 +14,6 @@ from signing.pades import Batch
 from signing.providers import Padding, ToSign, is_signature_of
 from signing.secrets import Secret, SecretPrompt
 from signing.signer import open_signer
-from tests.signing.remote_service import ACCESS, PIN, RemoteService, running
 from tests.signing.workbench import Workbench, free_port, make_pdf
 
 SEVEN = [ToSign(title=f"Giấy {number}", data=bytes([number])) for number in range(7)]

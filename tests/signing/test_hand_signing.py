@@ -12,11 +12,11 @@ import pytest
 
 from desk.cli.main import main
 from desk.demo.pki import key_files
+from fixtures.keys import remote_service
+from fixtures.keys.remote_service import running
+from fixtures.keys.soft_token import MODULE, PIN, configured, make_token
 from signing.model import Indication, Level
 from signing.verdict import judge
-from tests.signing import remote_service
-from tests.signing.remote_service import running
-from tests.signing.soft_token import MODULE, PIN, configured, make_token
 from tests.signing.workbench import Workbench, make_pdf, now
 
 

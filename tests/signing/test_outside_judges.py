@@ -13,13 +13,13 @@ import pikepdf
 import pytest
 from asn1crypto import cms
 
+from fixtures.keys.remote_service import running
+from fixtures.keys.soft_token import configured, make_token
 from signing.key_names import SignerKey
 from signing.model import Level
 from signing.pades import Batch
 from signing.providers import Padding
 from signing.signer import open_signer
-from tests.signing.remote_service import running
-from tests.signing.soft_token import configured, make_token
 from tests.signing.workbench import Workbench, make_pdf
 
 KEYS = ("file", "file-pss", "token", "token-pss", "token-p256", "remote", "remote-pss")

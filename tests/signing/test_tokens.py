@@ -14,6 +14,16 @@ from pathlib import Path
 import pkcs11
 import pytest
 
+from fixtures.keys.soft_token import (
+    KEYS,
+    MODULE,
+    PIN,
+    WRONG_PIN,
+    SoftToken,
+    configured,
+    copy_of,
+    make_token,
+)
 from signing import pkcs11_key, secrets
 from signing.apart import ApartProvider
 from signing.errors import (
@@ -35,16 +45,6 @@ from signing.secrets import Secret, SecretFile, SecretPrompt
 from signing.signer import OpenSigner, open_signer
 from signing.token_lock import hold_token
 from signing.tokens import TokenState, list_tokens, refuse_by_state, state_of, warning_of
-from tests.signing.soft_token import (
-    KEYS,
-    MODULE,
-    PIN,
-    WRONG_PIN,
-    SoftToken,
-    configured,
-    copy_of,
-    make_token,
-)
 from tests.signing.workbench import Workbench, make_pdf
 
 TITLE = "Đơn đăng ký THỬ NGHIỆM"
