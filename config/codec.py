@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+# Most of what a page is made of; nothing is to be built for them.
+_PLAIN = frozenset({str, float, int, bool})
 
 
 def to_plain(value: Any) -> Any:
     """Turn a frozen value into JSON's own types."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
+    if type(value) in _PLAIN:
+        return value
+    if names := _names_of(type(value)):
+        return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, dt.datetime):
-        return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, dt.date):
-        return value.isoformat()
+        return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, dict):
@@ -32,6 +34,12 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     return value
+
+
+@functools.cache
+def _names_of(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a dataclass; of anything else none."""
+    return tuple(item.name for item in fields(kind)) if is_dataclass(kind) else ()
 
 
 def to_bytes(value: Any) -> bytes:
@@ -46,8 +54,8 @@ def from_plain(kind: type[Value], plain: Any) -> Value:
 
 
 def _build(kind: Any, plain: Any) -> Any:
-    if plain is None:
-        return None
+    if plain is None or (kind in _PLAIN and type(plain) is kind):
+        return plain
     if is_dataclass(kind):
         # What an older program wrote lacks younger fields: their defaults stand in.
         built = {

@@ -162,11 +162,18 @@ def _tones_of(rhyme: str) -> tuple[str, ...]:
 
 
 def _spellings(onset: str, rhyme: str, tone: str) -> Iterator[str]:
-    for place in _tone_places(rhyme):
-        marked = rhyme[: place + 1] + tone + rhyme[place + 1 :]
-        yield unicodedata.normalize("NFC", onset + marked)
+    for marked in _marked(rhyme, tone):
+        yield onset + marked
     if (onset, rhyme) == ("qu", "y"):  # typed so by many: qúy, qũy
         yield unicodedata.normalize("NFC", onset + tone + rhyme)
+
+
+@lru_cache(maxsize=1 << 12)
+def _marked(rhyme: str, tone: str) -> tuple[str, ...]:
+    """Return how a rhyme is spelled with a tone: the same after every onset."""
+    places = _tone_places(rhyme)
+    spelled = (rhyme[: place + 1] + tone + rhyme[place + 1 :] for place in places)
+    return tuple(unicodedata.normalize("NFC", marked) for marked in spelled)
 
 
 def _tone_places(rhyme: str) -> tuple[int, ...]:
