@@ -21,7 +21,7 @@ def to_plain(value: Any) -> Any:
     """Turn a frozen value into JSON's own types."""
     if type(value) in _PLAIN:
         return value
-    if names := _names_of(type(value)):
+    if names := _names_of(type(value)):  # type: ignore[arg-type]  # a class can be hashed
         return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
