@@ -101,6 +101,5 @@ def _attempt(
 ) -> Attempt:
     prepared = prepare(page, recipe, turns=turns)
     lines = recognizer.read(prepared.picture, prepared.dpi, work)
-    return Attempt(
-        lines=lines, prepared=prepared, judgement=judge(lines, prepared.picture, prepared.dpi)
-    )
+    judgement = judge(lines, prepared.picture, prepared.dpi, prepared.letters)
+    return Attempt(lines=lines, prepared=prepared, judgement=judgement)

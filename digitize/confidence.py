@@ -104,15 +104,18 @@ class Judgement:
         return self.letters >= _FEW_LETTERS and self.read_share < least
 
 
-def judge(lines: Sequence[Line], picture: Picture, dpi: float) -> Judgement:
+def judge(
+    lines: Sequence[Line], picture: Picture, dpi: float, letters: Letters | None = None
+) -> Judgement:
     """Judge a reading.
 
     Args:
         lines: what was read; boxes in points of the picture.
         picture: the copy that was read.
         dpi: of the picture.
+        letters: what may be letters on it; looked for where nobody knows.
     """
-    text, letters = judge_text(lines), find_letters(picture)
+    text, letters = judge_text(lines), letters or find_letters(picture)
     share = _read_share(lines, letters, dpi / _POINTS_PER_INCH / letters.step)
     # What was left unread may be a picture; text stands in rows.
     is_text = share >= _DOUBTFUL_READ_SHARE or stand_in_rows(letters)

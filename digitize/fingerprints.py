@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -118,8 +119,8 @@ def _inner(starts: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]) -> sl
 def _shrink(ink: Picture) -> npt.NDArray[np.float64]:
     """Return the mean depth of ink in each cell of a square grid."""
     rows, columns = (np.linspace(0, size, _SIDE + 1).astype(int) for size in ink.shape)
-    sums = np.add.reduceat(ink.astype(np.float64), rows[:-1], axis=0)
-    sums = np.add.reduceat(sums, columns[:-1], axis=1)
+    bands = [ink[top:foot].sum(axis=0, dtype=np.uint32) for top, foot in pairwise(rows)]
+    sums = np.add.reduceat(np.stack(bands), columns[:-1], axis=1)
     return np.asarray(sums / np.outer(np.diff(rows), np.diff(columns)))
 
 

@@ -134,7 +134,8 @@ def shows_desk(small: Picture, least: int) -> bool:
     Cheap, since every page is asked: most are scans that fill the picture.
     """
     height, width = small.shape[:2]
-    paper = _paper_colour(small[height // 5 : -height // 5, width // 5 : -width // 5])
+    # Every other point tells as much.
+    paper = _paper_colour(small[height // 5 : -height // 5 : 2, width // 5 : -width // 5 : 2])
     band = max(2, round(_BAND_SHARE * max(height, width)))
     sides = (small[:band], small[-band:], small[:, :band], small[:, -band:])
     return sum(_desk_share(side, paper) >= _MIN_DESK_SHARE for side in sides) >= least

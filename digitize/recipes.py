@@ -17,7 +17,7 @@ from digitize.images import PageImage
 from digitize.lifting import Covered
 from digitize.marks import bare, in_points, lift_marks, marks_of
 from digitize.model import Mark
-from digitize.stance import Stance, find_stance, level, needs_deskew
+from digitize.stance import Letters, Stance, find_stance, level, needs_deskew
 
 # Scanners give paper at 250 and more, photos and copies on grey paper far less somewhere.
 _WHITE = 225
@@ -66,6 +66,8 @@ class Prepared:
     colour: bool
     marks: tuple[Mark, ...] = ()
     """What was taken off it, points."""
+    letters: Letters | None = None
+    """What may be letters on it; None where that was not asked of this very copy."""
     covered: Covered | None = None
     """The page with its black seals, as large as it was scanned; None where it has none."""
 
@@ -87,6 +89,7 @@ def prepare(
         grey = enhance.flatten(grey)
         steps.append("background")
     # Before any smoothing, which fills what stands between small letters.
+    looked_at = grey
     stance = find_stance(grey) if turns is None else level(enhance.turn(grey, turns))
     turns = stance.quarter_turns if turns is None else turns
     sigma = 0.0 if page.bitonal else smoothing_for(grey, is_poor=is_poor)
@@ -106,6 +109,7 @@ def prepare(
         skew_degrees=skew,
         recipe="+".join(steps),
         colour=clean.coloured,
+        letters=stance.letters if picture is looked_at else None,
         marks=tuple(in_points(mark, page.dpi) for mark in marks),
         covered=Covered(picture=grey, lifted=lifted.picture, seals=lifted.seals, dpi=page.dpi)
         if lifted.seals

@@ -6,7 +6,7 @@ otherwise cost a recognition in vain, and one whose lines lean by three degrees 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
 from math import radians, tan
@@ -50,6 +50,17 @@ _Rows = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """What may be letters on a page, read or not."""
+
+    mask: Picture
+    """1 where there is ink of letters, on a copy smaller by `step`."""
+    step: int
+    count: int
+    """How many things may be letters; joined ones count once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stance:
     """How a page lies."""
 
@@ -57,6 +68,8 @@ class Stance:
     """Clockwise, 0 to 3, that make it upright; 0 where nothing tells."""
     skew_degrees: float
     """Then counter-clockwise, to make its lines level; 0 where they are, or nothing tells."""
+    letters: Letters | None = None
+    """What was told from, as the page lay; None where it was not looked at."""
 
 
 def find_stance(grey: Picture) -> Stance:
@@ -65,9 +78,14 @@ def find_stance(grey: Picture) -> Stance:
     Args:
         grey: with a flat background.
     """
-    ink = _ink(thumbnail(grey, _SIDE))
+    step = thumbnail_step(grey, _SIDE)
+    ink = _ink(shrink(grey, step))
+    letters = _letters_of(ink, step)
+    return replace(_stance_of(ink, letters.mask), letters=letters)
+
+
+def _stance_of(ink: Picture, letters: Picture) -> Stance:
     skew = _skew_of(ink)
-    letters = _letters_of(ink, 1).mask
     level = _rotated(letters, skew)
     if _alternation(level) >= _CLEARLY * _alternation(np.ascontiguousarray(letters.T)):
         return Stance(quarter_turns=_ON_ITS_HEAD if is_on_its_head(level) else 0, skew_degrees=skew)
@@ -146,17 +164,6 @@ def _ink(grey: Picture) -> Picture:
         cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 15),
         dtype=np.uint8,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letters:
-    """What may be letters on a page, read or not."""
-
-    mask: Picture
-    """1 where there is ink of letters, on a copy smaller by `step`."""
-    step: int
-    count: int
-    """How many things may be letters; joined ones count once."""
 
 
 def find_letters(grey: Picture) -> Letters:
