@@ -12,6 +12,7 @@ from pathlib import Path
 import segno
 
 from config.vocabulary import Classes, load_classes
+from desk.class_codes import require_class
 from desk.cover_keys import ensure_cover_key
 from desk.errors import UnknownCode
 from desk.station import Station
@@ -84,12 +85,8 @@ def _require(cover: Cover, archive: Archive, classes: Classes) -> Dossier:
             f"Mã hồ sơ {cover.dossier_code} chưa có trong sổ. Hãy nhập sổ (hoso register import).",
             f"dossier {cover.dossier_code} is not in the register; import it first",
         )
-    if cover.class_code is not None and classes.find(cover.class_code) is None:
-        known = ", ".join(item.code for item in classes.items)
-        raise UnknownCode(
-            f"Không có mã loại giấy tờ «{cover.class_code}». Các mã: {known}.",
-            f"there is no class {cover.class_code!r}",
-        )
+    if cover.class_code is not None:
+        require_class(cover.class_code, classes)
     return dossier
 
 

@@ -6,16 +6,14 @@ what could be; nothing said here releases a signature.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from config.codes import is_dossier_code
-from config.vietnamese import fold
-from config.vocabulary import Classes
 from desk import accession, answers
 from desk.answers import WORDS, Answer
 from desk.batches import QUESTION
+from desk.class_codes import require_class
 from desk.errors import AnswerRefused, UnknownCode
 from desk.moments import now
 from desk.revising import Books, revise
@@ -102,6 +100,7 @@ def ask(order: Order, subject: Submission | Record, books: Books, actor: str) ->
 
     Raises:
         AnswerRefused: it cannot be so; the message says what could be.
+        UnknownCode: there is no such class.
     """
     answer = _checked(order.answer, books)
     if isinstance(subject, Record):
@@ -122,8 +121,8 @@ def ask(order: Order, subject: Submission | Record, books: Books, actor: str) ->
 
 def _checked(answer: Answer, books: Books) -> Answer:
     """Refuse a class, a dossier or a word that there is not."""
-    if answer.class_code is not None and books.classes.find(answer.class_code) is None:
-        raise _no_class(answer.class_code, books.classes)
+    if answer.class_code is not None:
+        require_class(answer.class_code, books.classes)
     unknown = next((word for word in answer.words if word not in WORDS), None)
     if unknown is not None:
         raise AnswerRefused(
@@ -137,20 +136,6 @@ def _checked(answer: Answer, books: Books) -> Answer:
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(words)
-
-
-def _no_class(code: str, classes: Classes) -> AnswerRefused:
-    """Say which class was probably meant, by its code or by its name."""
-    upper, wanted = code.strip().upper(), fold(code)
-    codes = [item.code for item in classes.items]
-    named = [item for item in classes.items if len(wanted) > 2 and wanted in fold(item.name)]
-    by_name = [item.code for item in sorted(named, key=lambda item: len(item.name))]
-    near = (by_name or difflib.get_close_matches(upper, codes, n=1, cutoff=0.0))[0]
-    kind = classes.find(near)
-    return AnswerRefused(
-        f"Không có loại giấy tờ «{code}». Có phải «{near}» ({kind.name if kind else ''})?",
-        f"there is no class {code!r}; the nearest valid one is {near!r}",
-    )
 
 
 def _require_dossier(code: str, books: Books) -> None:

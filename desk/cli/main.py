@@ -40,6 +40,7 @@ _PLACES = {
     "search": "lists.SEARCH",
     "show": "lists.SHOW",
     "sign": "signing.SIGN",
+    "reuse": "reuse.REUSE",
     "verify": "evidence.VERIFY",
     "fixity": "evidence.FIXITY",
     "audit verify": "evidence.AUDIT_VERIFY",
