@@ -165,6 +165,13 @@ class SigningSettings:
     )
     network_seconds: float = _setting(180.0, "Thời gian chờ dịch vụ mạng, giây (TSA có khi 131 s)")
     copy_type: str = _setting("", "Hình thức sao ghi trên khối chữ ký, ví dụ «Sao y»")
+    session_minutes: float = _setting(60.0, "Một phiên ký cá nhân kéo dài nhiều nhất, phút")
+    session_papers: int = _setting(200, "Một phiên ký cá nhân ký nhiều nhất bấy nhiêu giấy")
+    scans_of: tuple[str, ...] = _setting(
+        (),
+        "Bản quét nào của ai: «người = tài khoản», «người = thư-mục/», «người = *»; không ghi thì "
+        "theo chủ của tệp (whose scans are whose)",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

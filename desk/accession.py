@@ -65,6 +65,11 @@ class DossierChoice:
     """`person`, `folder`, `cover`, `receipt`, `qr`, `label`, `text` or `none`."""
     question: Reason | None
 
+    @property
+    def sure_code(self) -> str | None:
+        """The code where nothing is asked about it: a signed file never states what is unsure."""
+        return self.code if self.question is None else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:

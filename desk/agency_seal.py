@@ -11,6 +11,7 @@ seal stops: every paper gets that error, and the key is not touched, until a per
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from signing.key_names import SignerKey, needs_person
 from signing.model import SignedPdf, SignRequest
 from signing.network import Network
 from signing.pades import Batch
+from signing.preflight import Preflight
 from signing.signer import open_signer
 from signing.trust import TrustStore
 
@@ -83,6 +85,17 @@ class AgencySeal:
             SigningError: see `signing.pades.sign_pdf`; the next paper gets a freshly opened key.
         """
         return self._thread.submit(self._sign, request).result()
+
+    def check(self, at: dt.datetime) -> Preflight:
+        """Open the key and check its certificate, signing nothing.
+
+        Args:
+            at: now, aware.
+
+        Raises:
+            SigningError: the key does not open, or its certificate must not sign.
+        """
+        return self._thread.submit(lambda: self._ready().check(at)).result()
 
     def resume(self) -> None:
         """Go on after an error of a token or service: a person has seen to it."""

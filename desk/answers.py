@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.vocabulary import Classes, EventType
-from desk import accession, legibility, objections, rescans
+from desk import accession, legibility, objections, personal, rescans
 from desk.moments import now
 from desk.services import Services
 from desk.slips import AS_IT_IS, UNREADABLE
@@ -39,8 +39,6 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
 WORDS = {word: meaning for group in WORD_GROUPS for word, meaning in group.items()}
 NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
 """Box of a value that a person gave, and nobody has seen on the page."""
-# What was made under the old answer names the old dossier; reading it again is not needed.
-_REMADE = ("render", "describe", "sign")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +279,7 @@ def _go_on(
 ) -> Submission:
     tray_path, detail = done
     ledger = services.archive.ledger
-    ledger.forget_outcomes(item.id, _REMADE, paper=given.paper or None)
+    personal.forget_remade(item.id, given.paper or None, services.archive)
     taken = event(
         EventType.UNQUARANTINE, item, outcome=given.outcome, actor=given.actor, detail=detail
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import socket
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -27,6 +29,22 @@ def named_person(name: str | None) -> str:
     if name is None or not name.strip():
         return current_person()
     return f"{' '.join(name.split())} (unauthenticated; account: {current_person()})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Where a person sits."""
+
+    host: str
+    """Name of the machine."""
+    terminal: str
+    """Its terminal; empty where there is none."""
+
+
+def current_device() -> Device:
+    """Return the machine and the terminal of this command."""
+    terminal = next((os.ttyname(number) for number in (0, 1, 2) if os.isatty(number)), "")
+    return Device(host=socket.gethostname(), terminal=terminal)
 
 
 def owner_of(path: Path) -> str:

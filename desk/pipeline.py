@@ -12,6 +12,8 @@ from desk import (
     filing,
     legibility,
     objections,
+    personal,
+    releases,
     rescans,
     sealing,
     stages,
@@ -42,14 +44,14 @@ def carry_paper(kept: stages.KeptScan, paper: Paper, services: Services) -> Reco
     """Take one paper from the gate to its record."""
     legibility.require_readable(kept, paper, services)
     choice = filing.dossier_of(kept, paper, services)
-    rendition = stages.make_rendition(kept, paper, choice.code, services)
-    understanding.require_personal_signature(kept, services)
+    rendition = stages.make_rendition(kept, paper, choice.sure_code, services)
+    rendition = personal.require_signature(kept, paper, rendition, services)
     understood = understanding.describe(kept, paper, services)
     placed = understanding.place(choice, understood, services)
     objections.require_answer(kept, paper, placed, services)
     with rescans.one_at_a_time(choice, placed.kind, services):
         rescans.require_answer(kept, paper, (choice, placed), services)
-        understanding.require_release(kept, paper, services)
+        releases.require(kept, paper, rendition, services)
         sealed = sealing.seal(kept, paper, rendition, services)
         return filing.file_paper(
             filing.ReadyPaper(

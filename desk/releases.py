@@ -1,44 +1,144 @@
 """Releasing papers for the agency's signature: a person's act, recorded before the key is used.
 
-NĐ 30/2020/NĐ-CP Art. 32: the agency's key is used by a person who is answerable for it.
-`hoso release` writes a request; the engine acts on it, also while it runs.
+NĐ 30/2020/NĐ-CP Art. 32: the agency's key is used by a person who is answerable for it. What is
+released is a PDF by its digest: whatever is made anew afterwards waits anew. `hoso release` writes
+a request; the engine acts on it, also while it runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from config import codec
 from config.vocabulary import EventType
+from desk import sealing
+from desk.endings import Held
+from desk.identifiers import new_id
 from desk.moments import now
+from desk.people import Device
 from desk.services import Services
-from desk.stages import event
+from desk.stages import ACTOR, KeptRendition, KeptScan, event
+from digitize.model import Paper
 from storage.archive import Archive
-from storage.submissions import Outcome, Submission, SubmissionState
+from storage.model import NewEvent
+from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
 
 REQUEST = "release"
+AUTOMATIC = "automatic"
 
 
-def waiting_for_release(archive: Archive) -> list[Submission]:
-    """Return the submissions that wait for a release, the oldest first."""
-    return archive.ledger.in_state(SubmissionState.AWAITING_RELEASE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRelease:
+    """A paper that waits for the agency's signature."""
+
+    submission_id: str
+    paper: int
+    name: str
+    """Name of the scan."""
+    folder: str
+    title: str
+    """What the paper was read as."""
+    pdf_sha256: str
+    """Digest of the PDF to sign."""
 
 
-def ask_release(archive: Archive, items: Sequence[Submission], actor: str) -> int:
-    """Ask the engine to release submissions in a person's name; return the request's number."""
-    body = {"submission_ids": [item.id for item in items]}
-    return archive.ledger.request(REQUEST, body, actor, now())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releasing:
+    """Who releases, for which key, from where."""
+
+    actor: str
+    key: str
+    """Name of the agency's key, as the settings have it."""
+    device: Device
+
+
+def require(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Services) -> None:
+    """Stop until a person has released the very PDF that is to be signed (NĐ 30/2020 Art. 32).
+
+    Raises:
+        Held: nobody has.
+    """
+    item, ledger, number = kept.scan.item, services.archive.ledger, paper.number
+    if kept.scan.received.signed or ledger.outcome(item.id, number, "sign") is not None:
+        return
+    signing, pdf = services.station.settings.signing, rendition.pdf.sha256
+    released = ledger.outcome(item.id, number, "release")
+    if released is not None and (released["pdf_sha256"], released["key"]) == (pdf, signing.key):
+        return
+    ledger.forget_outcomes(item.id, ("release", "release_asked"), paper=number)
+    body = {"pdf_sha256": pdf, "key": signing.key}
+    ledger.record_outcome(
+        Outcome(submission_id=item.id, paper=number, stage="release_asked", body=body)
+    )
+    if signing.release == "person":
+        reason = Reason(
+            code="release",
+            vi="Chờ duyệt ký: người có thẩm quyền phải duyệt trước khi ký bằng chữ ký cơ quan.",
+            en="waits for a person to release it for the agency's signature",
+        )
+        raise Held(SubmissionState.AWAITING_RELEASE, reason)
+    ledger.record_outcome(
+        Outcome(
+            submission_id=item.id, paper=number, stage="release", body={**body, "by": AUTOMATIC}
+        ),
+        event(EventType.RELEASE, item, outcome=AUTOMATIC, detail={**body, "paper": number}),
+    )
+
+
+def waiting_for_release(archive: Archive) -> list[ToRelease]:
+    """Return the papers that wait for a release, the oldest first."""
+    waiting = []
+    for asked in archive.ledger.outcomes_in(SubmissionState.AWAITING_RELEASE, "release_asked"):
+        item = archive.ledger.get(asked.submission_id)
+        is_released = archive.ledger.outcome(item.id, asked.paper, "release") is not None
+        is_sealed = archive.ledger.outcome(item.id, asked.paper, "sign") is not None
+        # Where the key failed after a release, a person releases again once it was seen to.
+        failed = item.reason is not None and item.reason.code == sealing.KEY
+        if is_sealed or (is_released and not failed):
+            continue
+        described = archive.ledger.outcome(item.id, asked.paper, "describe") or {}
+        waiting.append(
+            ToRelease(
+                submission_id=item.id,
+                paper=asked.paper,
+                name=item.name,
+                folder=item.folder,
+                title=str(described.get("class") or ""),
+                pdf_sha256=str(asked.body["pdf_sha256"]),
+            )
+        )
+    return waiting
+
+
+def ask_release(archive: Archive, papers: Sequence[ToRelease], who: Releasing) -> int:
+    """Ask the engine to release papers in a person's name; return the request's number."""
+    body = {
+        "papers": [
+            {"submission_id": p.submission_id, "paper": p.paper, "pdf_sha256": p.pdf_sha256}
+            for p in papers
+        ],
+        "key": who.key,
+        "device": codec.to_plain(who.device),
+    }
+    return archive.ledger.request(REQUEST, body, who.actor, now())
 
 
 def apply_releases(services: Services) -> int:
-    """Act on the releases that persons asked for; return how many submissions were released."""
+    """Act on the releases that persons asked for; return how many submissions go on."""
     ledger = services.archive.ledger
     count = 0
     for request in ledger.pending_requests(REQUEST):
-        waiting = {item.id: item for item in waiting_for_release(services.archive)}
-        for submission_id in request.body["submission_ids"]:
-            if submission_id in waiting:
-                _release(waiting[submission_id], request.actor, services)
-                count += 1
+        waiting = {(p.submission_id, p.paper): p for p in waiting_for_release(services.archive)}
+        released = [
+            waiting[key]
+            for told in request.body["papers"]
+            if (key := (told["submission_id"], told["paper"])) in waiting
+            # What was made anew since the person saw the list is not what was released.
+            and waiting[key].pdf_sha256 == told["pdf_sha256"]
+        ]
+        count += _release(released, request, services)
         ledger.complete_request(request.id, now())
     if count:
         # A person has seen to the token or service that stopped.
@@ -46,10 +146,46 @@ def apply_releases(services: Services) -> int:
     return count
 
 
-def _release(item: Submission, actor: str, services: Services) -> None:
-    ledger = services.archive.ledger
-    ledger.record_outcome(
-        Outcome(submission_id=item.id, paper=0, stage="release", body={"by": actor}),
-        event(EventType.RELEASE, item, actor=actor),
+def _release(papers: list[ToRelease], request: Request, services: Services) -> int:
+    """Record the act as one event, then each paper's; return how many submissions go on."""
+    archive, batch = services.archive, new_id()
+    if not papers:
+        return 0
+    listed = [
+        {"submission_id": p.submission_id, "paper": p.paper, "pdf_sha256": p.pdf_sha256}
+        for p in papers
+    ]
+    told: dict[str, Any] = {"key": request.body["key"], "device": request.body["device"]}
+    with archive.db.transaction():
+        archive.events.append(
+            NewEvent(
+                type=EventType.RELEASE,
+                object=batch,
+                actor=request.actor,
+                at=now(),
+                outcome="batch",
+                detail={**told, "count": len(papers), "papers": listed, "applied_by": ACTOR},
+            )
+        )
+        for paper in papers:
+            _release_one(paper, (request, batch), services)
+        going_on = {paper.submission_id for paper in papers}
+        for submission_id in going_on:
+            archive.ledger.move(submission_id, SubmissionState.IN_WORK, at=now())
+    return len(going_on)
+
+
+def _release_one(paper: ToRelease, act: tuple[Request, str], services: Services) -> None:
+    request, batch = act
+    item: Submission = services.archive.ledger.get(paper.submission_id)
+    body = {
+        "pdf_sha256": paper.pdf_sha256,
+        "key": request.body["key"],
+        "by": request.actor,
+        "batch": batch,
+    }
+    detail = {"paper": paper.paper, "pdf_sha256": paper.pdf_sha256, "batch": batch}
+    services.archive.ledger.record_outcome(
+        Outcome(submission_id=item.id, paper=paper.paper, stage="release", body=body),
+        event(EventType.RELEASE, item, actor=request.actor, detail=detail),
     )
-    ledger.move(item.id, SubmissionState.IN_WORK, at=now())

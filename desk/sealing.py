@@ -42,9 +42,9 @@ from storage.submissions import Outcome, Reason, SubmissionState
 AGENCY_FIELD = "CQ_SoHoa"
 # Reasons that no person can answer: the engine tries again by itself.
 TIMESTAMP, KEY = "timestamp", "key"
-TROUBLES = (TIMESTAMP, KEY, virus.WAITS)
+TROUBLES = (TIMESTAMP, KEY, "personal_unproven", virus.WAITS)
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
-_PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
+PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def _sign(
     )
     try:
         signed = services.seal.sign(request)
-    except _PAPERS_OWN:
+    except PAPERS_OWN:
         raise
     except TimestampUnavailable as error:
         raise Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error)) from error

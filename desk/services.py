@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from config.rules import RuleSet
 from config.vocabulary import Classes
@@ -17,6 +18,13 @@ from digitize.opinion import Opinion
 from signing.network import Network
 from signing.trust import TrustStore
 from storage.archive import Archive
+
+
+class PersonalSession(Protocol):
+    """A session of personal signatures that runs in this process."""
+
+    def sign(self, submission_id: str, paper: int) -> None:
+        """Sign a paper that waits for its person, and hand it back."""
 
 
 class KeyedLocks:
@@ -51,6 +59,8 @@ class Services:
     seal: AgencySeal
     opinion: Opinion | None = None
     """What was learned of papers from those that people named; None where that is too little."""
+    session: PersonalSession | None = None
+    """A session of personal signatures in this process: a demo station's; None for a real one."""
     same_bytes: KeyedLocks = field(default_factory=KeyedLocks)
     """Scans of equal bytes go one after the other, so that the second finds the first's record."""
     same_paper: KeyedLocks = field(default_factory=KeyedLocks)

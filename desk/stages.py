@@ -238,6 +238,10 @@ def make_rendition(
         return KeptRendition(pdf=kept.original, notes=())
     archive = services.archive
     stored = archive.ledger.outcome(item.id, paper.number, "render")
+    if stored is not None and stored.get("dossier_code") not in (None, dossier_code):
+        # Inside it another dossier is named; what is said of a paper may never contradict it.
+        archive.ledger.forget_outcomes(item.id, ("render",), paper=paper.number)
+        stored = None
     if stored is None:
         archive.ledger.begin_attempt(item.id, "render", now())
         stored = _render(kept, paper, dossier_code, services)
@@ -273,7 +277,11 @@ def _render(
             submission_id=item.id,
             paper=paper.number,
             stage="render",
-            body={"pdf": codec.to_plain(ref), "notes": list(rendition.notes)},
+            body={
+                "pdf": codec.to_plain(ref),
+                "notes": list(rendition.notes),
+                "dossier_code": dossier_code,
+            },
             objects=(stored.sha256,),
         ),
         event(EventType.NORMALIZATION, item, detail=detail),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -14,12 +15,22 @@ from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
 from desk.room import shortage
 from desk.services import Services
+from desk.sign_sessions import waiting_for
 from desk.station import SETTINGS_FILE, Station, is_engine_running
 from desk.virus import unchecked
 from storage.archive import Archive
 from storage.submissions import Reason
 
 log = logging.getLogger("hoso.status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """A person whose signature papers wait for."""
+
+    person: str
+    """Account."""
+    papers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,10 @@ class Status:
     waiting: int
     in_work: int
     awaiting_personal_signature: int
+    signers: tuple[Awaited, ...]
+    """Whose signatures are waited for."""
+    broken_signatures: int
+    """Papers on which a session that broke off may have used its key; a person must look."""
     awaiting_release: int
     awaiting_timestamp: int
     to_confirm: int
@@ -59,12 +74,18 @@ def measure_status(station: Station, archive: Archive) -> Status:
     wants = [alarm for alarm in (shortage(station), unchecked(archive)) if alarm]
     told = (*unseen, *wants, *(health.alarms if health else ()))
     alarms = tuple({alarm.code: alarm for alarm in told}.values())
+    unsigned = waiting_for(archive) if counts.awaiting_personal_signature else []
     return Status(
         alive=is_engine_running(station) and health is not None,
         hears=not unseen and (health is None or health.hears),
         waiting=waiting,
         in_work=counts.in_work,
         awaiting_personal_signature=counts.awaiting_personal_signature,
+        signers=tuple(
+            Awaited(person=person, papers=papers)
+            for person, papers in sorted(Counter(paper.signer for paper in unsigned).items())
+        ),
+        broken_signatures=sum(paper.used_by is not None for paper in unsigned),
         awaiting_release=counts.awaiting_release,
         awaiting_timestamp=counts.awaiting_timestamp,
         to_confirm=counts.to_confirm,
@@ -110,6 +131,9 @@ def write_status_page(services: Services) -> None:
         at=show(at),
         waiting=status.waiting,
         in_work=status.in_work,
+        signers="".join(_signer_row(awaited) for awaited in status.signers),
+        broken=status.broken_signatures,
+        broken_look=_look(status.broken_signatures),
         held=status.awaiting_personal_signature
         + status.awaiting_release
         + status.awaiting_timestamp,
@@ -134,3 +158,11 @@ def write_status_page(services: Services) -> None:
 def _look(count: int) -> str:
     """Return the class of a row: coloured only where somebody must look."""
     return "look" if count else "none"
+
+
+def _signer_row(awaited: Awaited) -> str:
+    person = escape(awaited.person or "chưa rõ là ai")
+    return (
+        f'<tr class="part"><th scope="row">chờ {person} ký (phiên ký cá nhân)</th>'
+        f"<td>{awaited.papers}</td></tr>\n"
+    )

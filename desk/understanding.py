@@ -38,22 +38,6 @@ class Understood:
     """What its cover sheet says otherwise, and what on the paper contradicts itself."""
 
 
-def require_personal_signature(kept: KeptScan, services: Services) -> None:
-    """Stop where the person who scanned must sign first (TT 01/2023/TT-VPCP Art. 8).
-
-    Raises:
-        Held: the paper waits for that person.
-    """
-    if kept.scan.received.signed or services.station.settings.signing.personal == "off":
-        return
-    reason = Reason(
-        code="personal",
-        vi="Chờ cán bộ ký: giấy này chờ chữ ký số cá nhân của người sao chụp.",
-        en="waits for the personal signature of the person who scanned",
-    )
-    raise Held(SubmissionState.AWAITING_PERSONAL_SIGNATURE, reason)
-
-
 def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
     """Read the fields and say which paper it is; the extraction is an event, once."""
     item = kept.scan.item
@@ -158,26 +142,4 @@ def _joined(questions: list[Reason]) -> Reason:
         code="+".join(question.code for question in questions),
         vi=" ".join(question.vi for question in questions),
         en="; ".join(question.en for question in questions),
-    )
-
-
-def require_release(kept: KeptScan, paper: Paper, services: Services) -> None:
-    """Stop until a person has released the paper for the agency's signature (NĐ 30/2020 Art. 32).
-
-    Raises:
-        Held: nobody has.
-    """
-    item, ledger = kept.scan.item, services.archive.ledger
-    if kept.scan.received.signed or ledger.outcome(item.id, 0, "release") is not None:
-        return
-    if services.station.settings.signing.release == "person":
-        reason = Reason(
-            code="release",
-            vi="Chờ duyệt ký: người có thẩm quyền phải duyệt trước khi ký bằng chữ ký cơ quan.",
-            en="waits for a person to release it for the agency's signature",
-        )
-        raise Held(SubmissionState.AWAITING_RELEASE, reason)
-    ledger.record_outcome(
-        Outcome(submission_id=item.id, paper=0, stage="release", body={"by": "automatic"}),
-        event(EventType.RELEASE, item, outcome="automatic", detail={"paper": paper.number}),
     )

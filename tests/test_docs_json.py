@@ -197,6 +197,7 @@ def test_a_scan_that_waits_and_one_that_fails(desk: Desk) -> None:
     agrees("hoso status", desk.printed("status"))
     agrees("hoso retry", desk.printed("retry"))
     agrees("hoso release", desk.printed("release"))
+    agrees("hoso sign-session", desk.printed("sign-session"))
     waiting = next(entry for entry in ended if entry["state"] != SubmissionState.IN_ERROR)
     agrees(
         "hoso show: a submission that is not filed", desk.printed("show", waiting["submission_id"])

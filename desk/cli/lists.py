@@ -25,6 +25,8 @@ _STATUS_LABELS = {
     "waiting": "Đang chờ trong thư mục 1",
     "in_work": "Đang xử lý",
     "awaiting_personal_signature": "Chờ cán bộ ký",
+    "signers": "  là",
+    "broken_signatures": "  ký dở dang, cần xem",
     "awaiting_release": "Chờ duyệt ký",
     "awaiting_timestamp": "Chờ dấu thời gian",
     "to_confirm": "Cần xác nhận",
@@ -65,6 +67,8 @@ def _word(value: object) -> str:
         return "có" if value else "KHÔNG"
     if isinstance(value, dt.datetime):
         return show_moment(value)
+    if isinstance(value, tuple):
+        return ", ".join(f"{who.person or 'chưa rõ'} ({who.papers})" for who in value) or "không ai"
     return "không có" if value is None else str(value)
 
 

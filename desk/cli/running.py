@@ -1,4 +1,4 @@
-"""`hoso run`, `hoso release`: the engine, and the person's word that lets it sign."""
+"""`hoso run`: the engine."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from config.codec import to_plain
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import print_json, print_lines, print_table, tell
+from desk.cli.output import print_json, print_lines, print_table
+from desk.cli.signals import heard
 from desk.endings import Ending
 from desk.engine.session import run_station
 from desk.exit_codes import DONE, INTERRUPTED, LOOK
 from desk.health import read_health
-from desk.people import current_person
-from desk.releases import ask_release, waiting_for_release
 from desk.slips import UNREADABLE, VERDICTS
-from storage.archive import open_archive
-from storage.submissions import Submission, SubmissionState
+from storage.submissions import SubmissionState
 
 _STATES = {
     SubmissionState.FILED: "đã lưu",
@@ -48,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     station = station_of(arguments)
     endings: list[Ending] = []
     stop = threading.Event()
-    with _signals(stop) as received, _progress(arguments, endings) as report:
+    with stop_signals(stop) as received, _progress(arguments, endings) as report:
         run_station(station, report, stop, once=arguments.once)
     if arguments.once:
         _print_endings(endings, arguments)
@@ -61,20 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[list[int]]:
+def stop_signals(stop: threading.Event) -> Iterator[list[int]]:
     """Turn SIGTERM and SIGINT into "no new work"; what is in work is finished."""
-    received: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        stop.set()
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with heard(signal.SIGTERM, signal.SIGINT) as signals:
+        signals.call(stop.set)
+        yield signals.received
 
 
 @contextmanager
@@ -152,43 +140,3 @@ def _as_row(ending: Ending) -> tuple[str, ...]:
 
 
 RUN = Command(name="run", help="nhận và xử lý bản quét", add_arguments=add_run_arguments, run=run)
-
-
-def add_release_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take which submissions to release."""
-    parser.add_argument("ids", nargs="*", metavar="MÃ", help="mã lượt nộp; bỏ trống để xem")
-    parser.add_argument("--all", action="store_true", help="duyệt tất cả giấy đang chờ")
-
-
-def release(arguments: argparse.Namespace) -> int:
-    """List what waits for a release, or release it in the name of the person at the keyboard."""
-    station = station_of(arguments)
-    with open_archive(station.archive) as archive:
-        waiting = waiting_for_release(archive)
-        chosen = [item for item in waiting if arguments.all or item.id in arguments.ids]
-        if chosen:
-            ask_release(archive, chosen, current_person())
-    if wants_json(arguments):
-        print_json({"waiting": waiting, "released": [item.id for item in chosen]})
-        return DONE
-    rows = [(item.id, item.name, item.folder, _waits_for(item.id, chosen)) for item in waiting]
-    print_table("Giấy chờ duyệt ký", ("Mã lượt nộp", "Tệp", "Thư mục", "Duyệt"), rows)
-    _tell_unknown(arguments.ids, [item.id for item in waiting])
-    return DONE
-
-
-def _waits_for(submission_id: str, chosen: Sequence[Submission]) -> str:
-    return "đã duyệt" if any(item.id == submission_id for item in chosen) else ""
-
-
-def _tell_unknown(asked: list[str], waiting: list[str]) -> None:
-    for unknown in sorted(set(asked) - set(waiting)):
-        tell(f"Không có giấy nào mang mã {unknown} đang chờ duyệt.")
-
-
-RELEASE = Command(
-    name="release",
-    help="duyệt ký bằng chữ ký cơ quan",
-    add_arguments=add_release_arguments,
-    run=release,
-)

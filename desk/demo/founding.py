@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from config.settings import (
@@ -17,15 +18,19 @@ from config.settings import (
     SigningSettings,
 )
 from desk import startup
+from desk.agency_seal import AgencySeal
 from desk.demo import pki
 from desk.errors import DemoUnavailable
 from desk.founding import Founded, found_station
+from desk.moments import now
 from desk.registering import import_register
+from desk.services import Services
+from desk.sign_sessions import Limits, SignSession
 from desk.station import Station
 from signing.model import Level, SignRequest
 from signing.pades import sign_pdf
 from signing.pkcs12 import Pkcs12Key
-from signing.secrets import read_secret_file
+from signing.secrets import SecretFile, read_secret_file
 from signing.signer import open_signer
 from signing.trust import load_trust
 from storage.archive import open_archive
@@ -36,6 +41,9 @@ _AGENCY = AgencySettings(name="Ủy ban nhân dân xã Thử Nghiệm", code="H2
 # A decision that arrives signed by an officer: it is filed byte for byte.
 _SIGNED_ARRIVAL = "H26.99-261111-0005/quyet-dinh-da-ky-so.pdf"
 _ARRIVAL_SIGNER = "officer1"
+# The demo's clerk, in whose name a session of personal signatures opens by itself.
+_CLERK = "can-bo-thu-nghiem"
+_CLERK_KEY = "officer2"
 
 
 def found_demo(root: Path, at: dt.datetime) -> Founded:
@@ -72,7 +80,11 @@ def _settings(port: int) -> Settings:
         agency=_AGENCY,
         intake=IntakeSettings(still_seconds=1.0, dossier_seconds=1.0, incomplete_seconds=5.0),
         signing=SigningSettings(
-            personal="off",
+            personal="required",
+            scans_of=(f"{_CLERK} = *",),
+            # Nobody sits there to open another.
+            session_minutes=24.0 * 60.0,
+            session_papers=10_000,
             release="automatic",
             key=f"{_AUTHORITY}/signers/{pki.AGENCY}.p12",
             passphrase=f"{_AUTHORITY}/signers/{pki.AGENCY}.pass",
@@ -130,3 +142,30 @@ def demo_services(station: Station) -> Iterator[None]:
             yield
     except pki.AuthorityError as error:
         raise DemoUnavailable(error.vi, error.en) from error
+
+
+@contextmanager
+def demo_session(services: Services) -> Iterator[Services]:
+    """Give a demo station a session of its clerk's signatures, recorded as opened by itself.
+
+    A real station never has one in its engine: there a person opens it, with that person's key.
+
+    Raises:
+        SigningError: the demo's key cannot be used.
+    """
+    station, signing = services.station, services.station.settings.signing
+    if not station.is_demo or signing.personal == "off":
+        yield services
+        return
+    files = pki.key_files(station.root / station.settings.demo.authority, _CLERK_KEY)
+    key = Pkcs12Key(path=files.pkcs12, passphrase=SecretFile(path=files.passphrase))
+    limits = Limits(
+        person=_CLERK,
+        actor="hoso (demo)",
+        papers=signing.session_papers,
+        until=now() + dt.timedelta(minutes=signing.session_minutes),
+    )
+    with AgencySeal(key, services.trust, services.network) as seal:
+        session = SignSession(station, services.archive, seal, services.rules, limits)
+        with session:
+            yield replace(services, session=session)

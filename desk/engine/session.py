@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from desk.demo.founding import demo_services
+from desk.demo.founding import demo_services, demo_session
 from desk.endings import Ending
 from desk.engine.local import LocalEngine
 from desk.room import telling_full_disk
@@ -37,6 +37,7 @@ def run_station(
         stack.enter_context(demo_services(station))
         services = stack.enter_context(open_services(station))
         note_settings(station, services.archive)
+        services = stack.enter_context(demo_session(services))
         with LocalEngine(services, report) as engine:
             if once:
                 engine.run_once(stop)

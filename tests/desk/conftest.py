@@ -122,7 +122,8 @@ class SmallStation:
         shutil.copytree(template, root)
         made = cls(open_station(root))
         still = {"still_seconds": 0.2, "dossier_seconds": 0.2, "incomplete_seconds": 1.0}
-        made.set(intake=still, reading={"workers": 1}, demo={"authority": ""})
+        off = {"personal": "off", "scans_of": ()}
+        made.set(intake=still, reading={"workers": 1}, demo={"authority": ""}, signing=off)
         return made
 
     def set(self, **sections: dict[str, Any]) -> None:

@@ -31,7 +31,8 @@ RECORD_KEYS = {
     "signatures", "events",
 }  # fmt: skip
 STATUS_KEYS = {
-    "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "awaiting_release",
+    "alive", "hears", "waiting", "in_work", "awaiting_personal_signature", "signers",
+    "broken_signatures", "awaiting_release",
     "awaiting_timestamp", "to_confirm", "unreadable", "in_error", "secret", "filed", "oldest_error",
     "alarms", "results_awaiting_register", "incomplete_dossiers",
 }  # fmt: skip

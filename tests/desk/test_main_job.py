@@ -170,30 +170,42 @@ def test_other_programs_read_text_and_signature(ran: Ran) -> None:
     assert "GIẤY KHAI SINH" in text
 
 
-def test_the_block_stands_at_the_top_right_of_page_one_and_covers_no_word(ran: Ran) -> None:
+def test_the_blocks_stand_in_their_corners_of_page_one_and_cover_no_word(ran: Ran) -> None:
     for item in signed_here(ran):
         with pikepdf.open(item["pdf"]) as pdf:
-            page = pdf.pages[0]
-            (left, bottom, right, top), width, height = _block(pdf), *_size(page)
-        # Within the zone of the rule set: at most 120 mm from the right edge, 75 mm from the top.
-        assert right <= width - 4.9 * MM
-        assert top <= height - 4.9 * MM
-        assert left >= width - 120 * MM
-        assert bottom >= height - 75 * MM
+            width, height = _size(pdf.pages[0])
+            person, agency = _block(pdf, "CB_SaoChup"), _block(pdf, "CQ_SoHoa")
+        # Within the zones of the rule set: 90 mm from the left, 120 mm from the right edge.
+        assert 4.9 * MM <= person[0] < person[2] <= 90 * MM
+        assert width - 120 * MM <= agency[0] < agency[2] <= width - 4.9 * MM
         with pdfplumber.open(item["pdf"]) as pdf:
             words = pdf.pages[0].extract_words()
-        for word in words:
-            apart = (
-                word["x1"] <= left
-                or word["x0"] >= right
-                or height - word["bottom"] >= top
-                or height - word["top"] <= bottom
-            )
-            assert apart, (item["record"].original_name, word["text"])
+        for block in (person, agency):
+            left, bottom, right, top = block
+            assert height - 75 * MM <= bottom < top <= height - 4.9 * MM
+            for word in words:
+                apart = (
+                    word["x1"] <= left
+                    or word["x0"] >= right
+                    or height - word["bottom"] >= top
+                    or height - word["top"] <= bottom
+                )
+                assert apart, (item["record"].original_name, word["text"])
 
 
-def _block(pdf: pikepdf.Pdf) -> tuple[float, float, float, float]:
-    (field,) = [f for f in pdf.Root.AcroForm.Fields if str(f.T) == "CQ_SoHoa"]
+def test_each_paper_holds_both_signatures_in_the_legal_order(ran: Ran) -> None:
+    for item in signed_here(ran):
+        fields = [signature.field for signature in item["record"].signatures]
+        assert fields == ["CB_SaoChup", "CQ_SoHoa", "CQ_SoHoa_TS"]
+        assert {s.indication for s in item["record"].signatures} == {"TOTAL-PASSED"}
+        judged = subprocess.run(
+            ["pdfsig", item["pdf"]], capture_output=True, text=True, check=False
+        ).stdout
+        assert judged.count("Signature is Valid.") == 2
+
+
+def _block(pdf: pikepdf.Pdf, name: str) -> tuple[float, float, float, float]:
+    (field,) = [f for f in pdf.Root.AcroForm.Fields if str(f.T) == name]
     x0, y0, x1, y1 = (float(value) for value in field.Rect)
     return x0, y0, x1, y1
 
@@ -228,8 +240,12 @@ def test_verify_follows_the_contract_for_filed_flipped_and_look_alike(
     (good,) = json.loads(finished.stdout)
     assert (finished.returncode, good["overall"]) == (0, "TOTAL-PASSED")
     assert good["file"] == str(filed)
-    assert {s["field"] for s in good["signatures"]} == {"CQ_SoHoa", "CQ_SoHoa_TS"}
-    assert good["signatures"][0]["level"] == "B-LTA"
+    assert {s["field"] for s in good["signatures"]} == {
+        "CB_SaoChup",
+        "CQ_SoHoa",
+        "CQ_SoHoa_TS",
+    }
+    assert good["signatures"][1]["level"] == "B-LTA"
     data = bytearray(filed.read_bytes())
     data[2000] ^= 1
     flipped = tmp_path / "flipped.pdf"

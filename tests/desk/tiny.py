@@ -95,7 +95,7 @@ def make_tiny(template: Path, root: Path, **sections: dict[str, Any]) -> Station
             "incomplete_seconds": 1.0,
             "free_megabytes": 0,
         },
-        "signing": {"level": "B-LT"},
+        "signing": {"level": "B-LT", "personal": "off"},
         "demo": {"authority": ""},
     }
     for name, values in sections.items():

@@ -1,0 +1,83 @@
+"""`hoso release`: the person's word that lets the agency's key sign."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines, print_table, tell
+from desk.errors import UnknownCode
+from desk.exit_codes import DONE
+from desk.people import current_device, current_person
+from desk.releases import Releasing, ToRelease, ask_release, waiting_for_release
+from desk.station import Station
+from storage.archive import open_archive
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take which submissions to release, and for which key."""
+    parser.add_argument("ids", nargs="*", metavar="MÃ", help="mã lượt nộp; bỏ trống để xem")
+    parser.add_argument("--all", action="store_true", help="duyệt tất cả giấy đang chờ")
+    parser.add_argument(
+        "--key", metavar="KHÓA", help="khóa của cơ quan; bỏ trống: theo cài đặt"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List what waits for a release, or release it in the name of the person at the keyboard."""
+    station = station_of(arguments)
+    key = _key(arguments, station)
+    with open_archive(station.archive) as archive:
+        waiting = waiting_for_release(archive)
+        chosen = [
+            paper for paper in waiting if arguments.all or paper.submission_id in arguments.ids
+        ]
+        if chosen:
+            who = Releasing(actor=current_person(), key=key, device=current_device())
+            ask_release(archive, chosen, who)
+    if wants_json(arguments):
+        print_json({"key": key, "count": len(waiting), "waiting": waiting, "released": chosen})
+        return DONE
+    _show(waiting, chosen, key)
+    _tell_unknown(arguments.ids, waiting)
+    return DONE
+
+
+def _key(arguments: argparse.Namespace, station: Station) -> str:
+    """Return the key that is released for: the station's, which the person may name.
+
+    Raises:
+        UnknownCode: the station signs with another.
+    """
+    known = station.settings.signing.key
+    if arguments.key is not None and arguments.key != known:
+        raise UnknownCode(
+            f"Trạm ký bằng khóa «{known}», không phải «{arguments.key}». Hãy xem [signing] key.",
+            f"the station signs with {known!r}, not with {arguments.key!r}; see [signing] key",
+        )
+    return known
+
+
+def _show(waiting: list[ToRelease], chosen: list[ToRelease], key: str) -> None:
+    headings = ("Mã lượt nộp", "Giấy", "Tệp", "Thư mục", "Loại", "SHA-256 của PDF", "Duyệt")
+    print_table("Giấy chờ duyệt ký", headings, _rows(waiting, chosen))
+    done = f"; vừa duyệt {len(chosen)}" if chosen else ""
+    print_lines([f"{len(waiting)} giấy chờ ký bằng khóa «{key or 'chưa khai báo'}»{done}."])
+
+
+def _rows(waiting: list[ToRelease], chosen: list[ToRelease]) -> Iterable[tuple[str, ...]]:
+    for paper in waiting:
+        told = "đã duyệt" if paper in chosen else ""
+        place = (paper.submission_id, str(paper.paper), paper.name, paper.folder)
+        yield (*place, paper.title, paper.pdf_sha256, told)
+
+
+def _tell_unknown(asked: list[str], waiting: list[ToRelease]) -> None:
+    for unknown in sorted(set(asked) - {paper.submission_id for paper in waiting}):
+        tell(f"Không có giấy nào mang mã {unknown} đang chờ duyệt.")
+
+
+RELEASE = Command(
+    name="release", help="duyệt ký bằng chữ ký cơ quan", add_arguments=add_arguments, run=run
+)

@@ -1,0 +1,383 @@
+"""Sessions of personal signatures: a person's own scans, for a limited time and number.
+
+The key stays in the person's own process. Before each use the ledger is told; what was signed lies
+in the session's folder until it is handed back to the engine. So a session may be killed at any
+step: what is there is taken over, and a paper on which the key may have been used is never signed
+again by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from config import codec
+from config.rules import RuleSet
+from config.vietnamese import fold
+from config.vocabulary import EventType
+from desk.agency_seal import AgencySeal
+from desk.blocks import Wish, lay_blocks, no_free_place
+from desk.identifiers import new_id
+from desk.moments import now
+from desk.people import current_device
+from desk.personal import HANDED_BACK, PERSON_FIELD, Asked, HandedBack, personal_level
+from desk.sealing import AGENCY_FIELD, PAPERS_OWN
+from desk.station import Station
+from signing.errors import CertificateRefused, SigningError
+from signing.model import ReservedField, SignerIdentity, SignRequest, VisibleBlock
+from storage.archive import Archive
+from storage.model import NewEvent, ObjectRef
+from storage.submissions import Outcome, Reason, SubmissionState
+
+_STATE = SubmissionState.AWAITING_PERSONAL_SIGNATURE
+PREFIX = "session-"
+"""Beginning of the names of session folders in staging."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A paper that waits for a person."""
+
+    submission_id: str
+    paper: int
+    signer: str
+    """Account of the person."""
+    name: str
+    """Name of the scan."""
+    folder: str
+    pdf_sha256: str
+    used_by: str | None
+    """Session that may have used its key on it, without a result; a person must say what now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a session may do."""
+
+    person: str
+    """Account whose scans these are."""
+    actor: str
+    """Who opened it, as events tell."""
+    papers: int
+    until: dt.datetime
+    """Aware."""
+
+
+def waiting_for(archive: Archive) -> list[Waiting]:
+    """Return every paper that waits for a person, the oldest first."""
+    ledger = archive.ledger
+    done = {
+        (found.submission_id, found.paper)
+        for stage in ("personal_returned", "personal")
+        for found in ledger.outcomes_in(_STATE, stage)
+    }
+    done |= {
+        (r.body["submission_id"], r.body["paper"]) for r in ledger.pending_requests(HANDED_BACK)
+    }
+    used = {
+        (found.submission_id, found.paper): str(found.body["session"])
+        for found in ledger.outcomes_in(_STATE, "personal_used")
+    }
+    live = {session for session in set(used.values()) if is_live(archive, session)}
+    waiting = []
+    for found in ledger.outcomes_in(_STATE, "personal_asked"):
+        key = (found.submission_id, found.paper)
+        if key in done or used.get(key) in live:
+            continue
+        asked = codec.from_plain(Asked, found.body)
+        item = ledger.get(found.submission_id)
+        waiting.append(
+            Waiting(
+                submission_id=item.id,
+                paper=found.paper,
+                signer=asked.signer,
+                name=item.name,
+                folder=item.folder,
+                pdf_sha256=asked.pdf.sha256,
+                used_by=used.get(key),
+            )
+        )
+    return waiting
+
+
+def allow_again(waiting: Waiting, archive: Archive, actor: str) -> None:
+    """Let a paper be signed on which a key may have been used before: a person says so."""
+    detail = {"paper": waiting.paper, "session": waiting.used_by}
+    archive.ledger.forget_outcomes(
+        waiting.submission_id,
+        ("personal_used", "personal_returned"),
+        paper=waiting.paper,
+        events=(_event(waiting.submission_id, "again", actor, detail),),
+    )
+
+
+class SignSession:
+    """One session; a context manager that says in the log when it begins and ends.
+
+    Args:
+        station: whose papers.
+        archive: its archive.
+        seal: the person's key.
+        rules: where blocks stand.
+        limits: whose scans, how many, until when.
+
+    Raises:
+        SigningError: On entering: the key does not open, or must not sign.
+    """
+
+    def __init__(
+        self, station: Station, archive: Archive, seal: AgencySeal, rules: RuleSet, limits: Limits
+    ) -> None:
+        self.id = new_id()
+        self.limits = limits
+        self.used = 0
+        self.signed = 0
+        self._station, self._archive, self._seal, self._rules = station, archive, seal, rules
+        self._folder = archive.staging / f"{PREFIX}{self.id}"
+        self._exits = ExitStack()
+        self._one_at_a_time = threading.Lock()
+        self._signer: SignerIdentity | None = None
+
+    @property
+    def signer(self) -> SignerIdentity:
+        """Who the certificate names."""
+        assert self._signer is not None, "the session is not open"
+        return self._signer
+
+    def __enter__(self) -> Self:
+        self._signer = self._seal.check(now()).identity
+        _require_person(self._signer, self._station)
+        self._exits.enter_context(_held_folder(self._folder))
+        detail = {
+            "person": self.limits.person,
+            "signer": self._signer.cn,
+            "serial": self._signer.serial,
+            "until": codec.to_plain(self.limits.until),
+            "papers": self.limits.papers,
+            "device": codec.to_plain(current_device()),
+        }
+        self._archive.events.append(_event(self.id, "opened", self.limits.actor, detail))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        detail = {"used": self.used, "signed": self.signed}
+        self._archive.events.append(_event(self.id, "closed", self.limits.actor, detail))
+        self._exits.close()
+
+    def is_over(self, at: dt.datetime) -> bool:
+        """Tell whether nothing more may be signed."""
+        return self.used >= self.limits.papers or at >= self.limits.until
+
+    def own(self) -> list[Waiting]:
+        """Return the papers that wait for this person and may be signed."""
+        return [
+            found
+            for found in waiting_for(self._archive)
+            if found.signer == self.limits.person and found.used_by is None
+        ]
+
+    def sign(self, submission_id: str, paper: int) -> None:
+        """Sign one paper and hand it back; one that is not this person's to sign is left alone.
+
+        Raises:
+            SigningError: the key, its certificate or a service failed; the paper is unsigned.
+        """
+        with self._one_at_a_time:
+            stored = self._archive.ledger.outcome(submission_id, paper, "personal_asked")
+            asked = codec.from_plain(Asked, stored) if stored else None
+            if asked is None or asked.signer != self.limits.person or self.is_over(now()):
+                return
+            self._sign(submission_id, paper, asked)
+
+    def _sign(self, submission_id: str, paper: int, asked: Asked) -> None:
+        source = self._archive.objects.path(asked.pdf.sha256)
+        blocks = self._lay(source, asked)
+        if not self._intend(submission_id, paper, asked, blocks):
+            return
+        if blocks is None:
+            self._refuse(submission_id, paper, asked, no_free_place())
+            return
+        target = self._folder / f"{submission_id}.{paper}.pdf"
+        try:
+            self._seal.sign(self._request(source, target, blocks))
+        except PAPERS_OWN as error:
+            reason = Reason(code="personal_refused", vi=error.vi, en=error.en)
+            self._refuse(submission_id, paper, asked, reason)
+            return
+        except SigningError as error:
+            # Known to have failed, and nothing was kept: it may be tried again.
+            detail = {"paper": paper, "session": self.id, "error": type(error).__name__}
+            self._archive.ledger.forget_outcomes(
+                submission_id,
+                ("personal_used",),
+                paper=paper,
+                events=(_event(submission_id, "not signed", self.limits.actor, detail),),
+            )
+            raise
+        hand_back(target, submission_id, paper, self._archive)
+        self.signed += 1
+
+    def _lay(self, source: Path, asked: Asked) -> dict[str, VisibleBlock] | None:
+        settings = self._station.settings
+        person = Wish(
+            corner="left",
+            name=self.signer.cn,
+            at=asked.copied_at,
+            copy_type=None,
+            rules=self._rules.personal_block,
+        )
+        agency = Wish(
+            corner="right",
+            name=settings.agency.name,
+            at=asked.copied_at,
+            copy_type=settings.signing.copy_type or None,
+            rules=self._rules.block,
+        )
+        return lay_blocks(source, (person, agency), asked.written)
+
+    def _request(self, source: Path, target: Path, blocks: dict[str, VisibleBlock]) -> SignRequest:
+        return SignRequest(
+            source=source,
+            target=target,
+            field_name=PERSON_FIELD,
+            level=personal_level(self._station.settings.signing.timestamp),
+            block=blocks["left"],
+            reason=None,
+            at=now(),
+            reserve=(ReservedField(name=AGENCY_FIELD, page=1, box=blocks["right"].box),),
+        )
+
+    def _intend(
+        self, submission_id: str, paper: int, asked: Asked, blocks: dict[str, VisibleBlock] | None
+    ) -> bool:
+        """Say that the key is about to be used; False where another was there first."""
+        detail = {"paper": paper, "session": self.id, "pdf_sha256": asked.pdf.sha256}
+        body: dict[str, Any] = {
+            **detail,
+            "actor": self.limits.actor,
+            "at": codec.to_plain(now()),
+            "agency_box": blocks["right"].box if blocks else None,
+        }
+        if self._archive.ledger.outcome(submission_id, paper, "personal_used") is not None:
+            return False
+        stored = self._archive.ledger.record_outcome(
+            Outcome(submission_id=submission_id, paper=paper, stage="personal_used", body=body),
+            _event(submission_id, "used" if blocks else "no place", self.limits.actor, detail),
+        )
+        self.used += blocks is not None
+        return bool(stored["session"] == self.id)
+
+    def _refuse(self, submission_id: str, paper: int, asked: Asked, reason: Reason) -> None:
+        back = HandedBack(source_sha256=asked.pdf.sha256, session=self.id, refused=reason)
+        _request_taking(submission_id, paper, back, (self._archive, self.limits.actor))
+
+
+def hand_back(path: Path, submission_id: str, paper: int, archive: Archive) -> None:
+    """Give the engine a signed file, and remove it; a repeated call changes nothing."""
+    used = archive.ledger.outcome(submission_id, paper, "personal_used")
+    if used is not None:
+        stored = archive.objects.add(path)
+        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+        back = HandedBack(
+            source_sha256=used["pdf_sha256"],
+            session=used["session"],
+            pdf=ref,
+            agency_box=tuple(used["agency_box"]),
+        )
+        _request_taking(submission_id, paper, back, (archive, used["actor"]))
+    path.unlink()
+
+
+def _request_taking(
+    submission_id: str, paper: int, back: HandedBack, who: tuple[Archive, str]
+) -> None:
+    archive, actor = who
+    body = {"submission_id": submission_id, "paper": paper, **codec.to_plain(back)}
+    archive.ledger.request(HANDED_BACK, body, actor, now())
+
+
+def take_over(archive: Archive) -> None:
+    """Hand back what killed sessions had signed already, and clear their folders."""
+    for folder in archive.staging.glob(f"{PREFIX}*"):
+        session = folder.name.removeprefix(PREFIX)
+        if not folder.is_dir() or is_live(archive, session):
+            continue
+        for path in folder.glob("*.pdf"):
+            submission_id, _, paper = path.stem.rpartition(".")
+            used = archive.ledger.outcome(submission_id, int(paper), "personal_used")
+            if used is not None and used["session"] == session:
+                hand_back(path, submission_id, int(paper), archive)
+        shutil.rmtree(folder)
+        _lock_path(folder).unlink(missing_ok=True)
+
+
+def is_live(archive: Archive, session: str) -> bool:
+    """Tell whether a session's process still runs."""
+    try:
+        with _lock_path(archive.staging / f"{PREFIX}{session}").open() as lock:
+            return not _try_lock(lock)
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _held_folder(folder: Path) -> Iterator[None]:
+    """Make a session's folder, whose lock the system drops when the process ends, however."""
+    path = _lock_path(folder)
+    with path.open("x") as lock:
+        # Whoever asks whether a session lives holds the lock for an instant.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder.mkdir(mode=0o700)
+        try:
+            yield
+        finally:
+            # What could not be handed back stays, for the engine to take over.
+            with suppress(OSError):
+                folder.rmdir()
+                path.unlink()
+
+
+def _lock_path(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _require_person(signer: SignerIdentity, station: Station) -> None:
+    """Refuse the agency's own certificate: a person signs as that person."""
+    if fold(signer.cn) == fold(station.settings.agency.name):
+        raise CertificateRefused(
+            f"Chứng thư «{signer.cn}» là của cơ quan. Hãy dùng chứng thư cá nhân của người quét.",
+            f"the certificate {signer.cn!r} is the agency's; use the person's own",
+            "CHAIN_CONSTRAINTS_FAILURE",
+        )
+
+
+def _event(about: str, outcome: str, actor: str, detail: dict[str, Any]) -> NewEvent:
+    return NewEvent(
+        type=EventType.SIGNING_SESSION,
+        object=about,
+        actor=actor,
+        at=now(),
+        outcome=outcome,
+        detail=detail,
+    )
