@@ -10,7 +10,7 @@ import datetime as dt
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +64,15 @@ class Unread:
     error: DigitizeError | PathUnusable
 
 
+def _never(stop: Callable[[], None]) -> None:
+    """Nobody asks to stop but by closing."""
+
+
 def read_files(
-    paths: Sequence[Path], pdf: Path | None, settings: ReadingSettings
+    paths: Sequence[Path],
+    pdf: Path | None,
+    settings: ReadingSettings,
+    on_interrupt: Callable[[Callable[[], None]], None] = _never,
 ) -> Generator[Preview | Unread]:
     """Read files on every core, and write their unsigned two-layer PDF/A where asked.
 
@@ -75,9 +82,13 @@ def read_files(
         paths: the scans.
         pdf: where the PDF/A goes: a file for one scan, or an existing folder; None for none.
         settings: languages, trained data, time for a page, reading processes.
+        on_interrupt: is given what stops the reading, from any thread.
 
     Yields:
         The files in the order of `paths`, each as soon as it and those before it are read.
+
+    Raises:
+        ReaderStopped: it was stopped.
     """
     targets = _targets(paths, pdf)
     with (
@@ -91,6 +102,7 @@ def read_files(
             classes=load_classes(),
             work=Path(work),
         )
+        on_interrupt(lambda: readers.stop(0.0))
         begun: deque[Future[Preview | Unread]] = deque()
         for order, path in enumerate(paths):
             if len(begun) >= readers.count * _FILES_A_READER:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from config.settings import ReadingSettings
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_json_list, print_lines, tell
+from desk.cli.signals import heard
 from desk.errors import StationNotFound
-from desk.exit_codes import DONE, exit_code_of
+from desk.exit_codes import DONE, INTERRUPTED, exit_code_of
 from desk.previews import Preview, Unread, preview_json, read_files
+from digitize.reader import ReaderStopped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,18 +30,23 @@ def run(arguments: argparse.Namespace) -> int:
     if target is not None and len(paths) > 1:
         target.mkdir(parents=True, exist_ok=True)
     codes: list[int] = []
-    # Closed however this ends: the reading processes end with it.
-    with closing(read_files(paths, target, _reading_settings(arguments))) as read:
-        items = _told(read, codes, alone=len(paths) == 1)
-        if not wants_json(arguments):
-            for item in items:
-                print_lines(_lines(item))
-        elif len(paths) == 1:
-            (only,) = items
-            print_json(preview_json(only))
-        else:
-            print_json_list(map(preview_json, items))
-    return next(iter(codes), DONE)
+    with heard(signal.SIGINT) as signals:
+        asked = read_files(paths, target, _reading_settings(arguments), signals.call)
+        # Closed however this ends: the reading processes end with it.
+        with closing(asked) as read, suppress(ReaderStopped):
+            _show(_told(read, codes, alone=len(paths) == 1), arguments)
+        return INTERRUPTED if signals.received else next(iter(codes), DONE)
+
+
+def _show(items: Iterator[Preview | Unread], arguments: argparse.Namespace) -> None:
+    if not wants_json(arguments):
+        for item in items:
+            print_lines(_lines(item))
+    elif len(arguments.files) == 1:
+        (only,) = items
+        print_json(preview_json(only))
+    else:
+        print_json_list(map(preview_json, items))
 
 
 def _told(
