@@ -17,6 +17,7 @@ from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.repair import repair_lines
+from digitize.ruled import without_rules
 from digitize.stamps import may_be_stamps, read_stamps
 from digitize.under_seals import read_under_seals
 
@@ -77,7 +78,8 @@ def _with_marks_apart(
 ) -> Reading:
     """Set apart what lies in marks, and read there what the copy has lost."""
     marks = attempt.prepared.marks
-    parted = set_apart(attempt.lines, marks)
+    lines = without_rules(attempt.lines, attempt.prepared.picture, attempt.dpi)
+    parted = set_apart(lines, marks)
     stamped = _read_stamps(page, attempt, recognizer, work)
     return Reading(lines=parted.lines, overlay=parted.overlay + stamped, marks=marks)
 
