@@ -48,9 +48,15 @@ from signing.model import (
 from signing.revocation import find_source
 from signing.settled import Settled, failed, remark_of, undecided
 from signing.standing import judge_certificate
-from signing.structure import KNOWN_SUB_FILTERS, SignatureObject, Structure, count_end_marks
+from signing.structure import (
+    KNOWN_SUB_FILTERS,
+    PADES_SUB_FILTERS,
+    SignatureObject,
+    Structure,
+    count_end_marks,
+)
 from signing.texts import describe_sub_indication
-from signing.time_rules import at_proven_time, ended_since, forged_stamps
+from signing.time_rules import at_claimed_time, at_proven_time, ended_since, forged_stamps
 
 # Some signing tools write local time (+07:00) and call it UTC.
 _ZONE_MISTAKE = timedelta(hours=7)
@@ -162,6 +168,7 @@ class _Finding:
         settled = self._settle(outcome, changes) if intact else _CHANGED_CONTENT
         if settled.indication is Indication.TOTAL_PASSED and kind is BestTimeKind.TIMESTAMP:
             settled = at_proven_time(settled, standing, best_time)
+        settled = at_claimed_time(settled, standing, self._claimed_time())
         return SignatureVerdict(
             field=self.found.field,
             kind=self.found.kind,
@@ -270,7 +277,7 @@ class _Finding:
         )
 
     def _level(self) -> Level | None:
-        if self.is_timestamp:
+        if self.is_timestamp or self.found.sub_filter not in PADES_SUB_FILTERS:
             return None
         if next(attached_tokens(self.signature), None) is None:
             return Level.B_B

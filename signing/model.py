@@ -317,7 +317,7 @@ class SignatureVerdict:
     Attributes:
         field: Fully qualified field name.
         kind: Signature or document timestamp.
-        level: PAdES level, None for document timestamps and unreadable signatures.
+        level: PAdES level; None for document timestamps, other kinds of signature, unreadable ones.
         indication: Main indication.
         sub_indication: Reason where it is not passed.
         reasons: Reasons in plain words.

@@ -21,7 +21,8 @@ from signing.errors import UnreadablePdf
 from signing.messages import find_faults
 from signing.model import Kind, Remark
 
-KNOWN_SUB_FILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161"}
+PADES_SUB_FILTERS = {"/ETSI.CAdES.detached"}
+KNOWN_SUB_FILTERS = PADES_SUB_FILTERS | {"/adbe.pkcs7.detached", "/ETSI.RFC3161"}
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 _HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})*>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signing.ades import Outcome
 from signing.model import (
@@ -14,6 +14,9 @@ from signing.model import (
     SubIndication,
 )
 from signing.settled import Settled, remark_of, undecided
+
+# Some tools write local time (+07:00) and call it UTC.
+_ZONE_MISTAKE = timedelta(hours=7, minutes=30)
 
 
 def forged_stamps(outcome: Outcome) -> Iterator[Remark]:
@@ -51,6 +54,28 @@ def at_proven_time(
     elif proven <= standing.valid_to:
         reason = SubIndication.REVOKED_NO_POE
     return undecided(reason, remark_of(reason))
+
+
+def at_claimed_time(
+    settled: Settled, standing: CertificateVerdict, claimed: datetime | None
+) -> Settled:
+    """Refuse a signature that claims a time at which its certificate was not in force.
+
+    Args:
+        settled: The verdict so far.
+        standing: The certificate.
+        claimed: The time that the signer states, None where none is.
+    """
+    if settled.indication is not Indication.TOTAL_PASSED or claimed is None:
+        return settled
+    if standing.valid_from - _ZONE_MISTAKE <= claimed <= standing.valid_to + _ZONE_MISTAKE:
+        return settled
+    remark = Remark(
+        code="CLAIMED_TIME_OUT_OF_VALIDITY",
+        vi="Giờ ký tự khai nằm ngoài thời hạn của chứng thư.",
+        en="the claimed signing time lies outside the validity of the certificate",
+    )
+    return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
 
 
 def ended_since(settled: Settled, standing: CertificateVerdict, at: datetime) -> Iterator[Remark]:

@@ -1,15 +1,17 @@
 """Lay our verdicts beside those of EU DSS, under the same anchors; print where they differ.
 
-    python agreement.py AUTHORITY LIST SETS...
+    python agreement.py station AUTHORITY LIST SETS...
+    python agreement.py kit FOLDER
 
 AUTHORITY is the throw-away authority that all files were signed under; LIST is that of Judge.java,
-SETS are the sets of it that hold signed files. Ends 0 where DSS accepts, at the same level, every
-signature that we pass, and 1 where it does not. Where DSS accepts what we do not is shown; why we
-are stricter is told in docs/verdicts.md.
+SETS are the sets of it that hold signed files; FOLDER was drawn by attacks.py. Ends 0 where DSS
+accepts, at the same level, every signature that we pass, and 1 where it does not. Where DSS accepts
+what we do not is shown; why we are stricter is told in docs/verdicts.md.
 """
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -17,11 +19,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from asn1crypto import crl
+from pyhanko.sign.validation.policy_decl import LocalKnowledge
+from pyhanko_certvalidator.revinfo.archival import CRLContainer
+
 from desk.demo.pki import Services
 from signing.model import Indication, Kind
-from signing.network import Network
+from signing.network import Network, connect
 from signing.trust import load_trust
-from signing.verdict import judge
+from signing.verdict import Judgement, judge_file
 from tests.signing.workbench import now
 
 _REFEREE = Path(__file__).parent / "verdicts" / "target"
@@ -38,19 +44,22 @@ class Opinion:
     text: str
     """Indication and sub-indication."""
     level: str
-    """PAdES level in the words of the standard; empty for document timestamps."""
+    """PAdES level in the words of the standard; empty for what is no PAdES signature."""
 
 
 Opinions = dict[tuple[str, str], Opinion]
 """By path of the file and name of the field."""
 
 
-def our_opinions(paths: list[Path], authority: Path, network: Network) -> Opinions:
+def our_opinions(paths: list[Path], judgement: Judgement) -> Opinions:
     """Judge files ourselves."""
-    trust = load_trust(authority / "trust")
+    return asyncio.run(_our_opinions(paths, judgement))
+
+
+async def _our_opinions(paths: list[Path], judgement: Judgement) -> Opinions:
     found = {}
     for path in paths:
-        for signature in judge(path, trust, at=now(), network=network).signatures:
+        for signature in (await judge_file(path, judgement)).signatures:
             level = signature.level.value if signature.level else ""
             is_stamp = signature.kind is Kind.DOCUMENT_TIMESTAMP
             found[str(path), signature.field] = Opinion(
@@ -61,8 +70,13 @@ def our_opinions(paths: list[Path], authority: Path, network: Network) -> Opinio
     return found
 
 
-def referee_opinions(paths: list[Path], authority: Path) -> Opinions:
+def referee_opinions(paths: list[Path], trust: Path, source: str) -> Opinions:
     """Ask EU DSS.
+
+    Args:
+        paths: The files.
+        trust: Folder of the anchors.
+        source: «online», or the folder of revocation lists.
 
     Raises:
         CalledProcessError: its program ended with an error.
@@ -71,8 +85,7 @@ def referee_opinions(paths: list[Path], authority: Path) -> Opinions:
         names.writelines(f"{path}\n" for path in paths)
         names.flush()
         classes = f"{_REFEREE / 'classes'}:{_REFEREE / 'libraries'}/*"
-        command = ["java", "-cp", classes, "hoso.verdicts.Referee"]
-        command += [str(authority / "trust"), names.name, "online"]
+        command = ["java", "-cp", classes, "hoso.verdicts.Referee", str(trust), names.name, source]
         # Our own program over our own files, no shell.
         run = subprocess.run(
             command, check=True, capture_output=True, text=True, timeout=_REFEREE_SECONDS
@@ -82,7 +95,8 @@ def referee_opinions(paths: list[Path], authority: Path) -> Opinions:
 
 def _parse(printed: str) -> Iterator[tuple[tuple[str, str], Opinion]]:
     for line in printed.splitlines():
-        path, _, field, level, indication, sub, _ = line.split("\t")
+        path, _, field, form, indication, sub, _ = line.split("\t")
+        level = form if form.startswith("PAdES-") else ""
         yield (
             (path, field),
             Opinion(is_passed=indication in _PASSED, text=_text(indication, sub), level=level),
@@ -109,26 +123,61 @@ def print_differences(ours: Opinions, theirs: Opinions, names: dict[str, str]) -
     return to_mend
 
 
-def main(authority: Path, listed: Path, sets: set[str]) -> int:
-    """Compare the signed files of some sets; return the exit code."""
-    lines = [line.split("\t") for line in listed.read_text(encoding="utf-8").splitlines()]
-    names = {path: name for group, _, name, path in lines if group in sets}
-    paths = [Path(path) for path in names]
+def of_station(authority: Path, listed: Path, sets: set[str]) -> tuple[Opinions, Opinions]:
+    """Judge the signed files of a station, its authority running."""
+    paths = [Path(path) for path in _names(listed, sets)]
     with Services(authority) as services:
         network = Network(
             timestamp_url=services.timestamp_url,
             allowed_hosts=services.hosts,
             timeout_seconds=_NETWORK_SECONDS,
         )
-        ours = our_opinions(paths, authority, network)
-        theirs = referee_opinions(paths, authority)
+        theirs = referee_opinions(paths, authority / "trust", "online")
+        return asyncio.run(_connected(paths, authority, network)), theirs
+
+
+async def _connected(paths: list[Path], authority: Path, network: Network) -> Opinions:
+    trust = load_trust(authority / "trust")
+    async with connect(network) as connections:
+        return await _our_opinions(
+            paths, Judgement(trust=trust, at=now(), backend=connections.revocation)
+        )
+
+
+def of_kit(folder: Path) -> tuple[Opinions, Opinions]:
+    """Judge the kit of forged and odd honest files with its lists at hand."""
+    paths = [Path(path) for path in _names(folder / "kit.tsv", {"kit"})]
+    lists = [
+        CRLContainer(crl_data=crl.CertificateList.load(path.read_bytes()))
+        for path in sorted((folder / "lists").iterdir())
+    ]
+    judgement = Judgement(
+        trust=load_trust(folder / "trust"), at=now(), known=LocalKnowledge(known_crls=lists)
+    )
+    theirs = referee_opinions(paths, folder / "trust", str(folder / "lists"))
+    return our_opinions(paths, judgement), theirs
+
+
+def _names(listed: Path, sets: set[str]) -> dict[str, str]:
+    lines = [line.split("\t") for line in listed.read_text(encoding="utf-8").splitlines()]
+    return {path: name for group, _, name, path in lines if group in sets}
+
+
+def main(kind: str, folder: Path, *rest: str) -> int:
+    """Compare; return the exit code."""
+    if kind == "kit":
+        names = _names(folder / "kit.tsv", {"kit"})
+        ours, theirs = of_kit(folder)
+    else:
+        names = _names(Path(rest[0]), set(rest[1:]))
+        ours, theirs = of_station(folder, Path(rest[0]), set(rest[1:]))
     to_mend = print_differences(ours, theirs, names)
     both = sum(ours[key].is_passed and theirs[key].is_passed for key in ours.keys() & theirs.keys())
     sys.stdout.write(
-        f"{len(paths)} files, {len(ours)} signatures: {both} passed by both, {to_mend} only by us\n"
+        f"{len(names)} files, {len(ours)} signatures: {both} passed by both, {to_mend} only by us\n"
     )
     return 1 if to_mend or not ours else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), set(sys.argv[3:])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:]))

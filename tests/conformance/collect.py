@@ -18,11 +18,14 @@ from pathlib import Path
 
 # A submission that came signed has no rendition of ours: it is filed as it came.
 _PAPERS = """
-    SELECT submission.name AS name, signed.body AS signed, rendered.body AS rendered
+    SELECT submission.name AS name, signed.body AS signed, rendered.body AS rendered,
+        personal.body AS personal
     FROM outcome AS signed
     JOIN submission ON submission.id = signed.submission_id
     LEFT JOIN outcome AS rendered ON rendered.submission_id = signed.submission_id
         AND rendered.paper = signed.paper AND rendered.stage = 'render'
+    LEFT JOIN outcome AS personal ON personal.submission_id = signed.submission_id
+        AND personal.paper = signed.paper AND personal.stage = 'personal'
     WHERE signed.stage = 'sign'
     ORDER BY submission.folder, submission.name, signed.paper
 """
@@ -38,6 +41,8 @@ class Paper:
     """Digest of the PDF as it is filed."""
     unsigned_sha256: str | None
     """Digest of our PDF/A before signing; None for an arrival that was signed already."""
+    personal_sha256: str | None
+    """Digest of the PDF between its two signatures; None where it has one."""
 
 
 def read_papers(station: Path) -> list[Paper]:
@@ -49,8 +54,9 @@ def read_papers(station: Path) -> list[Paper]:
                 name=name,
                 signed_sha256=_pdf_of(signed) or "",
                 unsigned_sha256=_pdf_of(rendered),
+                personal_sha256=_pdf_of(personal),
             )
-            for name, signed, rendered in records.execute(_PAPERS)
+            for name, signed, rendered, personal in records.execute(_PAPERS)
         ]
 
 
@@ -77,8 +83,13 @@ def list_files(station: Path) -> list[str]:
         for paper in papers
         if paper.unsigned_sha256
     ]
+    between = [
+        _line("before", "conforms", f"{paper.name}, signed once", _object(station, digest))
+        for paper in papers
+        if (digest := paper.personal_sha256)
+    ]
     after = [_after(paper, done[paper.signed_sha256]) for paper in papers]
-    return before + sorted(after)
+    return before + between + sorted(after)
 
 
 def _after(paper: Paper, path: Path) -> str:

@@ -87,7 +87,10 @@ java -Djava.io.tmpdir="$TMPDIR" -cp "$here/target/classes:$here/target/libraries
 
 echo "== EU DSS judges the signatures"
 if fetch "$here/verdicts"; then
-  python "$here/agreement.py" "$station/authority" "$list" after foreign signed || ending=$?
+  python "$here/agreement.py" station "$station/authority" "$list" after foreign signed || ending=$?
+  mkdir "$work/kit"
+  python "$here/attacks.py" "$work/kit"
+  python "$here/agreement.py" kit "$work/kit" || ending=$?
 else
   echo "not shown: Maven could not fetch EU DSS"
   [ "$ending" -ne 0 ] || ending=$NOT_SHOWN

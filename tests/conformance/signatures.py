@@ -25,13 +25,15 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from desk.demo.pki import AGENCY, Services
 from signing.appearance import block_lines, measure_block
-from signing.model import Level, VisibleBlock
+from signing.model import Level, ReservedField, VisibleBlock
 from signing.pades import sign_pdf
 from signing.policy import certificate_policy, moment
 from signing.trust import load_trust
 from tests.signing.workbench import Workbench, now
 
 _AGENCY_FIELD, _OFFICER_FIELD = "CQ_SoHoa", "CB_SaoChup"
+# Room for the agency's block of these ways: three lines at the top right.
+_AGENCY_SIZE = (227.0, 39.0)
 _EDGE_POINTS, _WIDTH_POINTS = 20.0, 227.0
 
 
@@ -43,6 +45,8 @@ class Step:
     level: Level = Level.B_LTA
     place: str = "right"
     """Corner of page 1 at the top: left or right; empty for no visible block."""
+    reserves: bool = False
+    """It leaves the agency's field, as a station does."""
 
     @property
     def field(self) -> str:
@@ -58,6 +62,14 @@ _WAYS: dict[str, tuple[Step, ...]] = {
     "officer B-T, then agency B-LT": (
         Step(signer="officer1", level=Level.B_T, place="left"),
         Step(level=Level.B_LT),
+    ),
+    "officer B-T leaving the agency's field, then agency B-LT": (
+        Step(signer="officer1", level=Level.B_T, place="left", reserves=True),
+        Step(level=Level.B_LT),
+    ),
+    "officer P-256 leaving the agency's field, then agency B-LTA": (
+        Step(signer="officer3", level=Level.B_T, place="left", reserves=True),
+        Step(),
     ),
     "officer B-LTA, then agency B-LTA": (Step(signer="officer1", place="left"), Step()),
 }
@@ -113,11 +125,24 @@ def _sign(bench: Workbench, step: Step, source: Path, target: Path) -> None:
         lines = block_lines(signer.identity.cn, request.at, "Sao y", _WIDTH_POINTS)
         block = _block(source, step.place, lines) if step.place else None
         sign_pdf(
-            replace(request, field_name=step.field, block=block),
+            replace(
+                request,
+                field_name=step.field,
+                block=block,
+                reserve=_reserved(source) if step.reserves else (),
+            ),
             signer,
             bench.trust,
             bench.network,
         )
+
+
+def _reserved(source: Path) -> tuple[ReservedField, ...]:
+    with pikepdf.open(source) as pdf:
+        right, top = (float(value) - _EDGE_POINTS for value in pdf.pages[0].mediabox[2:])
+    width, height = _AGENCY_SIZE
+    box = (right - width, top - height, right, top)
+    return (ReservedField(name=_AGENCY_FIELD, page=1, box=box),)
 
 
 def _block(source: Path, place: str, lines: tuple[str, ...]) -> VisibleBlock:

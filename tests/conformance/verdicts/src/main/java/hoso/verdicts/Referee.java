@@ -13,13 +13,17 @@ import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
+import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,7 +32,8 @@ import java.util.stream.Stream;
  * Asks EU DSS (ETSI EN 319 102-1, its default policy) what it thinks of signed PDFs.
  *
  * <p>Arguments: a folder of trust anchors (PEM or DER, subfolders too); a list, UTF-8, whose lines
- * begin with a path and a tab or end after it; {@code online} where it may ask for revocation data.
+ * begin with a path and a tab or end after it; {@code online} where it may ask for revocation data,
+ * else a folder of revocation lists that it may use.
  *
  * <p>Prints for each file one line a signature, fields between tabs: path; kind (signature,
  * document_timestamp, none, error); field; level; indication; sub-indication; what it says.
@@ -43,9 +48,11 @@ public final class Referee {
         verifier.setTrustedCertSources(anchors(Path.of(arguments[0])));
         // Nothing is fetched from where a file says its authority's certificate lies.
         verifier.setAIASource(null);
-        if (arguments.length > 2 && arguments[2].equals("online")) {
+        if (arguments[2].equals("online")) {
             verifier.setCrlSource(new OnlineCRLSource());
             verifier.setOcspSource(new OnlineOCSPSource());
+        } else {
+            verifier.setCrlSource(new ExternalResourcesCRLSource(lists(Path.of(arguments[2]))));
         }
         for (String line : Files.readAllLines(Path.of(arguments[1]), StandardCharsets.UTF_8)) {
             String path = line.split("\t", 2)[0];
@@ -63,6 +70,16 @@ public final class Referee {
             }
         }
         return trusted;
+    }
+
+    private static InputStream[] lists(Path folder) throws IOException {
+        List<InputStream> opened = new ArrayList<>();
+        try (Stream<Path> paths = Files.list(folder)) {
+            for (Path path : paths.sorted().toList()) {
+                opened.add(new ByteArrayInputStream(Files.readAllBytes(path)));
+            }
+        }
+        return opened.toArray(InputStream[]::new);
     }
 
     private static boolean isCertificate(Path path) {
