@@ -7,6 +7,7 @@ known where it lies and whose answer it is; it is never taken for a clerk's.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from config.vocabulary import EventType
@@ -30,25 +31,26 @@ _MOVING = "review_move"
 def apply_reviews(services: Services) -> int:
     """Act on what persons asked with `hoso review`; return how many papers were changed.
 
-    What no longer waits when its turn comes is left as it is: somebody was faster.
+    What no longer waits when its turn comes is left as it is: somebody was faster. Answers about
+    several papers of a scan count together, where they were given before it went on.
     """
     ledger = services.archive.ledger
-    count = 0
+    changed: list[str] = []
     for request in ledger.pending_requests(review.REQUEST):
-        if _apply(request, services):
-            count += 1
+        if _apply(request, changed, services):
+            changed.append(request.body["id"])
         else:
             log.warning("review request %s came too late for %s", request.id, request.body["id"])
         ledger.complete_request(request.id, now())
-    return count
+    return len(changed)
 
 
-def _apply(request: Request, services: Services) -> bool:
+def _apply(request: Request, changed: Collection[str], services: Services) -> bool:
     identifier, act = request.body["id"], Act(request.body["act"])
     try:
         record = services.archive.records.get(identifier)
     except RecordNotFound:
-        return _apply_to_scan(request, act, services)
+        return _apply_to_scan(request, act, changed, services)
     return _apply_to_record(record, request, act, services)
 
 
@@ -79,22 +81,27 @@ def _take_copies_back(record: Record, revised: Record, services: Services) -> No
                 copy.unlink(missing_ok=True)
 
 
-def _apply_to_scan(request: Request, act: Act, services: Services) -> bool:
+def _apply_to_scan(
+    request: Request, act: Act, changed: Collection[str], services: Services
+) -> bool:
     item = services.archive.ledger.get(request.body["id"])
+    # One that an answer of this very round took up has not begun to be worked on.
+    is_taken_up = item.id in changed and item.state is SubmissionState.IN_WORK
     match act:
         case Act.REJECT:
             return review.is_waiting(item) and _reject(item, request, services)
         case Act.UNDO:
             return review.may_undo(item) and _undo(item, request, services)
-        case _:
-            return review.is_waiting(item) and _answer(item, request, act, services)
+        case _ if is_taken_up:
+            return _answer(item, request, services.station.root / item.tray_path, services)
+        case _ if review.is_waiting(item):
+            target = _move(item, request, services.station.work, services)
+            return target is not None and _answer(item, request, target, services)
+    return False
 
 
-def _answer(item: Submission, request: Request, act: Act, services: Services) -> bool:
-    station = services.station
-    target = _move(item, request, station.work, services)
-    if target is None:
-        return False
+def _answer(item: Submission, request: Request, target: Path, services: Services) -> bool:
+    act = Act(request.body["act"])
     given = Given(
         answer=answers.from_plain(request.body["answer"]),
         paper=request.body["paper"],
@@ -102,7 +109,7 @@ def _answer(item: Submission, request: Request, act: Act, services: Services) ->
         outcome=act.value,
         actor=request.actor,
     )
-    answers.take_up(item, given, station.relative(target), services)
+    answers.take_up(item, given, services.station.relative(target), services)
     return True
 
 

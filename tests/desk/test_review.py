@@ -14,8 +14,10 @@ from config.vocabulary import EventType
 from desk.cli.main import main
 from desk.opinions import confirmed_papers
 from digitize.frames import decode
+from digitize.model import Cover
 from storage.model import Record
 from storage.submissions import Outcome, SubmissionState
+from tests.desk import batch_papers
 from tests.desk.conftest import SmallStation
 from tests.desk.tiny import HALVES, drop, half_page_bytes, unsure_page
 from tests.test_docs_json import agrees
@@ -277,3 +279,29 @@ def test_a_paper_filed_in_the_wrong_dossier_leaves_it_with_its_copy(small: Small
     (link,) = only_record(small).links
     assert (link.dossier_code, link.ordinal) == (OTHER, 1)
     assert f"{CODE}/{CODE}.1.pdf" not in small.files(small.station.done)
+
+
+def test_each_paper_of_a_scan_gets_its_own_answer(small: SmallStation, tmp_path: Path) -> None:
+    small.set(signing={"release": "person"})
+    sheets = []
+    for code in (CODE, OTHER):
+        sheets.append(batch_papers.cover(small, tmp_path, Cover(dossier_code=code)))
+        sheets.append(batch_papers.page(f"Trang này không nêu tên giấy tờ nào, {code[-4:]}"))
+    batch_papers.scan(sheets, small.station.inbox / "lo.tif")
+    (ending,) = small.run()
+    item = ending.submission_id
+    (waiting,) = ask(small)["waiting"]
+    assert [(paper["paper"], paper["pages"]) for paper in waiting["papers"]] == [(1, [2]), (2, [4])]
+    assert "--paper" in ask(small, "confirm", item, "--class", "TB", code=2)["error"]["vi"]
+    ask(small, "confirm", item, "--paper", "2", "--class", "TB")
+    ask(small, "confirm", item, "--paper", "1", "--class", "QD", "--dossier", OTHER)
+    small.run()
+    run(small, "release", "--all")
+    (ending,) = small.run()
+    assert ending.state is SubmissionState.FILED
+    with small.archive() as archive:
+        placed = {
+            record.paper: (record.class_code, record.links[0].dossier_code)
+            for record in archive.records.newest(10)
+        }
+    assert placed == {1: ("QD", OTHER), 2: ("TB", OTHER)}
