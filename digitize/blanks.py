@@ -22,14 +22,18 @@ _DARKER = 40
 _MARGIN_SHARE = 0.08
 # Of 10,000 cells; bleed-through measures 0, a lone page number 5.
 _INK_PER_10000 = 1.0
+# Of every tenth point at least one is lighter on the darkest paper under a scanner's lamp.
+_UNLIT, _LIGHTEST_PERCENT, _APART = 60, 90, 8
 
 
 def has_ink(picture: Picture) -> bool:
-    """Tell whether the central area of a page bears ink.
+    """Tell whether the central area of a page bears ink, or is all dark.
 
     Args:
         picture: grey or RGB, any resolution from 100 dpi.
     """
+    if is_unlit(picture):
+        return True
     cells = _central(_cells(picture))
     if not cells.size:
         return True
@@ -39,6 +43,13 @@ def has_ink(picture: Picture) -> bool:
     paper = np.maximum(paper, np.median(paper))
     dark = int((paper - tiles > _DARKER).sum())
     return dark * 10_000 / tiles.size >= _INK_PER_10000
+
+
+def is_unlit(picture: Picture) -> bool:
+    """Tell whether a page shows no paper at all: the lamp was off, or nothing lay on the glass."""
+    sample = picture[::_APART, ::_APART]
+    lit = sample.max(axis=2) if sample.ndim == 3 else sample
+    return bool(np.percentile(lit, _LIGHTEST_PERCENT) < _UNLIT)
 
 
 def _cells(picture: Picture) -> _Cells:

@@ -149,10 +149,13 @@ def judge_running_text(lines: Sequence[Line], whole: Judgement) -> Judgement:
         whole: judgement of all that was read.
     """
     text = judge_text(lines)
+    # Rows of letters of which next to nothing but rubbish was read are as good as unread.
+    is_rubbish = text.words < _FEW_WORDS <= whole.words
+    is_rubbish &= whole.confidence < _UNREADABLE_CONFIDENCE
     return replace(
         text,
         letters=whole.letters,
-        read_share=whole.read_share,
+        read_share=0.0 if is_rubbish else whole.read_share,
         upwards=whole.upwards,
         out_of_focus=whole.out_of_focus,
     )

@@ -153,7 +153,7 @@ def _add_frame_page(
     pdf: pikepdf.Pdf, font: pikepdf.Object, page: RecognizedPage, job: RenderJob
 ) -> str | None:
     packed = frames.pack(job.source, page.number - 1)
-    add_picture_page(pdf, font, page, packed)
+    add_picture_page(pdf, font, fit(page), packed)
     return packed.note
 
 

@@ -145,3 +145,12 @@ def test_running_text_is_judged_without_what_lies_in_marks() -> None:
     assert parted.legal_share == judge_text(text).legal_share == 1.0
     assert parted.read_share == whole.read_share
     assert not judge_running_text((), replace(whole, out_of_focus=True)).is_readable
+
+
+def test_rubbish_set_apart_does_not_make_a_page_readable() -> None:
+    """Fewer words than say anything are left, and the rows of letters were not read."""
+    few, rubbish = _words(("Số", 0.9), ("12", 0.8)), _words(*[("ỚẬ|N", 0.3)] * 30)
+    whole = replace(judge(few + rubbish, SHEET, 100), letters=300, read_share=0.9)
+    assert not judge_running_text(few, whole).is_readable
+    assert judge_running_text(few, replace(whole, letters=20)).is_readable, "a label, a stamp"
+    assert judge_running_text(few, replace(whole, confidence=0.9)).is_readable, "a stamped back"

@@ -223,6 +223,11 @@ def test_a_page_that_nobody_can_read_is_called_so(tmp_path: Path, blur: float) -
     assert found.confidence < 0.6
 
 
+def test_a_sheet_that_was_scanned_without_light_waits_for_a_person(tmp_path: Path) -> None:
+    found = reading.read_page(page_image(np.zeros((1100, 800), np.uint8)), RECOGNIZER, tmp_path)
+    assert (found.lines, found.blank, found.readable) == ((), False, False)
+
+
 def test_what_a_reading_is_worth_is_kept_with_it(tmp_path: Path) -> None:
     found = reading.read_page(page_image(sheet(BODY)[:1100]), RECOGNIZER, tmp_path)
     assert (found.readable, found.legal_share) == (True, 1.0)

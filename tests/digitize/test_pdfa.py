@@ -34,6 +34,7 @@ from tests.digitize.workbench import (
     read_file,
     render_file,
     run_tool,
+    save_picture,
     sheet,
 )
 from tests.pdfa_findings import objections
@@ -416,6 +417,17 @@ def test_a_page_of_impossible_size_is_shrunk_or_enlarged_words_and_all(
     assert fitted.width / 72 * fitted.dpi == pytest.approx(size[0] / 72 * 100)
     (word,) = fitted.lines[0].words
     assert word.box == pytest.approx([value * scale for value in page.lines[0].words[0].box])
+
+
+@pytest.mark.parametrize("size", [(5, 5), (3, 600), (900, 4)])
+def test_a_picture_smaller_than_a_page_may_be_becomes_one(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    picture = np.full(size, 255, np.uint8)
+    rendition, _ = _unread(save_picture(picture, tmp_path / "a.png", dpi=(200, 200)))
+    assert not objections(rendition.path)
+    with pikepdf.open(rendition.path) as pdf:
+        assert min(float(side) for side in pdf.pages[0].mediabox[2:]) >= 3
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
