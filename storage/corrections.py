@@ -125,6 +125,11 @@ class CorrectionStore:
             number = self._db.execute(query, row).lastrowid or 0
         return _correction({**row, "id": number})
 
+    def get(self, number: int) -> Correction | None:
+        """Return the correction with a number, or None."""
+        row = self._db.row("SELECT * FROM correction WHERE id = ?", (number,))
+        return None if row is None else _correction(row)
+
     def of_submission(self, submission_id: str) -> list[Correction]:
         """Return what was said of the papers of a submission, before and after filing, in order."""
         return self._select("submission_id = ?", submission_id)

@@ -11,6 +11,7 @@ from typing import Literal
 from config.vocabulary import EventType
 from storage.archive import Archive
 from storage.canonical import read_json
+from storage.correction_check import find_changed
 from storage.errors import DamagedLog, ObjectMissing, StorageError
 from storage.heads import PublicKey, SignedHead, head_paths, read_head, verify_head
 from storage.model import Finding, Record
@@ -161,6 +162,7 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
         )
         for record_id in sorted(evidence.keys() - seen)
     )
+    findings.extend(find_changed(archive))
     if not archive.db.is_sound():
         findings.append(
             Finding(

@@ -161,3 +161,23 @@ def test_a_marked_scan_keeps_no_word_that_was_said_of_it(
     assert archive.corrections.of_submission("nop-9") == []
     dump = "\n".join(archive.db.tables.conn.iterdump())
     assert "TRẦN THỬ NGHIỆM" not in dump
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE correction SET actor = 'người khác'",
+        "UPDATE correction SET before = '{}'",
+        "UPDATE correction SET after = '{'",
+        "DELETE FROM correction",
+    ],
+)
+def test_a_correction_that_was_changed_is_found_and_named(
+    archive: Archive, filed: Record, at: datetime, damage: str
+) -> None:
+    correct(archive, replace(filed, class_code="TB"), at)
+    assert check_archive(archive, None).findings == ()
+    archive.db.execute(damage)
+    assert [(one.kind, one.identifier) for one in check_archive(archive, None).findings] == [
+        ("record", "correction 1")
+    ]
