@@ -40,6 +40,7 @@ _PLACES = {
     "copy": "copy.COPY",
     "search": "lists.SEARCH",
     "show": "lists.SHOW",
+    "reuse": "reuse.REUSE",
     "sign": "signing.SIGN",
     "verify": "evidence.VERIFY",
     "fixity": "evidence.FIXITY",
