@@ -28,9 +28,9 @@ class Role(StrEnum):
 
 
 class EventType(StrEnum):
-    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and five of our own.
+    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and six of our own.
 
-    The last five have no PREMIS word: they are acts of persons, or settings worth evidence.
+    The last six have no PREMIS word: they are acts of persons, or settings worth evidence.
     """
 
     ACCESSION = "accession"
@@ -51,6 +51,7 @@ class EventType(StrEnum):
     VIRUS_CHECK = "virus check"
     DUPLICATE = "duplicate"
     RELEASE = "release"
+    REUSE = "reuse"
     SETTING = "setting"
     SIGNING_SESSION = "signing session"
     WITHDRAWAL = "withdrawal"
