@@ -25,7 +25,8 @@ _STEP_POINTS = 3.0
 _DUST_SQUARE_POINTS = 3.0
 # Spots this near to each other are print: dotted lines to write on, letters gone pale.
 _TOGETHER_POINTS = 3.0
-_MARGIN_POINTS = 2.0
+# Print is read better with a letter's width of paper around it.
+_MARGIN_POINTS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

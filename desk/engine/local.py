@@ -192,7 +192,8 @@ class LocalEngine:
             SubmissionState.AWAITING_TIMESTAMP, SubmissionState.AWAITING_RELEASE
         )
         held = [item for item in waiting if item.reason and item.reason.code in sealing.TROUBLES]
-        if signing.personal == "off":
+        # A session in this process signs by itself; where none is needed any more, all go on.
+        if signing.personal == "off" or self._services.session is not None:
             held += ledger.in_state(SubmissionState.AWAITING_PERSONAL_SIGNATURE)
         return held
 

@@ -175,8 +175,8 @@ def test_the_blocks_stand_in_their_corners_of_page_one_and_cover_no_word(ran: Ra
         with pikepdf.open(item["pdf"]) as pdf:
             width, height = _size(pdf.pages[0])
             person, agency = _block(pdf, "CB_SaoChup"), _block(pdf, "CQ_SoHoa")
-        # Within the zones of the rule set: 90 mm from the left, 120 mm from the right edge.
-        assert 4.9 * MM <= person[0] < person[2] <= 90 * MM
+        # Within the zones of the rule set: 120 mm from the left, 120 mm from the right edge.
+        assert 4.9 * MM <= person[0] < person[2] <= 120 * MM
         assert width - 120 * MM <= agency[0] < agency[2] <= width - 4.9 * MM
         with pdfplumber.open(item["pdf"]) as pdf:
             words = pdf.pages[0].extract_words()
