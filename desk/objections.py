@@ -92,10 +92,11 @@ def is_copy(kept: KeptScan, paper: Paper, kind: DocumentClass, services: Service
     answered = services.archive.ledger.outcome(kept.scan.item.id, paper.number, _LOOKED)
     if answered and answered["word"] == ORIGINAL:
         return False
-    return not _is_own_title(mark, paper, kind)
+    return not is_own_title(mark, paper, kind)
 
 
-def _is_own_title(mark: str, paper: Paper, kind: DocumentClass) -> bool:
+def is_own_title(mark: str, paper: Paper, kind: DocumentClass) -> bool:
+    """Tell whether a copy mark is part of a kind's own title, in brackets under it."""
     bracketed = rf"\(\s*{re.escape(fold(mark))}\s*\)"
     is_titled = any(re.search(bracketed, fold(title)) for title in kind.titles)
     return is_titled and re.search(bracketed, fold(paper.pages[0].text)) is not None

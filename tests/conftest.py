@@ -20,7 +20,8 @@ settings.register_profile("soak", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared"))
 
 _TOGETHER = dict.fromkeys(
-    ("tests/desk/test_cli.py", "tests/desk/test_main_job.py"), "the station that ran over samples"
+    ("tests/desk/test_cli.py", "tests/desk/test_main_job.py", "tests/desk/test_tt01_2023.py"),
+    "the station that ran over samples",
 )
 """Files whose tests share what is costly to make."""
 
