@@ -46,11 +46,15 @@ class Attempt:
 
     def original(self, page: PageImage) -> Picture:
         """Return the page's own picture in the place of the copy, colour and all."""
-        upright = enhance.turn(page.picture, self.turns)
-        if self.prepared.skew_degrees:
-            upright = enhance.rotate(upright, self.prepared.skew_degrees)
         larger = self.dpi / page.dpi
-        return enhance.stretch(upright, (larger, larger))
+        return enhance.stretch(self.laid(page.picture), (larger, larger))
+
+    def laid(self, picture: Picture) -> Picture:
+        """Return a picture of the page upright and level as the copy is, as large as it came."""
+        upright = enhance.turn(picture, self.turns)
+        if not self.prepared.skew_degrees:
+            return upright
+        return enhance.rotate(upright, self.prepared.skew_degrees)
 
 
 def read_best(page: PageImage, recognizer: Recognizer, work: Path) -> Attempt:

@@ -13,14 +13,18 @@ from digitize.model import (
     Paper,
     ReadingTrouble,
     RecognizedPage,
+    StampReading,
     UnreadablePage,
 )
+from digitize.secret_words import Likeness, begins_with_mark, stamp_likeness
 from digitize.titles import normalise_title, title_likeness
 
 _MARK_ZONE = 0.5
 # Stamps read badly; what is stamped in red and nearly says "MẬT" stops too. A piece of two letters
 # of some other stamp is as like it.
 _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
+# Where a stamp holds a paper that nobody could read: the upper left, shares of the page.
+_HELD_ACROSS, _HELD_DOWN = 0.62, 0.4
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
 # Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
@@ -34,6 +38,9 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
     """Look for what must stop a paper or be told of it."""
     return GateResult(
         secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True),
+        doubtful_stamps=tuple(
+            page.number for page in paper.pages if _has_doubtful_stamp(page, rules.secret_marks)
+        ),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
         warnings=tuple(_quality(paper, rules)),
         unreadable=tuple(
@@ -44,7 +51,9 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
 
 def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str | None:
     lines = [text for page in paper.pages for text in _marked_lines(page, upper=whole_line)]
-    stamped = [normalise_title(line.text) for page in paper.pages for line in page.overlay]
+    overlay = (line.text for page in paper.pages for line in page.overlay)
+    alone = (text for page in paper.pages for stamp in page.stamps for text in stamp.texts)
+    stamped = [normalise_title(text) for text in (*overlay, *alone)]
     for mark in marks:
         wanted = normalise_title(mark)
         for text in lines + stamped:
@@ -52,9 +61,42 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
             same = text.replace(" ", "") == wanted.replace(" ", "")
             if same or (not whole_line and wanted in text and len(wanted) > 12):
                 return mark
-        if whole_line and any(_nearly_says(text, mark) for text in stamped):
+        if whole_line and _is_marked(paper, stamped, mark):
             return mark
     return None
+
+
+def _is_marked(paper: Paper, stamped: list[str], mark: str) -> bool:
+    """Tell whether a mark of secrecy is stamped, or stands in one row with a title."""
+    if any(_nearly_says(text, mark) for text in stamped):
+        return True
+    return any(
+        _stamp_likeness(stamp, mark) is Likeness.SAME
+        for page in paper.pages
+        for stamp in page.stamps
+    ) or any(
+        begins_with_mark(line, mark)
+        for page in paper.pages
+        for line in segments(page)
+        if line.box[1] < _MARK_ZONE * page.height
+    )
+
+
+def _stamp_likeness(stamp: StampReading, mark: str) -> Likeness:
+    return max((stamp_likeness(text, mark) for text in stamp.texts), default=Likeness.NONE)
+
+
+def _has_doubtful_stamp(page: RecognizedPage, marks: tuple[str, ...]) -> bool:
+    return any(_is_doubtful(stamp, page, marks) for stamp in page.stamps)
+
+
+def _is_doubtful(stamp: StampReading, page: RecognizedPage, marks: tuple[str, ...]) -> bool:
+    """Tell whether a stamp in a mark's place nearly says one, or has a frame and says nothing."""
+    across, down = (stamp.box[0] + stamp.box[2]) / 2, (stamp.box[1] + stamp.box[3]) / 2
+    if across > _HELD_ACROSS * page.width or down > _HELD_DOWN * page.height:
+        return False
+    is_near = any(_stamp_likeness(stamp, mark) for mark in marks)
+    return is_near or (stamp.framed and not stamp.sound)
 
 
 def _nearly_says(stamped: str, mark: str) -> bool:

@@ -113,6 +113,20 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StampReading:
+    """What was read in one place that may be a stamp, looked at by itself."""
+
+    box: Box
+    """Points."""
+    framed: bool
+    """A frame with a row of letters in it; else letters alone."""
+    texts: tuple[str, ...]
+    """What each look read; empty where none read a word."""
+    sound: bool
+    """The last look reads like print."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecognizedPage:
     """One page with its words, and how its picture must be turned to lie under them."""
 
@@ -140,6 +154,8 @@ class RecognizedPage:
     """Read in seals, stamps and pen strokes; not part of the paper's text."""
     marks: tuple[Mark, ...] = ()
     """Where those lie."""
+    stamps: tuple[StampReading, ...] = ()
+    """Places of the upper half that may be marks of secrecy, each read by itself."""
     legal_share: float = 1.0
     """Share of the syllables that Vietnamese can have, 0 to 1; 1 for a page without words."""
     readable: bool = True
@@ -293,6 +309,8 @@ class GateResult:
 
     secret_mark: str | None
     """A mark of state secrecy: everything stops."""
+    doubtful_stamps: tuple[int, ...]
+    """Pages with a stamp that may be such a mark: a person must look before anything is kept."""
     copy_mark: str | None
     """A mark of a photocopy or certified copy."""
     warnings: tuple[str, ...]

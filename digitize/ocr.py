@@ -34,7 +34,7 @@ _WORD_LEVEL = 5
 # Tesseract's own limit of a picture's sides, points.
 _MAX_SIDE = 32_767
 _ORIENTATION_LANGUAGE = "osd"
-_RUNNING_TEXT, _SPARSE_TEXT = 3, 11
+_RUNNING_TEXT, _SINGLE_ROW, _SPARSE_TEXT = 3, 7, 11
 # A page of words is rarely more; what had less room than this left may be half of one.
 _ROOM_BYTES = 64 * 1024
 # It answers within some milliseconds.
@@ -138,6 +138,10 @@ class Recognizer:
     def read_marks(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
         """Return single words and lines wherever they stand, as stamps do; else like `read`."""
         return self._lines(picture, dpi, _SPARSE_TEXT, work)
+
+    def read_row(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
+        """Return the words of a picture that holds a single row; else like `read`."""
+        return self._lines(picture, dpi, _SINGLE_ROW, work)
 
     def quarter_turns(self, picture: Picture, dpi: float, work: Path) -> int:
         """Return the clockwise quarter turns that make a page upright; 0 when it cannot be told."""

@@ -52,6 +52,7 @@ def put_back(
         lines=_moved(read.lines, place),
         overlay=_moved(read.overlay, place),
         marks=tuple(replace(mark, box=_around(mark.box, place)) for mark in read.marks),
+        stamps=tuple(replace(stamp, box=_around(stamp.box, place)) for stamp in read.stamps),
         barcodes=tuple(replace(code, box=_around(code.box, place)) for code in read.barcodes),
     )
 

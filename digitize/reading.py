@@ -7,17 +7,21 @@ from pathlib import Path
 
 from digitize.attempts import Attempt, own_text, read_best
 from digitize.barcodes import find_barcodes
-from digitize.blanks import has_ink
+from digitize.blanks import has_ink, is_unlit
 from digitize.confidence import judge_running_text
+from digitize.enhance import thumbnail
 from digitize.fingerprints import hash_page
+from digitize.frames import Picture
 from digitize.images import PageImage
-from digitize.model import Line, Mark, PageKind, RecognizedPage
+from digitize.model import Line, Mark, PageKind, RecognizedPage, StampReading
 from digitize.ocr import Recognizer
 from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.repair import repair_lines
 from digitize.ruled import without_rules
+from digitize.stamp_places import SMALL_DPI, find_places
+from digitize.stamp_reading import LOOK_DPI, read_places
 from digitize.stamps import may_be_stamps, read_stamps
 from digitize.under_seals import read_under_seals
 
@@ -34,6 +38,8 @@ class Reading:
     """What was read in marks."""
     marks: tuple[Mark, ...] = ()
     """Where those lie."""
+    stamps: tuple[StampReading, ...] = ()
+    """What was read where a mark of secrecy may be."""
 
 
 def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage:
@@ -49,7 +55,8 @@ def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> Recognized
     """
     if page.kind is PageKind.TEXT:
         attempt = own_text(page)
-        return _described(page, attempt, Reading(lines=attempt.lines))
+        stamps = _look_for_marks(page, attempt, recognizer, work)
+        return _described(page, attempt, Reading(lines=attempt.lines, stamps=stamps))
     sheet = None if page.bitonal else find_sheet(page.picture, _known_dpi(page))
     if sheet is None:
         return _read(page, recognizer, work)
@@ -81,7 +88,12 @@ def _with_marks_apart(
     lines = without_rules(attempt.lines, attempt.prepared.picture, attempt.dpi)
     parted = set_apart(lines, marks)
     stamped = _read_stamps(page, attempt, recognizer, work)
-    return Reading(lines=parted.lines, overlay=parted.overlay + stamped, marks=marks)
+    return Reading(
+        lines=parted.lines,
+        overlay=parted.overlay + stamped,
+        marks=marks,
+        stamps=_look_for_marks(page, attempt, recognizer, work),
+    )
 
 
 def _read_stamps(
@@ -100,6 +112,24 @@ def _read_stamps(
     )
 
 
+def _look_for_marks(
+    page: PageImage, attempt: Attempt, recognizer: Recognizer, work: Path
+) -> tuple[StampReading, ...]:
+    """Read each place of the upper half by itself that may be a mark of secrecy."""
+    longer = max(page.picture.shape[:2])
+    step = max(round(page.dpi / SMALL_DPI), 1)
+    small = thumbnail(page.picture, max(longer // step, 1))
+    places = find_places(attempt.laid(small), page.dpi * max(small.shape[:2]) / longer)
+    if not places:
+        return ()
+
+    def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
+        reading = recognizer.read_row if is_row else recognizer.read_marks
+        return reading(look, LOOK_DPI, work)
+
+    return read_places(attempt.laid(page.picture), places, page.dpi, read)
+
+
 def _described(page: PageImage, attempt: Attempt, reading: Reading) -> RecognizedPage:
     """Bring what was read to the page that is kept."""
     picture = attempt.prepared.picture
@@ -116,10 +146,12 @@ def _described(page: PageImage, attempt: Attempt, reading: Reading) -> Recognize
         recipe=attempt.prepared.recipe,
         confidence=judgement.confidence,
         legal_share=judgement.legal_share,
-        readable=judgement.is_readable,
+        # A scan without light says nothing of the paper that may have lain there.
+        readable=judgement.is_readable and bool(reading.lines or not is_unlit(page.picture)),
         lines=reading.lines,
         overlay=reading.overlay,
         marks=reading.marks,
+        stamps=reading.stamps,
         barcodes=find_barcodes(picture, attempt.dpi),
         colour=attempt.prepared.colour,
         blank=not reading.lines and not has_ink(page.picture),

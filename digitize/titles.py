@@ -57,6 +57,11 @@ def has_same_words(read: str, printed: str) -> bool:
     )
 
 
+def count_misread(read: str, printed: str) -> int:
+    """Return how many letters were misread, left out or added."""
+    return Levenshtein.distance(read, printed)
+
+
 def begins_with_words(read: str, printed: str) -> bool:
     """Tell whether a read title begins with all words of a long printed one, and goes on."""
     words, wanted = normalise_title(read).split(), normalise_title(printed).split()

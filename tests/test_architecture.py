@@ -31,6 +31,9 @@ HOMES = {
         "digitize.seals",
         "digitize.stamp_frames",
         "digitize.masks",
+        # Stamps that lean are found by their outlines, and turned level.
+        "digitize.stamp_places",
+        "digitize.stamp_reading",
         # Words under seals are found by correlation.
         "digitize.own_print",
         "digitize.spotting",

@@ -1,0 +1,123 @@
+"""Is it a mark of state secrecy? What stamps say, and print in their place, held against the marks.
+
+«MẬT» without its own marks is the word of lost things and of faces, and stands in other words. So a
+mark counts where it is alone: in a stamp, or in capitals set apart from what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from config.vietnamese import fold
+from digitize.layout import height_of
+from digitize.model import Line
+from digitize.syllables import is_legal
+from digitize.titles import count_misread
+
+# A mark of so many letters is known though one in four is misread; a person looks at one in three.
+_LONG, _LETTERS_PER_ERROR, _LETTERS_PER_DOUBT = 6, 4, 2.6
+# Words of a title are nearer to each other than this, heights.
+_APART = 0.7
+_LETTERS_AS_READ = str.maketrans("01586", "oisbg")
+_OF_NAMES = "THỊ"
+_HATTED = ("MẬT", "MÂT", "MẠT")
+
+
+class Likeness(IntEnum):
+    """How like a mark of secrecy something is."""
+
+    NONE = 0
+    NEAR = 1
+    """A person must look."""
+    SAME = 2
+
+
+def stamp_likeness(text: str, mark: str) -> Likeness:
+    """Tell how like a mark the text of one stamp is; other words beside it tell against it.
+
+    Args:
+        text: as read.
+        mark: as the law prints it.
+    """
+    letters, wanted = _letters(text), _letters(mark)
+    if len(wanted) >= _LONG:
+        if _is_name(text):
+            return Likeness.NONE
+        errors = _errors_within(letters, wanted)
+        if errors <= len(wanted) // _LETTERS_PER_ERROR:
+            return Likeness.SAME
+        return Likeness(errors <= len(wanted) / _LETTERS_PER_DOUBT)
+    beside = len(letters) - len(wanted)
+    if letters == wanted or _stands_among_rubbish(text, wanted):
+        return Likeness.SAME
+    if abs(beside) <= 1 and (wanted in letters or letters[:-1] == wanted[:-1]):
+        return Likeness.SAME if wanted in letters else Likeness.NEAR
+    return Likeness(abs(beside) <= 1 and count_misread(letters, wanted) <= 1)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text is a woman's name: «THỊ MẬT» is one letter from «TỐI MẬT»."""
+    return _OF_NAMES in text.upper().split()
+
+
+def _stands_among_rubbish(text: str, wanted: str) -> bool:
+    """Tell whether a short mark is a word of a text, and the others in capitals are none."""
+    words = text.split()
+    others = [word for word in words if _letters(word) != wanted]
+    is_there = any(_letters(word) == wanted and word.isupper() for word in words)
+    return is_there and not any(
+        len(word) > 1 and word.isupper() and (word.isalpha() and is_legal(word)) for word in others
+    )
+
+
+def begins_with_mark(line: Line, mark: str) -> bool:
+    """Tell whether a printed row in capitals begins or ends with a mark that is set apart.
+
+    A mark may stand in one row with the title, and be read together with it.
+    """
+    text, wanted = line.text, _letters(mark)
+    if not text.isupper():
+        return False
+    if len(wanted) >= _LONG:
+        letters = _letters(text)
+        is_nearly = count_misread(letters[: len(wanted)], wanted) <= 1 and not _is_name(text)
+        return is_nearly or letters.endswith(wanted)
+    return _is_set_apart(line, wanted) or _is_run_together(line)
+
+
+def _is_set_apart(line: Line, wanted: str) -> bool:
+    """Tell whether the first words are a short mark, and the next one stands off."""
+    for count in range(1, min(len(line.words), len(wanted) + 2)):
+        head, following = line.words[:count], line.words[count]
+        if _letters("".join(word.text for word in head)) != wanted:
+            continue
+        is_spelt = count >= len(wanted) or any(_has_hat(word.text) for word in head)
+        gap = following.box[0] - head[-1].box[2]
+        return is_spelt and gap >= _APART * height_of(line)
+    return False
+
+
+def _has_hat(text: str) -> bool:
+    return any(part in text for part in _HATTED)
+
+
+def _is_run_together(line: Line) -> bool:
+    """Tell whether the first word is «MẬT» grown together with a title's first word."""
+    first = re.sub(r"^\W+", "", line.words[0].text)
+    rest = first[len(_HATTED[0]) :]
+    return first.startswith(_HATTED[:2]) and len(rest) > 1 and is_legal(rest)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]+", "", fold(text).translate(_LETTERS_AS_READ))
+
+
+def _errors_within(letters: str, wanted: str) -> int:
+    """Return the least number of misread letters with which a mark stands within a text."""
+    if len(letters) > 2 * len(wanted):
+        return 0 if wanted in letters else len(wanted)
+    size = len(wanted)
+    starts = range(max(len(letters) - size, 0) + 1)
+    pieces = (letters[start : start + more] for start in starts for more in (size, size + 1))
+    return min(count_misread(piece, wanted) for piece in pieces)

@@ -1,0 +1,293 @@
+"""Places where a word may be stamped: inside a frame, or as a short row of large letters.
+
+Looked for in all ink, coloured, grey or black, however pale, and whatever lies around or below it:
+a mark of secrecy must not be missed. A frame is told by the paper that it encloses, which print
+that runs across it does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import atan2, cos, degrees, radians, sin
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from digitize import enhance
+from digitize.frames import Picture
+from digitize.masks import Measures, connected
+
+SMALL_DPI = 100.0
+"""About the resolution of the copy on which places are looked for."""
+_MILLIMETRES_PER_INCH = 25.4
+_UPPER_SHARE = 0.5
+_MOST_PLACES = 12
+# Ink is darker than the paper around it by so much in its darkest channel: pale ink, and most ink.
+_PALE_DEPTH, _INK_DEPTH = 25, 60
+_COLOURED = 30
+_WHITE = 255
+# The inside of a frame, millimetres; its shape; how much of its rectangle it is; its lean, degrees.
+_INSIDE_WIDE, _INSIDE_HIGH = (9.0, 85.0), (4.5, 30.0)
+_LEAST_SHAPE, _LEAST_SHARE, _MOST_LEAN = 1.2, 0.68, 20.0
+# Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
+_BRIDGED = 5
+# The rules of a table go on beyond the corners of a cell: looked at so far off, millimetres, and so
+# far to either side, points. A stamp that lies on print has two such ends at most.
+_BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
+# Letters that stand alone, millimetres, how many are a mark's, and how far apart, heights.
+_LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 10.0), (3, 10), 1.6
+# Without a frame and in the upper left only, share of the width: seals and signatures lie right.
+_LEFT_SHARE = 0.62
+# Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
+# of letters that lean stand on their line within this share of their height.
+_STAMPED_LEAN, _STAMPED_HIGH, _TITLE_HIGH, _ON_LINE = 1.5, 3.2, 5.5, 0.12
+# So much smaller things in the row of black letters, millimetres, are letters of a text.
+_SMALL_LETTER, _MOST_SMALL = 1.5, 1
+# Letters without a frame bring this around them, heights.
+_AROUND = 0.35
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampPlace:
+    """A place to be looked at by itself, however it leans; millimetres of the page."""
+
+    x: float
+    """Its middle."""
+    y: float
+    wide: float
+    """Along its row."""
+    high: float
+    degrees: float
+    """Clockwise lean of its row."""
+    framed: bool
+    """Four sides go round it; else it is letters alone."""
+    coloured: bool = False
+    """Only its coloured ink counts."""
+
+    def corners(self) -> Vector:
+        """Return its corners from the upper left, clockwise."""
+        turn = radians(self.degrees)
+        along = np.array([cos(turn), sin(turn)]) * self.wide / 2
+        down = np.array([-sin(turn), cos(turn)]) * self.high / 2
+        middle = np.array([self.x, self.y])
+        return np.stack(
+            [middle - along - down, middle + along - down, middle + along + down,
+             middle - along + down]
+        )  # fmt: skip
+
+    def holds(self, other: StampPlace) -> bool:
+        """Tell whether the middle of another place lies in this one."""
+        turn = radians(self.degrees)
+        x, y = other.x - self.x, other.y - self.y
+        across, off = x * cos(turn) + y * sin(turn), y * cos(turn) - x * sin(turn)
+        return abs(across) < self.wide / 2 and abs(off) < self.high / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SmallHalf:
+    """The upper half of a page, shrunk."""
+
+    depth: Picture
+    """How much darker than the paper around, 0 to 255."""
+    colour: Picture | None
+    """How much colour; None for a page without."""
+    millimetre: float
+    """Points."""
+
+
+def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
+    """Return where a mark may be stamped in the upper half of a page, frames first.
+
+    Args:
+        small: the level page, grey or RGB, at about `SMALL_DPI`.
+        dpi: of that copy.
+    """
+    half = _upper_half(small, dpi)
+    pale = (half.depth > _PALE_DEPTH).astype(np.uint8)
+    dark = (half.depth > _INK_DEPTH).astype(np.uint8)
+    box = np.ones((_BRIDGED, _BRIDGED), np.uint8)
+    bridged = np.asarray(cv2.morphologyEx(pale, cv2.MORPH_CLOSE, box), np.uint8)
+    found: list[StampPlace] = []
+    for ink in (pale, dark, bridged):
+        _add(found, _insides(ink, half.millimetre))
+    if half.colour is not None:
+        _add(found, _rows((half.colour > _COLOURED).astype(np.uint8), half.millimetre, colour=True))
+    _add(found, _rows(dark, half.millimetre, colour=False))
+    # The likeliest first: a page of many boxes must not hide the one in the mark's place.
+    found.sort(key=lambda place: (not place.framed, place.x + 2 * place.y))
+    return tuple(found[:_MOST_PLACES])
+
+
+def _add(found: list[StampPlace], more: Iterator[StampPlace]) -> None:
+    """Add places; of a double frame, and of what is found twice, the inner place stays."""
+    for place in more:
+        around = [other for other in found if other.holds(place)]
+        same = [other for other in around if place.holds(other)]
+        is_within = not place.framed and any(other.framed for other in around)
+        if is_within or any(_size(other) <= _size(place) for other in same):
+            continue
+        for other in same:
+            found.remove(other)
+        found.append(place)
+
+
+def _size(place: StampPlace) -> float:
+    return place.wide * place.high
+
+
+def _upper_half(page: Picture, dpi: float) -> _SmallHalf:
+    small = page[: max(round(page.shape[0] * _UPPER_SHARE), 1)]
+    millimetre = dpi / _MILLIMETRES_PER_INCH
+    if small.ndim == 2:
+        depth = _WHITE - enhance.flatten(np.asarray(small, np.uint8))
+        return _SmallHalf(depth=depth, colour=None, millimetre=millimetre)
+    channels = cv2.split(small)
+    least = np.asarray(cv2.min(cv2.min(channels[0], channels[1]), channels[2]), np.uint8)
+    most = np.asarray(cv2.max(cv2.max(channels[0], channels[1]), channels[2]), np.uint8)
+    colour = cv2.subtract(most, least)
+    tint = int(np.median(np.asarray(colour)[::4, ::4]))
+    return _SmallHalf(
+        depth=_WHITE - enhance.flatten(least),
+        colour=np.asarray(cv2.subtract(colour, np.full_like(colour, tint)), np.uint8),
+        millimetre=millimetre,
+    )
+
+
+def _insides(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
+    """Yield the leaning rectangles of paper that ink encloses, cells of tables left out."""
+    _, labels, measures, _ = cv2.connectedComponentsWithStats(1 - ink, connectivity=4)
+    wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
+    is_fit = (wide >= _INSIDE_WIDE[0]) & (wide <= _INSIDE_WIDE[1]) & (high >= _INSIDE_HIGH[0])
+    is_fit &= high <= 2 * _INSIDE_HIGH[1]
+    is_fit[0] = False
+    for index in np.flatnonzero(is_fit):
+        x, y, w, h = measures[index, :4].tolist()
+        part = (labels[y : y + h, x : x + w] == index).astype(np.uint8)
+        place = _rectangle(part, (x, y), millimetre)
+        if place is not None and _ends_beyond(ink, place, millimetre) < _ENDS_OF_CELLS:
+            yield place
+
+
+def _rectangle(part: Picture, corner: tuple[int, int], millimetre: float) -> StampPlace | None:
+    outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(outlines, key=cv2.contourArea)
+    (x, y), (wide, high), lean = cv2.minAreaRect(outline)
+    if wide < high:
+        wide, high, lean = high, wide, lean - 90
+    lean = (lean + 90) % 180 - 90
+    is_stamp = _INSIDE_WIDE[0] <= wide / millimetre <= _INSIDE_WIDE[1]
+    is_stamp &= _INSIDE_HIGH[0] <= high / millimetre <= _INSIDE_HIGH[1]
+    is_stamp &= abs(lean) <= _MOST_LEAN and wide >= _LEAST_SHAPE * high
+    if not is_stamp or cv2.contourArea(outline) < _LEAST_SHARE * wide * high:
+        return None
+    return StampPlace(
+        x=(x + corner[0]) / millimetre,
+        y=(y + corner[1]) / millimetre,
+        wide=wide / millimetre,
+        high=high / millimetre,
+        degrees=lean,
+        framed=True,
+    )
+
+
+def _ends_beyond(ink: Picture, place: StampPlace, millimetre: float) -> int:
+    """Count the sides that go on beyond a corner; eight could."""
+    corners = place.corners() * millimetre
+    sides = np.roll(corners, -1, axis=0) - corners
+    sides /= np.linalg.norm(sides, axis=1)[:, None]
+    return sum(
+        _goes_on(ink, corner, way, millimetre)
+        for index, corner in enumerate(corners)
+        for way in (sides[index - 1], -sides[index])
+    )
+
+
+def _goes_on(ink: Picture, corner: Vector, way: Vector, millimetre: float) -> bool:
+    far = np.arange(*_BEYOND, 0.3) * millimetre
+    beside = np.arange(-_BESIDE, _BESIDE + 1)
+    points = corner + far[None, :, None] * way + beside[:, None, None] * way[[1, 0]] * (-1, 1)
+    columns, rows = (np.rint(points[..., axis]).astype(np.intp) for axis in (0, 1))
+    if columns.min() < 0 or rows.min() < 0:
+        return False
+    if columns.max() >= ink.shape[1] or rows.max() >= ink.shape[0]:
+        return False
+    return bool(ink[rows, columns].mean(axis=1).max() >= 0.9)
+
+
+def _rows(mask: Picture, millimetre: float, *, colour: bool) -> Iterator[StampPlace]:
+    """Yield short rows of large letters."""
+    left = mask[:, : round(_LEFT_SHARE * mask.shape[1])]
+    measures = connected(np.ascontiguousarray(left)).measures[1:]
+    wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
+    is_letter = (high >= _LETTER_HIGH[0]) & (high <= _LETTER_HIGH[1])
+    is_letter &= (wide >= _LETTER_WIDE[0]) & (wide <= _LETTER_WIDE[1])
+    letters = measures[is_letter]
+    if len(letters) < _LETTERS[0]:
+        return
+    small = measures[(high >= _SMALL_LETTER) & ~is_letter & (wide <= _LETTER_WIDE[1])]
+    numbers = _number_rows(letters, left.shape)
+    counts = np.bincount(numbers)
+    for number in np.flatnonzero((counts >= _LETTERS[0]) & (counts <= _LETTERS[1])):
+        place = _row(letters[numbers == number], millimetre, colour=colour)
+        if place is None:
+            continue
+        if colour or _count_within(place, small, millimetre) <= _MOST_SMALL:
+            yield place
+
+
+def _count_within(place: StampPlace, parts: Measures, millimetre: float) -> int:
+    """Count the parts whose middle lies in a place."""
+    turn = radians(place.degrees)
+    x = (parts[:, 0] + parts[:, 2] / 2) / millimetre - place.x
+    y = (parts[:, 1] + parts[:, 3] / 2) / millimetre - place.y
+    across, off = x * cos(turn) + y * sin(turn), y * cos(turn) - x * sin(turn)
+    return int(((np.abs(across) < place.wide / 2) & (np.abs(off) < place.high / 2)).sum())
+
+
+def _number_rows(letters: Measures, shape: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Return the number of each letter's row."""
+    rows = np.zeros((shape[0], shape[1]), np.uint8)
+    for x, y, w, h in letters[:, :4].tolist():
+        reach = round(_LETTER_GAP * h / 2)
+        rows[y + h // 4 : y + h - h // 4, max(x - reach, 0) : x + w + reach] = 1
+    labels = connected(rows).labels
+    return np.asarray(
+        labels[letters[:, 1] + letters[:, 3] // 2, letters[:, 0] + letters[:, 2] // 2], np.int64
+    )
+
+
+def _row(letters: Measures, millimetre: float, *, colour: bool) -> StampPlace | None:
+    """Return the place of a row of letters; None where they are no mark's."""
+    left, top, wide, high = (letters[:, index] / millimetre for index in range(4))
+    foot, middle = top + high, left + wide / 2
+    tall = float(np.median(high))
+    slope = float(np.polyfit(middle, foot, 1)[0])
+    off = foot - slope * middle
+    lean = degrees(atan2(slope, 1.0))
+    spread = float(np.median(np.abs(off - np.median(off))))
+    is_stamped = abs(lean) >= _STAMPED_LEAN and min(high) >= _STAMPED_HIGH
+    is_stamped &= spread <= _ON_LINE * tall
+    is_row = abs(lean) <= _MOST_LEAN and spread <= 2 * _ON_LINE * tall
+    if not is_row or not (colour or is_stamped or tall >= _TITLE_HIGH):
+        return None
+    turn = radians(lean)
+    along = np.concatenate([left, left + wide])
+    across = float(along.min() + along.max()) / 2
+    base = float(np.median(off)) + slope * across
+    # Marks stand above the letters, or a dot below.
+    above = float((high).max()) + _AROUND * tall
+    below = 2 * _AROUND * tall
+    shift = (below - above) / 2
+    return StampPlace(
+        x=across - shift * sin(turn),
+        y=base + shift * cos(turn),
+        wide=float(np.ptp(along)) + 2 * _AROUND * tall,
+        high=above + below,
+        degrees=lean,
+        framed=False,
+        coloured=colour,
+    )

@@ -1,0 +1,181 @@
+"""Words of stamps, each place looked at by itself: levelled, without its frame, in several ways.
+
+Print and stamps over one another read as rubbish; so does what leans. A place alone, level, with
+letters as large as print, reads like print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from math import cos, radians, sin
+
+import cv2
+import numpy as np
+
+from digitize.frames import Picture
+from digitize.masks import connected
+from digitize.model import Box, Line, StampReading
+from digitize.overlay import reads_like_print
+from digitize.stamp_places import StampPlace
+
+_POINTS_PER_INCH, _MILLIMETRES_PER_INCH = 72.0, 25.4
+_POINTS_A_MILLIMETRE = _POINTS_PER_INCH / _MILLIMETRES_PER_INCH
+# Millimetres of a frame's inner rim that are left out.
+_RIM = 0.4
+# Letters are drawn so high, pixels.
+_LETTER_PIXELS, _LARGE_PIXELS = 32.0, 48.0
+LOOK_DPI = 300.0
+"""At which letters of that height are print of 12 points."""
+_MARGIN_PIXELS = 20
+# Letters of a stamp, millimetres.
+_LEAST_LETTER, _MOST_LETTER = 2.2, 12.0
+# Of a stamp and the print across it, the tallest letters are the stamp's.
+_TALL_PERCENT = 75
+# So many letters stand on a stamp of one row.
+_LETTERS = (2, 14)
+# Ink has so much more colour than the paper around it; so much of a coloured stamp is ink.
+_COLOURED, _COLOURED_SHARE = 25, 0.02
+# What is darker is a letter; pale ink is made so much darker where black ink lies beside it.
+_LETTER_LEVEL, _BOLDER = 165, 2.5
+_DARK_PERCENT, _LIGHT_PERCENT, _LEAST_CONTRAST = 2, 95, 25.0
+_WHITE = 255
+
+LookReader = Callable[[Picture, bool], tuple[Line, ...]]
+"""Reads a grey picture of `LOOK_DPI`, and is told whether it is a single row."""
+
+
+def read_places(
+    picture: Picture, places: Iterable[StampPlace], dpi: float, read: LookReader
+) -> tuple[StampReading, ...]:
+    """Read places of a page, each by itself; places without letters are left out.
+
+    Args:
+        picture: the level page, grey or RGB.
+        places: where stamps may be.
+        dpi: of the picture.
+        read: the engine.
+    """
+    found = (_read_place(picture, place, dpi, read) for place in places)
+    return tuple(reading for reading in found if reading is not None)
+
+
+def _read_place(
+    picture: Picture, place: StampPlace, dpi: float, read: LookReader
+) -> StampReading | None:
+    alone = level_cut(picture, place, dpi)
+    if min(alone.shape[:2]) < _LETTERS[1]:
+        return None
+    letters = _letters(_in_black(alone), dpi / _MILLIMETRES_PER_INCH)
+    if not _LETTERS[0] <= len(letters) <= 2 * _LETTERS[1]:
+        return None
+    tall = float(np.percentile(letters, _TALL_PERCENT))
+    texts: list[str] = []
+    sound = False
+    for look, is_row in _looks(alone, place, tall):
+        lines = read(look, is_row)
+        texts += (
+            [" ".join(line.text for line in lines)] if is_row else [line.text for line in lines]
+        )
+        sound = _is_sound(lines)
+        if sound:
+            break
+    return StampReading(
+        box=_box(place),
+        framed=place.framed and len(letters) <= _LETTERS[1],
+        texts=tuple(dict.fromkeys(filter(None, texts))),
+        sound=sound,
+    )
+
+
+def level_cut(picture: Picture, place: StampPlace, dpi: float) -> Picture:
+    """Cut a place out of a page, its row level, its frame left outside."""
+    scale, rim = dpi / _MILLIMETRES_PER_INCH, _RIM if place.framed else 0.0
+    wide, high = (max(side - 2 * rim, 0.1) * scale for side in (place.wide, place.high))
+    turn = radians(place.degrees)
+    along, down = np.array([cos(turn), sin(turn)]), np.array([-sin(turn), cos(turn)])
+    corner = np.array([place.x, place.y]) * scale - along * wide / 2 - down * high / 2
+    cut = cv2.warpAffine(
+        picture,
+        np.column_stack([along, down, corner]),
+        (max(round(wide), 1), max(round(high), 1)),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderValue=(_WHITE,) * 3,
+    )
+    return np.asarray(cut, dtype=np.uint8)
+
+
+def _looks(alone: Picture, place: StampPlace, letter: float) -> Iterator[tuple[Picture, bool]]:
+    """Yield copies to be read, the likeliest first, and whether each is a single row."""
+    coloured = _in_colour(alone)
+    if coloured is not None:
+        yield _drawn(coloured, _LETTER_PIXELS / letter), True
+        if place.coloured:
+            yield _drawn(coloured, _LARGE_PIXELS / letter), True
+            return
+    black = _in_black(alone)
+    usual = _drawn(black, _LETTER_PIXELS / letter)
+    yield usual, True
+    yield _drawn(_bolder(black), _LARGE_PIXELS / letter), True
+    if place.framed:  # print may run across below the row
+        yield usual, False
+
+
+def _in_black(alone: Picture) -> Picture:
+    return _stretched(alone if alone.ndim == 2 else np.asarray(alone.min(axis=2), np.uint8))
+
+
+def _in_colour(alone: Picture) -> Picture | None:
+    """Return coloured ink alone, black on white; None where there is none."""
+    if alone.ndim == 2:
+        return None
+    colour = alone.max(axis=2).astype(np.int16) - alone.min(axis=2)
+    colour = np.clip(colour - np.median(colour), 0, _WHITE)
+    if (colour > _COLOURED).mean() < _COLOURED_SHARE:
+        return None
+    return _stretched(np.asarray(_WHITE - colour, np.uint8))
+
+
+def _stretched(grey: Picture) -> Picture:
+    dark, light = np.percentile(grey, (_DARK_PERCENT, _LIGHT_PERCENT))
+    spread = max(float(light - dark), _LEAST_CONTRAST)
+    stretched = (grey.astype(np.float32) - light + spread) / spread * _WHITE
+    return np.asarray(np.clip(stretched, 0, _WHITE), np.uint8)
+
+
+def _bolder(black: Picture) -> Picture:
+    """Make pale ink as dark as print that lies beside it."""
+    return _WHITE - np.asarray(cv2.convertScaleAbs(_WHITE - black, alpha=_BOLDER), np.uint8)
+
+
+def _letters(black: Picture, millimetre: float) -> list[float]:
+    """Return the heights of what may be letters, pixels; a height of usual ones for print."""
+    ink = (black < _LETTER_LEVEL).astype(np.uint8)
+    wide, high = (connected(ink).measures[1:, index] for index in (2, 3))
+    is_letter = (high > _LEAST_LETTER * millimetre) & (
+        np.maximum(wide, high) < _MOST_LETTER * millimetre
+    )
+    return [float(tall) for tall in high[is_letter]]
+
+
+def _drawn(grey: Picture, factor: float) -> Picture:
+    """Draw a picture smaller or larger, white around it."""
+    way = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
+    size = tuple(max(round(side * factor), 1) for side in grey.shape[::-1])
+    sized = cv2.resize(grey, (size[0], size[1]), interpolation=way)
+    margin = (_MARGIN_PIXELS,) * 4
+    return np.asarray(
+        cv2.copyMakeBorder(sized, *margin, cv2.BORDER_CONSTANT, value=_WHITE), np.uint8
+    )
+
+
+def _is_sound(lines: Iterable[Line]) -> bool:
+    """Tell whether most of what was read reads like words in print."""
+    words = [word for line in lines for word in line.words]
+    like_print = (word for word in words if len(word.text) > 1 and reads_like_print(word))
+    return sum(len(word.text) for word in like_print) > sum(len(word.text) for word in words) / 2
+
+
+def _box(place: StampPlace) -> Box:
+    corners = place.corners() * _POINTS_A_MILLIMETRE
+    (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return (left, top, right, bottom)
