@@ -152,7 +152,7 @@ def _in_pixels(words: Sequence[Word], page: Covered) -> list[PrintedWord]:
                 text=word.text,
                 confidence=word.confidence,
                 box=(left, top, right, bottom),
-                covered=min(away) <= near,
+                covered=min(away, default=math.inf) <= near,
             )
         )
     return found

@@ -24,8 +24,9 @@ Scores = Mapping[str, Floats]
 
 # Points near each other say the same: what one of them says counts so much.
 _POINT = 0.18
-# Pixels between letters of a word, and what an unusual one costs.
-_GAPS = ((-2, 1.5), (-1, 0.6), (0, 0.2), (1, 0.0), (2, 0.2), (3, 0.8), (4, 1.6))
+# Pixels between letters of a word, and what an unusual one costs; letters that lay on each other
+# would count their ink twice.
+_GAPS = ((-1, 3.0), (0, 0.4), (1, 0.0), (2, 0.2), (3, 0.8), (4, 1.6))
 # What each letter costs; one above or below its row; one that was not seen in this print.
 _EACH, _OFF_ROW, _UNSURE = 2.0, 0.7, 1.0
 # A word goes on while its letters show at least so much each, in each part of so many
