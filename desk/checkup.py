@@ -15,9 +15,9 @@ from desk.moments import now, show
 from desk.station import Station
 from digitize import ocr
 from digitize.ocr import Engine, EngineProbe
-from signing.key_names import needs_person, shown_name
-from signing.pkcs12 import Pkcs12Key
+from signing.key_names import Pkcs11Key, RemoteKey, needs_person, shown_name
 from signing.signer import open_signer
+from signing.tokens import list_tokens
 from signing.trust import load_trust
 
 _LIBRARIES = ("pikepdf", "pyhanko", "pdfplumber", "pytesseract", "sqlite-utils", "watchdog")
@@ -128,7 +128,9 @@ def _key(station: Station) -> Check:
     if key is None:
         advice = "ghi [signing] key và passphrase trong hoso.toml"
         return Check(name="Khóa cơ quan", ok=False, found="chưa có", advice=advice)
-    if needs_person(key) or not isinstance(key, Pkcs12Key):
+    if isinstance(key, Pkcs11Key):
+        return _token(key)
+    if needs_person(key) or isinstance(key, RemoteKey):
         # Nobody is asked, and no try of a token's PIN is spent, to look around.
         found = f"{shown_name(key)}; chưa mở: cần người nhập PIN"
         return Check(name="Khóa cơ quan", ok=True, found=found, advice="")
@@ -141,3 +143,28 @@ def _key(station: Station) -> Check:
             found=f"{signer.identity.cn}, hạn đến {show(until)}",
             advice="" if ok else "chứng thư đã hết hạn: xin cấp lại",
         )
+
+
+def _token(key: Pkcs11Key) -> Check:
+    """Look at a token as it shows itself without a PIN."""
+    present = list_tokens(key.module)
+    state = next((item for item in present if item.is_meant(key.token, key.serial)), None)
+    if state is None:
+        seen = ", ".join(f"«{item.label}»" for item in present) or "không có token nào"
+        return Check(
+            name="Khóa cơ quan",
+            ok=False,
+            found=f"đang cắm: {seen}",
+            advice=f"cắm {shown_name(key)} vào máy này",
+        )
+    advice = ""
+    if state.is_locked:
+        advice = "token đã bị khóa: liên hệ đơn vị quản lý chứng thư"
+    elif state.is_last_try or state.is_low:
+        advice = "PIN đã bị nhập sai: người giữ token nhập đúng một lần bằng hoso sign"
+    return Check(
+        name="Khóa cơ quan",
+        ok=not advice,
+        found=f"token «{state.label}» của {state.maker}, số {state.serial}",
+        advice=advice,
+    )

@@ -199,7 +199,7 @@ class Batch:
         if known is None or abs(at - known.made_at) >= CONTEXT_LIFE:
             reachable = None if self._network.offline else self._connections
             validation = open_context(self._trust, reachable, at)
-            preflight = await check_certificate(self._signer, validation, at)
+            preflight = await check_certificate(self._signer, self._trust, validation, at)
             known = self._context = _Context(at, validation, preflight)
             self._timestamps = None
         if level in _TIMESTAMPED and self._timestamps is None:

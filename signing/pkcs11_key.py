@@ -123,7 +123,7 @@ class TokenProvider:
 
 def _find_token(key: Pkcs11Key) -> Token:
     tokens = present_tokens(key.module)
-    fitting = [token for token in tokens if _fits(state_of(token), key)]
+    fitting = [token for token in tokens if state_of(token).is_meant(key.token, key.serial)]
     if len(fitting) == 1:
         return fitting[0]
     seen = ", ".join(f"«{token.label}»" for token in tokens) or "không có token nào"
@@ -137,10 +137,6 @@ def _find_token(key: Pkcs11Key) -> Token:
         f"Có nhiều token phù hợp ({seen}). Hãy rút bớt, hoặc ghi serial= vào khóa ký.",
         f"several tokens fit ({seen}); remove some, or name the serial number",
     )
-
-
-def _fits(state: TokenState, key: Pkcs11Key) -> bool:
-    return key.token in (None, state.label) and key.serial in (None, state.serial)
 
 
 def _login(token: Token, state: TokenState, key: Pkcs11Key, lock: TokenLock) -> Session:

@@ -83,7 +83,7 @@ async def _check_alone(
 ) -> Preflight:
     async with connect(network) as connections:
         context = open_context(trust, None if network.offline else connections, at)
-        return await check_certificate(signer, context, at)
+        return await check_certificate(signer, trust, context, at)
 
 
 def open_context(
@@ -105,12 +105,13 @@ def open_context(
 
 
 async def check_certificate(
-    signer: OpenSigner, context: ValidationContext, at: datetime
+    signer: OpenSigner, trust: TrustStore, context: ValidationContext, at: datetime
 ) -> Preflight:
     """Check a signer in an open context; revocation data stays in the context for signing.
 
     Args:
         signer: The open key.
+        trust: The anchors.
         context: From ``open_context``.
         at: Now, aware.
 
@@ -123,11 +124,14 @@ async def check_certificate(
         certificate, intermediate_certs=signer.signer.cert_registry, validation_context=context
     )
     try:
-        await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # untyped in pyHanko
+        path = await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # untyped
             DOCUMENT_KEY_USAGE
         )
     except (PathBuildingError, PathValidationError, InvalidCertificateError) as error:
         raise refusal(certificate, sub_indication_of(error)) from error
+    # The context believes the anchors of timestamps too; those vouch for no signer.
+    if path.first not in trust.signers:
+        raise refusal(certificate, SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
     evidence = RevocationEvidence(
         certificate=certificate.dump(),
         crls=tuple(crl.dump() for crl in context.crls),

@@ -108,9 +108,18 @@ def open_signer(key: SignerKey, *, apart: bool = True) -> Iterator[OpenSigner]:
         KeyDeviceError: The token or remote service does not let us in.
     """
     with ApartProvider(key) if apart else open_provider(key) as provider:
-        yield OpenSigner(
-            provider=provider,
-            signer=KeySigner(provider),
-            certificate=provider.certificate,
-            identity=identity_of(provider.certificate),
-        )
+        yield signer_behind(provider)
+
+
+def signer_behind(provider: SignerProvider) -> OpenSigner:
+    """Take an open provider for a signer, wherever its key is: here, apart, or on another machine.
+
+    Args:
+        provider: The open key; it must stay open while the signer is used.
+    """
+    return OpenSigner(
+        provider=provider,
+        signer=KeySigner(provider),
+        certificate=provider.certificate,
+        identity=identity_of(provider.certificate),
+    )

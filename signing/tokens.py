@@ -61,6 +61,10 @@ class TokenState:
         """What tells this token from all others."""
         return f"{self.maker}/{self.serial}/{self.label}"
 
+    def is_meant(self, label: str | None, serial: str | None) -> bool:
+        """Tell whether a label and a serial number mean this token; None means any."""
+        return label in (None, self.label) and serial in (None, self.serial)
+
 
 def state_of(token: Token) -> TokenState:
     """Read what a token says of itself; a fresh `Token` must be taken for fresh flags."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,16 @@ def test_unknown_revocation_is_refused(bench: Workbench) -> None:
 def test_without_anchors_nobody_may_sign(bench: Workbench) -> None:
     with bench.signer() as signer, pytest.raises(CertificateRefused) as caught:
         check_signer(signer, load_trust(None), bench.network, now())
+    assert caught.value.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
+
+
+def test_an_anchor_for_timestamps_vouches_for_no_signer(bench: Workbench, tmp_path: Path) -> None:
+    (tmp_path / "timestamping").mkdir()
+    (tmp_path / "signers").mkdir()
+    root = bench.folder / "trust" / "signers" / "goc-thu-nghiem.pem"
+    (tmp_path / "timestamping" / "goc.pem").write_bytes(root.read_bytes())
+    with bench.signer() as signer, pytest.raises(CertificateRefused) as caught:
+        check_signer(signer, load_trust(tmp_path), bench.network, now())
     assert caught.value.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
 
 

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pkcs11
 import pytest
 
+from desk import checkup
 from fixtures.keys.soft_token import (
     KEYS,
     MODULE,
@@ -42,7 +42,7 @@ from signing.pades import Batch, sign_pdf
 from signing.pkcs11_key import TokenProvider
 from signing.providers import Padding, ToSign, is_signature_of
 from signing.secrets import Secret, SecretFile, SecretPrompt
-from signing.signer import OpenSigner, open_signer
+from signing.signer import open_signer, signer_behind
 from signing.token_lock import hold_token
 from signing.tokens import TokenState, list_tokens, refuse_by_state, state_of, warning_of
 from tests.signing.workbench import Workbench, make_pdf
@@ -279,12 +279,6 @@ class PulledToken(TokenProvider):
                 self._token.pull()
 
 
-@contextmanager
-def opened_by_us(held: TokenProvider, like: OpenSigner) -> Iterator[OpenSigner]:
-    with held:
-        yield replace(like, provider=held)
-
-
 def test_a_token_pulled_out_in_mid_batch_loses_no_signature_and_signs_no_more(
     bench: Workbench, token: SoftToken, tmp_path: Path
 ) -> None:
@@ -293,9 +287,8 @@ def test_a_token_pulled_out_in_mid_batch_loses_no_signature_and_signs_no_more(
         bench.request(source, source.with_suffix(".signed.pdf"), Level.B_B) for source in sources
     ]
     with (
-        bench.signer() as like,
-        opened_by_us(PulledToken(token), like) as signer,
-        Batch(signer, bench.trust, bench.network) as batch,
+        PulledToken(token) as held,
+        Batch(signer_behind(held), bench.trust, bench.network) as batch,
     ):
         first, second, third = batch.sign_all(requests)
         assert isinstance(first, SignedPdf)
@@ -360,3 +353,16 @@ def test_the_pin_is_in_no_place_that_others_can_read(token: SoftToken, tmp_path:
         (core,) = [line for line in shown.splitlines() if b"Max core file size" in line]
         assert core.split()[4:6] == [b"0", b"0"]
     assert PIN not in repr(key) + repr(token.key()) + str(token.key())
+
+
+def test_the_checkup_looks_at_a_token_without_a_pin(token: SoftToken) -> None:
+    """`hoso doctor`: what is plugged in and how its PIN stands; no try is spent."""
+    seen = checkup._token(token.key())
+    assert seen.ok
+    assert token.label in seen.found
+    assert not checkup._token(token.key(token="Khác")).ok
+    with pytest.raises(PinRefused), provider(token, token.with_pin(Secret(WRONG_PIN))):
+        pass
+    worried = checkup._token(token.key())
+    assert not worried.ok
+    assert "hoso sign" in worried.advice
