@@ -76,13 +76,12 @@ def settle(read: str, near: Iterable[NearDossier]) -> PrintedCode:
 
 
 def _near(code: str, said: str, register: Register) -> Iterable[NearDossier]:
-    close = register.codes_like(code, _REPAIRED)
-    for other in register.codes_like(code, _MISREAD):
+    for other, differing in register.codes_like(code, _MISREAD).items():
         dossier = register.dossier(other)
         applicant = dossier.applicant if dossier else ""
         yield NearDossier(
             code=other,
-            is_close=other in close,
+            is_close=differing <= _REPAIRED,
             is_named=is_named(applicant, said) if applicant else None,
         )
 

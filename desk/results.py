@@ -143,10 +143,13 @@ def follow_register(
 
 
 def _tie_waiting(archive: Archive, dossier_code: str, actor: str) -> Iterator[Record]:
+    entries = archive.register.results(dossier_code)
+    free = {item.code: item.class_code for item in entries if holder_of(item.code, archive) is None}
     wanted: dict[str, list[Record]] = {}
-    for record in archive.records.of_dossier(dossier_code):
+    for record_id in archive.results.untied(dossier_code, set(free.values())):
+        record = archive.records.get(record_id)
         code = _entry_for(record, dossier_code, archive)
-        if code is not None and holder_of(code, archive) is None:
+        if code in free:
             wanted.setdefault(code, []).append(record)
     for code, records in wanted.items():
         # Two papers that may be one entry: neither is, until a person has looked.
@@ -158,8 +161,6 @@ def _tie_waiting(archive: Archive, dossier_code: str, actor: str) -> Iterator[Re
 def _entry_for(record: Record, dossier_code: str, archive: Archive) -> str | None:
     """Return the code of the entry that a record without one surely is."""
     link = next(link for link in record.links if link.dossier_code == dossier_code)
-    if link.role is Role.RECEIPT or link.procedure_result_code is not None:
-        return None
     placed = _place(record, dossier_code, archive)
     if placed.role is not Role.RESULT or placed.question is not None:
         return None

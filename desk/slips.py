@@ -92,8 +92,8 @@ def _dossier_lines(dossier: Completeness) -> list[str]:
     if not dossier.missing:
         lines.append("- đủ các thành phần bắt buộc")
     lines += [
-        f"- ngoài thành phần của thủ tục: {record.class_name} ({record.class_code})"
-        for record in dossier.surplus
+        f"- ngoài thành phần của thủ tục: {paper.class_name} ({paper.class_code})"
+        for paper in dossier.surplus
     ]
     return lines
 

@@ -203,14 +203,14 @@ def view_dossier(code: str, archive: Archive) -> Json:
     if dossier is None and not records:
         raise _unknown(code)
     procedure = archive.register.procedure(dossier.procedure_code) if dossier else None
-    held = completeness.compare(code, procedure, records) if procedure else None
+    held = completeness.check(code, archive)
     return {
         "dossier": _view_register_entry(code, dossier, procedure.title if procedure else None),
         "missing_components": [
             {"class": item.class_code, "name": item.name} for item in (held.missing if held else ())
         ],
         "surplus_components": [
-            {"class": item.class_code, "name": item.class_name, "record_id": item.id}
+            {"class": item.class_code, "name": item.class_name, "record_id": item.record_id}
             for item in (held.surplus if held else ())
         ],
         "results": [_view_result(item.code, archive) for item in archive.register.results(code)],

@@ -181,8 +181,8 @@ class Register:
         """Return all dossiers, by code."""
         return [_dossier(row) for row in self._db.rows("SELECT * FROM dossier ORDER BY code")]
 
-    def codes_like(self, code: str, distance: int) -> list[str]:
-        """Return the registered codes that differ from one in so many signs at most, by code.
+    def codes_like(self, code: str, distance: int) -> dict[str, int]:
+        """Return the registered codes that differ from one in so many signs at most, and how many.
 
         A sign that was lost or added counts as one, like a sign that was read for another.
         """
@@ -196,7 +196,7 @@ class Register:
             scorer=Levenshtein.distance,
             score_cutoff=distance,
         )
-        return sorted(found for found, _, _ in near)
+        return dict(sorted((found, int(differing)) for found, differing, _ in near))
 
     def gives(self, class_code: str) -> bool:
         """Tell whether any registered procedure gives papers of a class as its result."""

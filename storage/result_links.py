@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from storage.canonical import canonical_text
 from storage.database import Database
 
 
@@ -15,6 +17,18 @@ class WaitingResult:
     """The record."""
     dossier_code: str
     """Mã hồ sơ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """A component of a dossier that is filed."""
+
+    record_id: str
+    """The record."""
+    class_code: str
+    """Mã loại giấy tờ."""
+    class_name: str
+    """Its Vietnamese name."""
 
 
 class ResultLinks:
@@ -46,6 +60,27 @@ class ResultLinks:
             "SELECT count(*) AS n FROM link WHERE role = 'result' AND procedure_result_code IS NULL"
         )
         return int(row["n"]) if row else 0
+
+    def untied(self, dossier_code: str, class_codes: Collection[str]) -> list[str]:
+        """Return the ids of a dossier's records of some classes that are no entry's, in order."""
+        rows = self._db.rows(
+            "SELECT record.id FROM link JOIN record ON record.number = link.record "
+            "WHERE link.dossier_code = ? AND link.role IN ('result', 'component') "
+            "AND link.procedure_result_code IS NULL "
+            "AND record.class_code IN (SELECT value FROM json_each(?)) ORDER BY record.number",
+            (dossier_code, canonical_text(sorted(class_codes))),
+        )
+        return [row["id"] for row in rows]
+
+    def components(self, dossier_code: str) -> list[HandedIn]:
+        """Return the components of a dossier that are filed, in order."""
+        rows = self._db.rows(
+            "SELECT record.id AS record_id, record.class_code, record.class_name FROM link "
+            "JOIN record ON record.number = link.record "
+            "WHERE link.dossier_code = ? AND link.role = 'component' ORDER BY link.ordinal",
+            (dossier_code,),
+        )
+        return [HandedIn(**row) for row in rows]
 
     def of_result(self, result_code: str) -> list[str]:
         """Return the ids of the records that are one result, the oldest first."""

@@ -92,10 +92,10 @@ def test_codes_that_may_be_misreadings_of_one_are_found(archive: Archive) -> Non
     codes = [DOSSIER, f"{DOSSIER[:-1]}6", DOSSIER.replace(".13-", ".3-"), "H57.132-260804-0583"]
     entries = tuple(replace(REGISTERED, code=code) for code in codes)
     archive.register.load(RegisterBatch(dossiers=entries))
-    assert archive.register.codes_like(DOSSIER, 0) == [DOSSIER]
-    assert archive.register.codes_like(DOSSIER, 1) == sorted(codes[:3])
-    assert archive.register.codes_like("H57.132-260804-0588", 1) == [codes[3]]
-    assert archive.register.codes_like("H99.1-260101-0001", 3) == []
+    assert archive.register.codes_like(DOSSIER, 0) == {DOSSIER: 0}
+    assert archive.register.codes_like(DOSSIER, 1) == {codes[0]: 0, codes[1]: 1, codes[2]: 1}
+    assert archive.register.codes_like("H57.132-260804-0588", 1) == {codes[3]: 1}
+    assert archive.register.codes_like("H99.1-260101-0001", 3) == {}
 
 
 def test_what_procedures_give_is_known(archive: Archive) -> None:
