@@ -68,12 +68,14 @@ def load_field_rules() -> FieldRules:
     table = tomllib.loads(text)
     return FieldRules(
         version=table["version"],
-        rules=tuple(_rule(entry) for entry in table["field"]),
+        rules=tuple(_rule(entry, table["shared"]) for entry in table["field"]),
         persons=tuple(table["persons"]),
         others=tuple(table["others"]),
     )
 
 
-def _rule(entry: dict[str, Any]) -> FieldRule:
-    lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
-    return FieldRule(**{**entry, **lists, "kind": FieldKind(entry["kind"])})
+def _rule(entry: dict[str, Any], shared: dict[str, list[str]]) -> FieldRule:
+    labels = [label for text in entry["labels"] for label in shared.get(text, [text])]
+    spelled = {**entry, "labels": list(dict.fromkeys(labels))}
+    lists = {key: tuple(value) for key, value in spelled.items() if isinstance(value, list)}
+    return FieldRule(**{**spelled, **lists, "kind": FieldKind(entry["kind"])})

@@ -105,7 +105,8 @@ def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]
         # A heading is as high on a short sheet as on a whole one.
         is_left = line.box[2] < 0.55 * page.width and line.box[1] < _HEADING_SHARE * page.width
         folded = fold(line.text)
-        if not is_left or not is_capitals(line.text) or CODE_LABEL.search(folded):
+        is_set = is_capitals(line.text) or (bool(heading) and line.text.isupper())
+        if not is_left or not is_set or CODE_LABEL.search(folded):
             continue
         if _NUMBER_LABEL.match(folded):
             break

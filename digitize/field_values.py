@@ -117,7 +117,7 @@ def _is_printed(value: Value, entry: Entry, dpi: float) -> bool:
     digits = [word for word in value.words if any(map(str.isdigit, word.text))]
     beside = [
         word
-        for word in (*entry.printed, *entry.words)
+        for word in (*(entry.printed if entry.is_near else ()), *entry.words)
         if id(word) not in own or not any(map(str.isdigit, word.text))
     ]
     row = [word for word in beside if _meet(word, digits)]

@@ -16,7 +16,8 @@ from digitize.field_checks import drop_impossible
 from digitize.field_values import Context, Value, read_day, read_value
 from digitize.heading import settle_heading
 from digitize.identity import read_identity, take_over
-from digitize.labels import Entry, Form, fold_label, is_filled_by_hand
+from digitize.label_words import ADDRESSES, fold_label
+from digitize.labels import Entry, Form, is_filled_by_hand
 from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
@@ -25,6 +26,15 @@ from digitize.spellings import spellings_of
 
 # Of these the first on a paper is meant; other kinds say the same wherever they stand.
 _FIRST_COUNTS = (FieldKind.NAME, FieldKind.TEXT)
+# Too short, or the beginning of others, to be labels without a colon.
+_WITH_COLON = frozenset({"so", "no", "cho", "ten", "ngay thang nam", "cha", "me", "vo", "chong"})
+# Labels of whoever a part of a form is about.
+_NAMES = frozenset(
+    {
+        *("ho va ten", "ho ten", "ho chu dem ten", "ho chu dem va ten", "ten", "ten ca nhan"),
+        *("ho va ten khai sinh", "ho chu dem ten khai sinh", "ho chu dem va ten khai sinh"),
+    }
+)
 _IN_WORDS = frozenset({"bang chu", "ghi bang chu", "viet bang chu"})
 # A label this far left of another's begins no column of its own; points.
 _SAME_COLUMN = 40.0
@@ -97,7 +107,9 @@ def complete(
 
 def _labels(own: Sequence[FieldRule], rules: FieldRules) -> frozenset[str]:
     named = (label for rule in own for label in rule.labels)
-    return frozenset(map(fold_label, (*named, *rules.persons, *rules.others))) | _IN_WORDS
+    return frozenset(map(fold_label, (*named, *rules.persons, *rules.others))) | (
+        _IN_WORDS | ADDRESSES | _NAMES
+    )
 
 
 def _of_page(
@@ -109,8 +121,10 @@ def _of_page(
             ranks = [at for at, text in enumerate(rule.labels) if fold_label(text) == entry.label]
             if not ranks or (rule.of and _owner(entries, index, said) != rule.of):
                 continue
-            is_parted = entry.has_colon or " " in entry.label
+            is_parted = entry.has_colon or entry.label not in _WITH_COLON
             value = read_value(rule, entry, context) if is_parted else None
+            if value is None and rule.kind is FieldKind.NAME and not entry.is_near:
+                value = _named_below(entries[index + 1 :], rule, said, context)
             if value is not None and not _agrees_with_words(value, entries, index):
                 value = None
             yield _Found(rule=rule, rank=ranks[0], entry=entry, page=form.page, value=value)
@@ -123,6 +137,18 @@ def _persons(own: Iterable[FieldRule], rules: FieldRules) -> dict[str, str]:
         if rule.kind is FieldKind.NAME:
             begun |= {fold_label(label): rule.name for label in rule.labels}
     return begun
+
+
+def _named_below(
+    entries: Sequence[Entry], rule: FieldRule, said: _Said, context: Context
+) -> Value | None:
+    """Return the name in the part that a label heads: up to the next person's."""
+    for entry in entries:
+        if entry.label in _NAMES or entry.label in ADDRESSES:
+            return read_value(rule, entry, context)
+        if entry.label in said.persons:
+            return None
+    return None
 
 
 def _is_signed(entry: Entry) -> bool:

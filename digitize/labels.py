@@ -11,34 +11,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from config.vietnamese import fold
+from digitize.label_words import (
+    ADDRESSES,
+    BULLET,
+    fold_label,
+    is_alike,
+    is_name_behind,
+    may_begin,
+    value_after,
+)
 from digitize.layout import height_of, in_one_row, split_at_gaps
 from digitize.model import Box, Line, MarkKind, RecognizedPage, Word
 from digitize.ocr import make_line
 
-# Between a label and its colon there may stand a hint in brackets, its English, or an address.
-_BETWEEN = re.compile(r"^(?:\(.*\)|/.*|(?:cua )?(?:ong|ba|ong/ba|ong \(ba\))|\W*)$")
-_LONGEST_BETWEEN = 14
-_BULLET = re.compile(
-    r"^(?:[\W_]+|[(\[]?\w{1,2}[\].)]+|[ivx]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})*[.)]?)$", re.IGNORECASE
-)
-_SENTENCE_END = (".", ",", ";", ":", ")")
 _BLANK = re.compile(r"^[\W_]*$")
 _RULE = re.compile(r"^[|¦│]+$")
 _TIME = re.compile(r"^\d+:\d+")
 # Of the longer of two letters' heights: rows, and the gap to the row below.
 _SAME_ROW = 0.5
 _NEXT_ROW = 1.6
-_INDENT, _HEAD_INDENT = 0.5, 8.0
-# A misread letter is passed over in words of so many letters.
-_FORGIVEN = 5
+_INDENT, _HEAD_INDENT, _ROW_OF_TABLE = 0.5, 8.0, 2.2
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
-_SHORTEST_NAME, _LONGEST_LABEL = 2, 8
+_LONGEST_LABEL = 8
 # Values of a form that were not read, and how many of them a pen leaves.
 _UNREAD, _FEWEST_UNREAD, _UNREAD_SHARE = 0.5, 2, 0.3
-# What may stand behind a label without a colon.
-_UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +58,8 @@ class Entry:
     """It goes on in a row that could not be told from another entry."""
     has_colon: bool
     """A colon or the border of a cell parts both; without, the label may be running text."""
-
-
-def fold_label(text: str) -> str:
-    """Return a label as labels are compared: folded, letters and digits, single spaces."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
+    is_near: bool
+    """The value stands right behind its label, not in another cell or row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +70,7 @@ class _Head:
     printed: tuple[Word, ...]
     box: Box
     has_colon: bool
+    is_near: bool = False
 
 
 _Hit = tuple[Line, int, int, int, str]
@@ -144,32 +139,42 @@ class Form:
 
     def _find(self, cell: Line) -> list[_Hit]:
         words = cell.words
-        tokens = [fold_label(word.text) for word in words]
+        tokens = [tuple(fold_label(word.text).split()) for word in words]
         found: list[_Hit] = []
         at = 0
         while at < len(words):
-            label = self._label_at(words, tokens, at)
-            if label and not _may_begin(words, at) and " ".join(label) not in self.inline:
-                label = None
-            value = _value_after(words, at + len(label)) if label else None
+            label, end = self._label_at(words, tokens, at)
+            if label and not self._may_stand(label, words, at):
+                label = ""
+            value = value_after(words, end) if label else None
             if label and value is not None:
-                found.append((cell, at, at + len(label), value, " ".join(label)))
+                found.append((cell, at, end, value, label))
                 at = value
             else:
                 at += 1
         return found
 
+    def _may_stand(self, label: str, words: Sequence[Word], at: int) -> bool:
+        if label in ADDRESSES:
+            return all(BULLET.match(word.text) for word in words[:at])
+        return may_begin(words, at) or label in self.inline
+
     def _label_at(
-        self, words: Sequence[Word], tokens: Sequence[str], at: int
-    ) -> tuple[str, ...] | None:
-        known = self._tokens.get(tokens[at][:1], []) if tokens[at] else []
-        for label in known:
-            read = tokens[at : at + len(label)]
-            inner = words[at : at + len(label) - 1]
-            is_one = not any(word.text.endswith(":") for word in inner)
-            if is_one and len(read) == len(label) and all(map(_is_alike, read, label)):
-                return label
-        return None
+        self, words: Sequence[Word], tokens: Sequence[tuple[str, ...]], at: int
+    ) -> tuple[str, int]:
+        """Return the longest label that begins at a word, and the word behind it."""
+        if not tokens[at]:
+            return "", at
+        for label in self._tokens.get(tokens[at][0][0], []):
+            read: list[str] = []
+            end = at
+            while len(read) < len(label) and end < len(words):
+                read += tokens[end]
+                end += 1
+            is_one = not any(word.text.endswith(":") for word in words[at : end - 1])
+            if is_one and len(read) == len(label) and all(map(is_alike, read, label)):
+                return " ".join(label), end
+        return "", at
 
     def _of(self, cell: Line, start: int, end: int, value: int, label: str) -> Iterator[Entry]:
         """Yield the entry of a label; of the head of a table's row, one for each cell behind it."""
@@ -179,10 +184,10 @@ class Form:
         behind = cell.words[value : self._end_of_value(cell, value)]
         head = _Head(label=label, printed=printed, box=box, has_colon=has_colon)
         if behind or value < len(cell.words):
-            is_parted = has_colon or _is_name_behind(printed, behind)
-            yield self._entry(replace(head, has_colon=is_parted), behind)
+            is_parted = has_colon or is_name_behind(printed, behind)
+            yield self._entry(replace(head, has_colon=is_parted, is_near=True), behind)
             return
-        is_cell = all(_BULLET.match(word.text) for word in cell.words[:start])
+        is_cell = all(BULLET.match(word.text) for word in cell.words[:start])
         beside = self._beside(cell)
         if len(beside) < 2:
             words = beside[0] if beside else self._below(cell, box, is_head=not has_colon)
@@ -197,7 +202,8 @@ class Form:
         is_by_hand = self._is_by_hand(box, behind)
         blank = is_by_hand or all(_BLANK.match(word.text) for word in behind)
         words = () if blank else tuple(behind)
-        more, is_cut = self._rows_below(words)
+        left = words[0].box[0] if words and not head.is_near else None
+        more, is_cut = self._rows_below(words, left)
         return Entry(
             label=head.label,
             printed=head.printed,
@@ -207,6 +213,7 @@ class Form:
             tail=self._tail(box) or self._tail(make_line(list(words)).box) if words else (),
             is_cut=is_cut,
             has_colon=head.has_colon,
+            is_near=head.is_near,
         )
 
     def _tail(self, box: Box) -> tuple[Word, ...]:
@@ -242,12 +249,34 @@ class Form:
     def _below(self, cell: Line, box: Box, *, is_head: bool) -> tuple[Word, ...]:
         # The head of a column stands about its middle.
         indent = _HEAD_INDENT * height_of(cell) if is_head else 4 * _INDENT * height_of(cell)
+        head = self._under_head(cell) if is_head else None
+        if head is not None:
+            return self._before_labels(head)
         below = [other for other in self.cells if _is_right_below(box, other, indent)]
         if below and not is_head and below[0].words[0].text.startswith("("):
             # A hint how to fill it in; the value stands below that.
             below = [other for other in self.cells if _is_right_below(below[0].box, other, indent)]
         follower = below[0] if below else self._row_after(cell)
         return () if follower is None else self._before_labels(follower)
+
+    def _under_head(self, cell: Line) -> Line | None:
+        """Return the cell below the head of a table's column; None where it is no such head.
+
+        A head stands in the middle of its column, a value at the left: it begins behind the head
+        before, and not behind its own.
+        """
+        row = [other for other in self.cells if other is not cell and in_one_row(cell, other)]
+        left = max((other.box[2] for other in row if other.box[2] <= cell.box[0]), default=0.0)
+        room = _ROW_OF_TABLE * height_of(cell)
+        below = [
+            other
+            for other in (self.cells if row else ())
+            if -0.3 * height_of(cell) <= other.box[1] - cell.box[3] <= room
+            and left <= other.box[0] < cell.box[2]
+            and not self._hits(other)
+        ]
+        meeting = [other for other in below if other.box[2] > cell.box[0]]
+        return next(iter(meeting or below), None)
 
     def _before_labels(self, cell: Line) -> tuple[Word, ...]:
         return cell.words[: self._end_of_value(cell, 0)]
@@ -267,15 +296,18 @@ class Form:
         pen = (mark.box for mark in self.page.marks if mark.kind is MarkKind.PEN)
         return any(_covers(mark, place) for mark in pen)
 
-    def _rows_below(self, words: Sequence[Word]) -> tuple[tuple[Word, ...], bool]:
+    def _rows_below(
+        self, words: Sequence[Word], left: float | None
+    ) -> tuple[tuple[Word, ...], bool]:
         """Return the rows that a value goes on in, and whether it goes on further.
 
         A row was broken where the first word of the next would not have stood in it any more.
+        `left` is where a cell begins, which its further rows do too.
         """
         found: list[Word] = []
         last = list(words)
         while last:
-            follower = self._row_below(make_line(last[-1:]))
+            follower = self._row_below(make_line(last[-1:]), left)
             if follower is None or not self._is_broken(last[-1], follower.words[0]):
                 break
             if self._hits(follower) or _starts_new(follower) or len(found) >= _LONGEST:
@@ -291,10 +323,11 @@ class Form:
     def _is_broken(self, last: Word, first: Word) -> bool:
         return last.box[2] + (first.box[2] - first.box[0]) > self._right_margin
 
-    def _row_below(self, line: Line) -> Line | None:
+    def _row_below(self, line: Line, left: float | None = None) -> Line | None:
         height = height_of(line)
         for other in self.cells:
-            if -0.3 * height <= other.box[1] - line.box[3] <= _NEXT_ROW * height:
+            is_next = -0.3 * height <= other.box[1] - line.box[3] <= _NEXT_ROW * height
+            if is_next and (left is None or abs(other.box[0] - left) <= 2 * height):
                 return other
         return None
 
@@ -337,46 +370,6 @@ def _pieces(word: Word) -> Iterator[Word]:
     yield Word(text=rest, box=(cut, top, right, bottom), confidence=word.confidence)
 
 
-def _may_begin(words: Sequence[Word], at: int) -> bool:
-    """Tell whether a label may begin at a word: at the start, or where something ended."""
-    before = words[:at]
-    if all(_BULLET.match(word.text) for word in before):
-        return True
-    return before[-1].text.endswith(_SENTENCE_END) or any(
-        word.text.endswith(":") for word in before
-    )
-
-
-def _is_alike(read: str, wanted: str) -> bool:
-    """Tell whether a word is one of a label's, one letter of a long word misread at most."""
-    if read == wanted:
-        return True
-    if len(read) != len(wanted) or len(wanted) < _FORGIVEN:
-        return False
-    return sum(one != other for one, other in zip(read, wanted, strict=True)) == 1
-
-
-def _value_after(words: Sequence[Word], end: int) -> int | None:
-    """Return where the value begins; None where the words go on and name something else."""
-    if words[end - 1].text.endswith(":") or end == len(words):
-        return end
-    for at in range(end, min(end + _LONGEST_BETWEEN, len(words))):
-        if words[at].text.endswith(":"):
-            between = fold(" ".join(word.text for word in words[end : at + 1])).rstrip(" :")
-            return at + 1 if _BETWEEN.match(between.strip()) else None
-    is_told = _UNPARTED.match(fold(words[end].text)) or _is_name_behind(words[:end], words[end:])
-    return end if is_told else None
-
-
-def _is_name_behind(label: Sequence[Word], behind: Sequence[Word]) -> bool:
-    """Tell whether capitals stand behind a label that is none: a name parts from it so, too."""
-    first = behind[:_SHORTEST_NAME]
-    is_name = len(first) == _SHORTEST_NAME and all(
-        word.text.isupper() and word.text.strip(".,;").isalpha() for word in first
-    )
-    return is_name and not label[-1].text.isupper()
-
-
 def _is_right_below(box: Box, other: Line, indent: float) -> bool:
     height = max(box[3] - box[1], height_of(other))
     gap = other.box[1] - box[3]
@@ -389,7 +382,7 @@ def _is_right_below(box: Box, other: Line, indent: float) -> bool:
 
 def _starts_new(line: Line) -> bool:
     first = line.words[0].text
-    return bool(_BULLET.match(first)) or any(word.text.endswith(":") for word in line.words)
+    return bool(BULLET.match(first)) or any(word.text.endswith(":") for word in line.words)
 
 
 def _covers(mark: Box, place: Box) -> bool:

@@ -20,7 +20,8 @@ def split_at_gaps(line: Line) -> list[Line]:
     parts: list[list[Word]] = []
     for word in line.words:
         last = parts[-1][-1] if parts else None
-        height = word.box[3] - word.box[1]
+        # A hyphen is no higher than a stroke: the letters beside it tell how wide a space is.
+        height = max(item.box[3] - item.box[1] for item in (word, last or word))
         if last is not None and word.box[0] - last.box[2] <= _COLUMN_GAP * height:
             parts[-1].append(word)
         else:

@@ -150,10 +150,10 @@ def test_misread_titles_are_named_and_never_surely_wrong(
         "ĐƠN ĐỀ NGHỊ TÁCH THỬA ĐẤT", "GIẤY CHỨNG NHẬN", "GIẤY CHỨNG NHẬN KẾT QUẢ THI",
         "GIẤY CHỨNG NHẬN ĐĂNG KÝ XE", "GIẤY CHỨNG NHẬN ĐĂNG KÝ KINH DOANH",
         "GIẤY CHỨNG NHẬN ĐĂNG KÝ HỢP TÁC XÃ", "GIẤY PHÉP LÁI XE", "GIẤY PHÉP KINH DOANH",
-        "HỢP ĐỒNG THUÊ NHÀ", "HỢP ĐỒNG THUÊ QUYỀN SỬ DỤNG ĐẤT", "HỢP ĐỒNG LAO ĐỘNG",
+        "HỢP ĐỒNG THUÊ MÁY", "HỢP ĐỒNG THUÊ QUYỀN SỬ DỤNG ĐẤT", "HỢP ĐỒNG ĐẶT CỌC",
         "TỜ KHAI ĐĂNG KÝ GIÁM HỘ", "TỜ KHAI ĐĂNG KÝ LẠI KHAI SINH", "TỜ KHAI CĂN CƯỚC",
         "TRÍCH LỤC GHI CHÚ LY HÔN", "GIẤY XÁC NHẬN CƯ TRÚ", "SỔ HỘ TỊCH", "THÔNG BÁO THUẾ",
-        "QUYẾT ĐỊNH THI HÀNH ÁN", "BIÊN BẢN BÀN GIAO", "GIẤY TIẾP NHẬN HỒ SƠ",
+        "QUYẾT ĐỊNH THI HÀNH ÁN", "BIÊN BẢN THỎA THUẬN", "GIẤY TIẾP NHẬN HỒ SƠ",
         "GIẤY PHÉP XÂY DỰNG CÓ THỜI HẠN", "ĐƠN ĐỀ NGHỊ CẤP LẠI GIẤY PHÉP XÂY DỰNG",
         "GIẤY ĐỀ NGHỊ ĐĂNG KÝ THAY ĐỔI HỘ KINH DOANH", "VĂN BẢN CAM KẾT TÀI SẢN RIÊNG",
     ],
@@ -263,10 +263,25 @@ def test_a_symbol_of_another_type_makes_a_title_doubtful() -> None:
     assert any("TTr" in reason for reason in found.best.reasons)
 
 
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("BIÊN BẢN HỌP", "BB"),
+        ("BÁO CÁO THẨM ĐỊNH", "BC"),
+        ("HỢP ĐỒNG LAO ĐỘNG", "HOPD"),
+        ("ĐƠN XIN HỖ TRỢ KINH PHÍ SỬA NHÀ", "DON"),
+    ],
+)
+def test_a_type_that_says_more_in_its_title_is_that_type(title: str, code: str) -> None:
+    found = _of_title(title)
+    assert _best(found) == code
+    assert found.sure
+
+
 def test_nothing_lifts_a_doubtful_title() -> None:
     """A title of other words stays so, whatever the number and the body say."""
     more = line("Bên thế chấp và bên nhận thế chấp thỏa thuận", 80, 300)
-    found = _of_title("HỢP ĐỒNG THUÊ NHÀ", more, number="Số: 05/HĐ-TNH")
+    found = _of_title("HỢP ĐỒNG THUÊ XE", more, number="Số: 05/HĐ-TNH")
     assert not found.sure
 
 
