@@ -3,7 +3,7 @@
 Where a seal and print are one black, no picture of the print alone can be had, and an engine reads
 rubbish. So words are tried, letter by letter as this page prints them: under a seal stands only
 what has all of its ink there. Between words that fit, the law and the page say which is likelier.
-Digits are never guessed.
+Digits are never guessed. What was read there before stays beside each word, as evidence.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ _LONE_INKED, _LONE_OPEN = 0.9, 0.8
 # What the engine read below this and no word explains was the seal; numbers above the other stay.
 _RUBBISH, _SURE_NUMBER = 0.5, 0.8
 _CONFIDENCE = 0.6
+NOTHING_READ = "…"
+"""What `Word.read` holds where nothing was read at all."""
 _OVERLAP = 0.3
 
 
@@ -256,13 +258,29 @@ def _weave(lines: list[Line], gap: Gap, found: Sequence[Spotted], scale: float) 
     ]
     if not new:
         return
-    gone = {
-        id(word)
+    gone = [
+        word
         for _, word, inside in row
         if inside and not _is_number(word)
         if word.confidence < _RUBBISH or any(_overlaps(word.box, other.box) for other in new)
-    }
-    _set_in(lines, _nearest_line(row, new[0]), new, gone)
+    ]
+    kept = [replace(word, read=_read_for(word, new, gone)) for word in new]
+    _set_in(lines, _nearest_line(row, new[0]), kept, {id(word) for word in gone})
+
+
+def _read_for(word: Word, new: Sequence[Word], gone: Sequence[Word]) -> str:
+    """Return what was read in place of a word: each piece goes to the nearest word."""
+    pieces = (
+        piece.text
+        for piece in gone
+        if min(new, key=lambda other: _apart(piece.box, other.box)) is word
+    )
+    return " ".join(pieces) or NOTHING_READ
+
+
+def _apart(one: Box, other: Box) -> float:
+    """Return how far two boxes' middles lie apart along their row."""
+    return abs(one[0] + one[2] - other[0] - other[2]) / 2
 
 
 def _scaled(box: Box, factor: float) -> Box:
