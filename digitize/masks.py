@@ -40,16 +40,21 @@ def mask_step(dpi: float) -> int:
     return max(round(dpi / SMALL_DPI), 1)
 
 
-def connected(mask: Picture) -> Parts:
-    """Return the parts of a mask, corners joining too."""
+def connected(mask: Picture, *, corners: bool = True) -> Parts:
+    """Return the parts of a mask.
+
+    Args:
+        mask: 1 and 0.
+        corners: points join that touch by a corner only.
+    """
     left, top, wide, high = cv2.boundingRect(mask)
     if wide * high > _MOST_OF_IT * mask.size:
-        return _connected(mask)
+        return _connected(mask, corners=corners)
     # Marks fill a corner of a page: only there is anything to be joined. Parts are numbered by
     # squares of two points, so the numbers stay the same.
     x, y = left - left % 2, top - top % 2
     place = (slice(y, max(top + high, 1)), slice(x, max(left + wide, 1)))
-    inner = _connected(mask[place])
+    inner = _connected(mask[place], corners=corners)
     labels: Labels = np.zeros(mask.shape, inner.labels.dtype)
     labels[place] = inner.labels
     measures = inner.measures + np.array([x, y, 0, 0, 0], np.int32)
@@ -57,12 +62,12 @@ def connected(mask: Picture) -> Parts:
     return Parts(labels=labels, measures=measures)
 
 
-def _connected(mask: Picture) -> Parts:
+def _connected(mask: Picture, *, corners: bool) -> Parts:
     # Each part begins at least one run of a row, so runs bound the numbers that are needed.
     runs = np.count_nonzero(mask[:, 1:] > mask[:, :-1]) + mask.shape[0]
     is_few = runs < _FEW_RUNS
     _, labels, measures, _ = cv2.connectedComponentsWithStats(
-        mask, connectivity=8, ltype=cv2.CV_16U if is_few else cv2.CV_32S
+        mask, connectivity=8 if corners else 4, ltype=cv2.CV_16U if is_few else cv2.CV_32S
     )
     return Parts(
         labels=np.asarray(labels, np.uint16) if is_few else np.asarray(labels, np.int32),

@@ -9,10 +9,11 @@ from digitize.attempts import Attempt, own_text, read_best
 from digitize.barcodes import find_barcodes
 from digitize.blanks import has_ink, is_unlit
 from digitize.confidence import judge_running_text
-from digitize.enhance import thumbnail
+from digitize.enhance import shrink
 from digitize.fingerprints import hash_page
 from digitize.frames import Picture
 from digitize.images import PageImage
+from digitize.masks import mask_step
 from digitize.model import Line, Mark, PageKind, RecognizedPage, StampReading
 from digitize.ocr import Recognizer
 from digitize.overlay import set_apart
@@ -20,7 +21,7 @@ from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.repair import repair_lines
 from digitize.ruled import without_rules
-from digitize.stamp_places import SMALL_DPI, find_places
+from digitize.stamp_places import find_places
 from digitize.stamp_reading import LOOK_DPI, read_places
 from digitize.stamps import may_be_stamps, read_stamps
 from digitize.under_seals import read_under_seals
@@ -116,10 +117,8 @@ def _look_for_marks(
     page: PageImage, attempt: Attempt, recognizer: Recognizer, work: Path
 ) -> tuple[StampReading, ...]:
     """Read each place of the upper half by itself that may be a mark of secrecy."""
-    longer = max(page.picture.shape[:2])
-    step = max(round(page.dpi / SMALL_DPI), 1)
-    small = thumbnail(page.picture, max(longer // step, 1))
-    places = find_places(attempt.laid(small), page.dpi * max(small.shape[:2]) / longer)
+    step = mask_step(page.dpi)
+    places = find_places(attempt.laid(shrink(page.picture, step)), page.dpi / step)
     if not places:
         return ()
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from digitize.enhance import level_at
 from digitize.frames import Picture
 from digitize.masks import connected, grown, holding
 from digitize.model import Line, Word
@@ -38,7 +39,7 @@ def without_rules(lines: Sequence[Line], picture: Picture, dpi: float) -> tuple[
     """
     if not any(set(word.text) & set(_BESIDE) for line in lines for word in line.words):
         return tuple(lines)
-    dark = float(np.percentile(picture[::4, ::4], _DARK_PERCENTILE))
+    dark = level_at(picture[::4, ::4], _DARK_PERCENTILE)
     ink = (picture < (_WHITE + dark) / 2 + _LIGHTER).astype(np.uint8)
     rules = _rules(ink, dpi / _MILLIMETRES_PER_INCH)
     if not rules.any():
@@ -53,7 +54,7 @@ def _rules(ink: Picture, millimetre: float) -> Picture:
     parts = connected(straight)
     is_table = parts.measures[:, 2:4].min(axis=1) >= _TABLE * millimetre
     is_table[0] = False
-    return grown(np.asarray(is_table[parts.labels], dtype=np.uint8), 3, 3)
+    return grown(parts.chosen(is_table), 3, 3)
 
 
 def _bare_lines(

@@ -19,8 +19,6 @@ from digitize import enhance
 from digitize.frames import Picture
 from digitize.masks import Measures, connected
 
-SMALL_DPI = 100.0
-"""About the resolution of the copy on which places are looked for."""
 _MILLIMETRES_PER_INCH = 25.4
 _UPPER_SHARE = 0.5
 _MOST_PLACES = 12
@@ -103,7 +101,7 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
     """Return where a mark may be stamped in the upper half of a page, frames first.
 
     Args:
-        small: the level page, grey or RGB, at about `SMALL_DPI`.
+        small: the level page, grey or RGB, at about `masks.SMALL_DPI`.
         dpi: of that copy.
     """
     half = _upper_half(small, dpi)
@@ -159,7 +157,8 @@ def _upper_half(page: Picture, dpi: float) -> _SmallHalf:
 
 def _insides(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
     """Yield the leaning rectangles of paper that ink encloses, cells of tables left out."""
-    _, labels, measures, _ = cv2.connectedComponentsWithStats(1 - ink, connectivity=4)
+    parts = connected(1 - ink, corners=False)
+    labels, measures = parts.labels, parts.measures
     wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
     is_fit = (wide >= _INSIDE_WIDE[0]) & (wide <= _INSIDE_WIDE[1]) & (high >= _INSIDE_HIGH[0])
     is_fit &= high <= 2 * _INSIDE_HIGH[1]

@@ -12,6 +12,7 @@ from math import cos, radians, sin
 import cv2
 import numpy as np
 
+from digitize.enhance import level_at
 from digitize.frames import Picture
 from digitize.masks import connected
 from digitize.model import Box, Line, StampReading
@@ -136,8 +137,8 @@ def _in_colour(alone: Picture) -> Picture | None:
 
 
 def _stretched(grey: Picture) -> Picture:
-    dark, light = np.percentile(grey, (_DARK_PERCENT, _LIGHT_PERCENT))
-    spread = max(float(light - dark), _LEAST_CONTRAST)
+    dark, light = level_at(grey, _DARK_PERCENT), level_at(grey, _LIGHT_PERCENT)
+    spread = max(light - dark, _LEAST_CONTRAST)
     stretched = (grey.astype(np.float32) - light + spread) / spread * _WHITE
     return np.asarray(np.clip(stretched, 0, _WHITE), np.uint8)
 
