@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from desk import settling, sign_sessions, trays
+from desk import session_folders, settling, trays
 from desk.services import Services
 from digitize.intake import digests
 from storage.submissions import SubmissionState
@@ -38,8 +38,8 @@ def clear_leftovers(services: Services) -> None:
     unfinished = archive.ledger.unfinished()
     in_work = {item.id for item in unfinished}
     for path in archive.staging.iterdir():
-        if path.name.startswith(sign_sessions.PREFIX):
-            continue  # its process may still sign; `sign_sessions.take_over` knows
+        if path.name.startswith(session_folders.PREFIX):
+            continue  # its process may still sign; `session_folders.take_over` knows
         if not path.is_dir():
             path.unlink(missing_ok=True)
         elif path.name not in in_work:

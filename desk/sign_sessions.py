@@ -9,15 +9,12 @@ again by itself.
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
-import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from config import codec
 from config.rules import RuleSet
@@ -30,16 +27,15 @@ from desk.moments import now
 from desk.people import current_device
 from desk.personal import HANDED_BACK, PERSON_FIELD, Asked, HandedBack, personal_level
 from desk.sealing import AGENCY_FIELD, PAPERS_OWN
+from desk.session_folders import PREFIX, ask_taking, hand_back, held_folder, is_live
 from desk.station import Station
 from signing.errors import CertificateRefused, SigningError
 from signing.model import ReservedField, SignerIdentity, SignRequest, VisibleBlock
 from storage.archive import Archive
-from storage.model import NewEvent, ObjectRef
+from storage.model import NewEvent
 from storage.submissions import Outcome, Reason, SubmissionState
 
 _STATE = SubmissionState.AWAITING_PERSONAL_SIGNATURE
-PREFIX = "session-"
-"""Beginning of the names of session folders in staging."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +151,7 @@ class SignSession:
     def __enter__(self) -> Self:
         self._signer = self._seal.check(now()).identity
         _require_person(self._signer, self._station)
-        self._exits.enter_context(_held_folder(self._folder))
+        self._exits.enter_context(held_folder(self._folder))
         detail = {
             "person": self.limits.person,
             "signer": self._signer.cn,
@@ -282,84 +278,7 @@ class SignSession:
 
     def _refuse(self, submission_id: str, paper: int, asked: Asked, reason: Reason) -> None:
         back = HandedBack(source_sha256=asked.pdf.sha256, session=self.id, refused=reason)
-        _request_taking(submission_id, paper, back, (self._archive, self.limits.actor))
-
-
-def hand_back(path: Path, submission_id: str, paper: int, archive: Archive) -> None:
-    """Give the engine a signed file, and remove it; a repeated call changes nothing."""
-    used = archive.ledger.outcome(submission_id, paper, "personal_used")
-    if used is not None:
-        stored = archive.objects.add(path)
-        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-        back = HandedBack(
-            source_sha256=used["pdf_sha256"],
-            session=used["session"],
-            pdf=ref,
-            agency_box=tuple(used["agency_box"]),
-        )
-        _request_taking(submission_id, paper, back, (archive, used["actor"]))
-    path.unlink()
-
-
-def _request_taking(
-    submission_id: str, paper: int, back: HandedBack, who: tuple[Archive, str]
-) -> None:
-    archive, actor = who
-    body = {"submission_id": submission_id, "paper": paper, **codec.to_plain(back)}
-    archive.ledger.request(HANDED_BACK, body, actor, now())
-
-
-def take_over(archive: Archive) -> None:
-    """Hand back what killed sessions had signed already, and clear their folders."""
-    for folder in archive.staging.glob(f"{PREFIX}*"):
-        session = folder.name.removeprefix(PREFIX)
-        if not folder.is_dir() or is_live(archive, session):
-            continue
-        for path in folder.glob("*.pdf"):
-            submission_id, _, paper = path.stem.rpartition(".")
-            used = archive.ledger.outcome(submission_id, int(paper), "personal_used")
-            if used is not None and used["session"] == session:
-                hand_back(path, submission_id, int(paper), archive)
-        shutil.rmtree(folder)
-        _lock_path(folder).unlink(missing_ok=True)
-
-
-def is_live(archive: Archive, session: str) -> bool:
-    """Tell whether a session's process still runs."""
-    try:
-        with _lock_path(archive.staging / f"{PREFIX}{session}").open() as lock:
-            return not _try_lock(lock)
-    except FileNotFoundError:
-        return False
-
-
-@contextmanager
-def _held_folder(folder: Path) -> Iterator[None]:
-    """Make a session's folder, whose lock the system drops when the process ends, however."""
-    path = _lock_path(folder)
-    with path.open("x") as lock:
-        # Whoever asks whether a session lives holds the lock for an instant.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        folder.mkdir(mode=0o700)
-        try:
-            yield
-        finally:
-            # What could not be handed back stays, for the engine to take over.
-            with suppress(OSError):
-                folder.rmdir()
-                path.unlink()
-
-
-def _lock_path(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.lock")
-
-
-def _try_lock(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        ask_taking(submission_id, paper, back, (self._archive, self.limits.actor))
 
 
 def _require_person(signer: SignerIdentity, station: Station) -> None:

@@ -16,6 +16,7 @@ from desk.cli.running import stop_signals
 from desk.exit_codes import DONE, LOOK
 from desk.moments import VIETNAM, now, show
 from desk.people import current_account, current_person
+from desk.session_folders import take_over
 from desk.sign_sessions import Limits, SignSession, Waiting, allow_again, waiting_for
 from desk.signing_rounds import sign_until
 from desk.station import Station
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what waits for a person; with a key, open a session and sign it."""
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
+        take_over(archive)
         _allow_again(arguments.again, archive)
         if arguments.key is None:
             return _show(waiting_for(archive), arguments)
@@ -57,11 +59,11 @@ def _allow_again(asked: list[str], archive: Archive) -> None:
 def _run_session(station: Station, archive: Archive, arguments: argparse.Namespace) -> SignSession:
     signing = station.settings.signing
     named = replace(signing, key=arguments.key, passphrase=arguments.passphrase)
-    minutes = min(arguments.minutes or signing.session_minutes, signing.session_minutes)
+    minutes = _at_most(arguments.minutes, signing.session_minutes)
     limits = Limits(
         person=current_account(),
         actor=current_person(),
-        papers=min(arguments.limit or signing.session_papers, signing.session_papers),
+        papers=int(_at_most(arguments.limit, signing.session_papers)),
         until=now() + dt.timedelta(minutes=minutes),
     )
     rules = load_rule_set(now().astimezone(VIETNAM).date())
@@ -75,6 +77,11 @@ def _run_session(station: Station, archive: Archive, arguments: argparse.Namespa
         tell(f"Phiên ký của {session.signer.cn} đã mở, đến {show(limits.until)}. Ctrl-C để đóng.")
         sign_until(session, stop, once=arguments.once, report=tell)
     return session
+
+
+def _at_most(asked: float | None, allowed: float) -> float:
+    """Return what a person asked for, within what the settings allow."""
+    return allowed if asked is None else min(asked, allowed)
 
 
 def _show(waiting: list[Waiting], arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self
 
-from desk import personal, pipeline, sealing, settling, sign_sessions
+from desk import personal, pipeline, sealing, session_folders, settling
 from desk.claims import adopt_strays
 from desk.daily import DailySlips
 from desk.endings import Ending, Held
@@ -162,7 +162,7 @@ class LocalEngine:
         """Claim what is ready, act on releases, and bring what is unfinished to a thread."""
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
         changed |= bool(apply_retries(self._services)) | bool(apply_reviews(self._services))
-        sign_sessions.take_over(self._services.archive)
+        session_folders.take_over(self._services.archive)
         changed |= bool(personal.take_handed_back(self._services.archive))
         # Thousands may wait: the ledger is asked when there is news, or nothing left to do.
         is_short = len(self._backlog) + len(self._working) < count_threads(self._services)

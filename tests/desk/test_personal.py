@@ -139,7 +139,7 @@ def test_a_session_ends_at_its_limit(forks: Forks, station: Station) -> None:
     assert run(forks, station).code == 0
     answer = json.loads(sign(forks, station, "--limit", "1").out)
     assert (answer["used"], len(answer["waiting"])) == (1, 1)
-    over = json.loads(sign(forks, station, "--minutes", "0.0000001").out)
+    over = json.loads(sign(forks, station, "--minutes", "0").out)
     assert over["used"] == 0
 
 
