@@ -46,7 +46,10 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
         if repeated
         else []
     )
-    services.archive.ledger.move(item.id, state, at=now(), events=events)
+    with services.archive.db.transaction():
+        # What was read of a paper stands in its record now; nobody is asked about it any more.
+        services.archive.ledger.forget_outcomes(item.id, ("describe", batches.QUESTION))
+        services.archive.ledger.move(item.id, state, at=now(), events=events)
     clear_work(item, services)
     return state
 

@@ -127,6 +127,17 @@ def view_record(record: Record, archive: Archive) -> Json:
         "warnings": list(record.warnings),
         "notes": dict(record.notes),
         **_view_versions(record, archive),
+        "corrections": [
+            {
+                "id": told.id,
+                "act": told.act.value,
+                "actor": told.actor,
+                "at": to_plain(told.at),
+                "changed": sorted(told.after),
+                "undoes": told.undoes,
+            }
+            for told in archive.corrections.of_record(record.id)
+        ],
         "rule_set": record.rule_set,
         "filed_at": to_plain(record.filed_at),
         "events": [

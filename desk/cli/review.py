@@ -138,10 +138,12 @@ def _print_item(shown: dict[str, Any]) -> None:
 
 def _print_paper(paper: dict[str, Any]) -> None:
     pages = ", ".join(map(str, paper["pages"]))
+    dossier = paper["dossier"]
+    placed = f"{dossier['code']} (theo {dossier['source']})" if dossier["code"] else "chưa rõ"
     print_lines(
         [
-            f"Giấy {paper['paper']}, trang {pages or '?'}; hồ sơ {paper['dossier']['code'] or '?'} "
-            f"(theo {paper['dossier']['source']}); loại {paper['class'] or 'chưa rõ'}"
+            f"Giấy {paper['paper']}, trang {pages or '?'}; hồ sơ {placed}",
+            *([f"Người đã nói loại: {paper['class']}"] if paper["class"] else []),
         ]
     )
     ranked = [
@@ -272,7 +274,7 @@ def _ask(arguments: argparse.Namespace, order: Order) -> int:
     print_lines(
         [
             f"Đã ghi: {_ACTS[asked.act.value]}{f' ({what})' if what else ''}.",
-            "Trạm đang chạy làm tiếp ngay; nếu chưa chạy thì ở lần `hoso run` tới.",
+            "Trạm đang chạy làm tiếp trong vài giây; nếu chưa chạy thì ở lần `hoso run` tới.",
         ]
     )
     return DONE

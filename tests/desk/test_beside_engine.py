@@ -13,6 +13,7 @@ from pathlib import Path
 
 from storage.submissions import SubmissionState
 from tests.desk.conftest import ROOT, SmallStation, hoso
+from tests.desk.tiny import drop, unsure_page
 
 SECONDS = 90.0
 
@@ -36,7 +37,9 @@ def wait_until(is_true: Callable[[], bool], running: subprocess.Popen[bytes]) ->
         time.sleep(0.1)
 
 
-def test_retry_release_and_register_import_beside_a_running_engine(small: SmallStation) -> None:
+def test_retry_release_review_and_register_import_beside_a_running_engine(
+    small: SmallStation,
+) -> None:
     root = small.station.root
     small.set(signing={"release": "person"}, intake={"scan_seconds": 0.5})
     small.drop("H26.99-261105-0001/SCAN_0001.jpg")
@@ -60,4 +63,10 @@ def test_retry_release_and_register_import_beside_a_running_engine(small: SmallS
             assert json.loads(finished.stdout)
         wait_until(lambda: stands(SubmissionState.IN_ERROR, attempts=2), running)
         wait_until(lambda: stands(SubmissionState.FILED), running)
+        drop(small.station, "H26.99-261105-0001/khong-ten.jpg", unsure_page())
+        wait_until(lambda: stands(SubmissionState.TO_CONFIRM), running)
+        (asked,) = archive.ledger.in_state(SubmissionState.TO_CONFIRM)
+        finished = hoso("review", "confirm", asked.id, "--class", "TB", "--station", root)
+        assert finished.returncode == 0, finished.stderr
+        wait_until(lambda: stands(SubmissionState.AWAITING_RELEASE), running)
     assert running.returncode == 0
