@@ -29,6 +29,7 @@ ROLE_ANSWERS = {
     AS_LATER_RESULT: "kết quả của hồ sơ này, sổ sẽ có sau",
 }
 """What a person can say of a paper's role."""
+_ASKS_ROLE = {"role_unclear", "result_number_differs", "result_day_differs", "result_unclear"}
 _WORDS = {**COPY_ANSWERS, **ROLE_ANSWERS}
 _ASKED, _LOOKED, _ROLE = "objection", "objection_answer", "role"
 ANSWERED = (_LOOKED, _ROLE)
@@ -146,6 +147,16 @@ def _keep_role(item: Submission, word: str, services: Services) -> None:
         ledger.record_outcome(
             Outcome(submission_id=item.id, paper=paper, stage="role", body={"word": word})
         )
+
+
+def answer_folders(reason: Reason) -> tuple[str, ...]:
+    """Return the lines of a slip that name the folders of the answers to a question, if any."""
+    codes = set(reason.code.split("+"))
+    told = {
+        **(ROLE_ANSWERS if codes & _ASKS_ROLE else {}),
+        **(COPY_ANSWERS if "copy_mark" in codes else {}),
+    }
+    return tuple(f"{word}/   ({meaning})" for word, meaning in told.items())
 
 
 def role_answer(submission_id: str, paper: int, services: Services) -> str | None:

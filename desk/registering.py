@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.codec import to_plain
-from config.vocabulary import EventType
+from config.vocabulary import Classes, EventType
 from desk import results
 from desk.moments import now
 from digitize.intake import digests
 from storage.archive import Archive
 from storage.model import NewEvent
-from storage.register import LoadCount
+from storage.register import LoadCount, RegisterBatch
 from storage.register_files import read_register
 
 
@@ -22,9 +23,11 @@ class Imported(LoadCount):
 
     tied: int
     """Filed results that were tied to their entries now."""
+    unknown_classes: tuple[str, ...]
+    """Kinds of paper that the file names and this station does not know: none can ever come."""
 
 
-def import_register(path: Path, archive: Archive, *, actor: str) -> Imported:
+def import_register(path: Path, archive: Archive, classes: Classes, *, actor: str) -> Imported:
     """Import a file of dossiers, procedures and results; entries known already are updated.
 
     Results that were filed before their entry came are tied to it (`desk.results`).
@@ -55,4 +58,12 @@ def import_register(path: Path, archive: Archive, *, actor: str) -> Imported:
             )
         )
     archive.catch_up()
-    return Imported(**to_plain(count), tied=len(tied))
+    unknown = {code for code in _classes_of(batch) if classes.find(code) is None}
+    return Imported(**to_plain(count), tied=len(tied), unknown_classes=tuple(sorted(unknown)))
+
+
+def _classes_of(batch: RegisterBatch) -> Iterator[str]:
+    for procedure in batch.procedures:
+        yield from procedure.result_classes
+        yield from (part.class_code for part in procedure.components)
+    yield from (result.class_code for result in batch.results)

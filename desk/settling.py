@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import batches, completeness, rescans, slips, trays
+from desk import batches, completeness, objections, rescans, slips, trays
 from desk.completeness import Completeness
 from desk.endings import Held
 from desk.moments import now
@@ -223,4 +223,5 @@ def _guesses(item: Submission, reason: Reason, services: Services) -> tuple[str,
     kind = services.classes.find(item.confirmed_class or code or "") if is_one else None
     if rescans.is_asked(reason):
         return rescans.answer_folders(kind.code if kind else "<mã loại>")
-    return (f"{kind.code}/   ({kind.name})",) if kind else ()
+    named = (f"{kind.code}/   ({kind.name})",) if kind and reason.code != "role_unclear" else ()
+    return (*named, *objections.answer_folders(reason))

@@ -27,6 +27,8 @@ UNREADABLE = "unreadable_page"
 """Reason code: a page could not be read."""
 AS_IT_IS = "luu-nguyen-trang"
 """Folder of the answer that such a paper is filed as it is."""
+# Questions that a word answers as well (`desk.objections`).
+_WITH_WORDS = {"copy_mark", "result_number_differs", "result_day_differs", "result_unclear"}
 _SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
 
 
@@ -153,16 +155,23 @@ def _ways_to_answer(
     if asked == {UNREADABLE}:
         return "\n".join(lines)
     first = "Các câu hỏi khác" if lines else "Cách trả lời"
-    is_second = not asked.isdisjoint({"rescan", "result_has_record"})
-    second = "Chọn một trong ba" if is_second else "Xác nhận cả loại giấy tờ"
     lines += [
         f"{first}: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.",
         "  Chỉ xác nhận hồ sơ:",
         *(f"    {inbox}/{code}/" for code in codes),
-        f"  {second}:",
+        f"  {_second_way(asked)}:",
         *(f"    {inbox}/{codes[0]}/{line}" for line in candidates or ("<mã loại>/",)),
     ]
     return "\n".join(lines)
+
+
+def _second_way(asked: set[str]) -> str:
+    if not asked.isdisjoint({"rescan", "result_has_record"}):
+        return "Chọn một trong ba"
+    if asked == {"role_unclear"}:
+        return "Chọn một trong hai"
+    kind = "Xác nhận cả loại giấy tờ"
+    return kind if asked.isdisjoint(_WITH_WORDS) else f"{kind}, hoặc nói rõ"
 
 
 def _ways_with_unreadable(codes: tuple[str, ...], inbox: str) -> list[str]:

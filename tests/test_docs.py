@@ -354,7 +354,8 @@ def test_the_glossary_has_every_word_of_the_vocabularies(vocabulary: Iterable[st
 
 
 def test_the_glossary_has_every_field_that_is_read() -> None:
-    source = (ROOT / "digitize" / "describe.py").read_text(encoding="utf-8")
+    modules = sorted((ROOT / "digitize").glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     fields = set(re.findall(r'_evidence\(page, "(\w+)"|name="(\w+)"', source))
     names = {name for pair in fields for name in pair if name} | set(dossier_codes.NAMES)
     assert len(names) >= 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from config.vocabulary import load_classes
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.exit_codes import DONE
@@ -22,7 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Import a register file; what is known already is updated."""
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
-        count = import_register(arguments.file, archive, actor=current_person())
+        classes = load_classes(station.own_classes)
+        count = import_register(arguments.file, archive, classes, actor=current_person())
     if wants_json(arguments):
         print_json(count)
         return DONE
@@ -32,6 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
             f"{count.results} kết quả; {count.changed} mục mới hoặc thay đổi, "
             f"{count.tied} kết quả đã lưu kho nay được nối."
         ]
+    )
+    print_lines(
+        f"! Mã loại giấy tờ {code} trạm chưa biết: giấy loại đó sẽ luôn bị coi là thiếu. "
+        "Hãy sửa mã, hoặc thêm loại vào danh mục riêng (config/classes.toml)."
+        for code in count.unknown_classes
     )
     return DONE
 

@@ -17,6 +17,7 @@ from config.settings import (
     Settings,
     SigningSettings,
 )
+from config.vocabulary import load_classes
 from desk import startup
 from desk.agency_seal import AgencySeal
 from desk.demo import pki
@@ -68,7 +69,8 @@ def found_demo(root: Path, at: dt.datetime) -> Founded:
     _adopt_trust(station)
     shutil.copytree(_HERE / "samples", root / "samples")
     with open_archive(station.archive) as archive:
-        import_register(_HERE / "register" / "so-ho-so.json", archive, actor="hoso init --demo")
+        register = _HERE / "register" / "so-ho-so.json"
+        import_register(register, archive, load_classes(), actor="hoso init --demo")
     with demo_services(station):
         _sign_arrival(station, root / "samples" / _SIGNED_ARRIVAL, at)
     return founded

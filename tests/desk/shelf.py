@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.vocabulary import Role
+from config.vocabulary import Role, load_classes
 from desk.registering import Imported, import_register
 from storage.archive import Archive
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, Record
@@ -81,7 +81,7 @@ class Shelf:
         self.imports += 1
         path = self.folder / f"so-{self.imports}.json"
         path.write_text(json.dumps(register, ensure_ascii=False), encoding="utf-8")
-        return import_register(path, self.archive, actor="thử nghiệm")
+        return import_register(path, self.archive, load_classes(), actor="thử nghiệm")
 
     def outcomes(self, record: Record) -> list[str]:
         """Return what happened to a record, after its filing."""

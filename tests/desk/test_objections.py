@@ -8,12 +8,13 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from config.vocabulary import Role
+from desk import objections, slips
 from desk.endings import Ending
 from storage.model import Record
-from storage.submissions import SubmissionState
+from storage.submissions import NewSubmission, Reason, SubmissionState
 from tests.desk.batch_papers import page, scan
 from tests.desk.conftest import ROOT, SmallStation, hoso, hoso_json
-from tests.desk.shelf import procedure
+from tests.desk.shelf import AT, procedure
 
 A = "H26.99-261105-0001"
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -81,7 +82,9 @@ def test_what_speaks_against_digitising_is_asked_and_filed_as_what_it_is(
         "ket-hon.tif": "shown_only",
     }
     slip = small.station.confirm / A / "ban-sao.tif.CAN-XAC-NHAN.txt"
-    assert "TT 01/2023/TT-VPCP Điều 4" in slip.read_text(encoding="utf-8-sig")
+    told = slip.read_text(encoding="utf-8-sig")
+    assert "TT 01/2023/TT-VPCP Điều 4" in told
+    assert f"1-cho-xu-ly/{A}/ban-chinh/" in told
     with small.archive() as archive:
         assert archive.records.count() == 0
     for name in ("ban-do.tif", "ket-hon.tif"):
@@ -153,3 +156,20 @@ def test_a_second_paper_of_a_result_is_asked_about_and_may_take_its_place(
     assert hoso_json("show", new, *station)["standing"] == "valid"
     found = hoso_json("search", "tình trạng hôn nhân", *station)["records"]
     assert {item["id"]: item["standing"] for item in found} == {old: "superseded", new: "valid"}
+
+
+def test_the_slip_of_a_question_about_the_role_names_both_answers(small: SmallStation) -> None:
+    reason = Reason(code="role_unclear", vi="Chưa rõ giấy này là gì.", en="unclear")
+    new = NewSubmission(
+        id="018f0000-0000-7000-9000-000000000001",
+        name="gcn.pdf",
+        folder=A,
+        tray_path="x",
+        size_bytes=1,
+        received_at=AT,
+    )
+    with small.archive() as archive:
+        item = archive.ledger.claim(new, "thử nghiệm")
+    slip = slips.question_slip(item, reason, objections.answer_folders(reason), "1-cho-xu-ly")
+    assert f"1-cho-xu-ly/{A}/giay-nop/" in slip
+    assert f"1-cho-xu-ly/{A}/ket-qua-cho-so/" in slip

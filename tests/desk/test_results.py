@@ -196,3 +196,9 @@ def test_a_broken_import_ties_nothing(shelf: Shelf) -> None:
     with pytest.raises(RegisterFileError, match="ordinal"):
         shelf.bring({"ordinal": 1, "number": "215"}, {"number": "216"})
     assert shelf.again(record).links[0].procedure_result_code is None
+
+
+def test_an_import_names_the_kinds_of_paper_that_the_station_does_not_know(shelf: Shelf) -> None:
+    counted = shelf.load({"procedures": [procedure("1.000001", ["LA1"], TKKS=True, LA2=True)]})
+    assert counted.unknown_classes == ("LA1", "LA2")
+    assert shelf.bring({"ordinal": 1}).unknown_classes == ()
