@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.vocabulary import Classes, EventType
-from desk import accession, legibility, objections, personal, rescans
+from desk import accession, doubtful_marks, legibility, objections, personal, rescans
 from desk.moments import now
 from desk.services import Services
-from desk.slips import AS_IT_IS, UNREADABLE
+from desk.slips import AS_IT_IS, DOUBTFUL_MARK, UNREADABLE
 from desk.stages import KeptScan, event
 from digitize.model import Box, Description, Evidence, Paper
 from storage.archive import Archive
@@ -26,6 +26,7 @@ WORD_GROUPS: tuple[Mapping[str, str], ...] = (
     rescans.ANSWERS,
     objections.COPY_ANSWERS,
     objections.ROLE_ANSWERS,
+    doubtful_marks.ANSWERS,
 )
 """What else a person can say: names of tray folders and what they mean; of a group the last counts.
 """
@@ -34,6 +35,7 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
     "rescan": WORD_GROUPS[1],
     "result_has_record": WORD_GROUPS[1],
     "role_unclear": WORD_GROUPS[3],
+    DOUBTFUL_MARK: WORD_GROUPS[4],
 }
 """Questions that only a word answers, by the code of their reason."""
 WORDS = {word: meaning for group in WORD_GROUPS for word, meaning in group.items()}
@@ -207,6 +209,7 @@ def take_up(item: Submission, given: Given, tray_path: str, services: Services) 
             "class": answer.class_code,
             "rescan": rescans.note_answer(item, folder, services),
             "unreadable": legibility.note_answer(item, folder, services),
+            "mark": doubtful_marks.note_answer(item, folder, services),
             "objection": objections.note_answer(item, folder, services),
         }
         if given.act is not None:
@@ -243,6 +246,8 @@ def take_back(
         if is_answer:
             said = (rescans.ANSWERED, legibility.ANSWERED, *objections.ANSWERED)
             archive.ledger.forget_outcomes(item.id, said, paper=undone.paper or None)
+            if doubtful_marks.ANSWERS.keys() & set(after.words):
+                archive.ledger.forget_outcomes(item.id, (doubtful_marks.ANSWERED,))
         kept = _keep(item, given, (after, before), archive, undone.id)
         detail = {"paper": undone.paper, "undoes": undone.id, **_told(kept)}
         return _go_on(item, given, (tray_path, detail), services)

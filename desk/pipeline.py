@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from desk import (
     batches,
+    doubtful_marks,
     filing,
     legibility,
     objections,
@@ -36,6 +37,7 @@ def carry(item: Submission, services: Services) -> tuple[Record, ...]:
             return known
         pages = stages.read(scan, services)
         cut = stages.cut_papers(scan, pages, services)
+        doubtful_marks.require_answer(scan, cut, services)
         kept = stages.pass_gate(scan, cut, services)
         return batches.carry_each(kept, carry_paper, services)
 

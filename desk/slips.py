@@ -27,8 +27,10 @@ UNREADABLE = "unreadable_page"
 """Reason code: a page could not be read."""
 AS_IT_IS = "luu-nguyen-trang"
 """Folder of the answer that such a paper is filed as it is."""
-# Questions that a word answers as well (`desk.objections`).
-_WITH_WORDS = {"copy_mark", "result_number_differs", "result_day_differs", "result_unclear"}
+DOUBTFUL_MARK = "doubtful_mark"
+"""Reason code: a stamp may be a mark of secrecy."""
+NO_MARK, IS_MARK = "khong-phai-dau-mat", "la-dau-mat"
+"""Folders of its answers."""
 _SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
 
 
@@ -151,27 +153,31 @@ def _ways_to_answer(
     reason: Reason, codes: tuple[str, ...], candidates: tuple[str, ...], inbox: str
 ) -> str:
     asked = set(reason.code.split("+"))
+    if DOUBTFUL_MARK in asked:
+        return "\n".join(_ways_with_a_doubtful_mark(codes, inbox))
     lines = _ways_with_unreadable(codes, inbox) if UNREADABLE in asked else []
     if asked == {UNREADABLE}:
         return "\n".join(lines)
     first = "Các câu hỏi khác" if lines else "Cách trả lời"
+    is_second = not asked.isdisjoint({"rescan", "result_has_record"})
+    second = "Chọn một trong ba" if is_second else "Xác nhận cả loại giấy tờ"
     lines += [
         f"{first}: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.",
         "  Chỉ xác nhận hồ sơ:",
         *(f"    {inbox}/{code}/" for code in codes),
-        f"  {_second_way(asked)}:",
+        f"  {second}:",
         *(f"    {inbox}/{codes[0]}/{line}" for line in candidates or ("<mã loại>/",)),
     ]
     return "\n".join(lines)
 
 
-def _second_way(asked: set[str]) -> str:
-    if not asked.isdisjoint({"rescan", "result_has_record"}):
-        return "Chọn một trong ba"
-    if asked == {"role_unclear"}:
-        return "Chọn một trong hai"
-    kind = "Xác nhận cả loại giấy tờ"
-    return kind if asked.isdisjoint(_WITH_WORDS) else f"{kind}, hoặc nói rõ"
+def _ways_with_a_doubtful_mark(codes: tuple[str, ...], inbox: str) -> list[str]:
+    return [
+        "Nếu KHÔNG phải dấu mật: kéo tệp này vào thư mục dưới đây, hệ thống sẽ làm tiếp.",
+        *(f"    {inbox}/{code}/{NO_MARK}/" for code in codes),
+        "Nếu là dấu mật: kéo tệp này vào thư mục dưới đây, hệ thống để riêng và không giữ gì.",
+        *(f"    {inbox}/{code}/{IS_MARK}/" for code in codes),
+    ]
 
 
 def _ways_with_unreadable(codes: tuple[str, ...], inbox: str) -> list[str]:

@@ -153,7 +153,7 @@ def pass_gate(scan: Scan, cut: CutScan, services: Services) -> KeptScan:
     # Sheets that belong to no paper are looked at too.
     (whole,) = papers.cut(cut.pages)
     if gate.check(whole, services.rules).secret_mark is not None:
-        raise Held(SubmissionState.SECRET, _secret_reason())
+        raise Held(SubmissionState.SECRET, secret_reason())
     archive = services.archive
     original = _keep_original(scan, services)
     words = archive.objects.add_bytes(codec.to_bytes(cut.pages))
@@ -217,7 +217,8 @@ def _cut_reason(doubts: tuple[papers.Doubt, ...]) -> Reason:
     )
 
 
-def _secret_reason() -> Reason:
+def secret_reason() -> Reason:
+    """Say why a marked scan stops."""
     return Reason(
         code="secret_mark",
         vi="Bản quét có dấu mật: không được số hóa ở đây (TT 01/2023/TT-VPCP Điều 4).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from storage.submissions import SubmissionState
@@ -64,6 +65,50 @@ def test_a_marked_scan_lies_alone_and_nothing_of_it_is_kept(
             assert WORD.encode() not in content, path
     shown = hoso_json("show", ending.submission_id, "--station", small.station.root)
     assert shown["original"]["name"] == ""
+
+
+def draw_doubtful(path: Path) -> None:
+    """Draw a page with a stamp at the upper left of whose letters only pieces were printed."""
+    draw_marked(path, "")
+    page = Image.open(path)
+    pen = ImageDraw.Draw(page)
+    for left in range(215, 520, 52):
+        pen.rectangle((left, 268, left + 10, 312), fill="black")
+        pen.rectangle((left, 300, left + 34, 312), fill="black")
+        pen.line((left + 34, 268, left + 20, 312), fill="black", width=7)
+    page.crop((0, 0, 1654, 1100)).save(path, quality=85, dpi=(200, 200))
+
+
+@pytest.mark.parametrize(
+    ("word", "is_secret"), [("khong-phai-dau-mat", False), ("la-dau-mat", True)]
+)
+def test_a_stamp_that_nobody_can_read_is_asked_about_before_anything_is_kept(
+    small: SmallStation, tmp_path: Path, word: str, is_secret: bool
+) -> None:
+    scan = tmp_path / "cong-van.jpg"
+    draw_doubtful(scan)
+    place = small.station.inbox / "H26.99-261105-0001"
+    place.mkdir()
+    scan.rename(place / scan.name)
+    (ending,) = small.run()
+    assert ending.state is SubmissionState.TO_CONFIRM
+    assert ending.reason is not None
+    assert ending.reason.code == "doubtful_mark"
+    held = small.station.confirm / place.name / scan.name
+    slip = held.with_name(f"{scan.name}.CAN-XAC-NHAN.txt").read_text(encoding="utf-8-sig")
+    assert f"1-cho-xu-ly/{place.name}/{word}/" in slip
+    with small.archive() as archive:
+        assert list(archive.objects) == []
+    for path in small.station.root.rglob("*"):
+        if path.is_file() and path != held:
+            assert WORD.encode() not in path.read_bytes(), path
+    (place / word).mkdir(parents=True, exist_ok=True)
+    held.rename(place / word / held.name)
+    (ending,) = small.run()
+    assert (ending.state is SubmissionState.SECRET) is is_secret
+    assert ending.reason is None or ending.reason.code != "doubtful_mark"
+    with small.archive() as archive:
+        assert (list(archive.objects) == []) is is_secret
 
 
 def test_a_page_that_speaks_of_secrets_is_no_secret(small: SmallStation) -> None:
