@@ -31,11 +31,12 @@ from bench.rivals.programs import (
     measure,
     pdf_of,
 )
+from digitize.recipes import Recipe
 from fixtures.reading.drawing import draw_set
 from fixtures.reading.truth import Truth
 
 # What a recipe is called when a page was looked at a second time.
-SECOND_LOOKS = ("larger", "sauvola")
+SECOND_LOOKS = tuple(recipe.value for recipe in Recipe if recipe is not Recipe.USUAL)
 _DOCUMENT_PAGES = 12
 OURS, FAST, THEIRS, BARE = "hoso", "hoso+tesserocr", "OCRmyPDF", "tesseract"
 
