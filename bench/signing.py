@@ -297,21 +297,21 @@ def count_timestamps(bench: Bench, level: Level) -> float:
 
 
 def make_source(path: Path, megabytes: float) -> Path:
-    """Make a PDF of one scanned page of about this size."""
-    pixels = os.urandom(max(int(megabytes * 1e6), 3000) // 3 * 3)
+    """Make a PDF of scanned pages, about a megabyte each, that no compression makes smaller."""
     with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=(595, 842))
-        picture = pdf.make_stream(
-            pixels,
-            Type=pikepdf.Name.XObject,
-            Subtype=pikepdf.Name.Image,
-            Width=len(pixels) // 3,
-            Height=1,
-            ColorSpace=pikepdf.Name.DeviceRGB,
-            BitsPerComponent=8,
-        )
-        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I0=picture))
-        page.Contents = pdf.make_stream(b"q 595 0 0 842 0 0 cm /I0 Do Q")
+        for _ in range(max(round(megabytes), 1)):
+            page = pdf.add_blank_page(page_size=(595, 842))
+            picture = pdf.make_stream(
+                os.urandom(round(min(megabytes, 1.0) * 333_333) * 3),
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Image,
+                Width=round(min(megabytes, 1.0) * 333_333),
+                Height=1,
+                ColorSpace=pikepdf.Name.DeviceRGB,
+                BitsPerComponent=8,
+            )
+            page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I0=picture))
+            page.Contents = pdf.make_stream(b"q 595 0 0 842 0 0 cm /I0 Do Q")
         pdf.save(path, compress_streams=False)
     return path
 

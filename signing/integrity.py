@@ -7,8 +7,7 @@ object was rewritten; here each signed revision is compared with the newest one 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import BinaryIO
+from io import BufferedReader, BytesIO
 
 import pikepdf
 from pyhanko.pdf_utils import generic
@@ -66,7 +65,7 @@ class RevisionReview:
         size: Its size in bytes.
     """
 
-    file: BinaryIO
+    file: BufferedReader
     size: int
     _views: dict[int, RevisionView] = field(default_factory=dict)
 

@@ -11,7 +11,6 @@ import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
 import pikepdf
 
@@ -112,7 +111,7 @@ class Beginning(io.RawIOBase):
         size: How many bytes.
     """
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: io.BufferedReader, size: int) -> None:
         super().__init__()
         self._file = file
         self._size = size
@@ -136,13 +135,13 @@ class Beginning(io.RawIOBase):
         """Fill a buffer from where it stands."""
         wanted = min(len(buffer), max(self._size - self._at, 0))
         self._file.seek(self._at)
-        piece = bytes(self._file.read(wanted))
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+        # Straight into the buffer: a view of a large file would keep its pages in memory.
+        filled = self._file.readinto(memoryview(buffer)[:wanted])
+        self._at += filled
+        return filled
 
 
-def read_view(file: BinaryIO, size: int) -> RevisionView:
+def read_view(file: io.BufferedReader, size: int) -> RevisionView:
     """Read what the revision that ends at a byte shows.
 
     Args:
