@@ -262,7 +262,8 @@ def _completed(answer: Answer, item: Submission, paper: int, archive: Archive) -
     dossier = answer.dossier_code
     if dossier is None and not asked & _ASKS_DOSSIER:
         dossier = found.get("dossier") or accession.folder_code(item.folder)
-    if dossier is None:
+    # Before a page could be read at all, no dossier is known, and none is needed to go on.
+    if dossier is None and not asked <= answers.QUESTIONS.keys():
         raise AnswerRefused(
             "Giấy này thuộc hồ sơ nào? Hãy nêu bằng --dossier MÃ-HỒ-SƠ.",
             "to which dossier does it belong? name it with --dossier",

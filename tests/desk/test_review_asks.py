@@ -136,6 +136,12 @@ def test_a_question_that_only_a_word_answers_says_which(
     assert waiting.said(Answer(words=(word,))).answer.words == (word,)
 
 
+def test_a_word_alone_answers_where_no_dossier_is_known_yet(waiting: Waiting) -> None:
+    waiting.about("unreadable_page", dossier=None)
+    asked = waiting.said(Answer(words=("luu-nguyen-trang",)))
+    assert asked.answer == Answer(words=("luu-nguyen-trang",))
+
+
 def test_of_several_papers_one_must_be_named_for_its_class_and_fields(waiting: Waiting) -> None:
     waiting.about("class_unsure", "class_unsure")
     assert "--paper" in waiting.refused(Answer(class_code="TB"))
