@@ -8,6 +8,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+_LONGEST_NAME = 100
+
 
 def current_account() -> str:
     """Return the account that runs this command: the kernel's word."""
@@ -26,9 +28,15 @@ def current_person() -> str:
 
 def named_person(name: str | None) -> str:
     """Return who acts: this account's person, or one whom it names without proof."""
-    if name is None or not name.strip():
+    told = one_line(name or "")[:_LONGEST_NAME]
+    if not told:
         return current_person()
-    return f"{' '.join(name.split())} (unauthenticated; account: {current_person()})"
+    return f"{told} (unauthenticated; account: {current_person()})"
+
+
+def one_line(text: str) -> str:
+    """Return what a person typed without anything that a terminal or a slip would act on."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

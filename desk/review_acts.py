@@ -11,13 +11,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 from config.vocabulary import EventType
-from desk import answers, review, slips, trays
+from desk import answers, review, settling, slips, trays
 from desk.answers import Given
 from desk.errors import AnswerRefused
 from desk.moments import now
 from desk.revising import Books, revise
 from desk.services import Services
 from desk.stages import event
+from digitize.intake import digests
 from storage.corrections import WHOLE_SCAN, Act, NewCorrection, newest_to_undo
 from storage.errors import RecordNotFound
 from storage.model import Record
@@ -173,20 +174,22 @@ def _move(item: Submission, request: Request, tray: Path, services: Services) ->
     """Move a scan into a tray; where a crash cut that off, finish it.
 
     Returns:
-        Where it lies now; None where somebody has taken it out of its tray meanwhile.
+        Where it lies now; None where somebody has taken it out of its tray meanwhile, or laid
+        another one in its place: that is not the one that was looked at.
     """
     station, ledger = services.station, services.archive.ledger
     source = station.root / item.tray_path
     from_tray = next(one for one in (station.confirm, station.error) if one in source.parents)
     told = ledger.outcome(item.id, 0, _MOVING)
-    if source.exists():
-        target = trays.free_place(source.name, tray / trays.folder_of(source, from_tray))
-        ledger.forget_outcomes(item.id, (_MOVING,))
-        body = {"request": request.id, "target": station.relative(target)}
-        ledger.record_outcome(
-            Outcome(submission_id=item.id, paper=0, stage="review_move", body=body)
-        )
-        trays.rename(source, target)
+    if _is_same(source, item):
+        with settling.PUTTING_ASIDE:
+            target = trays.free_place(source.name, tray / trays.folder_of(source, from_tray))
+            body = {"request": request.id, "target": station.relative(target)}
+            ledger.forget_outcomes(item.id, (_MOVING,))
+            ledger.record_outcome(
+                Outcome(submission_id=item.id, paper=0, stage="review_move", body=body)
+            )
+            trays.rename(source, target)
     elif told is not None and told["request"] == request.id:
         target = station.root / told["target"]
     else:
@@ -194,3 +197,9 @@ def _move(item: Submission, request: Request, tray: Path, services: Services) ->
     trays.remove_slips(source)
     trays.remove_empty_folders(source.parent, from_tray)
     return target if target.exists() else None
+
+
+def _is_same(path: Path, item: Submission) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    return item.sha256 is None or digests(path)[0] == item.sha256

@@ -23,7 +23,8 @@ from storage.model import Link, Record
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 _ASIDE = (SubmissionState.IN_ERROR, SubmissionState.TO_CONFIRM, SubmissionState.SECRET)
-_PUTTING_ASIDE = threading.Lock()
+PUTTING_ASIDE = threading.Lock()
+"""Held by whoever looks for a free place in a tray that several threads fill."""
 
 
 def deliver(item: Submission, records: tuple[Record, ...], services: Services) -> SubmissionState:
@@ -158,7 +159,7 @@ def _put_aside(
     station, ledger = services.station, services.archive.ledger
     source = station.root / item.tray_path
     # One at a time: two scans of one name must not be given the same free place.
-    with _PUTTING_ASIDE:
+    with PUTTING_ASIDE:
         target = _place_aside(item, state, services) if source.exists() else source
         plain = {"code": reason.code, "vi": reason.vi, "en": reason.en}
         body = {"state": state.value, "target": station.relative(target), "reason": plain}

@@ -15,7 +15,7 @@ from desk.cli.output import print_json, print_lines, print_table
 from desk.exit_codes import DONE
 from desk.moments import show_text
 from desk.page_crops import CropOrder, write_crop
-from desk.people import current_person, named_person
+from desk.people import current_person, named_person, one_line
 from desk.review import Asked, Order, ask, find_subject
 from desk.review_views import view_filed, view_scan, view_waiting
 from desk.revising import Books
@@ -240,7 +240,7 @@ def correct(arguments: argparse.Namespace) -> int:
 
 def reject(arguments: argparse.Namespace) -> int:
     """Say that a scan is not to be filed."""
-    return _ask(arguments, Order(act=Act.REJECT, reason=arguments.reason))
+    return _ask(arguments, Order(act=Act.REJECT, reason=one_line(arguments.reason)))
 
 
 def undo(arguments: argparse.Namespace) -> int:

@@ -188,11 +188,19 @@ def test_a_move_out_of_the_tray_is_an_answer_like_any_other(small: SmallStation)
 
 def test_a_rejected_scan_lies_with_its_reason_and_can_come_back(small: SmallStation) -> None:
     item = held(small)
-    ask(small, "reject", item, "--reason", "Không phải giấy của hồ sơ nào")
+    # Another scan of the same name is not the one that was looked at.
+    place = small.station.confirm / "giay.jpg"
+    own = place.read_bytes()
+    place.write_bytes(half_page_bytes(HALVES[0]))
+    ask(small, "reject", item, "--reason", "x")
+    assert small.run() == []
+    assert small.files(small.station.error) == []
+    place.write_bytes(own)
+    ask(small, "reject", item, "--reason", "Không phải giấy\x1b[2J của hồ sơ nào")
     assert small.run() == []
     assert small.files(small.station.error) == ["giay.jpg", "giay.jpg.LY-DO.txt"]
     slip = (small.station.error / "giay.jpg.LY-DO.txt").read_bytes().decode("utf-8-sig")
-    assert "Không phải giấy của hồ sơ nào" in slip
+    assert "Không phải giấy [2J của hồ sơ nào" in slip
     assert types_of(small, item)[-1][:2] == (EventType.WITHDRAWAL, "rejected")
     with small.archive() as archive:
         assert archive.ledger.get(item).state is SubmissionState.WITHDRAWN
