@@ -23,7 +23,7 @@ from digitize.place_date import read_place_date
 _HEADER_SHARE = 0.45
 _HEADING_SHARE = 0.28
 _NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/")
-_MIN_CONFIDENCE = 0.6
+_MIN_CONFIDENCE, _LEAST_OF_BODY = 0.6, 0.15
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
 # What follows a subject, and is none; a subject's lines stand nearer to each other than to that.
 _AFTER_SUBJECT = re.compile(r"^(?:kinh gui|can cu|xet|theo|thuc hien|hom nay|noi nhan)\b")
@@ -113,7 +113,8 @@ def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]
         if not heading or stands_below(heading[-1], line):
             heading.append(line)
     body = join(heading) if heading else None
-    if body is not None and _confidence(body) >= _MIN_CONFIDENCE:
+    # The rest of the paper, and the names of offices, settle what was read unsurely here.
+    if body is not None and _confidence(body) >= _LEAST_OF_BODY:
         yield _evidence(page, "issuing_body", body.text, body)
 
 

@@ -123,7 +123,7 @@ def _of_page(
                 continue
             is_parted = entry.has_colon or entry.label not in _WITH_COLON
             value = read_value(rule, entry, context) if is_parted else None
-            if value is None and rule.kind is FieldKind.NAME and not entry.is_near:
+            if value is None and rule.kind is FieldKind.NAME and entry.is_alone:
                 value = _named_below(entries[index + 1 :], rule, said, context)
             if value is not None and not _agrees_with_words(value, entries, index):
                 value = None

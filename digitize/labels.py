@@ -60,6 +60,8 @@ class Entry:
     """A colon or the border of a cell parts both; without, the label may be running text."""
     is_near: bool
     """The value stands right behind its label, not in another cell or row."""
+    is_alone: bool
+    """Nothing else stands in the label's row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class _Head:
     box: Box
     has_colon: bool
     is_near: bool = False
+    is_alone: bool = False
 
 
 _Hit = tuple[Line, int, int, int, str]
@@ -189,6 +192,8 @@ class Form:
             return
         is_cell = all(BULLET.match(word.text) for word in cell.words[:start])
         beside = self._beside(cell)
+        row = [other for other in self.cells if other is not cell and in_one_row(cell, other)]
+        head = replace(head, is_alone=not row)
         if len(beside) < 2:
             words = beside[0] if beside else self._below(cell, box, is_head=not has_colon)
             yield self._entry(replace(head, has_colon=has_colon or is_cell), words)
@@ -214,6 +219,7 @@ class Form:
             is_cut=is_cut,
             has_colon=head.has_colon,
             is_near=head.is_near,
+            is_alone=head.is_alone,
         )
 
     def _tail(self, box: Box) -> tuple[Word, ...]:

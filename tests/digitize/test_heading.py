@@ -1,0 +1,66 @@
+"""The issuing body: offices are spelled as the State names them, places as the paper does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from config.offices import OFFICES
+from digitize.describe import describe
+from digitize.heading import settle_heading
+from digitize.model import Line, Paper
+from digitize.ocr import make_line
+from digitize.spellings import spellings_of
+from tests.digitize.workbench import line, page_of
+
+
+def _unsure(item: Line, text: str, confidence: float) -> Line:
+    return make_line(
+        [replace(word, confidence=confidence) if word.text == text else word for word in item.words]
+    )
+
+
+def _body(*lines: Line) -> str | None:
+    paper = Paper(number=1, pages=(page_of(lines),), reason="Mỗi tệp là một giấy tờ")
+    settled = settle_heading(describe(paper).fields, paper, spellings_of(paper))
+    return next((field.value for field in settled if field.name == "issuing_body"), None)
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (["UBND XÃ THỬ NGHIỆM", "PHÒNG KINH TẾ"], "UBND XÃ THỬ NGHIỆM PHÒNG KINH TẾ"),
+        (["UBND TỈNH THỬ NGHIỆM", "SỞ NỌI VỤ"], "UBND TỈNH THỬ NGHIỆM SỞ NỘI VỤ"),
+        (["_SỞ Y TẾ THỬ NGHIỆM", "BỆNH VIEN ĐA KHOA"], "SỞ Y TẾ THỬ NGHIỆM BỆNH VIỆN ĐA KHOA"),
+        (["CÔNG AN TỈNH THỬ NGHIỆM.", "CÔNG AN PHƯƠNG THỬ NGHIỆM"],
+         "CÔNG AN TỈNH THỬ NGHIỆM CÔNG AN PHƯỜNG THỬ NGHIỆM"),
+        (["UBND XÃ THỬ NGHIỆM", "PHÒNG VĂN HÓA - XÃ HỘI"],
+         "UBND XÃ THỬ NGHIỆM PHÒNG VĂN HÓA - XÃ HỘI"),
+        (["UBND XÃ THỬ NGHIỆM", "PHÒNG VĂN HÓA XÃ", "HỘI"],
+         "UBND XÃ THỬ NGHIỆM PHÒNG VĂN HÓA - XÃ HỘI"),
+    ],
+)  # fmt: skip
+def test_an_office_is_spelled_as_it_is_called(read: list[str], body: str) -> None:
+    assert _body(*(line(text, 70, 60 + 13 * at, 10) for at, text in enumerate(read))) == body
+
+
+def test_an_office_stands_however_unsure_its_marks_are_and_a_place_does_not() -> None:
+    office = _unsure(line("ỦY BAN NHÂN DÂN", 70, 60, 10), "NHÂN", 0.3)
+    place = line("XÃ THỬ NGHIỆM", 70, 73, 10)
+    assert _body(office, place) == "ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM"
+    assert _body(office, _unsure(place, "THỬ", 0.5)) is None
+
+
+def test_a_place_is_spelled_as_the_paper_spells_it_elsewhere() -> None:
+    read = _unsure(line("XÃ THỨ NGHIỆM", 70, 73, 10), "THỨ", 0.4)
+    head = [line("ỦY BAN NHÂN DÂN", 70, 60, 10), read]
+    again = line("Ủy ban nhân dân xã Thử Nghiệm nhận được hồ sơ", 70, 300)
+    assert _body(*head, again) == "ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM"
+    # Where both were read surely, nobody knows.
+    assert _body(head[0], line("XÃ THỨ NGHIỆM", 70, 73, 10), again) is None
+
+
+def test_names_of_offices_are_told_apart_by_what_they_say() -> None:
+    assert len(set(OFFICES)) == len(OFFICES)
+    assert [len(name) for name in OFFICES] == sorted(map(len, OFFICES), reverse=True)

@@ -1,0 +1,67 @@
+"""Who signed for an office: beside seals, below titles that are half covered, and never a title."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from config.fields import load_field_rules
+from digitize.describe import describe
+from digitize.fields import complete
+from digitize.model import Description, Line, Mark, MarkKind, Paper
+from tests.digitize.workbench import heading, line, page_of
+
+RULES = load_field_rules()
+NAME = "Bùi Thử Nghiệm An"
+
+
+def _signed(*lines: Line, **changes: object) -> Description:
+    page = page_of([*heading("Số: 12/TB-UBND"), *lines], **changes)
+    paper = Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
+    return complete(describe(paper), paper, "TB", RULES, dt.date(2026, 11, 20))
+
+
+def _middle(text: str, middle: float, top: float) -> Line:
+    wide = line(text, 0.0, top, 10)
+    return line(text, middle - wide.box[2] / 2, top, 10)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["NGƯỜI KÝ TRÍCH LỤC", "THỦ TRƯỞNG CƠ SỞ Y TẾ", "NGƯỜI THỰC HIỆN CHỨNG THỰC", "GIÁM ĐỐC"],
+)
+def test_the_name_below_an_office_is_the_signatory(title: str) -> None:
+    found = _signed(_middle(title, 430, 500), _middle(NAME, 430, 590))
+    assert (found.value("signatory"), found.value("signatory_title")) == (NAME, title)
+
+
+def test_a_name_in_the_middle_below_its_title_is_whole_whatever_lies_beside_it() -> None:
+    beside = (line("Ễ4", 365, 592, 10),)
+    title = _middle("GIÁM ĐỐC", 430, 500)
+    whole = _middle(NAME, 430, 590)
+    assert _signed(title, whole, overlay=beside).value("signatory") == NAME
+    eaten = _middle(NAME, 445, 590)
+    assert _signed(title, eaten, overlay=(line("Ễ4", 380, 592, 10),)).value("signatory") is None
+
+
+def test_a_title_that_lies_under_a_mark_in_part_is_read_with_its_row() -> None:
+    covered = (line("GIÁM", 402, 500, 10),)
+    found = _signed(line("ĐỐC", 426, 500, 10), _middle(NAME, 421, 590), overlay=covered)
+    assert found.value("signatory") == NAME
+
+
+def test_a_faded_seal_comes_in_pieces() -> None:
+    piece = Mark(kind=MarkKind.STAMP, box=(360, 540, 430, 600))
+    assert _signed(_middle(NAME, 430, 590), marks=(piece,)).value("signatory") == NAME
+    small = Mark(kind=MarkKind.STAMP, box=(360, 590, 430, 600))
+    assert _signed(_middle(NAME, 430, 590), marks=(small,)).value("signatory") is None
+
+
+@pytest.mark.parametrize("read", ["TRƯƠNG CÔNG AN", "HỒ TỊCH", "PHÓ CHỦ TỊCH", "Hồ Tịch"])
+def test_the_second_line_of_a_title_is_no_name(read: str) -> None:
+    seal = Mark(kind=MarkKind.SEAL, box=(360, 500, 460, 600))
+    assert _signed(_middle(read, 430, 590), marks=(seal,)).value("signatory") is None
+    assert (
+        _signed(_middle("GIÁM ĐỐC", 430, 500), _middle(read, 430, 590)).value("signatory") is None
+    )

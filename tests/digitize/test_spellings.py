@@ -1,0 +1,59 @@
+"""Names are spelled as most of the paper spells them; what is divided nobody settles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from digitize.model import Word
+from digitize.ocr import make_line
+from digitize.spellings import settle_person, spellings_of
+from tests.digitize.workbench import paper_of
+
+Reading = Sequence[tuple[str, float]]
+
+
+def _words(reading: Reading, top: float) -> list[Word]:
+    return [
+        Word(text=text, box=(60.0 + 60 * at, top, 110.0 + 60 * at, top + 10), confidence=sure)
+        for at, (text, sure) in enumerate(reading)
+    ]
+
+
+def _settled(*readings: Reading) -> tuple[str, float] | None:
+    rows = [_words(reading, 100.0 + 30 * at) for at, reading in enumerate(readings)]
+    paper = paper_of([make_line(row) for row in rows])
+    words = settle_person(rows[0], spellings_of(paper))
+    if not words:
+        return None
+    return " ".join(word.text for word in words), min(word.confidence for word in words)
+
+
+@pytest.mark.parametrize(
+    ("readings", "name"),
+    [
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.9)]], "LÊ VĂN THỬ"),
+        # A family name is one of few.
+        ([[("LÊ", 0.55), ("VĂN", 0.95), ("THỬ", 0.9)]], "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.4), ("VĂN", 0.95), ("THỬ", 0.9)]], None),
+        # Any other word may be anything.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.8)]], None),
+        # Two who read the same are surer than either.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.6)], [("Văn", 0.95), ("Thử", 0.95)]], "LÊ VĂN THỬ"),
+        # A reading that nobody is sure of speaks against none.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.4)], [("Văn", 0.95), ("Thử", 0.95)]], "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]], None),
+        # What is no family name says nothing where one stands.
+        ([[("ĐẶNG", 0.7), ("VĂN", 0.95), ("THỬ", 0.9)], [("Đăng", 0.97), ("Văn", 0.95)]],
+         "ĐẶNG VĂN THỬ"),
+    ],
+)  # fmt: skip
+def test_a_name_is_settled_by_all_its_readings(readings: list[Reading], name: str | None) -> None:
+    found = _settled(*readings)
+    assert (found[0] if found else None) == name
+
+
+def test_a_settled_word_is_as_sure_as_its_surest_reading() -> None:
+    found = _settled([("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.6)], [("Văn", 0.95), ("Thử", 0.93)])
+    assert found == ("LÊ VĂN THỬ", 0.93)
