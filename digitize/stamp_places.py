@@ -34,6 +34,8 @@ _BRIDGED = 5
 # The rules of a table go on beyond the corners of a cell: looked at so far off, millimetres, and so
 # far to either side, points. A stamp that lies on print has two such ends at most.
 _BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
+# Of a line that goes on so much is inked.
+_GOES_ON = 0.9
 # Letters that stand alone, millimetres, how many are a mark's, and how far apart, heights.
 _LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 10.0), (3, 10), 1.6
 # Without a frame and in the upper left only, share of the width: seals and signatures lie right.
@@ -198,23 +200,18 @@ def _ends_beyond(ink: Picture, place: StampPlace, millimetre: float) -> int:
     corners = place.corners() * millimetre
     sides = np.roll(corners, -1, axis=0) - corners
     sides /= np.linalg.norm(sides, axis=1)[:, None]
-    return sum(
-        _goes_on(ink, corner, way, millimetre)
-        for index, corner in enumerate(corners)
-        for way in (sides[index - 1], -sides[index])
-    )
-
-
-def _goes_on(ink: Picture, corner: Vector, way: Vector, millimetre: float) -> bool:
-    far = np.arange(*_BEYOND, 0.3) * millimetre
-    beside = np.arange(-_BESIDE, _BESIDE + 1)
-    points = corner + far[None, :, None] * way + beside[:, None, None] * way[[1, 0]] * (-1, 1)
+    # At each corner the side before it goes on, and the side after it backwards.
+    starts = np.repeat(corners, 2, axis=0)[:, None, None]
+    ways = np.stack([np.roll(sides, 1, axis=0), -sides], axis=1).reshape(-1, 2)[:, None, None]
+    far = np.arange(*_BEYOND, 0.3)[:, None] * millimetre
+    beside = np.arange(-_BESIDE, _BESIDE + 1)[:, None, None]
+    points = starts + far * ways + beside * ways[..., [1, 0]] * (-1, 1)
     columns, rows = (np.rint(points[..., axis]).astype(np.intp) for axis in (0, 1))
-    if columns.min() < 0 or rows.min() < 0:
-        return False
-    if columns.max() >= ink.shape[1] or rows.max() >= ink.shape[0]:
-        return False
-    return bool(ink[rows, columns].mean(axis=1).max() >= 0.9)
+    height, width = ink.shape
+    is_on = (columns >= 0) & (rows >= 0) & (columns < width) & (rows < height)
+    inked = ink[rows.clip(0, height - 1), columns.clip(0, width - 1)]
+    goes_on = inked.mean(axis=2).max(axis=1) >= _GOES_ON
+    return int((goes_on & is_on.all(axis=(1, 2))).sum())
 
 
 def _rows(mask: Picture, millimetre: float, *, colour: bool) -> Iterator[StampPlace]:
