@@ -36,6 +36,10 @@ class OwnProcedure:
     """Class codes of the papers it always asks for."""
     optional: tuple[str, ...] = ()
     """Class codes of those it asks for in some cases."""
+    shown: tuple[str, ...] = ()
+    """Class codes of those it only has shown (TT 01/2023/TT-VPCP Art. 4)."""
+    shared: tuple[str, ...] = ()
+    """Class codes of those whose data is shared with the agency already (Art. 4)."""
     results: tuple[str, ...] = ()
     """Class codes of the papers it gives."""
 
@@ -83,5 +87,5 @@ def _check(item: OwnProcedure, classes: Classes, place: Place) -> None:
             "code",
         )
     known = [kind.code for kind in classes.items]
-    for key in ("required", "optional", "results"):
+    for key in ("required", "optional", "shown", "shared", "results"):
         place.refuse_values(getattr(item, key), known, key)

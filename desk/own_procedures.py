@@ -52,14 +52,19 @@ def take_own_procedures(own: OwnProcedures, classes: Classes, archive: Archive) 
 
 def _procedure(item: OwnProcedure, classes: Classes) -> Procedure:
     names = {kind.code: kind.name for kind in classes.items}
-    asked = [(code, True) for code in item.required] + [(code, False) for code in item.optional]
+    asked = [
+        *((code, True, "") for code in item.required),
+        *((code, False, "") for code in item.optional),
+        *((code, False, "shown") for code in item.shown),
+        *((code, False, "shared") for code in item.shared),
+    ]
     return Procedure(
         code=item.code,
         title=item.title,
         sector=item.sector,
         components=tuple(
-            ExpectedComponent(class_code=code, name=names[code], required=required)
-            for code, required in asked
+            ExpectedComponent(class_code=code, name=names[code], required=required, case=case)
+            for code, required, case in asked
         ),
         result_classes=item.results,
     )

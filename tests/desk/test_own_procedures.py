@@ -112,3 +112,14 @@ def test_a_procedure_stated_twice_is_refused(tmp_path: Path) -> None:
     path.write_text(FILE + FILE.split("\n\n")[1], encoding="utf-8")
     with pytest.raises(SettingsError, match=r"line 11: .*twice"):
         load_procedures(path, CLASSES)
+
+
+def test_papers_that_are_only_shown_or_shared_say_so(archive: Archive, tmp_path: Path) -> None:
+    _take(archive, tmp_path, f'{FILE}shown = ["CCCD"]\nshared = ["SHK"]\n')
+    procedure = archive.register.procedure("1.001193")
+    assert procedure is not None
+    assert [(part.class_code, part.case, part.required) for part in procedure.components[2:]] == [
+        ("GCNKH", "", False),
+        ("CCCD", "shown", False),
+        ("SHK", "shared", False),
+    ]
