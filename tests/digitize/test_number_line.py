@@ -1,4 +1,4 @@
-"""Number and notation of the head: each with its own confidence, over the place of a pen's number."""
+"""Number and notation of the head, each by its own confidence, over a written number's place."""
 
 from __future__ import annotations
 

@@ -40,9 +40,11 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         # Any other word may be anything.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.8)]], None),
         # Two who read the same are surer than either.
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.6)], [("Văn", 0.95), ("Thử", 0.95)]], "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.6)], [("Văn", 0.95), ("Thử", 0.95)]],
+         "LÊ VĂN THỬ"),
         # A reading that nobody is sure of speaks against none.
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.4)], [("Văn", 0.95), ("Thử", 0.95)]], "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.4)], [("Văn", 0.95), ("Thử", 0.95)]],
+         "LÊ VĂN THỬ"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]], None),
         # What is no family name says nothing where one stands.
         ([[("ĐẶNG", 0.7), ("VĂN", 0.95), ("THỬ", 0.9)], [("Đăng", 0.97), ("Văn", 0.95)]],
