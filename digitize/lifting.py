@@ -120,7 +120,9 @@ def seal_odds(ink: Picture, ring: Ring, millimetre: float) -> SealOdds:
     # Rings are seldom quite round.
     beside = np.maximum(np.roll(share, 1), np.roll(share, -1))
     share = np.clip(np.maximum(share, 0.9 * beside), 0.06, 0.95)
-    odds = share[np.minimum(np.rint(disc.distance).astype(np.int32), len(share) - 1)]
+    # A ring that is bent far from round has points that no circle reaches.
+    column = np.clip(np.rint(disc.distance), 0, len(share) - 1).astype(np.int32)
+    odds = share[column]
     odds[grown(_solid(disc), 3, 3) > 0] = 0.97
     return SealOdds(
         place=(slice(top, bottom), slice(first, last)),
