@@ -127,17 +127,7 @@ def view_record(record: Record, archive: Archive) -> Json:
         "warnings": list(record.warnings),
         "notes": dict(record.notes),
         **_view_versions(record, archive),
-        "corrections": [
-            {
-                "id": told.id,
-                "act": told.act.value,
-                "actor": told.actor,
-                "at": to_plain(told.at),
-                "changed": sorted(told.after),
-                "undoes": told.undoes,
-            }
-            for told in archive.corrections.of_record(record.id)
-        ],
+        "corrections": _view_corrections(record, archive),
         "rule_set": record.rule_set,
         "filed_at": to_plain(record.filed_at),
         "events": [
@@ -146,6 +136,21 @@ def view_record(record: Record, archive: Archive) -> Json:
             for event in archive.events.events(subject)
         ],
     }
+
+
+def _view_corrections(record: Record, archive: Archive) -> list[Json]:
+    """Show what people corrected since it was filed; values stand in `hoso review show`."""
+    return [
+        {
+            "id": told.id,
+            "act": told.act.value,
+            "actor": told.actor,
+            "at": to_plain(told.at),
+            "changed": sorted(told.after),
+            "undoes": told.undoes,
+        }
+        for told in archive.corrections.of_record(record.id)
+    ]
 
 
 def _view_versions(record: Record, archive: Archive) -> Json:
