@@ -42,6 +42,16 @@ def signer_of(item: Submission, scans_of: Iterable[str]) -> str:
     return found.person if found else item.owner
 
 
+def check_rules(scans_of: Iterable[str]) -> None:
+    """Look whether the setting can be understood, before any scan is asked about.
+
+    Raises:
+        SettingsError: a line of it cannot.
+    """
+    for line in scans_of:
+        _read(line)
+
+
 def _read(line: str) -> _Rule:
     person, equals, source = (part.strip() for part in line.partition("="))
     if not (person and equals and source):

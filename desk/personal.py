@@ -261,17 +261,21 @@ def _record(
         "policy": verdict.policy.id,
         "anchors_sha256": verdict.policy.anchors_sha256,
     }
-    return services.archive.ledger.record_outcome(
-        Outcome(
-            submission_id=item.id,
-            paper=paper.number,
-            stage="personal",
-            body=codec.to_plain(signed),
-            objects=(pdf.sha256,),
-        ),
-        event(EventType.SIGNATURE_GENERATION, item, actor=signer, detail=detail),
-        event(EventType.SIGNATURE_VALIDATION, item, detail=detail),
-    )
+    archive = services.archive
+    with archive.db.transaction():
+        # Where its words stand was for the session to know.
+        archive.ledger.forget_outcomes(item.id, ("personal_asked",), paper=paper.number)
+        return archive.ledger.record_outcome(
+            Outcome(
+                submission_id=item.id,
+                paper=paper.number,
+                stage="personal",
+                body=codec.to_plain(signed),
+                objects=(pdf.sha256,),
+            ),
+            event(EventType.SIGNATURE_GENERATION, item, actor=signer, detail=detail),
+            event(EventType.SIGNATURE_VALIDATION, item, detail=detail),
+        )
 
 
 def _rejected(vi: str, en: str) -> Reason:

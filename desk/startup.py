@@ -11,6 +11,7 @@ from config.rules import load_rule_set
 from config.settings import SigningSettings
 from config.vocabulary import EventType, load_classes
 from desk.agency_seal import AgencySeal
+from desk.clerks import check_rules
 from desk.engine.readers import Seats
 from desk.moments import VIETNAM, now
 from desk.opinions import open_opinion
@@ -105,6 +106,7 @@ def open_services(station: Station) -> Iterator[Services]:
         SettingsError, StorageError, SigningError, DeskError: something is missing; the message says
             what and what to do.
     """
+    check_rules(station.settings.signing.scans_of)
     with ExitStack() as stack:
         archive = stack.enter_context(open_archive(station.archive))
         classes = load_classes(station.own_classes)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from config.vocabulary import EventType
@@ -19,9 +20,11 @@ from tests.desk.tiny import (
     HALVES,
     archive_of,
     change_settings,
+    drop,
     drop_half,
     files_of,
     make_tiny,
+    unsure_page,
 )
 
 CLERK = "officer3"
@@ -120,18 +123,62 @@ def test_nobody_signs_the_scans_of_another(forks: Forks, station: Station) -> No
     assert states(station) == ["awaiting_personal_signature"]
 
 
-@pytest.mark.parametrize("name", ["expired", "future", "revoked", "server", "lookalike", "agency"])
-def test_no_session_with_a_key_that_must_not_sign(
-    forks: Forks, station: Station, name: str
-) -> None:
+def test_no_session_with_a_key_that_must_not_sign(forks: Forks, station: Station) -> None:
+    change_settings(station.root, agency={"name": "Ủy ban nhân dân xã Thử Nghiệm"})
     assert run(forks, station).code == 0
-    if name == "agency":
-        agency = "Ủy ban nhân dân xã Thử Nghiệm"
-        change_settings(station.root, agency={"name": agency})
-    refused = sign(forks, station, key=name)
-    assert refused.code == 31, (refused.out, refused.err)
+    for name in (*pki.BAD_SIGNERS, pki.LOOKALIKE, pki.AGENCY):
+        refused = sign(forks, station, key=name)
+        assert refused.code == 31, (name, refused.out, refused.err)
     assert session_events(station) == []
     assert states(station) == ["awaiting_personal_signature"]
+
+
+def _answer(station: Station, folder: str) -> None:
+    (scan,) = station.confirm.rglob("*.jpg")
+    target = station.inbox / folder
+    target.mkdir(parents=True, exist_ok=True)
+    scan.rename(target / scan.name)
+
+
+def test_an_answer_about_a_signed_paper_leaves_its_signed_file_as_it_is(
+    forks: Forks, station: Station
+) -> None:
+    (only,) = station.inbox.rglob("*.jpg")
+    only.unlink()
+    drop(station, "H26.99-261105-0001/la.jpg", unsure_page())
+    assert run(forks, station).code == 0
+    assert json.loads(sign(forks, station).out)["signed"] == 1
+    assert run(forks, station).code == 1
+    assert states(station) == ["to_confirm"]
+    _answer(station, "H26.99-261105-0001/GCS")
+    assert run(forks, station).code == 0
+    assert states(station) == ["filed"]
+    assert session_events(station) == ["opened", "used", "closed"]
+
+
+def test_an_answer_that_names_another_dossier_than_the_signed_file_lets_it_be_signed_anew(
+    forks: Forks, station: Station
+) -> None:
+    (only,) = station.inbox.rglob("*.jpg")
+    only.unlink()
+    drop(station, "H26.99-261105-0001/la.jpg", unsure_page())
+    assert run(forks, station).code == 0
+    sign(forks, station)
+    assert run(forks, station).code == 1
+    _answer(station, "H26.99-261106-0002/GCS")
+    assert run(forks, station).code == 0
+    # Inside the first file stands the dossier that the person says it is not of.
+    assert states(station) == ["awaiting_personal_signature"]
+    assert json.loads(sign(forks, station).out)["signed"] == 1
+    assert run(forks, station).code == 0
+    assert states(station) == ["filed"]
+    assert session_events(station).count("used") == 2
+    with archive_of(station) as archive:
+        (record,) = archive.records.newest(9)
+        with pikepdf.open(archive.objects.path(record.pdf.sha256)) as pdf:
+            stated = pdf.Root.Metadata.read_bytes().decode()
+    assert "H26.99-261106-0002" in stated
+    assert "H26.99-261105-0001" not in stated
 
 
 def test_a_session_ends_at_its_limit(forks: Forks, station: Station) -> None:
