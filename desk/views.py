@@ -127,7 +127,6 @@ def view_record(record: Record, archive: Archive) -> Json:
         "warnings": list(record.warnings),
         "notes": dict(record.notes),
         **_view_versions(record, archive),
-        "corrections": _view_corrections(record, archive),
         "rule_set": record.rule_set,
         "filed_at": to_plain(record.filed_at),
         "events": [
@@ -154,12 +153,13 @@ def _view_corrections(record: Record, archive: Archive) -> list[Json]:
 
 
 def _view_versions(record: Record, archive: Archive) -> Json:
-    """Show whose place a record takes, and what took its own."""
+    """Show whose place a record takes, what took its own, and what people corrected of it."""
     takes = archive.fingerprints.version_of(record.id)
     later = archive.fingerprints.later_versions(record.id)
     return {
         "supersedes": {"id": takes.supersedes, "kind": takes.kind} if takes else None,
         "later_versions": [{"id": item.record_id, "kind": item.kind} for item in later],
+        "corrections": _view_corrections(record, archive),
     }
 
 
