@@ -8,7 +8,7 @@ their first letters are followed together, and only the better of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -62,7 +62,7 @@ class Spotted:
 class Level:
     """All beginnings of words of one length."""
 
-    letters: Sequence[str]
+    letters: npt.NDArray[np.str_]
     """Their last letters."""
     words: Sequence[str | None]
     """The words that end here."""
@@ -72,33 +72,39 @@ class Level:
     """The logarithm of the most frequent word that begins so."""
 
 
-def grow_levels(words: Mapping[str, float], known: Iterable[str]) -> tuple[Level, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """Words that may stand somewhere."""
+
+    hopes: Mapping[str, float]
+    """The words, with the logarithms of their frequencies."""
+    levels: tuple[Level, ...]
+
+
+def make_lexicon(words: Mapping[str, float]) -> Lexicon:
     """Arrange words by their beginnings.
 
     Args:
         words: with the logarithms of their frequencies.
-        known: letters; words with others are left out.
     """
-    letters = set(known)
-    spelled = {word: hope for word, hope in words.items() if letters.issuperset(word)}
     levels: list[Level] = []
     above: dict[str, int] = {"": -1}
-    for length in range(1, max(map(len, spelled), default=0) + 1):
+    for length in range(1, max(map(len, words), default=0) + 1):
         hopes: dict[str, float] = {}
-        for word, hope in spelled.items():
+        for word, hope in words.items():
             if len(word) >= length:
                 start = word[:length]
                 hopes[start] = max(hopes.get(start, hope), hope)
         levels.append(
             Level(
-                letters=[start[-1] for start in hopes],
-                words=[start if start in spelled else None for start in hopes],
+                letters=np.array([start[-1] for start in hopes]),
+                words=[start if start in words else None for start in hopes],
                 parents=np.array([above[start[:-1]] for start in hopes], dtype=np.int32),
                 hopes=np.array(list(hopes.values()), dtype=np.float32),
             )
         )
         above = {start: index for index, start in enumerate(hopes)}
-    return tuple(levels)
+    return Lexicon(hopes=words, levels=tuple(levels))
 
 
 def score_letters(strip: Strip, letters: Mapping[str, Letter]) -> dict[str, Floats]:
@@ -128,7 +134,7 @@ def _score(strip: Strip, letter: Letter) -> Floats | None:
 class _Beginnings:
     """Scores of the beginnings of words that are still followed."""
 
-    numbers: npt.NDArray[np.int32]
+    numbers: npt.NDArray[np.int64]
     """Which of their level they are."""
     scores: Floats
     """A row each, by the left border of the last letter."""
@@ -136,13 +142,11 @@ class _Beginnings:
     """The left border of the first."""
 
 
-def spot(
-    scores: Scores, letters: Mapping[str, Letter], levels: Sequence[Level]
-) -> Iterator[Spotted]:
+def spot(scores: Scores, letters: Mapping[str, Letter], lexicon: Lexicon) -> Iterator[Spotted]:
     """Yield the words that a strip speaks for, with their places."""
     before: _Beginnings | None = None
-    for length, level in enumerate(levels, 1):
-        before = _follow(level, before, scores, letters)
+    for length, level in enumerate(lexicon.levels, 1):
+        before = _follow(level, before, scores)
         if before is None:
             return
         kept = _hopeful(before, level.hopes[before.numbers], length)
@@ -151,7 +155,9 @@ def spot(
         before = _Beginnings(
             numbers=before.numbers[kept], scores=before.scores[kept], starts=before.starts[kept]
         )
-        last = np.array([letters[level.letters[number]].width for number in before.numbers])
+        last = np.array(
+            [letters[letter].width for letter in level.letters[before.numbers].tolist()]
+        )
         yield from _ended(level, before, last, _LEAST_OF_A_WORD * length)
         before = _set_off(before, last)
 
@@ -171,34 +177,25 @@ def _hopeful(beginnings: _Beginnings, hopes: Floats, length: int) -> npt.NDArray
     return np.unique(chosen[fits])
 
 
-def _follow(
-    level: Level,
-    before: _Beginnings | None,
-    scores: Scores,
-    letters: Mapping[str, Letter],
-) -> _Beginnings | None:
-    """Set one more letter to each beginning."""
+def _follow(level: Level, before: _Beginnings | None, scores: Scores) -> _Beginnings | None:
+    """Set one more letter to each beginning, of the letters that are known."""
+    is_known = np.isin(level.letters, list(scores))
     if before is None:
-        chosen = [index for index, letter in enumerate(level.letters) if letter in scores]
-        if not chosen:
-            return None
-        first = np.stack([scores[level.letters[index]] for index in chosen])
-        starts = np.tile(np.arange(first.shape[1], dtype=np.int16), (len(chosen), 1))
-        return _Beginnings(numbers=np.array(chosen, np.int32), scores=first, starts=starts)
-    row_of = {int(number): row for row, number in enumerate(before.numbers)}
-    pairs = [
-        (index, row_of[int(parent)])
-        for index, parent in enumerate(level.parents)
-        if int(parent) in row_of and level.letters[index] in scores
-    ]
-    if not pairs:
+        numbers = np.flatnonzero(is_known)
+    else:
+        row_of = np.full(int(level.parents.max()) + 1, -1, np.int32)
+        followed = before.numbers[before.numbers < len(row_of)]
+        row_of[followed] = np.arange(len(followed))
+        numbers = np.flatnonzero(is_known & (row_of[level.parents] >= 0))
+    if not len(numbers):
         return None
-    numbers, rows = np.array([index for index, _ in pairs], np.int32), [row for _, row in pairs]
-    reached, starts = before.scores, before.starts
+    own = np.stack([scores[letter] for letter in level.letters[numbers].tolist()])
+    if before is None:
+        starts = np.tile(np.arange(own.shape[1], dtype=np.int16), (len(numbers), 1))
+        return _Beginnings(numbers=numbers, scores=own, starts=starts)
+    rows = row_of[level.parents[numbers]]
     return _Beginnings(
-        numbers=numbers,
-        scores=reached[rows] + np.stack([scores[level.letters[index]] for index in numbers]),
-        starts=starts[rows],
+        numbers=numbers, scores=before.scores[rows] + own, starts=before.starts[rows]
     )
 
 

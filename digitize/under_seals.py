@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,9 +22,9 @@ from digitize.lifting import Covered
 from digitize.masks import Mask
 from digitize.model import Box, Line, Word
 from digitize.ocr import make_line
-from digitize.own_print import Letter, Row, alphabet
+from digitize.own_print import Letter, alphabet
 from digitize.phrases import keys, of_law, split_edges
-from digitize.spotting import Level, Scores, Spotted, Strip, grow_levels, score_letters, spot
+from digitize.spotting import Lexicon, Scores, Spotted, Strip, make_lexicon, score_letters, spot
 from digitize.syllables import canonical, is_legal, syllables
 
 _POINTS_PER_INCH = 72.0
@@ -55,9 +56,12 @@ class _Style:
     """Letters and words of rows that look alike."""
 
     letters: Mapping[str, Letter]
-    levels: tuple[Level, ...]
-    hopes: Mapping[str, float]
-    """Words with the logarithms of their frequencies."""
+    lexicons: tuple[Lexicon, ...]
+    """Words that may stand there."""
+
+    def hope_of(self, word: str) -> float:
+        """Return the logarithm of a known word's frequency."""
+        return max(known.hopes[word] for known in self.lexicons if word in known.hopes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,46 +92,49 @@ def read_under_seals(page: Covered, lines: Sequence[Line]) -> tuple[Line, ...]:
         lines: its running text; boxes in points of the page.
     """
     sheet = lay_out(page, lines)
+    own = _own_words(sheet)
     styles: dict[tuple[int, int, bool], _Style] = {}
     found = list(lines)
     for gap in (gap for ring in page.seals for gap in find_gaps(sheet, ring)):
         look = (round(gap.row.x_height), round(gap.row.weight * 4), gap.row.capitals)
         if look not in styles:
-            styles[look] = _style(sheet, gap.row)
+            styles[look] = _Style(
+                letters=alphabet(sheet.ink, sheet.own, gap.row),
+                lexicons=(own, _syllables(capitals=gap.row.capitals)),
+            )
         words = _find(sheet, gap, styles[look])
         _weave(found, gap, words, page.dpi / _POINTS_PER_INCH)
     return tuple(found)
 
 
-def _style(sheet: Sheet, row: Row) -> _Style:
-    letters = alphabet(sheet.ink, sheet.own, row)
-    hopes: dict[str, float] = {}
-    for word, hope in _hopes(sheet, capitals=row.capitals):
-        hopes[word] = max(hope, hopes.get(word, hope))
-    return _Style(letters=letters, levels=grow_levels(hopes, letters), hopes=hopes)
-
-
-def _hopes(sheet: Sheet, *, capitals: bool) -> Iterator[tuple[str, float]]:
-    """Yield syllables and the page's own words, with the logarithms of their frequencies."""
+@lru_cache(maxsize=2)
+def _syllables(*, capitals: bool) -> Lexicon:
+    """Return all syllables, as frequent as in the law; arranged when they are first needed."""
     known = of_law().words
     total = math.log(known.total())
+    hopes: dict[str, float] = {}
     for syllable in syllables():
         if syllable.startswith("q") and syllable[1:2] != "u":  # qúy, where print has quý
             continue
         hope = math.log(known[canonical(syllable)] + _RARE) - total
         if capitals:
-            yield syllable.upper(), hope
+            hopes[syllable.upper()] = hope
         else:
-            yield syllable, hope
-            yield syllable.capitalize(), hope / 2 + _CAPITAL
+            hopes[syllable] = hope
+            # Any syllable may be a name.
+            hopes[syllable.capitalize()] = hope / 2 + _CAPITAL
+    return make_lexicon(hopes)
+
+
+def _own_words(sheet: Sheet) -> Lexicon:
+    """Return the words that stand elsewhere on the page; no numbers."""
     said = Counter(
         split_edges(word.text)[1]
         for word in sheet.words
         if not word.covered and is_legal(word.text) and not any(map(str.isdigit, word.text))
     )
     share = math.log(_OWN_SHARE / max(said.total(), 1))
-    for word, count in said.items():
-        yield word, math.log(count) + share
+    return make_lexicon({word: math.log(count) + share for word, count in said.items()})
 
 
 def _find(sheet: Sheet, gap: Gap, style: _Style) -> list[Spotted]:
@@ -140,8 +147,10 @@ def _find(sheet: Sheet, gap: Gap, style: _Style) -> list[Spotted]:
     strip = Strip(speaks=speaks, foot=gap.foot - gap.top)
     scores = score_letters(strip, style.letters)
     spotted = [
-        replace(word, score=word.score + style.hopes[word.text] + _HEARD * heard)
-        for word in spot(scores, style.letters, style.levels)
+        replace(word, score=word.score + style.hope_of(word.text) + _HEARD * heard)
+        for word in dict.fromkeys(
+            word for known in style.lexicons for word in spot(scores, style.letters, known)
+        )
         for heard in (gap.heard.get(word.text, 0.0),)
     ]
     spotted += _with_marks(spotted, scores, style.letters)

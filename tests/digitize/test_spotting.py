@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from digitize.own_print import Letter
-from digitize.spotting import Strip, grow_levels, score_letters, spot
+from digitize.spotting import Strip, make_lexicon, score_letters, spot
 
 FOOT = 20
 INKED, BARE, SMEARED = math.log(0.97 / 0.02), math.log(0.03 / 0.98), math.log(0.97 / 0.6)
@@ -44,8 +44,7 @@ def _strip(word: str, left: int, width: int = 120) -> Strip:
 
 def _best(strip: Strip) -> tuple[str, int]:
     letters = _letters()
-    levels = grow_levels(WORDS, letters)
-    found = list(spot(score_letters(strip, letters), letters, levels))
+    found = list(spot(score_letters(strip, letters), letters, make_lexicon(WORDS)))
     best = max(found, key=lambda word: word.score + WORDS[word.text])
     return best.text, best.left
 
@@ -72,12 +71,14 @@ def test_ink_that_is_missing_speaks_against_a_word() -> None:
 def test_blank_paper_holds_no_word() -> None:
     letters = _letters()
     strip = Strip(speaks=np.full((30, 80), BARE, np.float32), foot=FOOT)
-    assert not list(spot(score_letters(strip, letters), letters, grow_levels(WORDS, letters)))
+    assert not list(spot(score_letters(strip, letters), letters, make_lexicon(WORDS)))
 
 
 def test_words_of_unknown_letters_are_left_out() -> None:
-    levels = grow_levels({"to": -1.0, "tx": -1.0}, "to")
-    assert [word for level in levels for word in level.words] == [None, "to"]
+    letters = _letters()
+    lexicon = make_lexicon({"ton": -6.0, "txn": -1.0, "x": -1.0})
+    found = spot(score_letters(_strip("ton", 20), letters), letters, lexicon)
+    assert {word.text for word in found} == {"ton"}
 
 
 def test_a_letter_wider_than_the_strip_is_not_looked_for() -> None:
