@@ -58,8 +58,11 @@ def _rows(station: Station, query: str) -> list[tuple[Any, ...]]:
 
 
 def _outcomes(station: Station) -> dict[tuple[str, int, str], str]:
-    """Return what stages gave; not the intent to put aside, which ends when it is done."""
-    query = "SELECT submission_id, paper, stage, body FROM outcome WHERE stage != 'aside'"
+    """Return what stages gave; not what is meant to end: an intent to put aside, a question."""
+    query = (
+        "SELECT submission_id, paper, stage, body FROM outcome "
+        "WHERE stage NOT IN ('aside', 'question')"
+    )
     return {(row[0], row[1], row[2]): row[3] for row in _rows(station, query)}
 
 
@@ -75,7 +78,10 @@ def _go_on(forks: Forks, station: Station, readings: CountingOcr, **options: Any
     after = _outcomes(station)
     # Of a marked scan nothing is kept, what its stages gave included.
     secret = {row[0] for row in _rows(station, "SELECT id FROM submission WHERE state = 'secret'")}
-    changed = {key for key in before if key[0] not in secret and after.get(key) != before[key]}
+    # What was read of a filed paper stands in its record alone.
+    filed = {row[0] for row in _rows(station, "SELECT id FROM submission WHERE state = 'filed'")}
+    over = {key for key in before if key[0] in secret or (key[0] in filed and key[2] == "describe")}
+    changed = {key for key in before if key not in over and after.get(key) != before[key]}
     assert not changed
     read_again = {
         name for name, _, stage in before if stage == "gate" for call in readings.take()
