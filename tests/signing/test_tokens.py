@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pkcs11
 import pytest
+from pkcs11 import exceptions as failures
 
 from desk import checkup
 from fixtures.keys.soft_token import (
@@ -366,3 +367,52 @@ def test_the_checkup_looks_at_a_token_without_a_pin(token: SoftToken) -> None:
     worried = checkup._token(token.key())
     assert not worried.ok
     assert "hoso sign" in worried.advice
+
+
+def test_a_second_session_of_one_program_is_refused_not_disturbed(token: SoftToken) -> None:
+    library = pkcs11.lib(str(MODULE))
+    with library.get_token(token_label=token.label).open(user_pin=PIN) as first:
+        with pytest.raises(TokenBusy) as caught, provider(token):
+            pass
+        assert "chương trình khác" in caught.value.vi
+        assert first.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, id=b"agency")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "word"),
+    [
+        (failures.PinIncorrect(), PinRefused, "Sai mã PIN"),
+        (failures.PinLenRange(), PinRefused, "Sai mã PIN"),
+        (failures.PinExpired(), PinRefused, "hết hạn"),
+        (failures.UserPinNotInitialized(), PinRefused, "chưa đặt mã PIN"),
+        (failures.PinLocked(), PinLocked, "mở khóa"),
+        (failures.DeviceRemoved(), TokenLost, "cắm lại"),
+        (failures.TokenNotPresent(), TokenLost, "cắm lại"),
+        (failures.SessionHandleInvalid(), TokenLost, "cắm lại"),
+        (failures.GeneralError(), TokenLost, "GeneralError"),
+    ],
+)
+def test_what_drivers_say_is_told_in_words(
+    token: SoftToken,
+    monkeypatch: pytest.MonkeyPatch,
+    error: failures.PKCS11Error,
+    kind: type[SigningError],
+    word: str,
+) -> None:
+    """What SoftHSM never says, a token that refuses so."""
+
+    class RefusingToken:
+        slot = None
+        label = "Token THỬ"
+        serial = b"1"
+        manufacturer_id = "THỬ"
+        flags = pkcs11.TokenFlag.TOKEN_INITIALIZED
+
+        def open(self, **_: object) -> None:
+            raise error
+
+    monkeypatch.setattr(pkcs11_key, "present_tokens", lambda _module: [RefusingToken()])
+    with pytest.raises(kind) as caught, provider(token, token.key(token="Token THỬ")):
+        pass
+    assert word in caught.value.vi
+    assert "Token THỬ" in caught.value.vi
