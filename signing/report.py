@@ -66,7 +66,7 @@ def describe_vi(verdict: FileVerdict) -> list[str]:
     Args:
         verdict: The verdict.
     """
-    lines = [_headline(verdict), _what_was_checked(verdict)]
+    lines = [headline(verdict), _what_was_checked(verdict)]
     if verdict.readable and not verdict.signatures:
         lines.append("Tệp không có chữ ký số nào.")
     for signature in verdict.signatures:
@@ -156,7 +156,12 @@ def _vietnam(time: datetime) -> str:
     return f"{time.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S} (+07:00)"
 
 
-def _headline(verdict: FileVerdict) -> str:
+def headline(verdict: FileVerdict) -> str:
+    """Tell the conclusion in one Vietnamese line, the words of the standard beside it.
+
+    Args:
+        verdict: The verdict.
+    """
     words = INDICATIONS[verdict.overall]
     if not verdict.readable:
         words = "Không kiểm tra được tệp"

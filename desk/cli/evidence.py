@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from desk.cli.command import Command, station_of, wants_json
@@ -11,10 +13,9 @@ from desk.cli.output import print_json, print_lines, tell
 from desk.errors import StationNotFound
 from desk.exit_codes import DONE, LOOK
 from desk.moments import now, parse_moment
+from signing.judges import Ground, judge_many
 from signing.model import FileVerdict
-from signing.report import describe_vi, is_passed, verdict_json
-from signing.trust import TrustStore, load_trust
-from signing.verdict import judge
+from signing.report import describe_vi, headline, is_passed, verdict_json
 from storage.archive import open_archive
 from storage.events import EventLog
 from storage.fixity import check_archive, check_log
@@ -30,29 +31,32 @@ def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Judge the signatures of PDFs; works without a station."""
-    trust = _trust(arguments)
+    """Judge the signatures of PDFs side by side; works without a station."""
+    names = list(_expand(arguments.files))
+    ground = Ground(trust=_trust(arguments))
     at = arguments.at or now()
-    verdicts = [(name, judge(Path(name), trust, at=at)) for name in _expand(arguments.files)]
+    paths = [Path(name) for name in names]
+    judged = zip(names, judge_many(paths, ground, at, os.cpu_count() or 1), strict=True)
     if wants_json(arguments):
+        verdicts = list(judged)
         print_json([verdict_json(verdict, name) for name, verdict in verdicts])
     else:
-        _print_verdicts(verdicts)
+        verdicts = list(_printed(judged, briefly=any(Path(n).is_dir() for n in arguments.files)))
     if not verdicts:
         tell("Không có tệp PDF nào trong thư mục này. (there is no PDF in this folder)")
     passed = bool(verdicts) and all(is_passed(verdict) for _, verdict in verdicts)
     return DONE if passed else LOOK
 
 
-def _trust(arguments: argparse.Namespace) -> TrustStore:
+def _trust(arguments: argparse.Namespace) -> Path | None:
     if arguments.trust is not None:
-        return load_trust(arguments.trust)
+        return Path(arguments.trust)
     try:
-        return load_trust(station_of(arguments).trust)
+        return station_of(arguments).trust
     except StationNotFound:
         if arguments.station:
             raise
-        return load_trust(None)
+        return None
 
 
 def _expand(names: Sequence[str]) -> Iterator[str]:
@@ -64,9 +68,20 @@ def _expand(names: Sequence[str]) -> Iterator[str]:
             yield name
 
 
-def _print_verdicts(verdicts: Sequence[tuple[str, FileVerdict]]) -> None:
-    for name, verdict in verdicts:
-        print_lines([name, *(f"  {line}" for line in describe_vi(verdict)), ""])
+def _printed(
+    judged: Iterable[tuple[str, FileVerdict]], *, briefly: bool
+) -> Iterator[tuple[str, FileVerdict]]:
+    """Print each verdict as soon as it is there; of a folder one line a file, and a summary."""
+    count: Counter[str] = Counter()
+    for name, verdict in judged:
+        count[headline(verdict)] += 1
+        if briefly:
+            print_lines([f"{name}: {headline(verdict)}"])
+        else:
+            print_lines([name, *(f"  {line}" for line in describe_vi(verdict)), ""])
+        yield name, verdict
+    if briefly:
+        print_lines(["", *(f"{number} tệp: {word}" for word, number in count.most_common())])
 
 
 VERIFY = Command(
