@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from config.vocabulary import EventType
@@ -20,7 +21,7 @@ from desk.services import Services
 from desk.stages import event
 from digitize.intake import digests
 from storage.corrections import WHOLE_SCAN, Act, NewCorrection, newest_to_undo
-from storage.errors import RecordNotFound
+from storage.errors import ObjectDamaged, ObjectMissing, RecordNotFound
 from storage.model import Record
 from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
 
@@ -57,19 +58,31 @@ def _apply(request: Request, changed: Collection[str], services: Services) -> bo
 
 def _apply_to_record(record: Record, request: Request, act: Act, services: Services) -> bool:
     archive = services.archive
-    books = Books(archive=archive, classes=services.classes, settings=services.station.settings)
+    with archive.db.transaction():
+        # Together: acted on again after a crash, one request would undo two acts.
+        revised = _revise(record, request, act, services)
+        archive.ledger.complete_request(request.id, now())
+    if revised is not None:
+        _take_copies_back(record, revised, services)
+    return revised is not None
+
+
+def _revise(record: Record, request: Request, act: Act, services: Services) -> Record | None:
+    """Change a record as asked; None where that cannot be any more."""
+    archive = services.archive
     if act is Act.UNDO:
         last = newest_to_undo(archive.corrections.of_record(record.id))
         done = last and archive.undo_revision(last, actor=request.actor, at=now())
-        return done is not None
+        return archive.records.get(record.id) if done else None
+    books = Books(archive=archive, classes=services.classes, settings=services.station.settings)
     try:
         revised = revise(record, answers.from_plain(request.body["answer"]), books)
-    except AnswerRefused as error:
+    except (AnswerRefused, ObjectMissing, ObjectDamaged) as error:
+        # The command was told so; a request that cannot be must not stop the station again.
         log.warning("review request %s: %s", request.id, error.en)
-        return False
+        return None
     archive.revise(revised, act, actor=request.actor, at=now())
-    _take_copies_back(record, revised, services)
-    return True
+    return archive.records.get(record.id)
 
 
 def _take_copies_back(record: Record, revised: Record, services: Services) -> None:
@@ -79,7 +92,8 @@ def _take_copies_back(record: Record, revised: Record, services: Services) -> No
         if link.dossier_code not in kept:
             name = f"{link.dossier_code}.{link.ordinal}.pdf"
             for copy in services.station.done.rglob(name):
-                copy.unlink(missing_ok=True)
+                with suppress(OSError):  # a clerk has it open; the record says where it belongs
+                    copy.unlink(missing_ok=True)
 
 
 def _apply_to_scan(
@@ -179,7 +193,8 @@ def _move(item: Submission, request: Request, tray: Path, services: Services) ->
     """
     station, ledger = services.station, services.archive.ledger
     source = station.root / item.tray_path
-    from_tray = next(one for one in (station.confirm, station.error) if one in source.parents)
+    trays_asked = (station.confirm, station.error)
+    from_tray = next((one for one in trays_asked if one in source.parents), source.parent)
     told = ledger.outcome(item.id, 0, _MOVING)
     if _is_same(source, item):
         with settling.PUTTING_ASIDE:
