@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import groupby
 
+from config.agencies import load_agencies
 from config.offices import OFFICES
 from config.vietnamese import fold
 from digitize.field_values import is_sure
 from digitize.model import Box, Evidence, Paper, RecognizedPage, Word
-from digitize.spellings import Spellings, settle
+from digitize.spellings import Spellings, is_read_twice, settle
 from digitize.syllables import canonical
 
 # An office's name is one of few: whatever the engine thinks of its marks, it stands.
-_SURE_OF_OFFICE = 0.8
+_SURE_OF_OFFICE, _SURE_OF_PLACE = 0.8, 0.94
 _EDGES = " -–_.,;:|'\"“”«»"
 _SURE_OF_NOTATION = 0.5
 _YEAR = re.compile(r"^\d{4}/")
@@ -60,7 +63,7 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
         if at not in known:
             known |= _office_at(at, read)
     words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
-    if words and is_sure(words):
+    if words and is_sure(words) and _are_places(words, known, spellings):
         value = " ".join(word.text for word in words)
         yield replace(
             field,
@@ -68,6 +71,30 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
             confidence=min(word.confidence for word in words),
             read=field.read or (field.value if value != field.value else ""),
         )
+
+
+def _are_places(words: Sequence[Word], known: Container[int], spellings: Spellings) -> bool:
+    """Tell whether what is no office's name is a province's, or stands on the paper once more.
+
+    A heading sets the name in capitals; of those that were read once, and not very surely, one in
+    five had a wrong mark.
+    """
+    for is_office, run in groupby(range(len(words)), key=lambda at: at in known):
+        places = list(run)
+        name = " ".join(words[at].text for at in places).casefold()
+        if is_office or name in _provinces():
+            continue
+        if not all(
+            words[at].confidence >= _SURE_OF_PLACE or is_read_twice(words, at, spellings)
+            for at in places
+        ):
+            return False
+    return True
+
+
+@cache
+def _provinces() -> frozenset[str]:
+    return frozenset(item.name.casefold() for item in load_agencies().provinces.values())
 
 
 def _office_at(at: int, read: Sequence[Word]) -> dict[int, Word]:

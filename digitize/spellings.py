@@ -107,6 +107,12 @@ def settle_person(words: Sequence[Word], spellings: Spellings) -> tuple[Word, ..
     return (replace(surname, confidence=sure), *rest)
 
 
+def is_read_twice(words: Sequence[Word], at: int, spellings: Spellings) -> bool:
+    """Tell whether a word of a name stands a second time on the paper, beside the same word."""
+    seen = spellings.get(fold(words[at].text.strip(_EDGES)), ())
+    return len([one for each in _same(seen, _neighbours(words, at)).values() for one in each]) > 1
+
+
 def _key(word: Word) -> str:
     return canonical(word.text.strip(_EDGES))
 
