@@ -19,7 +19,6 @@ from tests.desk.forked import Done, Forks
 from tests.desk.tiny import (
     HALVES,
     archive_of,
-    change_settings,
     drop,
     drop_half,
     files_of,
@@ -114,25 +113,6 @@ def test_a_paper_waits_for_its_person_is_signed_in_a_session_and_filed_with_both
     assert (judged.code, json.loads(judged.out)[0]["overall"]) == (0, "TOTAL-PASSED")
 
 
-def test_nobody_signs_the_scans_of_another(forks: Forks, station: Station) -> None:
-    change_settings(station.root, signing={"scans_of": ("chi.lan = *",)})
-    assert run(forks, station).code == 0
-    answer = json.loads(sign(forks, station).out)
-    assert (answer["used"], answer["signed"]) == (0, 0)
-    assert [paper["signer"] for paper in answer["waiting"]] == ["chi.lan"]
-    assert states(station) == ["awaiting_personal_signature"]
-
-
-def test_no_session_with_a_key_that_must_not_sign(forks: Forks, station: Station) -> None:
-    change_settings(station.root, agency={"name": "Ủy ban nhân dân xã Thử Nghiệm"})
-    assert run(forks, station).code == 0
-    for name in (*pki.BAD_SIGNERS, pki.LOOKALIKE, pki.AGENCY):
-        refused = sign(forks, station, key=name)
-        assert refused.code == 31, (name, refused.out, refused.err)
-    assert session_events(station) == []
-    assert states(station) == ["awaiting_personal_signature"]
-
-
 def _answer(station: Station, folder: str) -> None:
     (scan,) = station.confirm.rglob("*.jpg")
     target = station.inbox / folder
@@ -156,6 +136,7 @@ def test_an_answer_about_a_signed_paper_leaves_its_signed_file_as_it_is(
     assert session_events(station) == ["opened", "used", "closed"]
 
 
+@pytest.mark.soak
 def test_an_answer_that_names_another_dossier_than_the_signed_file_lets_it_be_signed_anew(
     forks: Forks, station: Station
 ) -> None:
@@ -179,89 +160,3 @@ def test_an_answer_that_names_another_dossier_than_the_signed_file_lets_it_be_si
             stated = pdf.Root.Metadata.read_bytes().decode()
     assert "H26.99-261106-0002" in stated
     assert "H26.99-261105-0001" not in stated
-
-
-def test_a_session_ends_at_its_limit(forks: Forks, station: Station) -> None:
-    drop_half(station, HALVES[1])
-    assert run(forks, station).code == 0
-    answer = json.loads(sign(forks, station, "--limit", "1").out)
-    assert (answer["used"], len(answer["waiting"])) == (1, 1)
-    over = json.loads(sign(forks, station, "--minutes", "0").out)
-    assert over["used"] == 0
-
-
-def _stands_after_a_kill(forks: Forks, station: Station, at: int) -> str | None:
-    """Kill a session at a commit, go on, and see one paper filed with one signature of each.
-
-    Returns:
-        `broken` where a person had to say that it may be signed again, else `whole`; None where
-        the session had ended before.
-    """
-    killed = sign(forks, station, kill_at=at, kill_before=at % 2 == 0)
-    if not killed.killed:
-        return None
-    again = sign(forks, station)
-    answer, found = json.loads(again.out), "whole"
-    if answer["waiting"]:
-        # The key may have been used: shown, and never signed again by itself.
-        assert (again.code, answer["used"]) == (1, 0)
-        assert answer["waiting"][0]["used_by"]
-        status = json.loads(forks.hoso("status", "--json", "--station", station.root).out)
-        assert status["broken_signatures"] == 1
-        freed = sign(forks, station, "--again", answer["waiting"][0]["submission_id"])
-        assert json.loads(freed.out)["signed"] == 1, freed.err
-        found = "broken"
-    assert run(forks, station).code == 0
-    assert states(station) == ["filed"], killed.commits[-1]
-    with archive_of(station) as archive:
-        (record,) = archive.records.newest(9)
-        assert list(archive.staging.iterdir()) == []
-    assert [s.field for s in record.signatures] == ["CB_SaoChup", "CQ_SoHoa"]
-    return found
-
-
-def test_kills_of_a_session_sign_nothing_twice_and_lose_nothing(
-    forks: Forks, station: Station
-) -> None:
-    assert run(forks, station).code == 0
-    before = _copy_of(station)
-    whole = sign(forks, station)
-    last = len(whole.commits)
-    used = next(
-        at for at, commit in enumerate(whole.commits, 1) if ".pdf" in commit and "replace" in commit
-    )
-    found = set()
-    # While it signs, right after the signed file has its name, and before it is handed back.
-    for at in (used - 1, used + 1, last - 6):
-        _restore(before, station)
-        found.add(_stands_after_a_kill(forks, station, at))
-    assert found == {"broken", "whole"}
-
-
-@pytest.mark.soak
-def test_a_kill_of_a_session_at_any_commit_is_made_good(forks: Forks, station: Station) -> None:
-    assert run(forks, station).code == 0
-    before = _copy_of(station)
-    found: list[str | None] = []
-    while None not in found:
-        _restore(before, station)
-        found.append(_stands_after_a_kill(forks, station, len(found) + 1))
-    assert {"broken", "whole"} < set(found)
-    assert len(found) > 20
-
-
-def _copy_of(station: Station) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in station.root.rglob("*") if path.is_file()}
-
-
-def _restore(before: dict[Path, bytes], station: Station) -> None:
-    for path in station.root.rglob("*"):
-        if path.is_file() and path not in before:
-            path.unlink()
-    for path, content in before.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.read_bytes() != content:
-            path.write_bytes(content)
-    for folder in (station.archive / "staging").iterdir():
-        if folder.is_dir():
-            folder.rmdir()

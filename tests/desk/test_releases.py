@@ -125,6 +125,7 @@ def test_kills_around_a_release_release_once_and_file_once(forks: Forks, station
     assert kinds.count(EventType.SIGNATURE_GENERATION) == 1
 
 
+@pytest.mark.soak
 def test_switching_automatic_release_on_is_an_event(forks: Forks, station: Station) -> None:
     assert run(forks, station).code == 0
     change_settings(station.root, signing={"release": "automatic"})
