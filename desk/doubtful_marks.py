@@ -49,7 +49,7 @@ def note_answer(item: Submission, folder: str, services: Services) -> str | None
     word = next((part for part in folder.split("/")[1:] if part in ANSWERS), None)
     if word is not None:
         services.archive.ledger.record_outcome(
-            Outcome(submission_id=item.id, paper=0, stage=ANSWERED, body={"word": word})
+            Outcome(submission_id=item.id, paper=0, stage="mark_answer", body={"word": word})
         )
     return word
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from digitize import enhance
 from digitize.frames import Picture
+from digitize.leaning_frames import find_leaning
 from digitize.masks import Measures, connected
 
 _MILLIMETRES_PER_INCH = 25.4
@@ -25,10 +26,14 @@ _MOST_PLACES = 12
 # Ink is darker than the paper around it by so much in its darkest channel: pale ink, and most ink.
 _PALE_DEPTH, _INK_DEPTH = 25, 60
 _COLOURED = 30
+# So much more pale ink than ink: the paper itself is taken for ink.
+_DIRTY = 1.5
 _WHITE = 255
 # The inside of a frame, millimetres; its shape; how much of its rectangle it is; its lean, degrees.
 _INSIDE_WIDE, _INSIDE_HIGH = (9.0, 85.0), (4.5, 30.0)
 _LEAST_SHAPE, _LEAST_SHARE, _MOST_LEAN = 1.2, 0.68, 20.0
+# What the lines of a frame take of its inside, millimetres.
+_LINE = 1.2
 # Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
 _BRIDGED = 5
 # The rules of a table go on beyond the corners of a cell: looked at so far off, millimetres, and so
@@ -43,6 +48,8 @@ _LEFT_SHARE = 0.62
 # Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
 # of letters that lean stand on their line within this share of their height.
 _STAMPED_LEAN, _STAMPED_HIGH, _TITLE_HIGH, _ON_LINE = 1.5, 3.2, 5.5, 0.12
+# A stamp pressed lightly is paler than this share of the page's print.
+_PALER, _PRINT_PERCENT = 0.62, 90
 # So much smaller things in the row of black letters, millimetres, are letters of a text.
 _SMALL_LETTER, _MOST_SMALL = 1.5, 1
 # Letters without a frame bring this around them, heights.
@@ -94,9 +101,15 @@ class _SmallHalf:
     depth: Picture
     """How much darker than the paper around, 0 to 255."""
     colour: Picture | None
-    """How much colour; None for a page without."""
+    """How much more colour than the paper, as on white paper; None for a page without."""
     millimetre: float
     """Points."""
+
+    @property
+    def print_depth(self) -> float:
+        """How dark the print is, 0 to 255."""
+        inked = self.depth[self.depth > _INK_DEPTH]
+        return float(np.percentile(inked, _PRINT_PERCENT)) if inked.size else 0.0
 
 
 def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
@@ -112,11 +125,20 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
     box = np.ones((_BRIDGED, _BRIDGED), np.uint8)
     bridged = np.asarray(cv2.morphologyEx(pale, cv2.MORPH_CLOSE, box), np.uint8)
     found: list[StampPlace] = []
-    for ink in (pale, dark, bridged):
+    # On clean paper pale ink and most ink are the same.
+    is_dirty = pale.sum() > _DIRTY * dark.sum()
+    for ink in (pale, bridged, dark) if is_dirty else (pale, bridged):
         _add(found, _insides(ink, half.millimetre))
+    if not found:
+        left = np.ascontiguousarray(pale[:, : round(_LEFT_SHARE * pale.shape[1])])
+        _add(found, _leaning(left, half.millimetre))
     if half.colour is not None:
-        _add(found, _rows((half.colour > _COLOURED).astype(np.uint8), half.millimetre, colour=True))
-    _add(found, _rows(dark, half.millimetre, colour=False))
+        coloured = (half.colour > _COLOURED).astype(np.uint8)
+        _add(found, _insides(coloured, half.millimetre))
+        _add(found, _rows(coloured, half, colour=True))
+    else:  # what is pale on a page with colour is coloured
+        _add(found, _rows(pale, half, colour=False))
+    _add(found, _rows(dark, half, colour=False))
     # The likeliest first: a page of many boxes must not hide the one in the mark's place.
     found.sort(key=lambda place: (not place.framed, place.x + 2 * place.y))
     return tuple(found[:_MOST_PLACES])
@@ -150,9 +172,11 @@ def _upper_half(page: Picture, dpi: float) -> _SmallHalf:
     most = np.asarray(cv2.max(cv2.max(channels[0], channels[1]), channels[2]), np.uint8)
     colour = cv2.subtract(most, least)
     tint = int(np.median(np.asarray(colour)[::4, ::4]))
+    paper = max(float(np.median(most[::4, ::4])), 1.0)
+    above = cv2.subtract(colour, np.full_like(colour, tint))
     return _SmallHalf(
         depth=_WHITE - enhance.flatten(least),
-        colour=np.asarray(cv2.subtract(colour, np.full_like(colour, tint)), np.uint8),
+        colour=np.asarray(cv2.convertScaleAbs(above, alpha=_WHITE / paper), np.uint8),
         millimetre=millimetre,
     )
 
@@ -171,6 +195,19 @@ def _insides(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
         place = _rectangle(part, (x, y), millimetre)
         if place is not None and _ends_beyond(ink, place, millimetre) < _ENDS_OF_CELLS:
             yield place
+
+
+def _leaning(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
+    """Yield frames that print runs right through, so that they enclose nothing whole."""
+    for (x, y), (wide, high), lean in find_leaning(ink, millimetre):
+        yield StampPlace(
+            x=x / millimetre,
+            y=y / millimetre,
+            wide=wide / millimetre - _LINE,
+            high=high / millimetre - _LINE,
+            degrees=lean,
+            framed=True,
+        )
 
 
 def _rectangle(part: Picture, corner: tuple[int, int], millimetre: float) -> StampPlace | None:
@@ -214,8 +251,9 @@ def _ends_beyond(ink: Picture, place: StampPlace, millimetre: float) -> int:
     return int((goes_on & is_on.all(axis=(1, 2))).sum())
 
 
-def _rows(mask: Picture, millimetre: float, *, colour: bool) -> Iterator[StampPlace]:
+def _rows(mask: Picture, half: _SmallHalf, *, colour: bool) -> Iterator[StampPlace]:
     """Yield short rows of large letters."""
+    millimetre = half.millimetre
     left = mask[:, : round(_LEFT_SHARE * mask.shape[1])]
     measures = connected(np.ascontiguousarray(left)).measures[1:]
     wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
@@ -228,7 +266,8 @@ def _rows(mask: Picture, millimetre: float, *, colour: bool) -> Iterator[StampPl
     numbers = _number_rows(letters, left.shape)
     counts = np.bincount(numbers)
     for number in np.flatnonzero((counts >= _LETTERS[0]) & (counts <= _LETTERS[1])):
-        place = _row(letters[numbers == number], millimetre, colour=colour)
+        row = letters[numbers == number]
+        place = _row(row, millimetre, stamped=colour or _is_pale(row, half), colour=colour)
         if place is None:
             continue
         if colour or _count_within(place, small, millimetre) <= _MOST_SMALL:
@@ -256,7 +295,17 @@ def _number_rows(letters: Measures, shape: Sequence[int]) -> npt.NDArray[np.int6
     )
 
 
-def _row(letters: Measures, millimetre: float, *, colour: bool) -> StampPlace | None:
+def _is_pale(letters: Measures, half: _SmallHalf) -> bool:
+    """Tell whether letters are much paler than the print of the page."""
+    darkest = [
+        float(half.depth[y : y + h, x : x + w].max()) for x, y, w, h in letters[:, :4].tolist()
+    ]
+    return min(letters[:, 3]) >= _STAMPED_HIGH * half.millimetre and bool(
+        np.median(darkest) < _PALER * half.print_depth
+    )
+
+
+def _row(letters: Measures, millimetre: float, *, stamped: bool, colour: bool) -> StampPlace | None:
     """Return the place of a row of letters; None where they are no mark's."""
     left, top, wide, high = (letters[:, index] / millimetre for index in range(4))
     foot, middle = top + high, left + wide / 2
@@ -268,7 +317,7 @@ def _row(letters: Measures, millimetre: float, *, colour: bool) -> StampPlace | 
     is_stamped = abs(lean) >= _STAMPED_LEAN and min(high) >= _STAMPED_HIGH
     is_stamped &= spread <= _ON_LINE * tall
     is_row = abs(lean) <= _MOST_LEAN and spread <= 2 * _ON_LINE * tall
-    if not is_row or not (colour or is_stamped or tall >= _TITLE_HIGH):
+    if not is_row or not (stamped or is_stamped or tall >= _TITLE_HIGH):
         return None
     turn = radians(lean)
     along = np.concatenate([left, left + wide])

@@ -28,8 +28,8 @@ _LETTER_PIXELS, _LARGE_PIXELS = 32.0, 48.0
 LOOK_DPI = 300.0
 """At which letters of that height are print of 12 points."""
 _MARGIN_PIXELS = 20
-# Letters of a stamp, millimetres.
-_LEAST_LETTER, _MOST_LETTER = 2.2, 12.0
+# Letters of a stamp, millimetres; where none stand alone they are usual ones, if so much is ink.
+_LEAST_LETTER, _MOST_LETTER, _USUAL_LETTER, _FILLED = 2.2, 12.0, 4.5, 0.08
 # Of a stamp and the print across it, the tallest letters are the stamp's.
 _TALL_PERCENT = 75
 # So many letters stand on a stamp of one row.
@@ -38,6 +38,8 @@ _LETTERS = (2, 14)
 _COLOURED, _COLOURED_SHARE = 25, 0.02
 # What is darker is a letter; pale ink is made so much darker where black ink lies beside it.
 _LETTER_LEVEL, _BOLDER = 165, 2.5
+# So sure are words of print; so much of a stamp reads so where it says something else.
+_SURE, _SOUND_SHARE = 0.75, 0.7
 _DARK_PERCENT, _LIGHT_PERCENT, _LEAST_CONTRAST = 2, 95, 25.0
 _WHITE = 255
 
@@ -66,10 +68,13 @@ def _read_place(
     alone = level_cut(picture, place, dpi)
     if min(alone.shape[:2]) < _LETTERS[1]:
         return None
-    letters = _letters(_in_black(alone), dpi / _MILLIMETRES_PER_INCH)
-    if not _LETTERS[0] <= len(letters) <= 2 * _LETTERS[1]:
+    millimetre = dpi / _MILLIMETRES_PER_INCH
+    letters = _letters(_in_black(alone), millimetre)
+    if len(letters) > 2 * _LETTERS[1] or not (
+        len(letters) >= _LETTERS[0] or _is_filled(alone, place)
+    ):
         return None
-    tall = float(np.percentile(letters, _TALL_PERCENT))
+    tall = float(np.percentile(letters or [_USUAL_LETTER * millimetre], _TALL_PERCENT))
     texts: list[str] = []
     sound = False
     for look, is_row in _looks(alone, place, tall):
@@ -86,6 +91,11 @@ def _read_place(
         texts=tuple(dict.fromkeys(filter(None, texts))),
         sound=sound,
     )
+
+
+def _is_filled(alone: Picture, place: StampPlace) -> bool:
+    """Tell whether a frame holds much ink: letters grown together with print across them."""
+    return place.framed and float((_in_black(alone) < _LETTER_LEVEL).mean()) >= _FILLED
 
 
 def level_cut(picture: Picture, place: StampPlace, dpi: float) -> Picture:
@@ -172,8 +182,13 @@ def _drawn(grey: Picture, factor: float) -> Picture:
 def _is_sound(lines: Iterable[Line]) -> bool:
     """Tell whether most of what was read reads like words in print."""
     words = [word for line in lines for word in line.words]
-    like_print = (word for word in words if len(word.text) > 1 and reads_like_print(word))
-    return sum(len(word.text) for word in like_print) > sum(len(word.text) for word in words) / 2
+    letters = sum(len(word.text) for word in words)
+    like_print = sum(
+        len(word.text)
+        for word in words
+        if len(word.text) > 1 and word.confidence >= _SURE and reads_like_print(word)
+    )
+    return letters > 0 and like_print >= _SOUND_SHARE * letters
 
 
 def _box(place: StampPlace) -> Box:

@@ -32,6 +32,7 @@ HOMES = {
         "digitize.stamp_frames",
         "digitize.masks",
         # Stamps that lean are found by their outlines, and turned level.
+        "digitize.leaning_frames",
         "digitize.stamp_places",
         "digitize.stamp_reading",
         # Words under seals are found by correlation.

@@ -65,6 +65,8 @@ class Verdict:
     """The dossier it would be linked to, dropped into its folder and dropped into none."""
     stopped_by: str | None
     """The mark of secrecy that the gate saw."""
+    is_held: bool
+    """The gate saw a stamp that may be one: a person is asked before anything is kept."""
 
     @property
     def said(self) -> str:
@@ -139,6 +141,7 @@ def judge(paper: ReadPaper, known: Knowledge) -> Verdict:
     if classification.best is not None and classification.sure:
         code = classification.best.code
         description = complete(description, whole, code, known.fields, known.on)
+    seen = gate.check(whole, known.rules)
     codes = (field.value for field in description.fields if field.name in SURE_CODES)
     return Verdict(
         truth=paper.truth,
@@ -150,7 +153,8 @@ def judge(paper: ReadPaper, known: Knowledge) -> Verdict:
             choose_dossier(Sighting(folder=folder, confirmed=None, description=description)).code
             for folder in (paper.truth.folder_code, "")
         ),
-        stopped_by=gate.check(whole, known.rules).secret_mark,
+        stopped_by=seen.secret_mark,
+        is_held=seen.secret_mark is None and bool(seen.doubtful_stamps),
     )
 
 

@@ -136,18 +136,24 @@ def _difference(field: FieldVerdict) -> str:
 def print_stops(verdicts: Sequence[Verdict]) -> None:
     """Print which papers without a mark of secrecy stopped as secret."""
     stopped = [item for item in verdicts if item.stopped_by and not item.truth.secret_mark]
-    print(f"\nfalse stops: {len(stopped)} of {len(verdicts)}")
+    held = [item for item in verdicts if item.is_held and not item.truth.secret_mark]
+    print(f"\nfalse stops: {len(stopped)} of {len(verdicts)}; asked about: {len(held)}")
     for item in stopped:
         print(f"  {item.truth.path.name}: {item.stopped_by}")
+    for item in held:
+        print(f"  {item.truth.path.name}: asked about")
 
 
 def print_missed(verdicts: Sequence[Verdict]) -> None:
-    """Print which papers with a mark of secrecy went through, or stopped as another."""
-    missed = [item for item in verdicts if not item.stopped_by]
+    """Print which papers with a mark of secrecy went through, and how many are asked about."""
+    unstopped = [item for item in verdicts if not item.stopped_by]
+    missed = [item for item in unstopped if not item.is_held]
     other = [item for item in verdicts if item.stopped_by not in (None, item.truth.secret_mark)]
-    low, high = wilson(len(verdicts) - len(missed), len(verdicts))
-    print(f"\nsecret marks: {len(verdicts) - len(missed)} of {len(verdicts)} stop "
-          f"({low:.2f}-{high:.2f}), {len(other)} as another mark")  # fmt: skip
+    stopped = len(verdicts) - len(unstopped)
+    low, high = wilson(stopped, len(verdicts))
+    print(f"\nsecret marks: {stopped} of {len(verdicts)} stop ({low:.2f}-{high:.2f}), "
+          f"{len(other)} as another mark; {len(unstopped) - len(missed)} asked about, "
+          f"{len(missed)} missed")  # fmt: skip
     for item in missed:
         print(
             f"  MISSED {item.truth.path.name}: {item.truth.secret_mark}, {item.truth.degradation}"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from digitize import gate
-from digitize.model import Paper, ReadingTrouble
+from digitize.model import Paper, ReadingTrouble, RecognizedPage, StampReading
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
 from tests.digitize.workbench import (
@@ -104,6 +104,40 @@ def test_other_red_stamps_do_not_stop(text: str) -> None:
     page = page_of(heading("Số: 12/TB-UBND"), overlay=(line(text, 70, 20),))
     paper = Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
     assert gate.check(paper, RULES).secret_mark is None
+
+
+def _read_alone(*texts: str, framed: bool = True, sound: bool = False, top: float = 150.0) -> Paper:
+    """Return a paper with a place of a stamp that was read by itself."""
+    box = (90.0, top, 200.0, top + 40)
+    stamp = StampReading(box=box, framed=framed, texts=texts, sound=sound)
+    return paper_of_page(replace(page_of(heading("Số: 12/TB-UBND")), stamps=(stamp,)))
+
+
+def paper_of_page(page: RecognizedPage) -> Paper:
+    return Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
+
+
+@pytest.mark.parametrize("text", ["MẬT", "TOLMAT", "TUYET MAE"])
+def test_a_mark_read_in_a_stamp_by_itself_stops(text: str) -> None:
+    assert gate.check(_read_alone("x", text), RULES).secret_mark is not None
+
+
+@pytest.mark.parametrize(
+    ("paper", "asked"),
+    [
+        (_read_alone(), (1,)),
+        (_read_alone("xq zz"), (1,)),
+        (_read_alone("MAY", framed=False, sound=True), (1,)),
+        (_read_alone("xq", framed=False), ()),
+        (_read_alone("CÔNG VĂN ĐẾN", sound=True), ()),
+        (_read_alone(top=380.0), ()),
+    ],
+)
+def test_a_stamp_in_the_marks_place_that_nobody_can_read_is_asked_about(
+    paper: Paper, asked: tuple[int, ...]
+) -> None:
+    found = gate.check(paper, RULES)
+    assert (found.secret_mark, found.doubtful_stamps) == (None, asked)
 
 
 @pytest.mark.parametrize(

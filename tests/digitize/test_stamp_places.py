@@ -1,0 +1,128 @@
+"""Places of stamps are found however they lean, pale or crossed by print; tables are not stamps."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from digitize.frames import Picture
+from digitize.stamp_places import StampPlace, find_places
+
+DPI = 100.0
+MM = DPI / 25.4
+Centre = tuple[float, float]
+
+
+def _paper() -> Picture:
+    return np.full((1169, 827), 255, np.uint8)
+
+
+def _frame(page: Picture, centre: Centre, lean: float, depth: int = 200) -> None:
+    box = cv2.boxPoints(((centre[0] * MM, centre[1] * MM), (40 * MM, 14 * MM), lean))
+    cv2.polylines(page, [np.rint(box).astype(np.int32)], True, 255 - depth, thickness=2)
+
+
+def _letters(page: Picture, start: Centre, lean: float, depth: int = 200) -> None:
+    """Draw six bars as large as letters in a row that leans."""
+    turn = np.deg2rad(lean)
+    for index in range(6):
+        x = (start[0] + 5 * index * np.cos(turn)) * MM
+        y = (start[1] + 5 * index * np.sin(turn)) * MM
+        cv2.rectangle(
+            page, (round(x), round(y)), (round(x + 3 * MM), round(y + 4 * MM)), 255 - depth, -1
+        )
+
+
+@pytest.mark.parametrize("lean", [-11.0, 0.0, 7.0])
+@pytest.mark.parametrize("depth", [40, 200])
+def test_a_frame_is_found_however_it_leans_and_however_pale(lean: float, depth: int) -> None:
+    page = _paper()
+    _frame(page, (50.0, 60.0), lean, depth)
+    (place,) = find_places(page, DPI)
+    assert place.framed
+    assert (place.x, place.y) == pytest.approx((50, 60), abs=1)
+    assert (place.wide, place.high) == pytest.approx((40, 14), abs=1.5)
+    assert place.degrees == pytest.approx(lean, abs=0.8)
+
+
+def test_a_frame_with_gaps_is_found() -> None:
+    page = _paper()
+    _frame(page, (50.0, 60.0), 4.0)
+    page[:, 150:153] = 255
+    page[:, 240:243] = 255
+    assert [place.framed for place in find_places(page, DPI)] == [True]
+
+
+def test_a_leaning_frame_that_large_print_runs_right_through_is_found() -> None:
+    page = _paper()
+    _frame(page, (50.0, 60.0), 6.0)
+    cv2.line(page, (round(20 * MM), round(60 * MM)), (round(90 * MM), round(60 * MM)), 0, 8)
+    assert any(place.framed and place.wide > 35 for place in find_places(page, DPI))
+
+
+def test_of_a_double_frame_the_inside_counts() -> None:
+    page = _paper()
+    for size in ((40 * MM, 16 * MM), (37 * MM, 13 * MM)):
+        box = cv2.boxPoints(((50 * MM, 60 * MM), size, 3.0))
+        cv2.polylines(page, [np.rint(box).astype(np.int32)], True, 0, thickness=1)
+    (place,) = find_places(page, DPI)
+    assert place.wide == pytest.approx(37, abs=1)
+
+
+def test_cells_of_a_table_are_no_frames() -> None:
+    page = _paper()
+    for x in (100, 250, 400, 550):
+        cv2.line(page, (x, 200), (x, 360), 0, 2)
+    for y in (200, 240, 280, 320, 360):
+        cv2.line(page, (100, y), (550, y), 0, 2)
+    assert find_places(page, DPI) == ()
+
+
+def test_the_lower_half_is_not_looked_at() -> None:
+    page = _paper()
+    _frame(page, (50.0, 250.0), 4.0)
+    assert find_places(page, DPI) == ()
+
+
+def test_letters_that_lean_are_a_stamp_and_level_print_is_none() -> None:
+    page = _paper()
+    _letters(page, (30.0, 60.0), 0.0)
+    assert find_places(page, DPI) == ()
+    _letters(page, (30.0, 90.0), 6.0)
+    (place,) = find_places(page, DPI)
+    assert not place.framed
+    assert place.degrees == pytest.approx(6, abs=1)
+    assert place.holds(StampPlace(x=44, y=93.5, wide=1, high=1, degrees=0, framed=False))
+
+
+def test_a_level_row_much_paler_than_the_print_is_a_stamp() -> None:
+    page = _paper()
+    for row in range(8):
+        cv2.rectangle(page, (420, 100 + 30 * row), (800, 108 + 30 * row), 0, -1)
+    _letters(page, (30.0, 60.0), 0.0, depth=70)
+    assert [place.coloured for place in find_places(page, DPI)] == [False]
+
+
+def test_coloured_letters_are_a_stamp_whatever_lies_on_them() -> None:
+    page = np.repeat(_paper()[:, :, None], 3, axis=2)
+    drawn = _paper()
+    _letters(drawn, (30.0, 60.0), 0.0)
+    page[drawn < 128] = (205, 30, 46)
+    cv2.line(page, (60, round(61 * MM)), (700, round(61 * MM)), (0, 0, 0), 1)
+    assert any(place.coloured for place in find_places(page, DPI))
+
+
+def test_a_page_of_many_boxes_does_not_hide_the_one_in_the_marks_place() -> None:
+    page = _paper()
+    _frame(page, (45.0, 30.0), 3.0)
+    for row in range(6):
+        for column in range(3):
+            cv2.rectangle(
+                page,
+                (80 + 240 * column, 250 + 52 * row),
+                (250 + 240 * column, 285 + 52 * row),
+                0,
+                2,
+            )
+    assert find_places(page, DPI)[0].y == pytest.approx(30, abs=1)

@@ -1,0 +1,88 @@
+"""Stamps are cut out level and without their frames; what cannot be read is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from digitize.frames import Picture
+from digitize.model import Line, Word
+from digitize.ocr import make_line
+from digitize.stamp_places import StampPlace
+from digitize.stamp_reading import LookReader, level_cut, read_places
+from fixtures.blocks import BOLD
+from fixtures.typesetting import font_path
+
+DPI = 200.0
+MM = DPI / 25.4
+PLACE = StampPlace(x=50, y=40, wide=44, high=14, degrees=8.0, framed=True)
+
+
+def _stamp(text: str, degrees: float = PLACE.degrees) -> Picture:
+    """Return a page of 100 by 80 mm with a framed stamp in its middle that leans."""
+    page = Image.new("L", (round(100 * MM), round(80 * MM)), "white")
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((28 * MM, 33 * MM, 72 * MM, 47 * MM), outline=60, width=3)
+    font = ImageFont.truetype(font_path(BOLD, "serif"), round(7 * MM))
+    pen.text((50 * MM, 40 * MM), text, font=font, fill=60, anchor="mm")
+    return np.asarray(page.rotate(-degrees, Image.Resampling.BICUBIC, fillcolor="white"))
+
+
+def _saying(*texts: str, confidence: float = 0.9) -> tuple[LookReader, list[Picture]]:
+    """Return an engine that says something at each look, and the looks it was given."""
+    given: list[Picture] = []
+
+    def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
+        text = texts[min(len(given), len(texts) - 1)]
+        given.append(look)
+        words = [Word(text=word, box=(0, 0, 9, 9), confidence=confidence) for word in text.split()]
+        return (make_line(words),) if words else ()
+
+    return read, given
+
+
+def test_a_leaning_stamp_is_cut_out_level_and_without_its_frame() -> None:
+    ink = level_cut(_stamp("TỐI MẬT"), PLACE, DPI) < 128
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    assert min(rows[0], ink.shape[0] - 1 - rows[-1]) > 3
+    assert min(columns[0], ink.shape[1] - 1 - columns[-1]) > 10
+    left, right = (
+        np.flatnonzero(ink[:, part].any(axis=1))[-1]
+        for part in (slice(columns[0], columns[0] + 60), slice(columns[-1] - 40, None))
+    )
+    assert abs(int(left) - int(right)) <= 3
+
+
+def test_a_sound_reading_ends_the_looks() -> None:
+    read, given = _saying("BẢN SAO")
+    (stamp,) = read_places(_stamp("BẢN SAO"), [PLACE], DPI, read)
+    assert (stamp.texts, stamp.sound, stamp.framed, len(given)) == (("BẢN SAO",), True, True, 1)
+    assert stamp.box[0] < 50 / 25.4 * 72 < stamp.box[2]
+
+
+@pytest.mark.parametrize("say", [lambda: _saying(""), lambda: _saying("xq", "zz#", confidence=0.3)])
+def test_what_cannot_be_read_is_looked_at_in_other_ways_and_told(
+    say: Callable[[], tuple[LookReader, list[Picture]]],
+) -> None:
+    read, given = say()
+    (stamp,) = read_places(_stamp("TỐI MẬT"), [PLACE], DPI, read)
+    assert (stamp.sound, stamp.framed, len(given)) == (False, True, 3)
+
+
+def test_letters_are_drawn_as_large_as_print() -> None:
+    read, given = _saying("")
+    read_places(_stamp("TỐI MẬT"), [PLACE], DPI, read)
+    inks = (cv2.connectedComponentsWithStats((look < 128).astype(np.uint8))[2] for look in given)
+    talls = [float(np.median([high for high in stats[1:, 3] if high > 15])) for stats in inks]
+    assert 25 <= talls[0] <= 45
+    assert talls[1] > talls[0]
+
+
+def test_an_empty_box_is_no_stamp() -> None:
+    read, given = _saying("MẬT")
+    assert read_places(_stamp(""), [PLACE], DPI, read) == ()
+    assert given == []
