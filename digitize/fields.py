@@ -17,7 +17,7 @@ from digitize.field_values import Context, Value, read_day, read_value
 from digitize.heading import settle_heading
 from digitize.identity import read_identity, take_over
 from digitize.label_words import ADDRESSES, fold_label
-from digitize.labels import Entry, Form, is_filled_by_hand
+from digitize.labels import Entry, Form
 from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
@@ -39,6 +39,8 @@ _IN_WORDS = frozenset({"bang chu", "ghi bang chu", "viet bang chu"})
 # A label this far left of another's begins no column of its own; points.
 _SAME_COLUMN = 40.0
 _SAME_ROW = 1.5
+# Values of a form that were not read, and how many of them a pen leaves.
+_UNREAD, _FEWEST_UNREAD, _UNREAD_SHARE = 0.5, 2, 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ def complete(
     labels = _labels(own, rules)
     inline = frozenset(fold_label(text) for rule in own if rule.inline for text in rule.labels)
     forms = [Form(page=page, labels=labels, inline=inline) for page in paper.pages]
-    by_hand = is_filled_by_hand([entry for form in forms for entry in form.entries])
+    by_hand = _is_filled_by_hand([entry for form in forms for entry in form.entries])
     context = Context(seen_on=seen_on, spellings=spellings_of(paper), by_hand=by_hand)
     persons = _persons(own, rules)
     found: list[_Found] = []
@@ -103,6 +105,16 @@ def complete(
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
     sound, more = drop_impossible(fields, seen_on, by_hand=by_hand)
     return replace(description, fields=sound, doubts=(*description.doubts, *doubts, *more))
+
+
+def _is_filled_by_hand(entries: Sequence[Entry]) -> bool:
+    """Tell whether a form was filled in by pen: much of what stands behind its labels is unread.
+
+    A pen that reads like print in one place writes like a pen in others.
+    """
+    filled = [entry for entry in entries if entry.has_colon and entry.words]
+    unread = [entry for entry in filled if min(word.confidence for word in entry.words) < _UNREAD]
+    return len(unread) >= max(_FEWEST_UNREAD, _UNREAD_SHARE * len(filled))
 
 
 def _labels(own: Sequence[FieldRule], rules: FieldRules) -> frozenset[str]:
@@ -163,23 +175,31 @@ def _last_person(entries: Sequence[Entry], persons: Mapping[str, str]) -> str:
 def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
     """Return the field of the person that an entry is said of: the nearest above, in its column."""
     persons = said.persons
-    box = entries[index].box
+    own = entries[index]
+    box = own.box
     above = [
         entry
         for entry in entries[:index]
         if entry.label in persons
         and entry.has_colon
         and (entry.box[1] < box[1] or entry.box[0] < box[0])
-        and (_left(entry) <= box[0] + _SAME_COLUMN or _overlap(entry.box, box))
+        and _heads(entry, own)
     ]
     if not above:
-        return said.before
+        return "" if own.is_column else said.before
     lowest = max(entry.box[1] for entry in above)
     height = box[3] - box[1]
     nearest = [entry for entry in above if lowest - entry.box[1] <= _SAME_ROW * height]
     return persons[
         max(nearest, key=lambda entry: (_left(entry) // _SAME_COLUMN, entry.box[1])).label
     ]
+
+
+def _heads(person: Entry, own: Entry) -> bool:
+    """Tell whether an entry stands in a person's column; in a table it is in no other."""
+    left, begins = _left(person), own.box[0]
+    is_near = abs(left - begins) if own.is_column else left - begins
+    return is_near <= _SAME_COLUMN or _overlap(person.box, own.box)
 
 
 def _left(entry: Entry) -> float:

@@ -18,6 +18,8 @@ from digitize.syllables import canonical
 
 # An office's name is one of few: whatever the engine thinks of its marks, it stands.
 _SURE_OF_OFFICE, _SURE_OF_PLACE = 0.8, 0.94
+# Every place has one: without its name it was cut off.
+_OF_A_PLACE = frozenset({"ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "công an"})
 _EDGES = " -–_.,;:|'\"“”«»"
 _SURE_OF_NOTATION = 0.5
 _YEAR = re.compile(r"^\d{4}/")
@@ -63,8 +65,9 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
         if at not in known:
             known |= _office_at(at, read)
     words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
-    if words and is_sure(words) and _are_places(words, known, spellings):
-        value = " ".join(word.text for word in words)
+    value = " ".join(word.text for word in words)
+    is_whole = value.casefold() not in _OF_A_PLACE
+    if words and is_whole and is_sure(words) and _are_places(words, known, spellings):
         yield replace(
             field,
             value=value,

@@ -34,8 +34,6 @@ _INDENT, _HEAD_INDENT, _ROW_OF_TABLE = 0.5, 8.0, 2.2
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
 _LONGEST_LABEL = 8
-# Values of a form that were not read, and how many of them a pen leaves.
-_UNREAD, _FEWEST_UNREAD, _UNREAD_SHARE = 0.5, 2, 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,8 @@ class Entry:
     """The value stands right behind its label, not in another cell or row."""
     is_alone: bool
     """Nothing else stands in the label's row."""
+    is_column: bool
+    """The value is one of several cells behind the label, each in a column of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,7 @@ class _Head:
     has_colon: bool
     is_near: bool = False
     is_alone: bool = False
+    is_column: bool = False
 
 
 _Hit = tuple[Line, int, int, int, str]
@@ -200,7 +201,8 @@ class Form:
             return
         for words in beside:
             column = make_line(list(words)).box
-            yield self._entry(replace(head, box=column, has_colon=is_cell), words)
+            cell_head = replace(head, box=column, has_colon=is_cell, is_column=True)
+            yield self._entry(cell_head, words)
 
     def _entry(self, head: _Head, behind: Sequence[Word]) -> Entry:
         box = head.box
@@ -220,6 +222,7 @@ class Form:
             has_colon=head.has_colon,
             is_near=head.is_near,
             is_alone=head.is_alone,
+            is_column=head.is_column,
         )
 
     def _tail(self, box: Box) -> tuple[Word, ...]:
@@ -336,16 +339,6 @@ class Form:
             if is_next and (left is None or abs(other.box[0] - left) <= 2 * height):
                 return other
         return None
-
-
-def is_filled_by_hand(entries: Sequence[Entry]) -> bool:
-    """Tell whether a form was filled in by pen: much of what stands behind its labels is unread.
-
-    A pen that reads like print in one place writes like a pen in others.
-    """
-    filled = [entry for entry in entries if entry.has_colon and entry.words]
-    unread = [entry for entry in filled if min(word.confidence for word in entry.words) < _UNREAD]
-    return len(unread) >= max(_FEWEST_UNREAD, _UNREAD_SHARE * len(filled))
 
 
 def _at_rules(line: Line) -> Iterator[Line]:

@@ -18,7 +18,7 @@ from fixtures.understanding.drawing import Drawing, draw_gold_file
 from fixtures.understanding.secret_marks import draw_secret_file
 
 ON = dt.date(2026, 11, 21)
-SHORT, LONG, SECRET = 60, 1000, 60
+SHORT, LONG, SECRET = 150, 1000, 60
 # Framed and bare, leaning, pale, on print, black on white: five of the sixty.
 SECRET_SHORT = (4, 12, 15, 30, 39)
 # Of the marks so many are read; nobody can read all that lie on a title, and those are asked about.
