@@ -31,6 +31,8 @@ DOUBTFUL_MARK = "doubtful_mark"
 """Reason code: a stamp may be a mark of secrecy."""
 NO_MARK, IS_MARK = "khong-phai-dau-mat", "la-dau-mat"
 """Folders of its answers."""
+# Questions that a word answers as well (`desk.objections`).
+_WITH_WORDS = {"copy_mark", "result_number_differs", "result_day_differs", "result_unclear"}
 _SUPPORT = "Nếu vẫn không được, hãy gọi người quản trị trạm Hồ Sơ."
 
 
@@ -159,13 +161,11 @@ def _ways_to_answer(
     if asked == {UNREADABLE}:
         return "\n".join(lines)
     first = "Các câu hỏi khác" if lines else "Cách trả lời"
-    is_second = not asked.isdisjoint({"rescan", "result_has_record"})
-    second = "Chọn một trong ba" if is_second else "Xác nhận cả loại giấy tờ"
     lines += [
         f"{first}: kéo tệp này vào thư mục đúng, hệ thống sẽ làm tiếp.",
         "  Chỉ xác nhận hồ sơ:",
         *(f"    {inbox}/{code}/" for code in codes),
-        f"  {second}:",
+        f"  {_second_way(asked)}:",
         *(f"    {inbox}/{codes[0]}/{line}" for line in candidates or ("<mã loại>/",)),
     ]
     return "\n".join(lines)
@@ -178,6 +178,15 @@ def _ways_with_a_doubtful_mark(codes: tuple[str, ...], inbox: str) -> list[str]:
         "Nếu là dấu mật: kéo tệp này vào thư mục dưới đây, hệ thống để riêng và không giữ gì.",
         *(f"    {inbox}/{code}/{IS_MARK}/" for code in codes),
     ]
+
+
+def _second_way(asked: set[str]) -> str:
+    if not asked.isdisjoint({"rescan", "result_has_record"}):
+        return "Chọn một trong ba"
+    if asked == {"role_unclear"}:
+        return "Chọn một trong hai"
+    kind = "Xác nhận cả loại giấy tờ"
+    return kind if asked.isdisjoint(_WITH_WORDS) else f"{kind}, hoặc nói rõ"
 
 
 def _ways_with_unreadable(codes: tuple[str, ...], inbox: str) -> list[str]:
