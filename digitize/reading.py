@@ -19,6 +19,7 @@ from digitize.ocr import Recognizer
 from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
+from digitize.reading_order import in_reading_order
 from digitize.repair import repair_lines
 from digitize.ruled import without_rules
 from digitize.stamp_places import find_places
@@ -87,7 +88,7 @@ def _with_marks_apart(
     """Set apart what lies in marks, and read there what the copy has lost."""
     marks = attempt.prepared.marks
     lines = without_rules(attempt.lines, attempt.prepared.picture, attempt.dpi)
-    parted = set_apart(lines, marks)
+    parted = set_apart(in_reading_order(lines), marks)
     stamped = _read_stamps(page, attempt, recognizer, work)
     return Reading(
         lines=parted.lines,
