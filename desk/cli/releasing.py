@@ -19,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take which submissions to release, and for which key."""
     parser.add_argument("ids", nargs="*", metavar="MÃ", help="mã lượt nộp; bỏ trống để xem")
     parser.add_argument("--all", action="store_true", help="duyệt tất cả giấy đang chờ")
-    parser.add_argument(
-        "--key", metavar="KHÓA", help="khóa của cơ quan; bỏ trống: theo cài đặt"
-    )
+    parser.add_argument("--key", metavar="KHÓA", help="khóa của cơ quan; bỏ trống: theo cài đặt")
 
 
 def run(arguments: argparse.Namespace) -> int:
