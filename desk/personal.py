@@ -9,6 +9,7 @@ never used twice on a paper without a person's word.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,29 @@ def _returned(item: Submission, paper: Paper, services: Services) -> HandedBack 
         take_handed_back(services.archive)
         stored = ledger.outcome(item.id, paper.number, "personal_returned")
     return None if stored is None else codec.from_plain(HandedBack, stored)
+
+
+def ask_anew(archive: Archive, scans_of: Iterable[str]) -> int:
+    """Let scans be asked about anew whose person is another now, or who was never asked.
+
+    Args:
+        archive: whose ledger.
+        scans_of: the setting `[signing] scans_of`.
+
+    Returns:
+        How many are in work again.
+    """
+    ledger, lines = archive.ledger, tuple(scans_of)
+    asked = {
+        found.submission_id: found.body["signer"]
+        for found in ledger.outcomes_in(_STATE, "personal_asked")
+    }
+    wrong = [
+        item for item in ledger.in_state(_STATE) if asked.get(item.id) != signer_of(item, lines)
+    ]
+    for item in wrong:
+        ledger.move(item.id, SubmissionState.IN_WORK, at=now())
+    return len(wrong)
 
 
 def _waits(signer: str) -> Reason:

@@ -87,6 +87,8 @@ class LocalEngine:
         finish_filed(self._services)
         clear_leftovers(self._services)
         recover_page_files(self._services)
+        scans_of = self._services.station.settings.signing.scans_of
+        personal.ask_anew(self._services.archive, scans_of)
         for item in adopt_strays(self._services):
             log.info("taken up after a crash: %s", item.id)
         return self

@@ -17,7 +17,7 @@ from config.vocabulary import EventType
 from desk.demo import pki
 from desk.moments import now
 from desk.people import current_account
-from desk.personal import Asked, take_handed_back
+from desk.personal import Asked, ask_anew, take_handed_back
 from desk.session_folders import take_over
 from desk.station import Station
 from signing.structure import inspect
@@ -118,6 +118,17 @@ def test_a_session_signs_its_persons_papers_only_and_no_more_than_its_limits(
     assert uses(station).count("used") == 2
     status = json.loads(forks.hoso("status", "--json", "--station", station.root).out)
     assert status["signers"] == [{"person": "chi.lan", "papers": 1}]
+
+
+def test_papers_are_asked_for_anew_where_the_settings_name_another_person(
+    station: Station,
+) -> None:
+    ask(station, "mine")
+    ask(station, "hers", "chi.lan")
+    with archive_of(station) as archive:
+        assert ask_anew(archive, (f"{current_account()} = scanner",)) == 1
+        assert archive.ledger.get("mine").state is WAITING
+        assert archive.ledger.get("hers").state is SubmissionState.IN_WORK
 
 
 def test_no_session_with_a_key_that_must_not_sign(forks: Forks, station: Station) -> None:
