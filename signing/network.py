@@ -124,8 +124,6 @@ class PatientTimeStamper(HTTPTimeStamper):
             answer = await self.async_request_tsa_response(question)
             token = handle_tsp_response(answer, nonce)
             stamped = token["content"]["encap_content_info"]["content"].parsed
-            # Parsing is lazy: what is broken deeper in must show here, not in the middle of a file.
-            _ = token.native
             if stamped["message_imprint"]["hashed_message"].native == message_digest:
                 return token
         except (TimeoutError, ValueError, TypeError, KeyError, AttributeError) as error:

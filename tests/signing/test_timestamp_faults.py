@@ -77,6 +77,11 @@ class FaultyAuthority:
             return await response.read()
 
 
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signing.network.RETRY_PAUSE_SECONDS", 0.0)
+
+
 @pytest.fixture
 def authority(bench: Workbench) -> Iterator[FaultyAuthority]:
     authority = FaultyAuthority(real=bench.services.timestamp_url)
@@ -108,7 +113,7 @@ def test_a_faulty_authority_signs_nothing_and_says_so(
     assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
 
 
-@pytest.mark.parametrize("fault", ["missing", "garbage", "page"])
+@pytest.mark.parametrize("fault", ["missing", "garbage"])
 def test_an_authority_that_recovers_is_asked_again(
     bench: Workbench, authority: FaultyAuthority, tmp_path: Path, fault: str
 ) -> None:
@@ -119,7 +124,7 @@ def test_an_authority_that_recovers_is_asked_again(
     assert signed.verdict.overall is Indication.TOTAL_PASSED
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ["missing", "garbage", "repeats"])
 def test_an_authority_that_fails_in_mid_batch_costs_no_paper_its_timestamp_silently(
     bench: Workbench, authority: FaultyAuthority, tmp_path: Path, fault: str
 ) -> None:
