@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from config.fields import FieldKind, FieldRule, FieldRules
 from digitize.field_checks import drop_impossible
@@ -177,16 +178,19 @@ def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
     persons = said.persons
     own = entries[index]
     box = own.box
+    # One cell behind a label, below two persons side by side, is of one of them only.
+    heads = [entry for entry in entries[:index] if entry.label in persons and entry.has_colon]
+    in_columns = own.is_column or (not own.is_near and _are_side_by_side(heads))
     above = [
         entry
         for entry in entries[:index]
         if entry.label in persons
         and entry.has_colon
         and (entry.box[1] < box[1] or entry.box[0] < box[0])
-        and _heads(entry, own)
+        and _heads(entry, own, is_column=in_columns)
     ]
     if not above:
-        return "" if own.is_column else said.before
+        return "" if in_columns else said.before
     lowest = max(entry.box[1] for entry in above)
     height = box[3] - box[1]
     nearest = [entry for entry in above if lowest - entry.box[1] <= _SAME_ROW * height]
@@ -195,11 +199,18 @@ def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
     ]
 
 
-def _heads(person: Entry, own: Entry) -> bool:
+def _are_side_by_side(heads: Sequence[Entry]) -> bool:
+    return any(
+        one.label != other.label and abs(one.box[1] - other.box[1]) < other.box[3] - other.box[1]
+        for one, other in pairwise(heads)
+    )
+
+
+def _heads(person: Entry, own: Entry, *, is_column: bool) -> bool:
     """Tell whether an entry stands in a person's column; in a table it is in no other."""
-    left, begins = _left(person), own.box[0]
-    is_near = abs(left - begins) if own.is_column else left - begins
-    return is_near <= _SAME_COLUMN or _overlap(person.box, own.box)
+    place = make_line(list(own.words)).box if is_column and own.words else own.box
+    away = _left(person) - place[0]
+    return (abs(away) if is_column else away) <= _SAME_COLUMN or _overlap(person.box, place)
 
 
 def _left(entry: Entry) -> float:

@@ -155,6 +155,13 @@ def test_the_column_of_a_name_that_was_not_read_is_still_that_persons() -> None:
     assert _said("TKKH", _table(blank)).value("wife") is None
 
 
+def test_one_cell_below_two_persons_is_of_the_one_above_it() -> None:
+    number = [("Số định danh cá nhân", 60.0), ("000186000055", 400.0)]
+    found = _said("TKKH", _table([*SPOUSES, number]))
+    assert found.value("wife_number") == "000186000055"
+    assert found.value("husband_number") is None
+
+
 def test_rules_of_a_table_that_were_read_as_strokes_part_its_cells() -> None:
     assert _holder("GKS", "Họ, chữ đệm, tên | LÊ THỬ NGHIỆM B") == "LÊ THỬ NGHIỆM B"
 
