@@ -88,12 +88,11 @@ def _revise(record: Record, request: Request, act: Act, services: Services) -> R
 def _take_copies_back(record: Record, revised: Record, services: Services) -> None:
     """Remove what was laid out for the clerk in the folder of a dossier that a paper has left."""
     kept = {link.dossier_code for link in revised.links}
-    for link in record.links:
-        if link.dossier_code not in kept:
-            name = f"{link.dossier_code}.{link.ordinal}.pdf"
-            for copy in services.station.done.rglob(name):
-                with suppress(OSError):  # a clerk has it open; the record says where it belongs
-                    copy.unlink(missing_ok=True)
+    left = [link for link in record.links if link.dossier_code not in kept]
+    names = [f"{link.dossier_code}.{link.ordinal}.pdf" for link in left]
+    for copy in [path for name in names for path in services.station.done.rglob(name)]:
+        with suppress(OSError):  # a clerk has it open; the record says where it belongs
+            copy.unlink(missing_ok=True)
 
 
 def _apply_to_scan(
