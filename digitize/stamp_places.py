@@ -25,7 +25,8 @@ _UPPER_SHARE = 0.5
 _MOST_PLACES = 12
 # Ink is darker than the paper around it by so much in its darkest channel: pale ink, and most ink.
 _PALE_DEPTH, _INK_DEPTH = 25, 60
-_COLOURED = 30
+# Letters have more colour than the first, lines of the palest frames more than the second.
+_COLOURED, _TINTED = 30, 14
 # So much more pale ink than ink: the paper itself is taken for ink.
 _DIRTY = 1.5
 _WHITE = 255
@@ -134,7 +135,8 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
         _add(found, _leaning(left, half.millimetre))
     if half.colour is not None:
         coloured = (half.colour > _COLOURED).astype(np.uint8)
-        _add(found, _insides(coloured, half.millimetre))
+        tinted = (half.colour > _TINTED).astype(np.uint8)
+        _add(found, _insides(tinted, half.millimetre))
         _add(found, _rows(coloured, half, colour=True))
     else:  # what is pale on a page with colour is coloured
         _add(found, _rows(pale, half, colour=False))
