@@ -127,7 +127,7 @@ def _look_for_marks(
         reading = recognizer.read_row if is_row else recognizer.read_marks
         return reading(look, LOOK_DPI, work)
 
-    return read_places(attempt.laid(page.picture), places, page.dpi, read)
+    return read_places(attempt.laid(page.picture), places, page.dpi, read, attempt.lines)
 
 
 def _described(page: PageImage, attempt: Attempt, reading: Reading) -> RecognizedPage:

@@ -6,7 +6,7 @@ letters as large as print, reads like print.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import cos, radians, sin
 
 import cv2
@@ -40,6 +40,8 @@ _COLOURED, _COLOURED_SHARE = 25, 0.02
 _LETTER_LEVEL, _BOLDER = 165, 2.5
 # So sure are words of print; so much of a stamp reads so where it says something else.
 _SURE, _SOUND_SHARE = 0.75, 0.7
+# A row is known where every word is so sure and they take so much of it.
+_CERTAIN, _COVERED_SHARE = 0.9, 0.6
 _DARK_PERCENT, _LIGHT_PERCENT, _LEAST_CONTRAST = 2, 95, 25.0
 _WHITE = 255
 
@@ -48,18 +50,47 @@ LookReader = Callable[[Picture, bool], tuple[Line, ...]]
 
 
 def read_places(
-    picture: Picture, places: Iterable[StampPlace], dpi: float, read: LookReader
+    picture: Picture,
+    places: Iterable[StampPlace],
+    dpi: float,
+    read: LookReader,
+    known: Sequence[Line] = (),
 ) -> tuple[StampReading, ...]:
     """Read places of a page, each by itself; places without letters are left out.
+
+    A row of print that the page's own reading is sure of is not read again: titles are many.
 
     Args:
         picture: the level page, grey or RGB.
         places: where stamps may be.
         dpi: of the picture.
         read: the engine.
+        known: what was read on the whole page; boxes in points of the same level page.
     """
-    found = (_read_place(picture, place, dpi, read) for place in places)
+    found = (
+        _read_before(place, known) or _read_place(picture, place, dpi, read) for place in places
+    )
     return tuple(reading for reading in found if reading is not None)
+
+
+def _read_before(place: StampPlace, lines: Sequence[Line]) -> StampReading | None:
+    """Return what was read in a place without a frame, where every word of it is sure."""
+    if place.framed or place.coloured:
+        return None
+    left, top, right, bottom = _box(place)
+    within = [
+        word
+        for line in lines
+        for word in line.words
+        if left < (word.box[0] + word.box[2]) / 2 < right
+        and top < (word.box[1] + word.box[3]) / 2 < bottom
+    ]
+    wide = sum(word.box[2] - word.box[0] for word in within)
+    is_sure = all(word.confidence >= _CERTAIN and reads_like_print(word) for word in within)
+    if not is_sure or wide < _COVERED_SHARE * (right - left):
+        return None
+    text = " ".join(word.text for word in within)
+    return StampReading(box=(left, top, right, bottom), framed=False, texts=(text,), sound=True)
 
 
 def _read_place(

@@ -341,14 +341,17 @@ def test_all_pages_share_one_font(tmp_path: Path) -> None:
     assert len(_images(rendition.path)) == 3
 
 
-def test_what_cannot_be_pdf_a_either_way_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    """A page of two points is smaller than any PDF/A page may be (ISO 19005-2, 6.1.13)."""
+def test_what_cannot_be_pdf_a_either_way_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checker that always objects: no file is known any more that cannot be made PDF/A."""
+    monkeypatch.setattr(pdfa, "find_problems", lambda *_: ("6.1.13: no",))
     source, target = tmp_path / "a.jpg", tmp_path / "ban-luu.pdf"
     source.write_bytes(files.jpeg())
     job = pdfa.RenderJob(
         source=source,
         media_type=MediaType.JPEG,
-        pages=(page_of([line("x", 0, 0)], width=2.0, height=2.0, dpi=6000.0),),
+        pages=(page_of([line("x", 0, 0)]),),
         facts=facts(),
     )
     with pytest.raises(NotArchival, match=r"a\.jpg"):
