@@ -36,7 +36,7 @@ class Parts:
         table = is_wanted.astype(np.uint8)
         chosen = np.empty(self.labels.shape, np.uint8)
         # numpy widens the numbers that it looks up to eight bytes each: a band at a time.
-        for top in range(0, chosen.shape[0], _BAND_ROWS):
+        for top in range(0, len(self.labels), _BAND_ROWS):
             band = slice(top, top + _BAND_ROWS)
             np.take(table, self.labels[band], out=chosen[band], mode="clip")
         return chosen
