@@ -178,6 +178,7 @@ def test_kills_at_commits_lose_nothing_and_redo_nothing(
     _assert_clean(forks, station, f"{kills} kills")
 
 
+@pytest.mark.soak
 def test_kills_at_commits_leave_what_is_held_with_its_reason(
     forks: Forks, template: Path, readings: CountingOcr, tmp_path: Path
 ) -> None:

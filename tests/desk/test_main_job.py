@@ -62,6 +62,7 @@ def test_every_good_sample_is_filed_right_and_every_broken_one_is_told(ran: Ran)
             assert record.links[0].role.value == truth["role"], sample
 
 
+@pytest.mark.soak
 def test_without_folder_names_most_papers_find_their_dossier_and_none_a_wrong_one(
     ran_flat: Ran,
 ) -> None:
