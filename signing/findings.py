@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 from asn1crypto import x509
@@ -56,11 +56,13 @@ from signing.structure import (
     count_end_marks,
 )
 from signing.texts import describe_sub_indication
-from signing.time_rules import at_claimed_time, at_proven_time, ended_since, forged_stamps
-
-# Some signing tools write local time (+07:00) and call it UTC.
-_ZONE_MISTAKE = timedelta(hours=7)
-_ZONE_MISTAKE_SPREAD = timedelta(minutes=30)
+from signing.time_rules import (
+    at_claimed_time,
+    at_proven_time,
+    ended_since,
+    forged_stamps,
+    mistaken_zone,
+)
 
 # Later changes that are nothing but further signatures.
 _SIGNED_FURTHER = {"SIGNATURE_FIELD_ADDED", "SIGNED_LATER"}
@@ -334,12 +336,7 @@ class _Finding:
         claimed, (best, kind) = self._claimed_time(), self._best_time(outcome)
         if claimed is None or best is None or kind is not BestTimeKind.TIMESTAMP:
             return
-        if abs(abs(claimed - best) - _ZONE_MISTAKE) < _ZONE_MISTAKE_SPREAD:
-            yield Remark(
-                code="CLAIMED_TIME_ZONE",
-                vi="Giờ ký do phần mềm ghi lệch 7 giờ (nhầm múi giờ); lấy theo dấu thời gian.",
-                en="the claimed time is off by 7 hours (zone mistaken); the timestamp counts",
-            )
+        yield from mistaken_zone(claimed, best)
 
 
 def _remarks(changes: Changes, level: Modification) -> tuple[Remark, ...]:

@@ -108,7 +108,8 @@ class Judge:
         }
         self._answers = queue.SimpleQueue()
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "signing.judging"],
+            # -P: code never comes from the folder that a person happens to stand in.
+            [sys.executable, "-P", "-m", "signing.judging"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # What a hostile file makes a library say belongs in the verdict, not on the screen.

@@ -16,7 +16,8 @@ from signing.model import (
 from signing.settled import Settled, remark_of, undecided
 
 # Some tools write local time (+07:00) and call it UTC.
-_ZONE_MISTAKE = timedelta(hours=7, minutes=30)
+_ZONE_MISTAKE = timedelta(hours=7)
+_ZONE_SPREAD = timedelta(minutes=30)
 
 
 def forged_stamps(outcome: Outcome) -> Iterator[Remark]:
@@ -68,7 +69,8 @@ def at_claimed_time(
     """
     if settled.indication is not Indication.TOTAL_PASSED or claimed is None:
         return settled
-    if standing.valid_from - _ZONE_MISTAKE <= claimed <= standing.valid_to + _ZONE_MISTAKE:
+    slack = _ZONE_MISTAKE + _ZONE_SPREAD
+    if standing.valid_from - slack <= claimed <= standing.valid_to + slack:
         return settled
     remark = Remark(
         code="CLAIMED_TIME_OUT_OF_VALIDITY",
@@ -94,4 +96,19 @@ def ended_since(settled: Settled, standing: CertificateVerdict, at: datetime) ->
             vi="Chứng thư đã hết hạn hoặc bị thu hồi sau khi ký; "
             "dấu thời gian chứng minh đã ký trước đó.",
             en="the certificate ended since; a timestamp proves that it signed before",
+        )
+
+
+def mistaken_zone(claimed: datetime, proven: datetime) -> Iterator[Remark]:
+    """Tell that a claimed time is local time called UTC.
+
+    Args:
+        claimed: What the signer states.
+        proven: What a timestamp proves.
+    """
+    if abs(abs(claimed - proven) - _ZONE_MISTAKE) < _ZONE_SPREAD:
+        yield Remark(
+            code="CLAIMED_TIME_ZONE",
+            vi="Giờ ký do phần mềm ghi lệch 7 giờ (nhầm múi giờ); lấy theo dấu thời gian.",
+            en="the claimed time is off by 7 hours (zone mistaken); the timestamp counts",
         )
