@@ -1,4 +1,4 @@
-"""Errors that are told to people: Vietnamese first, English second.
+"""What people are told: errors, Vietnamese first, English second; and lines that only say.
 
 Each package has a base class of its own over this one, and its tree in its `errors` module.
 """
@@ -21,3 +21,8 @@ class ToldError(Exception):
 
     def __str__(self) -> str:
         return f"{self.vi} ({self.en})"
+
+
+def one_line(text: str) -> str:
+    """Return what a person typed without anything that a terminal or a slip would act on."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

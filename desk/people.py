@@ -8,6 +8,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.telling import one_line
+
 _LONGEST_NAME = 100
 
 
@@ -32,11 +34,6 @@ def named_person(name: str | None) -> str:
     if not told:
         return current_person()
     return f"{told} (unauthenticated; account: {current_person()})"
-
-
-def one_line(text: str) -> str:
-    """Return what a person typed without anything that a terminal or a slip would act on."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from desk.moments import now, show
 from desk.room import shortage
 from desk.services import Services
 from desk.sign_sessions import waiting_for
-from desk.station import SETTINGS_FILE, Station, is_engine_running
+from desk.station import SETTINGS_FILE, Station
+from desk.station_lock import is_engine_running
 from desk.virus import unchecked
 from storage.archive import Archive
 from storage.submissions import Reason

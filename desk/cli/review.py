@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from config.telling import one_line
 from config.vocabulary import load_classes
 from desk.answers import WORDS, Answer
 from desk.cli.command import Command, station_of, wants_json
@@ -15,7 +16,7 @@ from desk.cli.output import print_json, print_lines, print_table
 from desk.exit_codes import DONE
 from desk.moments import show_text
 from desk.page_crops import CropOrder, write_crop
-from desk.people import current_person, named_person, one_line
+from desk.people import current_person, named_person
 from desk.review import Asked, Order, ask, find_subject
 from desk.review_views import view_filed, view_scan, view_waiting
 from desk.revising import Books

@@ -11,7 +11,8 @@ from desk.endings import Ending
 from desk.engine.local import LocalEngine
 from desk.room import telling_full_disk
 from desk.startup import note_settings, open_services
-from desk.station import Station, hold_lock
+from desk.station import Station
+from desk.station_lock import hold_lock
 from desk.watch import watch
 
 

@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 
 from config.vocabulary import EventType
-from desk.station import hold_lock
+from desk.station_lock import hold_lock
 from storage.submissions import SubmissionState
 from tests.desk.conftest import ROOT, SmallStation, hoso, hoso_json
 

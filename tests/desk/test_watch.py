@@ -21,7 +21,8 @@ from desk import watch as watching
 from desk.founding import found_station
 from desk.health import Health, Pulse, read_health
 from desk.moments import now
-from desk.station import Station, hold_lock
+from desk.station import Station
+from desk.station_lock import hold_lock
 from desk.status import measure_status
 from desk.watch import Rhythm, Watcher, file_system_of, needs_polling, watch
 from storage.archive import open_archive
