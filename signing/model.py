@@ -153,6 +153,7 @@ class SignRequest:
         at: Signing time claimed in the file, aware.
         reserve: Fields that later signatures will fill; those that the file has stay as they are.
         title: What people call the paper; shown where a person is asked before the key is used.
+        reference: What the asker's own list calls the paper, for keys that sign by lists.
     """
 
     source: Path
@@ -164,6 +165,7 @@ class SignRequest:
     at: datetime
     reserve: tuple[ReservedField, ...] = ()
     title: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,10 +40,12 @@ class ToSign:
         title: What people call the paper; shown where a person is asked.
         data: The bytes to sign: the signed attributes of a CMS signature, DER. They hold the
             digest of the paper, so that whoever owns the key can see what it is used for.
+        reference: What the asker's own list calls the paper; empty where there is no list.
     """
 
     title: str
     data: bytes
+    reference: str = ""
 
     @property
     def digest(self) -> bytes:

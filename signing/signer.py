@@ -28,6 +28,7 @@ class KeySigner(Signer):
         provider: The open key.
         title: What people call the paper that is signed.
         sign: How one signature is had; by default the provider is asked at once.
+        reference: What the asker's own list calls the paper.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class KeySigner(Signer):
         provider: SignerProvider,
         title: str = "",
         sign: Callable[[ToSign], Awaitable[bytes]] | None = None,
+        reference: str = "",
     ) -> None:
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko left it untyped
         store.register_multiple(list(provider.issuers))
@@ -46,7 +48,7 @@ class KeySigner(Signer):
             signature_mechanism=_mechanism(provider),
         )
         self._provider = provider
-        self._title = title
+        self._title, self._reference = title, reference
         self._sign = sign or self._sign_alone
 
     async def async_sign_raw(
@@ -62,7 +64,8 @@ class KeySigner(Signer):
         assert digest_algorithm == DIGEST, "one digest for all our signatures"
         if dry_run:
             return bytes(_LONGEST_SIGNATURE_BYTES)
-        return await self._sign(ToSign(title=self._title, data=data))
+        item = ToSign(title=self._title, data=data, reference=self._reference)
+        return await self._sign(item)
 
     async def _sign_alone(self, item: ToSign) -> bytes:
         return next(iter(self._provider.sign([item])))
