@@ -43,6 +43,10 @@ class FieldRule:
     """For PATTERN: of the whole value."""
     inline: bool = False
     """Its labels count within a clause too; else where a line or a part of one begins."""
+    like: str = ""
+    """Pattern of the whole of other labels, folded, that mean it as well; empty for none."""
+    is_span: bool = False
+    """Of two days, «từ ... đến ...», the second one is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +72,17 @@ def load_field_rules() -> FieldRules:
     table = tomllib.loads(text)
     return FieldRules(
         version=table["version"],
-        rules=tuple(_rule(entry, table["shared"]) for entry in table["field"]),
+        rules=tuple(_rule(entry, table["shared"], table["words"]) for entry in table["field"]),
         persons=tuple(table["persons"]),
         others=tuple(table["others"]),
     )
 
 
-def _rule(entry: dict[str, Any], shared: dict[str, list[str]]) -> FieldRule:
+def _rule(entry: dict[str, Any], shared: dict[str, list[str]], words: dict[str, str]) -> FieldRule:
     labels = [label for text in entry["labels"] for label in shared.get(text, [text])]
-    spelled = {**entry, "labels": list(dict.fromkeys(labels))}
+    like = entry.get("like", "")
+    for name, pattern in words.items():
+        like = like.replace(name, pattern)
+    spelled = {**entry, "labels": list(dict.fromkeys(labels)), "like": like}
     lists = {key: tuple(value) for key, value in spelled.items() if isinstance(value, list)}
     return FieldRule(**{**spelled, **lists, "kind": FieldKind(entry["kind"])})

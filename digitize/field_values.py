@@ -48,6 +48,7 @@ _TWELVE = re.compile(
     rf"(?<!\w){LIKE_DIGIT}{{3}} ?{LIKE_DIGIT}{{3}} ?{LIKE_DIGIT}{{3}} ?{LIKE_DIGIT}{{3}}(?!\w)"
 )
 _YEAR = re.compile(r"^\W*(?P<year>(?:19|20)\d{2})(?!\d)")
+_UNTIL, _SINCE = re.compile(r"\bden\b"), re.compile(r"^\W*(?:ke )?tu\b")
 _MOSTLY_DIGITS = 0.5
 
 
@@ -101,7 +102,7 @@ def _value_of(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
         case FieldKind.NAME:
             return _name(entry, context.spellings) if entry.has_colon else None
         case FieldKind.DATE:
-            return _date(entry)
+            return _date(entry, is_span=rule.is_span)
         case FieldKind.YEAR:
             return _matched(_YEAR, entry)
         case FieldKind.PERSONAL_NUMBER:
@@ -258,14 +259,18 @@ def read_day(text: str) -> tuple[dt.date, int] | None:
     return (date, match.end()) if _FIRST_YEAR <= year <= _LAST_YEAR else None
 
 
-def _date(entry: Entry) -> Value | None:
+def _date(entry: Entry, *, is_span: bool) -> Value | None:
     words = (*entry.words, *entry.more)
-    text = " ".join(word.text for word in words)
+    whole = " ".join(word.text for word in words)
+    start = _second_day(whole) if is_span else 0
+    if start is None:
+        return None
+    text = whole[start:]
     found = read_day(text)
     if found is None:
         return None
     date, end = found
-    used = covering(words, 0, end)
+    used = covering(words, start, start + end)
     plain = re.findall(r"\d+", text[:end])
     repaired = len(plain) < 3 or int(plain[-1]) != date.year
     is_written = not plain
@@ -274,6 +279,15 @@ def _date(entry: Entry) -> Value | None:
         words=used,
         read=text[:end].strip() if repaired and not is_written else "",
     )
+
+
+def _second_day(text: str) -> int | None:
+    """Return where the second day of a span begins; 0 for a single day, None for a first one."""
+    folded = fold(text)
+    until = [match.end() for match in _UNTIL.finditer(folded)]
+    if until:
+        return until[-1]
+    return None if _SINCE.match(folded) else 0
 
 
 def _personal_number(entry: Entry, seen_on: dt.date) -> Value | None:

@@ -22,6 +22,7 @@ from digitize.labels import Entry, Form
 from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
+from digitize.open_labels import OpenLabels, find_open_labels
 from digitize.signatory import read_signatory
 from digitize.spellings import spellings_of
 
@@ -40,6 +41,8 @@ _IN_WORDS = frozenset({"bang chu", "ghi bang chu", "viet bang chu"})
 # A label this far left of another's begins no column of its own; points.
 _SAME_COLUMN = 40.0
 _SAME_ROW = 1.5
+# Labels that no list has count after all that are listed.
+_OPEN = 1000
 # Values of a form that were not read, and how many of them a pen leaves.
 _UNREAD, _FEWEST_UNREAD, _UNREAD_SHARE = 0.5, 2, 0.3
 
@@ -55,6 +58,15 @@ class _Found:
     page: RecognizedPage
     value: Value | None
     """None where its place is blank, or was not read surely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A rule, and the labels that mean it on one paper."""
+
+    rule: FieldRule
+    ranks: Mapping[str, int]
+    """The surest first, by the folded label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +97,16 @@ def complete(
         seen_on: the day of the scan: nothing but an expiry lies after it.
     """
     own = rules.of_class(class_code)
-    labels = _labels(own, rules)
-    inline = frozenset(fold_label(text) for rule in own if rule.inline for text in rule.labels)
-    forms = [Form(page=page, labels=labels, inline=inline) for page in paper.pages]
+    opened, forms = _forms(paper, own, rules)
     by_hand = _is_filled_by_hand([entry for form in forms for entry in form.entries])
     context = Context(seen_on=seen_on, spellings=spellings_of(paper), by_hand=by_hand)
-    persons = _persons(own, rules)
+    asked = _asked(own, opened)
+    persons = _persons(asked, rules, opened)
     found: list[_Found] = []
     last = ""
     for form in forms:
         said = _Said(persons=persons, before=last)
-        found += _of_page(form, own, said, replace(context, dpi=form.page.dpi))
+        found += _of_page(form, asked, said, replace(context, dpi=form.page.dpi))
         last = _last_person(form.entries, persons) or last
     fresh = [_evidence(*chosen) for chosen in _chosen(found, own)]
     signed = read_signatory(paper, context.spellings)
@@ -106,6 +117,29 @@ def complete(
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
     sound, more = drop_impossible(fields, seen_on, by_hand=by_hand)
     return replace(description, fields=sound, doubts=(*description.doubts, *doubts, *more))
+
+
+def _forms(
+    paper: Paper, own: Sequence[FieldRule], rules: FieldRules
+) -> tuple[OpenLabels, list[Form]]:
+    """Return the pages as forms, and the labels that they have besides those that are listed."""
+    labels = _labels(own, rules)
+    inline = frozenset(fold_label(text) for rule in own if rule.inline for text in rule.labels)
+    listed = [Form(page=page, labels=labels, inline=inline) for page in paper.pages]
+    opened = find_open_labels(listed, own)
+    if not opened.texts:
+        return opened, listed
+    return opened, [replace(form, labels=labels | opened.texts) for form in listed]
+
+
+def _asked(own: Sequence[FieldRule], opened: OpenLabels) -> tuple[_Asked, ...]:
+    found = []
+    for place, rule in enumerate(own):
+        listed = dict.fromkeys(map(fold_label, rule.labels))
+        ranks = {label: rank for rank, label in enumerate(listed)}
+        more = dict.fromkeys(opened.meant.get(place, ()), _OPEN)
+        found.append(_Asked(rule=rule, ranks=more | ranks))
+    return tuple(found)
 
 
 def _is_filled_by_hand(entries: Sequence[Entry]) -> bool:
@@ -126,13 +160,13 @@ def _labels(own: Sequence[FieldRule], rules: FieldRules) -> frozenset[str]:
 
 
 def _of_page(
-    form: Form, own: Sequence[FieldRule], said: _Said, context: Context
+    form: Form, asked: Sequence[_Asked], said: _Said, context: Context
 ) -> Iterator[_Found]:
     entries = [entry for entry in form.entries if not _is_signed(entry)]
     for index, entry in enumerate(entries):
-        for rule in own:
-            ranks = [at for at, text in enumerate(rule.labels) if fold_label(text) == entry.label]
-            if not ranks or (rule.of and _owner(entries, index, said) != rule.of):
+        for one in asked:
+            rule, rank = one.rule, one.ranks.get(entry.label)
+            if rank is None or (rule.of and _owner(entries, index, said) != rule.of):
                 continue
             is_parted = entry.has_colon or entry.label not in _WITH_COLON
             value = read_value(rule, entry, context) if is_parted else None
@@ -140,15 +174,16 @@ def _of_page(
                 value = _named_below(entries[index + 1 :], rule, said, context)
             if value is not None and not _agrees_with_words(value, entries, index):
                 value = None
-            yield _Found(rule=rule, rank=ranks[0], entry=entry, page=form.page, value=value)
+            yield _Found(rule=rule, rank=rank, entry=entry, page=form.page, value=value)
 
 
-def _persons(own: Iterable[FieldRule], rules: FieldRules) -> dict[str, str]:
+def _persons(asked: Iterable[_Asked], rules: FieldRules, opened: OpenLabels) -> dict[str, str]:
     """Return whom each label of a person begins: the field, or nothing for a stranger."""
     begun = {fold_label(label): "" for label in rules.persons}
-    for rule in own:
-        if rule.kind is FieldKind.NAME:
-            begun |= {fold_label(label): rule.name for label in rule.labels}
+    begun |= dict.fromkeys(opened.strangers, "")
+    for one in asked:
+        if one.rule.kind is FieldKind.NAME:
+            begun |= dict.fromkeys(one.ranks, one.rule.name)
     return begun
 
 
