@@ -86,7 +86,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _stretches(
     cell: Line,
-) -> Iterator[tuple[list[Sequence[Word]], Sequence[Word] | None]]:
+) -> Iterator[tuple[list[tuple[Word, ...]], tuple[Word, ...] | None]]:
     """Yield what may be a label, the longest first, and what stands behind its colon.
 
     A label begins its cell, or with a capital behind the value before it. None stands behind a
