@@ -6,8 +6,8 @@ good B-T "NO_POE", its with-time process a good B-B "SIG_CONSTRAINTS_FAILURE".
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
     bootstrap_validation_data_handlers,
 )
+from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.context import ValidationDataHandlers
 from pyhanko_certvalidator.ltv.poe import POEManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
@@ -65,6 +66,7 @@ class Outcome:
         timestamps: Timestamps on the signature.
         lists: Revocation lists at hand.
         responses: OCSP responses at hand.
+        anchor: SHA-256 of the anchor of the signer's chain, None where none was believed.
     """
 
     indication: Indication
@@ -74,6 +76,7 @@ class Outcome:
     timestamps: tuple[TimestampVerdict, ...]
     lists: tuple[crl.CertificateList, ...]
     responses: tuple[ocsp.OCSPResponse, ...]
+    anchor: bytes | None = None
 
     @property
     def is_passed(self) -> bool:
@@ -99,10 +102,16 @@ class Rules:
     Attributes:
         spec: pyHanko's form of the policy, with what the file itself brings.
         at: The moment of validation, aware.
+        profiles: Hierarchy of an anchor by its SHA-256.
     """
 
     spec: SignatureValidationSpec
     at: datetime
+    profiles: Mapping[bytes, str] = field(default_factory=dict)
+
+    def profile_of(self, outcome: Outcome) -> str | None:
+        """Name the hierarchy that a signer belongs to, where its chain was believed."""
+        return self.profiles.get(outcome.anchor) if outcome.anchor else None
 
     def handlers(self) -> ValidationDataHandlers:
         """Give fresh stores for one process; «now» is the moment of validation, not the clock."""
@@ -320,4 +329,11 @@ def _outcome(result: AdESBasicValidationResult[Any], handlers: ValidationDataHan
         timestamps=(),
         lists=tuple(known.crls),
         responses=tuple(known.ocsps),
+        anchor=_anchor(result),
     )
+
+
+def _anchor(result: AdESBasicValidationResult[Any]) -> bytes | None:
+    path = result.api_status.validation_path if result.api_status is not None else None
+    anchor = path.trust_anchor if path is not None else None
+    return anchor.certificate.sha256 if isinstance(anchor, CertTrustAnchor) else None

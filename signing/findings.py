@@ -189,6 +189,7 @@ class _Finding:
                 *self._warnings(outcome),
                 *ended_since(settled, standing, self.shared.rules.at),
             ),
+            profile=self.shared.rules.profile_of(outcome),
         )
 
     async def _run(self) -> Outcome:
@@ -315,6 +316,7 @@ class _Finding:
             later_revisions=self._later_revisions(),
             modification=changes.level if intact else None,
             changed_fields=changes.fields,
+            changed_pages=changes.pages,
         )
 
     def _warnings(self, outcome: Outcome) -> Iterator[Remark]:

@@ -234,11 +234,13 @@ class PolicyIdentity:
     Attributes:
         id: Name of the rule set.
         version: Its version.
+        sha256: Digest of the rules.
         anchors_sha256: Digest of the trust anchors used.
     """
 
     id: str
     version: str
+    sha256: str
     anchors_sha256: str
 
 
@@ -269,6 +271,7 @@ class IntegrityVerdict:
         later_revisions: Number of revisions appended after the signed one.
         modification: Gravest later change, None where ``intact`` is not true.
         changed_fields: Names of form fields changed after signing.
+        changed_pages: Numbers of pages that look different since, 1 for the first.
     """
 
     intact: bool | None
@@ -276,6 +279,7 @@ class IntegrityVerdict:
     later_revisions: int
     modification: Modification | None
     changed_fields: tuple[str, ...]
+    changed_pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +307,7 @@ class CertificateVerdict:
         valid_at_signing: Whether the best signing time lies within, and before any revocation.
         revocation: What is known of revocation.
         purpose_ok: Whether the certificate may be used for this.
+        sha256: Its fingerprint, lower-case hexadecimal.
     """
 
     valid_from: datetime
@@ -310,6 +315,7 @@ class CertificateVerdict:
     valid_at_signing: bool
     revocation: RevocationVerdict
     purpose_ok: bool
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +337,7 @@ class SignatureVerdict:
         integrity: Integrity and later changes.
         certificate: The certificate, None where unreadable.
         warnings: Things to know that do not change the indication.
+        profile: Hierarchy of the anchor that it chains to, None where none is known.
     """
 
     field: str
@@ -347,6 +354,7 @@ class SignatureVerdict:
     integrity: IntegrityVerdict
     certificate: CertificateVerdict | None
     warnings: tuple[Remark, ...]
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

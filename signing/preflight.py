@@ -100,7 +100,7 @@ def open_context(
     handlers = bootstrap_validation_data_handlers(
         fetchers=connections.revocation if connections else None, certs=known.known_certs
     )
-    policy = certificate_policy(trust.any_manager())
+    policy = certificate_policy(trust.any_manager(), trust.rules)
     return policy.build_validation_context(moment(at), handlers)
 
 

@@ -38,6 +38,7 @@ def judge_certificate(
         purpose_ok=is_for_timestamps(certificate)
         if for_timestamps
         else is_for_documents(certificate),
+        sha256=certificate.sha256.hex(),
     )
 
 

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from signing.model import Indication, Kind, Modification, RevocationStatus, SubIndication
 
+Words = tuple[str, str]
+"""What is said in Vietnamese, and the same in English."""
+
+
+class Language(StrEnum):
+    """In which language people are told."""
+
+    VI = "vi"
+    EN = "en"
+
+    def of(self, words: Words) -> str:
+        """Choose between the two."""
+        return words[0] if self is Language.VI else words[1]
+
+
 # Endings of «Chứng thư «…» …»: why it must not sign, and what to do.
-REFUSALS: dict[SubIndication, tuple[str, str]] = {
+REFUSALS: dict[SubIndication, Words] = {
     SubIndication.EXPIRED: (
         "đã hết hạn. Hãy dùng chứng thư còn hạn hoặc xin gia hạn.",
         "has expired; use one in force or have it renewed",
@@ -40,14 +57,14 @@ REFUSALS: dict[SubIndication, tuple[str, str]] = {
     ),
 }
 
-INDICATIONS: dict[Indication, str] = {
-    Indication.TOTAL_PASSED: "Hợp lệ",
-    Indication.TOTAL_FAILED: "Không hợp lệ",
-    Indication.INDETERMINATE: "Chưa kết luận được",
-    Indication.NO_SIGNATURE_FOUND: "Không có chữ ký",
+INDICATIONS: dict[Indication, Words] = {
+    Indication.TOTAL_PASSED: ("Hợp lệ", "Valid"),
+    Indication.TOTAL_FAILED: ("Không hợp lệ", "Not valid"),
+    Indication.INDETERMINATE: ("Chưa kết luận được", "Not settled"),
+    Indication.NO_SIGNATURE_FOUND: ("Không có chữ ký", "No signature"),
 }
 
-SUB_INDICATIONS: dict[SubIndication, tuple[str, str]] = {
+SUB_INDICATIONS: dict[SubIndication, Words] = {
     SubIndication.FORMAT_FAILURE: (
         "cấu trúc tệp hoặc chữ ký sai, hoặc nội dung đã bị sửa sau khi ký",
         "file or signature is malformed, or was changed after signing",
@@ -132,26 +149,41 @@ SUB_INDICATIONS: dict[SubIndication, tuple[str, str]] = {
     ),
 }
 
-KINDS: dict[Kind, str] = {
-    Kind.SIGNATURE: "Chữ ký số",
-    Kind.DOCUMENT_TIMESTAMP: "Dấu thời gian của tài liệu",
+KINDS: dict[Kind, Words] = {
+    Kind.SIGNATURE: ("Chữ ký số", "Digital signature"),
+    Kind.DOCUMENT_TIMESTAMP: ("Dấu thời gian của tài liệu", "Timestamp of the document"),
 }
 
-MODIFICATIONS: dict[Modification, str] = {
-    Modification.NONE: "không có thay đổi nào sau khi ký",
-    Modification.LTA: "sau khi ký chỉ thêm bằng chứng lưu trữ lâu dài (được phép)",
-    Modification.FORM_FILLING: "sau khi ký có thêm chữ ký hoặc điền biểu mẫu",
-    Modification.ANNOTATIONS: "sau khi ký có thêm ghi chú",
-    Modification.OTHER: "sau khi ký nội dung đã bị sửa",
+MODIFICATIONS: dict[Modification, Words] = {
+    Modification.NONE: ("không có thay đổi nào sau khi ký", "nothing was changed after signing"),
+    Modification.LTA: (
+        "sau khi ký chỉ thêm bằng chứng lưu trữ lâu dài (được phép)",
+        "after signing only evidence for the long term was added (allowed)",
+    ),
+    Modification.FORM_FILLING: (
+        "sau khi ký có thêm chữ ký hoặc điền biểu mẫu",
+        "after signing further signatures were added or a form was filled in",
+    ),
+    Modification.ANNOTATIONS: (
+        "sau khi ký có thêm ghi chú",
+        "after signing annotations were added",
+    ),
+    Modification.OTHER: (
+        "sau khi ký nội dung đã bị sửa",
+        "after signing the content was changed",
+    ),
 }
 
-REVOCATIONS: dict[RevocationStatus, str] = {
-    RevocationStatus.GOOD: "chưa bị thu hồi",
-    RevocationStatus.REVOKED: "ĐÃ BỊ THU HỒI",
-    RevocationStatus.UNKNOWN: "KHÔNG KIỂM TRA ĐƯỢC tình trạng thu hồi",
+REVOCATIONS: dict[RevocationStatus, Words] = {
+    RevocationStatus.GOOD: ("chưa bị thu hồi", "not revoked"),
+    RevocationStatus.REVOKED: ("ĐÃ BỊ THU HỒI", "REVOKED"),
+    RevocationStatus.UNKNOWN: (
+        "KHÔNG KIỂM TRA ĐƯỢC tình trạng thu hồi",
+        "the revocation state could NOT BE CHECKED",
+    ),
 }
 
 
-def describe_sub_indication(reason: SubIndication) -> tuple[str, str]:
+def describe_sub_indication(reason: SubIndication) -> Words:
     """Give the Vietnamese and English words for a sub-indication."""
     return SUB_INDICATIONS.get(reason, SUB_INDICATIONS[SubIndication.GENERIC])

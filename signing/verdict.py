@@ -160,7 +160,7 @@ async def _judge_signatures(
         file=file,
         structure=structure,
         review=RevisionReview(file, structure.size_bytes),
-        rules=Rules(spec=spec, at=judgement.at),
+        rules=Rules(spec=spec, at=judgement.at, profiles=judgement.trust.profiles),
     )
     results = [await judge_one(found, shared) for found in structure.signatures]
     return _heal(tuple(results)), warnings

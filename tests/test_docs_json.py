@@ -298,6 +298,7 @@ def a_verdict() -> FileVerdict:
             valid_at_signing=True,
             revocation=RevocationVerdict(status=RevocationStatus.GOOD, source="CRL", time=AT),
             purpose_ok=True,
+            sha256="0" * 64,
         ),
         warnings=(),
     )
@@ -308,7 +309,9 @@ def a_verdict() -> FileVerdict:
         readable=True,
         pages=1,
         validated_at=AT,
-        policy=PolicyIdentity(id="thu-nghiem", version="1", anchors_sha256="0" * 64),
+        policy=PolicyIdentity(
+            id="thu-nghiem", version="1", sha256="0" * 64, anchors_sha256="0" * 64
+        ),
         overall=Indication.TOTAL_PASSED,
         overall_sub=None,
         signatures=(signature,),

@@ -15,7 +15,8 @@ from desk.exit_codes import DONE, LOOK
 from desk.moments import now, parse_moment
 from signing.judges import Ground, judge_many
 from signing.model import FileVerdict
-from signing.report import describe_vi, headline, is_passed, verdict_json
+from signing.report import is_passed, verdict_json
+from signing.statement import conclude, describe, state
 from storage.archive import open_archive
 from storage.events import EventLog
 from storage.fixity import check_archive, check_log
@@ -74,11 +75,11 @@ def _printed(
     """Print each verdict as soon as it is there; of a folder one line a file, and a summary."""
     count: Counter[str] = Counter()
     for name, verdict in judged:
-        count[headline(verdict)] += 1
+        count[conclude(verdict)] += 1
         if briefly:
-            print_lines([f"{name}: {headline(verdict)}"])
+            print_lines([f"{name}: {conclude(verdict)}"])
         else:
-            print_lines([name, *(f"  {line}" for line in describe_vi(verdict)), ""])
+            print_lines([name, *(f"  {line}" for line in describe(state(verdict, name))), ""])
         yield name, verdict
     if briefly:
         print_lines(["", *(f"{number} tệp: {word}" for word, number in count.most_common())])

@@ -96,7 +96,7 @@ def sign_in_every_way(bench: Workbench, source: Path) -> list[str]:
 
 def _renew(bench: Workbench, source: Path, target: Path, field: str) -> None:
     """Add a document timestamp to those that a file has, as an archive does over the years."""
-    policy = certificate_policy(bench.trust.timestamp_manager())
+    policy = certificate_policy(bench.trust.timestamp_manager(), bench.trust.rules)
     handlers = bootstrap_validation_data_handlers(fetchers=None, crls=_revocation_lists(bench))
     stamper = PdfTimeStamper(HTTPTimeStamper(bench.services.timestamp_url), field_name=field)
     with source.open("rb") as file, target.open("w+b") as out:

@@ -60,7 +60,7 @@ def _judge(bench: Workbench, path: Path, at: datetime) -> FileVerdict:
 
 
 def _renew(bench: Workbench, source: Path, target: Path, at: datetime) -> None:
-    policy = certificate_policy(bench.trust.timestamp_manager())
+    policy = certificate_policy(bench.trust.timestamp_manager(), bench.trust.rules)
     handlers = bootstrap_validation_data_handlers(fetchers=None, crls=_lists(bench, at))
     stamper = PdfTimeStamper(
         HTTPTimeStamper(bench.services.timestamp_url_2, headers={FAKE_TIME: at.isoformat()}),

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from signing.model import Level
-from signing.report import describe_vi, is_passed, verdict_json
+from signing.report import is_passed, verdict_json
+from signing.statement import describe_vi
 from signing.verdict import judge
 from tests.signing.workbench import Workbench, make_pdf, now
 
@@ -14,7 +15,7 @@ FILE_KEYS = {
     "overall_sub", "signatures", "unsigned_fields", "warnings",
 }  # fmt: skip
 SIGNATURE_KEYS = {
-    "field", "kind", "level", "indication", "sub_indication", "reasons", "signer",
+    "field", "kind", "level", "profile", "indication", "sub_indication", "reasons", "signer",
     "claimed_time", "best_time", "best_time_kind", "timestamps", "integrity", "certificate",
     "warnings",
 }  # fmt: skip
@@ -22,6 +23,7 @@ NESTED_KEYS = {
     "signer": {"cn", "organization", "serial", "issuer"},
     "integrity": {
         "intact", "covers_whole_file", "later_revisions", "modification", "changed_fields",
+        "changed_pages",
     },
     "certificate": {"valid_from", "valid_to", "valid_at_signing", "revocation", "purpose_ok"},
 }  # fmt: skip
@@ -33,7 +35,7 @@ def test_the_json_has_every_key_of_the_contract(bench: Workbench) -> None:
     entry = json.loads(json.dumps(verdict_json(verdict, "dossier/a.pdf")))
     assert set(entry) == FILE_KEYS
     assert entry["file"] == "dossier/a.pdf"
-    assert set(entry["policy"]) == {"id", "version", "anchors_sha256"}
+    assert set(entry["policy"]) == {"id", "version", "sha256", "anchors_sha256"}
     for signature in entry["signatures"]:
         assert set(signature) == SIGNATURE_KEYS
         for name, keys in NESTED_KEYS.items():
@@ -74,7 +76,8 @@ def test_people_read_every_field_that_the_circular_demands(bench: Workbench) -> 
         "Đơn vị quản lý chứng thư: Ban Cơ yếu Chính phủ (THỬ NGHIỆM)",
         "theo dấu thời gian",
         "Tính toàn vẹn: nội dung được ký còn nguyên vẹn",
-        "Chứng thư tại thời điểm ký: còn hiệu lực, chưa bị thu hồi",
+        "Tính hợp lệ tại thời điểm ký: còn hiệu lực",
+        "Tình trạng thu hồi: chưa bị thu hồi, nguồn CRL",
         "Thời hạn chứng thư: từ",
     ):
         assert words in text
@@ -89,4 +92,4 @@ def test_unknown_revocation_and_missing_files_are_said_plainly(
     missing = "\n".join(describe_vi(judge(tmp_path / "x.pdf", bench.trust, at=now())))
     assert "Không kiểm tra được tệp" in missing
     unsigned = describe_vi(judge(make_pdf(tmp_path / "a.pdf"), bench.trust, at=now()))
-    assert "Tệp không có chữ ký số nào." in unsigned
+    assert any("Tệp không có chữ ký số nào." in line for line in unsigned)
