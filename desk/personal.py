@@ -26,7 +26,7 @@ from desk.stages import KeptRendition, KeptScan, event
 from digitize.model import Box, Paper
 from signing.errors import SigningError, TimestampUnavailable
 from signing.model import FileVerdict, Indication, Level, SubIndication
-from signing.report import describe_vi
+from signing.statement import describe_vi
 from signing.verdict import judge
 from storage.archive import Archive
 from storage.model import ObjectRef

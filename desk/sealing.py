@@ -34,7 +34,7 @@ from signing.model import (
     SignRequest,
     VisibleBlock,
 )
-from signing.report import describe_vi
+from signing.statement import describe_vi
 from signing.verdict import judge
 from storage.model import ObjectRef, SignatureSummary
 from storage.submissions import Outcome, Reason, SubmissionState
