@@ -103,11 +103,14 @@ class Rules:
         spec: pyHanko's form of the policy, with what the file itself brings.
         at: The moment of validation, aware.
         profiles: Hierarchy of an anchor by its SHA-256.
+        whole: The same with older lists and responses too, by which the past is proven; None
+            where there are none.
     """
 
     spec: SignatureValidationSpec
     at: datetime
     profiles: Mapping[bytes, str] = field(default_factory=dict)
+    whole: SignatureValidationSpec | None = None
 
     def profile_of(self, outcome: Outcome) -> str | None:
         """Name the hierarchy that a signer belongs to, where its chain was believed."""
@@ -133,22 +136,18 @@ async def judge_signature(
         has_later_timestamp: Whether a document timestamp follows it.
     """
     handlers = rules.handlers()
-    digest = signature.compute_digest()
-    basic = await ades_basic_validation(
-        signature.signed_data,
-        rules.spec,
-        timing_info=moment(rules.at),
-        raw_digest=digest,
-        validation_data_handlers=handlers,
+    stamps = tuple([stamp async for stamp in _judge_timestamps(signature, rules, handlers)])
+    # A timestamp of something else proves nothing, and must not be taken for changed content.
+    is_stamped = bool(stamps) and not any(
+        stamp.indication is Indication.TOTAL_FAILED for stamp in stamps
     )
-    outcome = _outcome(basic, handlers)
+    outcome = await _with_time(signature, rules) if is_stamped else None
+    if outcome is None or not outcome.is_passed:
+        basic = await _basic(signature, rules, handlers)
+        outcome = basic if outcome is None else _better(basic, outcome)
+    outcome = replace(outcome, timestamps=stamps)
     if outcome.indication is Indication.TOTAL_FAILED:
         return outcome
-    stamps = tuple([stamp async for stamp in _judge_timestamps(signature, rules, handlers)])
-    outcome = replace(outcome, timestamps=stamps)
-    # A timestamp of something else proves nothing, and must not be taken for changed content.
-    if stamps and not any(stamp.indication is Indication.TOTAL_FAILED for stamp in stamps):
-        outcome = _better(outcome, await _with_time(signature, rules, digest))
     if has_later_timestamp and (not outcome.is_passed or outcome.proven_time is None):
         outcome = _better(outcome, await _long_term(signature, rules))
     return outcome
@@ -278,13 +277,27 @@ async def _judge_timestamps(
         )
 
 
-async def _with_time(signature: EmbeddedPdfSignature, rules: Rules, digest: bytes) -> Outcome:
+async def _basic(
+    signature: EmbeddedPdfSignature, rules: Rules, handlers: ValidationDataHandlers
+) -> Outcome:
+    result = await ades_basic_validation(
+        signature.signed_data,
+        rules.spec,
+        timing_info=moment(rules.at),
+        raw_digest=signature.compute_digest(),
+        validation_data_handlers=handlers,
+    )
+    return _outcome(result, handlers)
+
+
+async def _with_time(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
+    """Run the process for signatures with time, which begins with the basic one."""
     handlers = rules.handlers()
     result = await ades_with_time_validation(
         signature.signed_data,
         rules.spec,
         timing_info=moment(rules.at),
-        raw_digest=digest,
+        raw_digest=signature.compute_digest(),
         validation_data_handlers=handlers,
     )
     outcome = _outcome(result, handlers)
@@ -297,7 +310,7 @@ async def _long_term(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
     handlers = rules.handlers()
     result = await ades_lta_validation(
         signature,
-        PdfSignatureValidationSpec(rules.spec, diff_policy=None),
+        PdfSignatureValidationSpec(rules.whole or rules.spec, diff_policy=None),
         timing_info=moment(rules.at),
     )
     outcome = _outcome(result, handlers)

@@ -10,7 +10,6 @@ from typing import BinaryIO
 from asn1crypto import x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.general import find_unique_cms_attribute
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -25,6 +24,7 @@ from signing.ades import (
     judge_signature,
     open_signature,
 )
+from signing.afterwards import gone_since, has_foreign_bytes, has_later_timestamp, not_allowed
 from signing.certificates import identity_of
 from signing.integrity import (
     UNCHANGED,
@@ -53,7 +53,6 @@ from signing.structure import (
     PADES_SUB_FILTERS,
     SignatureObject,
     Structure,
-    count_end_marks,
 )
 from signing.texts import describe_sub_indication
 from signing.time_rules import (
@@ -63,9 +62,6 @@ from signing.time_rules import (
     forged_stamps,
     mistaken_zone,
 )
-
-# Later changes that are nothing but further signatures.
-_SIGNED_FURTHER = {"SIGNATURE_FIELD_ADDED", "SIGNED_LATER"}
 
 _UNKNOWN_INTEGRITY = IntegrityVerdict(
     intact=None,
@@ -209,7 +205,7 @@ class _Finding:
         if changes.level is Modification.OTHER:
             told = (*changes.faults, *_remarks(changes, Modification.OTHER))
             return failed(SubIndication.FORMAT_FAILURE, *told)
-        if outcome.is_passed and (left := self._not_allowed(changes)):
+        if outcome.is_passed and (left := self._left(changes)):
             return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, *left)
         if outcome.is_passed and (stamps := tuple(forged_stamps(outcome))):
             return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, *stamps)
@@ -228,22 +224,14 @@ class _Finding:
                 vi="Chữ ký không bao trùm toàn bộ phiên bản đã ký.",
                 en="the signature does not cover its whole revision",
             )
-        elif self._has_foreign_bytes():
+        elif has_foreign_bytes(
+            self.shared.file, self.shared.structure, self._covered_end(), self._later_revisions()
+        ):
             yield Remark(
                 code="FOREIGN_BYTES",
                 vi="Sau phần đã ký có dữ liệu không thuộc phiên bản hợp lệ nào.",
                 en="bytes follow the signed part that belong to no proper revision",
             )
-
-    def _has_foreign_bytes(self) -> bool:
-        """Bytes after the signed part are proper only as revisions that were all reviewed."""
-        if self.shared.structure.trailing_bytes:
-            return True
-        end = self._covered_end()
-        if self._later_revisions() == 0:
-            self.shared.file.seek(end)
-            return bool(self.shared.file.read().strip(b" \t\r\n\f\0"))
-        return count_end_marks(self.shared.file, end) > self._later_revisions()
 
     def _covered_end(self) -> int:
         byte_range = self.found.byte_range
@@ -260,24 +248,13 @@ class _Finding:
             return UNCHANGED
         return self.shared.review.since(self._covered_end(), self.signature)
 
-    def _not_allowed(self, changes: Changes) -> tuple[Remark, ...]:
-        """List the changes that nobody but the signer may have allowed, and did not."""
-        may_fill = (self.signature.docmdp_level or MDPPerm.NO_CHANGES) is not MDPPerm.NO_CHANGES
-        harmless = {"SIGNATURE_FIELD_ADDED", "SIGNED_LATER"} | (
-            {"FIELD_FILLED"} if may_fill else set()
-        )
-        return tuple(
-            change.remark for change in changes.shown if change.remark.code not in harmless
-        )
+    def _left(self, changes: Changes) -> tuple[Remark, ...]:
+        """List what was done since that the signer did not allow."""
+        gone = gone_since(self.shared.structure, self._covered_end())
+        return (*gone, *not_allowed(changes, self.signature.docmdp_level))
 
     def _has_later_timestamp(self) -> bool:
-        end = self._covered_end()
-        return any(
-            other.kind is Kind.DOCUMENT_TIMESTAMP
-            and other.byte_range is not None
-            and other.byte_range[2] + other.byte_range[3] > end
-            for other in self.shared.structure.signatures
-        )
+        return has_later_timestamp(self.shared.structure, self._covered_end())
 
     def _level(self) -> Level | None:
         if self.is_timestamp or self.found.sub_filter not in PADES_SUB_FILTERS:

@@ -67,7 +67,7 @@ class RevisionReview:
 
     file: BufferedReader
     size: int
-    _views: dict[int, RevisionView] = field(default_factory=dict)
+    _views: dict[tuple[int, bool], RevisionView] = field(default_factory=dict)
 
     def since(self, end: int, signature: EmbeddedPdfSignature) -> Changes:
         """Give all changes after a signature, under its own certification rules.
@@ -77,7 +77,7 @@ class RevisionReview:
             signature: The signature.
         """
         try:
-            shown = find_changes(self._view(end), self._view(self.size))
+            shown = self._shown_since(end)
         except (pikepdf.PdfError, RecursionError, ValueError, TypeError) as error:
             remark = Remark(
                 code="REVISIONS_NOT_COMPARED",
@@ -87,10 +87,21 @@ class RevisionReview:
             return Changes(level=Modification.OTHER, faults=(remark,))
         return _under_its_rules(Changes(level=gravest(shown), shown=shown), signature)
 
-    def _view(self, end: int) -> RevisionView:
-        if end not in self._views:
-            self._views[end] = read_view(self.file, end)
-        return self._views[end]
+    def _shown_since(self, end: int) -> tuple[ShownChange, ...]:
+        old, new = self._view(end, by_place=True), self._view(self.size, by_place=True)
+        shown = find_changes(old, new)
+        is_alarm = gravest(shown) in {Modification.ANNOTATIONS, Modification.OTHER}
+        if is_alarm and (old.is_by_place or new.is_by_place):
+            # A large stream written again elsewhere may be the very same.
+            return find_changes(
+                self._view(end, by_place=False), self._view(self.size, by_place=False)
+            )
+        return shown
+
+    def _view(self, end: int, *, by_place: bool) -> RevisionView:
+        if (end, by_place) not in self._views:
+            self._views[end, by_place] = read_view(self.file, end, by_place=by_place)
+        return self._views[end, by_place]
 
 
 def has_revocation_data(reader: PdfFileReader) -> bool:

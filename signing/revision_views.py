@@ -45,6 +45,8 @@ _FORM_KEYS = ("/XFA", "/NeedAppearances", "/DA", "/DR", "/CO", "/Q")
 _LOOKS_KEYS = ("/AP", "/AS", "/MK", "/DA", "/F", "/Rect", "/A", "/AA")
 _OUTLINE_LINKS = {"/First", "/Last", "/Next", "/Prev", "/Parent", "/Count"}
 _MAX_DEPTH = 100
+# A larger stream is told by where it stands: reading it would take the memory of a whole scan.
+_LARGE_BYTES = 1 << 20
 _MAX_TREE = 64
 
 Digest = bytes
@@ -96,11 +98,13 @@ class RevisionView:
         pages: Its pages in order.
         fields: Its form fields by full name.
         document: Digests of what belongs to the whole document, by key.
+        is_by_place: Whether a large stream is told by its place in the file, not by its bytes.
     """
 
     pages: tuple[PageView, ...]
     fields: Mapping[str, FieldView]
     document: Mapping[str, Digest]
+    is_by_place: bool = False
 
 
 class Beginning(io.RawIOBase):
@@ -141,25 +145,30 @@ class Beginning(io.RawIOBase):
         return filled
 
 
-def read_view(file: io.BufferedReader, size: int) -> RevisionView:
+def read_view(file: io.BufferedReader, size: int, *, by_place: bool) -> RevisionView:
     """Read what the revision that ends at a byte shows.
 
     Args:
         file: The open file.
         size: Where the revision ends.
+        by_place: Tell large streams by where they stand. Within one file the same place holds the
+            same bytes; the same bytes at another place look changed, and are to be read then.
 
     Raises:
         pikepdf.PdfError: The revision cannot be opened.
         RecursionError: It is nested without end.
     """
     with pikepdf.open(io.BufferedReader(Beginning(file, size))) as pdf:
-        return _Reading().view(pdf)
+        return _Reading(pdf=pdf, by_place=by_place).view(pdf)
 
 
 @dataclass(slots=True)
 class _Reading:
     """Digests of one revision; each object is read once."""
 
+    pdf: pikepdf.Pdf
+    by_place: bool
+    _places: dict[tuple[int, int], int] | None = None
     _known: dict[tuple[int, int], Digest] = field(default_factory=dict)
     _of_fields: set[tuple[int, int]] = field(default_factory=set)
 
@@ -174,6 +183,7 @@ class _Reading:
             pages=tuple(self._page(page.obj) for page in pdf.pages),
             fields=fields,
             document=document,
+            is_by_place=self._places is not None,
         )
 
     def _page(self, page: pikepdf.Object) -> PageView:
@@ -255,16 +265,32 @@ class _Reading:
 
     def _of_direct(self, value: object, depth: int) -> Digest:
         if isinstance(value, pikepdf.Stream):
-            return _digest(
-                b"stream", self._of_keys(value.stream_dict, depth), value.read_raw_bytes()
-            )
+            return _digest(b"stream", self._of_keys(value.stream_dict, depth), self._data(value))
         if isinstance(value, pikepdf.Dictionary):
             return self._of_keys(value, depth)
         if isinstance(value, pikepdf.Array):
             return _digest(b"array", *(self.of(one, depth + 1) for one in value))
+        if isinstance(value, pikepdf.String):
+            return _digest(b"string", bytes(value))
         if isinstance(value, pikepdf.Object):
             return _digest(b"value", value.unparse())
         return _digest(b"value", repr(value).encode())
+
+    def _data(self, stream: pikepdf.Object) -> bytes | memoryview:
+        """Give a stream's bytes, or what stands for them."""
+        length = stream.stream_dict.get("/Length")
+        if self.by_place and isinstance(length, int) and length > _LARGE_BYTES:
+            place = self._place(stream)
+            if place is not None:
+                return b"at %d, %d long" % (place, length)
+        return memoryview(stream.get_raw_stream_buffer())
+
+    def _place(self, stream: pikepdf.Object) -> int | None:
+        """Give where a stream stands in the file, as the very reader says that reads the rest."""
+        if self._places is None:
+            table = self.pdf.get_xref_table()
+            self._places = {key: entry.offset for key, entry in table.items() if entry.offset}
+        return self._places.get(stream.objgen)
 
     def _of_keys(self, value: pikepdf.Object, depth: int) -> Digest:
         parts: list[bytes] = []
@@ -274,7 +300,7 @@ class _Reading:
         return _digest(b"dictionary", *parts)
 
 
-def _digest(*parts: bytes) -> Digest:
+def _digest(*parts: bytes | memoryview) -> Digest:
     made = hashlib.blake2b(digest_size=16)
     for part in parts:
         made.update(len(part).to_bytes(8, "big"))

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import pikepdf
 
+from signing.byte_search import ByteRange, count_trailing, find_byte_ranges, is_in_stream
 from signing.errors import UnreadablePdf
 from signing.messages import find_faults
 from signing.model import Kind, Remark
@@ -24,16 +25,13 @@ from signing.model import Kind, Remark
 PADES_SUB_FILTERS = {"/ETSI.CAdES.detached"}
 KNOWN_SUB_FILTERS = PADES_SUB_FILTERS | {"/adbe.pkcs7.detached", "/ETSI.RFC3161"}
 
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 _HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})*>")
 _HEADER_WINDOW = 1024
 _MAX_FIELD_DEPTH = 32
 # A field yet to be visited: object, name above it, kind inherited, depth.
 _Waiting = tuple[pikepdf.Object, str, pikepdf.Object | None, int]
-_BLANK = b" \t\r\n\f\0"
-_END_MARK = b"%%EOF"
-# A multiple of the memory page.
-_WINDOW = 1 << 22
+# So many stray ranges are looked at closely; a hostile file may hold any number.
+_MOST_STRAY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +53,21 @@ class SignatureObject:
     field_id: tuple[int, int] | None
     kind: Kind
     sub_filter: str
-    byte_range: tuple[int, int, int, int] | None
+    byte_range: ByteRange | None
     faults: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayRange:
+    """A ByteRange in the bytes of a file that no field reaches: a signature stood there.
+
+    Attributes:
+        place: Where it is written, in bytes from the start.
+        byte_range: The four numbers.
+    """
+
+    place: int
+    byte_range: ByteRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +80,7 @@ class Structure:
         signatures: Filled signature fields, in the order of the form.
         unsigned_fields: Signature fields without a value.
         field_names: Names of all signature fields.
-        unreached: ByteRanges in the bytes that belong to no field.
+        unreached: Signatures in the bytes that belong to no field.
         trailing_bytes: Bytes after the last end mark, blanks not counted.
         is_encrypted: Whether the file is encrypted.
         page_boxes: Visible box of each page, in points.
@@ -81,7 +92,7 @@ class Structure:
     signatures: tuple[SignatureObject, ...]
     unsigned_fields: tuple[str, ...]
     field_names: frozenset[str]
-    unreached: tuple[tuple[int, int, int, int], ...]
+    unreached: tuple[StrayRange, ...]
     trailing_bytes: int
     is_encrypted: bool
     page_boxes: tuple[tuple[float, float, float, float], ...]
@@ -153,17 +164,6 @@ def is_signed(path: Path) -> bool:
     return bool(structure.signatures or structure.unreached)
 
 
-def count_end_marks(file: BinaryIO, start: int) -> int:
-    """Count the end-of-file marks from a byte position on: one for each real revision."""
-    file.seek(start)
-    count, before = 0, b""
-    while part := file.read(_WINDOW):
-        # What is kept is shorter than a mark, so none is counted twice.
-        count += (before + part).count(_END_MARK)
-        before = (before + part)[1 - len(_END_MARK) :]
-    return count
-
-
 def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
     fields = list(_signature_fields(pdf))
     filled = [(name, field) for name, field in fields if "/V" in field]
@@ -175,39 +175,42 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         names = groups[_identity(field, number)]
         if names[0] == name:
             signatures.append(_signature(name, tuple(names[1:]), field, content))
-    reached = {signature.byte_range for signature in signatures}
-    literal = [
-        tuple(map(int, match.groups()))
-        for place in _find_all(content, b"/ByteRange")
-        if (match := _BYTE_RANGE.match(content, place))
-    ]
+    reached = {signature.byte_range for signature in signatures} | _granted_ranges(pdf)
     return Structure(
         size_bytes=len(content),
         pages=len(pdf.pages),
         signatures=_mark_repeated_names(signatures),
         unsigned_fields=tuple(name for name, field in fields if "/V" not in field),
         field_names=frozenset(name for name, _ in fields),
-        unreached=tuple(
-            (a, b, c, d) for a, b, c, d in dict.fromkeys(literal) if (a, b, c, d) not in reached
-        ),
-        trailing_bytes=_count_trailing(content),
+        unreached=tuple(_stray_ranges(content, reached)),
+        trailing_bytes=count_trailing(content),
         is_encrypted=pdf.is_encrypted,
         page_boxes=tuple(_box(page) for page in pdf.pages),
         page_turns=tuple(_turn(page) for page in pdf.pages),
     )
 
 
-def _find_all(content: mmap.mmap, wanted: bytes) -> list[int]:
-    """Return where some bytes stand; of a large file only a window is in memory at a time."""
-    places = []
-    for start in range(0, len(content), _WINDOW):
-        end = min(start + _WINDOW + len(wanted) - 1, len(content))
-        place = content.find(wanted, start, end)
-        while place >= 0:
-            places.append(place)
-            place = content.find(wanted, place + len(wanted), end)
-        content.madvise(mmap.MADV_DONTNEED, start, min(_WINDOW, len(content) - start))
-    return places
+def _stray_ranges(content: mmap.mmap, reached: set[ByteRange | None]) -> Iterator[StrayRange]:
+    stray: dict[ByteRange, int] = {}
+    for place, byte_range in find_byte_ranges(content):
+        if byte_range not in reached:
+            stray.setdefault(byte_range, place)
+    for number, (byte_range, place) in enumerate(stray.items()):
+        if number >= _MOST_STRAY or not is_in_stream(content, place):
+            yield StrayRange(place=place, byte_range=byte_range)
+
+
+def _granted_ranges(pdf: pikepdf.Pdf) -> set[ByteRange | None]:
+    """Usage rights that a form's maker granted are signed, and stand in no field."""
+    granted = pdf.Root.get("/Perms")
+    if not isinstance(granted, pikepdf.Dictionary):
+        return set()
+    values = [granted[key] for key in granted.keys()]  # noqa: SIM118  no mapping of Python's
+    return {
+        _byte_range(value.get("/ByteRange"))
+        for value in values
+        if isinstance(value, pikepdf.Dictionary)
+    }
 
 
 def _box(page: pikepdf.Page) -> tuple[float, float, float, float]:
@@ -276,7 +279,7 @@ def _signature(
     )
 
 
-def _byte_range(value: object) -> tuple[int, int, int, int] | None:
+def _byte_range(value: object) -> ByteRange | None:
     if not isinstance(value, pikepdf.Array) or len(value) != len("abcd"):
         return None
     numbers = []
@@ -291,7 +294,7 @@ def _byte_range(value: object) -> tuple[int, int, int, int] | None:
 def _faults(
     entries: pikepdf.Object,
     sub_filter: str,
-    byte_range: tuple[int, int, int, int] | None,
+    byte_range: ByteRange | None,
     content: mmap.mmap,
 ) -> Iterator[Remark]:
     contents = entries.get("/Contents")
@@ -306,7 +309,7 @@ def _faults(
 
 
 def _range_faults(
-    contents: bytes, byte_range: tuple[int, int, int, int] | None, content: mmap.mmap
+    contents: bytes, byte_range: ByteRange | None, content: mmap.mmap
 ) -> Iterator[Remark]:
     if byte_range is None:
         yield _range_fault(
@@ -353,10 +356,3 @@ def _mark_repeated_names(signatures: list[SignatureObject]) -> tuple[SignatureOb
             )
         )
     return tuple(marked)
-
-
-def _count_trailing(content: mmap.mmap) -> int:
-    end = content.rfind(_END_MARK)
-    if end < 0:
-        return len(content)
-    return len(content[end + len(_END_MARK) :].strip(_BLANK))

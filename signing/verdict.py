@@ -23,7 +23,6 @@ from signing.ades import Rules, attached_tokens, open_signature, stated_time, st
 from signing.errors import UnreadablePdf
 from signing.findings import SignatureFile, judge_one, unreadable_signature
 from signing.integrity import RevisionReview
-from signing.large_files import LargeFile
 from signing.model import (
     BestTimeKind,
     FileVerdict,
@@ -34,6 +33,7 @@ from signing.model import (
     SubIndication,
 )
 from signing.network import Network, connect
+from signing.newest import newest
 from signing.policy import policy_identity, signature_policy
 from signing.structure import Structure, inspect, inspect_open
 from signing.trust import TrustStore
@@ -103,7 +103,7 @@ async def judge_file(path: Path, judgement: Judgement) -> FileVerdict:
         judgement: Anchors, moment, and what is known.
     """
     try:
-        with LargeFile(path) as file:
+        with path.open("rb") as file:
             return await _judge_open(path, file, judgement)
     except OSError as error:
         remark = Remark(
@@ -152,15 +152,19 @@ async def _judge_signatures(
     if isinstance(opened, Remark):
         return tuple(unreadable_signature(found, opened) for found in structure.signatures), []
     reader, warnings = opened
-    spec = signature_policy(
-        judgement.trust, _all_knowledge(reader, judgement, warnings), judgement.backend
-    )
+    known = _all_knowledge(reader, judgement, warnings)
+    trust, backend = judgement.trust, judgement.backend
     shared = SignatureFile(
         reader=reader,
         file=file,
         structure=structure,
         review=RevisionReview(file, structure.size_bytes),
-        rules=Rules(spec=spec, at=judgement.at, profiles=judgement.trust.profiles),
+        rules=Rules(
+            spec=signature_policy(trust, newest(known, judgement.at), backend),
+            whole=signature_policy(trust, known, backend),
+            at=judgement.at,
+            profiles=trust.profiles,
+        ),
     )
     results = [await judge_one(found, shared) for found in structure.signatures]
     return _heal(tuple(results)), warnings

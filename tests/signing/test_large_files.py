@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from signing import structure
+from signing import byte_search
 from signing.large_files import LargeFile
 
 CONTENT = bytes(range(256)) * 1024
@@ -52,7 +52,7 @@ def test_marks_and_ranges_across_windows_are_found_once(
     tmp_path: Path, shift: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = mmap.ALLOCATIONGRANULARITY
-    monkeypatch.setattr(structure, "_WINDOW", window)
+    monkeypatch.setattr(byte_search, "_WINDOW", window)
     content = bytearray(b"." * (3 * window))
     places = [window + shift, 2 * window + shift, 2 * window + shift + 60]
     for place in places:
@@ -61,6 +61,6 @@ def test_marks_and_ranges_across_windows_are_found_once(
     path = tmp_path / "cua-so"
     path.write_bytes(content)
     with path.open("rb") as file:
-        assert structure.count_end_marks(file, 0) == 3
+        assert byte_search.count_end_marks(file, 0) == 3
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            assert structure._find_all(mapped, b"/ByteRange") == places
+            assert byte_search.find_all(mapped, b"/ByteRange") == places
