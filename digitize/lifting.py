@@ -26,6 +26,8 @@ _RING_THICKNESS, _SOLID = 1.6, 1.3
 # The centre of a ring found on the small copy is off by less than this; each fit looks closer.
 _FIT_REACHES = (1.2, 0.9, 0.7, 0.5, 0.5)
 _FEW_POINTS = 50
+# Of a ring's radius, seals are out of round by less in all.
+_BENT = 0.3
 # A ring shows in so many directions, and in so many more than the radii beside it.
 _RING_SHARE, _RING_CONTRAST = 0.4, 0.15
 _RINGS_FROM = 0.45
@@ -190,7 +192,10 @@ def _fit_outline(
         close = np.abs(distance - waves @ outline) < reach * millimetre
         if close.sum() < _FEW_POINTS:
             break
-        outline = np.linalg.lstsq(waves[close], distance[close], rcond=None)[0]
+        fitted = np.linalg.lstsq(waves[close], distance[close], rcond=None)[0]
+        if abs(fitted[0] - radius) + np.abs(fitted[1:]).sum() > _BENT * radius:
+            break  # what is left of the ring is a short arc, which any shape fits
+        outline = fitted
     return np.asarray(outline, dtype=np.float64)
 
 

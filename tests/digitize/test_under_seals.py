@@ -154,6 +154,16 @@ def test_rings_are_likelier_inked_than_what_lies_between(stamped: Stamped) -> No
     assert np.median(inner) < 0.35
 
 
+def test_the_arc_that_is_left_of_a_ring_does_not_bend_it() -> None:
+    rows, columns = np.indices((260, 260))
+    away = np.hypot(rows - 130, columns - 130)
+    ink = ((np.abs(away - 120) < 3) & (rows < 40)).astype(np.uint8)
+    ink[8:14, 60:200] = 1  # a row of print beside it
+    seal = seal_odds(ink, Ring(x=130.0, y=130.0, radius=118.0), DPI / 25.4)
+    inside = np.count_nonzero(seal.inside)
+    assert inside == pytest.approx(np.pi * 118**2, rel=0.2)
+
+
 def test_letters_are_learned_and_the_missing_are_put_together(stamped: Stamped) -> None:
     scale = DPI / 72
     ink = (stamped.picture < 128).astype(np.uint8)
