@@ -41,7 +41,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt | packages
 	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo]' --group dev
+	@# An installation in place warns of its own folders, which are the ones that are meant.
+	@PYTHONWARNINGS=ignore::UserWarning $(BIN)/python -m pip install --quiet \
+	  --disable-pip-version-check -c constraints.txt -e '.[demo]' --group dev
 	@touch $@
 
 setup: packages $(VENV)/.installed
