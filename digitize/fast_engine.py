@@ -17,6 +17,8 @@ from typing import Any
 from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
 from digitize.frames import Picture
 
+NEGATIVE_TOO = "tessedit_do_invert"
+"""The engine's variable: whether lines of which it is unsure are read in negative once more."""
 _ORIENTATION_ONLY = 0
 # Running text, marks and orientation; each holds some ten megabytes of trained data.
 _KEPT_ENGINES = 3
@@ -44,6 +46,18 @@ class Orientation:
     """As Tesseract states it: 0 is a guess, 15 is sure."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a picture is looked at."""
+
+    dpi: int
+    """Its resolution."""
+    psm: int
+    """Page segmentation mode."""
+    negative_too: bool = False
+    """Light print on dark ground may stand there."""
+
+
 def version() -> str | None:
     """Return the version of the Tesseract inside tesserocr; None where it is not installed."""
     try:
@@ -53,13 +67,12 @@ def version() -> str | None:
     return str(stated).split()[1]
 
 
-def read_table(picture: Picture, dpi: int, psm: int, trained: Trained, seconds: float) -> str:
+def read_table(picture: Picture, look: Look, trained: Trained, seconds: float) -> str:
     """Read a grey picture; return Tesseract's TSV, its heading left empty.
 
     Args:
         picture: grey.
-        dpi: its resolution.
-        psm: page segmentation mode.
+        look: how.
         trained: what to read with.
         seconds: time after which it is given up.
 
@@ -67,7 +80,7 @@ def read_table(picture: Picture, dpi: int, psm: int, trained: Trained, seconds: 
         EngineMissing: tesserocr or the trained data is not installed.
         RecognitionFailed, RecognitionTimeout: it could not read this, or took too long.
     """
-    with _loaded(picture, dpi, psm, trained) as engine:
+    with _loaded(picture, look, trained) as engine:
         started = time.monotonic()
         if engine.Recognize(max(1, round(seconds * 1000))):
             return "\n" + str(engine.GetTSVText(0))
@@ -89,7 +102,7 @@ def find_orientation(picture: Picture, dpi: int, trained: Trained) -> Orientatio
     Raises:
         EngineMissing: tesserocr or the trained data is not installed.
     """
-    with _loaded(picture, dpi, _ORIENTATION_ONLY, trained) as engine:
+    with _loaded(picture, Look(dpi=dpi, psm=_ORIENTATION_ONLY), trained) as engine:
         found = engine.DetectOrientationScript()
     if found is None:
         return None
@@ -99,14 +112,15 @@ def find_orientation(picture: Picture, dpi: int, trained: Trained) -> Orientatio
 
 
 @contextmanager
-def _loaded(picture: Picture, dpi: int, psm: int, trained: Trained) -> Iterator[Any]:
+def _loaded(picture: Picture, look: Look, trained: Trained) -> Iterator[Any]:
     """Lend the engine with a picture in it; nothing of the picture stays behind."""
     height, width = picture.shape
     with _GUARD:
-        engine = _open_engine(trained, is_orientation=psm == _ORIENTATION_ONLY)
-        engine.SetPageSegMode(psm)
+        engine = _open_engine(trained, is_orientation=look.psm == _ORIENTATION_ONLY)
+        engine.SetPageSegMode(look.psm)
+        engine.SetVariable(NEGATIVE_TOO, str(int(look.negative_too)))
         engine.SetImageBytes(picture.tobytes(), width, height, 1, width)
-        engine.SetSourceResolution(dpi)
+        engine.SetSourceResolution(look.dpi)
         try:
             yield engine
         finally:

@@ -25,9 +25,10 @@ from pytesseract import pytesseract as engine
 
 from digitize import fast_engine
 from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
-from digitize.fast_engine import Orientation, Trained
+from digitize.fast_engine import NEGATIVE_TOO, Look, Orientation, Trained
 from digitize.frames import Picture
 from digitize.model import Line, Word
+from digitize.negative import has_dark_ground
 
 _POINTS_PER_INCH = 72.0
 _WORD_LEVEL = 5
@@ -164,14 +165,16 @@ class Recognizer:
                 f"a side has {max(picture.shape)} points, the engine reads {_MAX_SIDE} at most; "
                 "scan at a lower resolution, or in parts",
             )
+        look = Look(dpi=round(dpi), psm=psm, negative_too=has_dark_ground(picture, dpi))
         match self.engine:
             case Engine.PYTESSERACT:
                 # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.
-                options = f"--psm {psm} --dpi {round(dpi)} -c tessedit_create_tsv=1"
+                options = f"--psm {psm} --dpi {look.dpi} -c tessedit_create_tsv=1"
+                options += "" if look.negative_too else f" -c {NEGATIVE_TOO}=0"
                 table = self._run(picture, work, "tsv", options)
             case Engine.TESSEROCR:
-                trained, seconds = self._trained(self.languages), self.page_seconds
-                table = fast_engine.read_table(picture, round(dpi), psm, trained, seconds)
+                trained = self._trained(self.languages)
+                table = fast_engine.read_table(picture, look, trained, self.page_seconds)
             case _:
                 assert_never(self.engine)
         return parse_table(table, _POINTS_PER_INCH / dpi)
