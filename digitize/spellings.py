@@ -2,7 +2,8 @@
 
 Any syllable may be a name, so no dictionary tells KIỂM from KIỀM in one. But the heading, the line
 of place and date, the form and the signature name the same people and places; what most of them
-say is what was printed, and where they are divided nobody knows.
+say is what was printed, and where they are divided nobody knows. But an engine loses marks and hardly
+ever adds one: of a name in capitals and the same name in small letters the fuller reading is right.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass, replace
 from config.surnames import SURNAMES
 from config.vietnamese import fold
 from digitize.model import Paper, Word
-from digitize.syllables import canonical
+from digitize.syllables import canonical, is_legal
+from digitize.twins import has_fewer_marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Seen:
     left: str
     """Empty at the start of a line."""
     right: str
+    capitals: bool = False
 
 
 Spellings = Mapping[str, Sequence[Seen]]
@@ -35,6 +38,8 @@ _EDGES = " .,;:…_|()[]\"'«»“”-–"
 # A spelling that nothing else on the paper speaks for must have been read so surely; a family name,
 # of which there are few, so much less.
 _SURE_ALONE, _SURE_OF_SURNAME = 0.88, 0.5
+# Of 215 pairs of readings of which one has more marks, that one was right in 211, read so surely.
+_SURE_OF_MARKS = 0.85
 # So many times as much as for any other must speak for it.
 _CLEARLY = 2
 # What a reading is worth, by its confidence: from so much on.
@@ -50,7 +55,11 @@ def spellings_of(paper: Paper) -> Spellings:
             if core[:1].isupper() and core.isalpha() and len(core) > 1:
                 left, right = _neighbours(line.words, at)
                 seen = Seen(
-                    spelled=canonical(core), confidence=word.confidence, left=left, right=right
+                    spelled=canonical(core),
+                    confidence=word.confidence,
+                    left=left,
+                    right=right,
+                    capitals=core.isupper(),
                 )
                 found[fold(core)].append(seen)
     return found
@@ -121,20 +130,20 @@ def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float)
     core, own = word.text.strip(_EDGES), _key(word)
     if len(core) < 2 or not core.isalpha():
         return word
-    if own not in group:
+    if own not in group and not any(has_fewer_marks(own, fuller) for fuller in group):
         # It was put right already, by what its place demands.
         return word
-    # Who reads the same twice is surer than of either.
-    surest = replace(word, confidence=max(word.confidence, *group[own]))
-    if len(group) == 1:
+    if len(group) == 1 and own in group:
+        # Who reads the same twice is surer than of either.
+        surest = replace(word, confidence=max(word.confidence, *group[own]))
         is_alone = len(group[own]) < 2
         return None if is_alone and word.confidence < sure_alone else surest
-    best, second, *_ = sorted(group, key=lambda spelling: -_worth(group[spelling]))
-    is_clear = _worth(group[best]) >= _CLEARLY * _worth(group[second])
+    best, *others = sorted(group, key=lambda spelling: -_worth(group[spelling]))
+    is_clear = all(_worth(group[best]) >= _CLEARLY * _worth(group[other]) for other in others)
     if not is_clear or max(group[best]) < sure_alone:
         return None
     if best == own:
-        return surest
+        return replace(word, confidence=max(word.confidence, *group[own]))
     spelled = best.upper() if core.isupper() else best.title()
     return replace(
         word,
@@ -152,9 +161,26 @@ def _worth(confidences: Iterable[float]) -> float:
 
 def _same(seen: Iterable[Seen], beside: tuple[str, str]) -> dict[str, list[float]]:
     """Return the confidences by spelling of what stands beside the same word, on either side."""
+    beside_it = [
+        item
+        for item in seen
+        if item.left == beside[0] != "" or item.right == beside[1] != "" or not any(beside)
+    ]
     found: dict[str, list[float]] = {}
-    for item in seen:
-        is_beside = item.left == beside[0] != "" or item.right == beside[1] != ""
-        if is_beside or not any(beside):
+    for item in beside_it:
+        if not any(_lost_marks(item, other) for other in beside_it):
             found.setdefault(item.spelled, []).append(item.confidence)
     return found
+
+
+def _lost_marks(seen: Seen, other: Seen) -> bool:
+    """Tell whether a reading is another one without some of its marks.
+
+    Two that are set alike may be of two persons, whose names differ in that mark.
+    """
+    return (
+        seen.capitals != other.capitals
+        and other.confidence >= _SURE_OF_MARKS
+        and has_fewer_marks(seen.spelled, other.spelled)
+        and is_legal(other.spelled)
+    )

@@ -41,6 +41,18 @@ def is_mistakable(read: str, meant: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 14)
+def has_fewer_marks(read: str, meant: str) -> bool:
+    """Tell whether a spelling is another one that lost marks, and has none of its own."""
+    if read == meant or len(read) != len(meant) or fold(read) != fold(meant):
+        return False
+    return all(_marks(one) <= _marks(other) for one, other in zip(read, meant, strict=True))
+
+
+def _marks(letter: str) -> frozenset[str]:
+    return frozenset("đ" if letter == "đ" else unicodedata.normalize("NFD", letter)[1:])
+
+
+@lru_cache(maxsize=1 << 14)
 def likely_twins(read: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of known words that a spelling may be a misreading of."""
     return tuple(word for word in known if is_mistakable(read, word))

@@ -45,7 +45,17 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         # A reading that nobody is sure of speaks against none.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.4)], [("Văn", 0.95), ("Thử", 0.95)]],
          "LÊ VĂN THỬ"),
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]], None),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]], None),
+        # Engines lose marks: of the same name set twice the fuller reading is right.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]],
+         "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.92)]],
+         "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.7)]],
+         "LÊ VĂN THỦ"),
+        # Set alike, they may be two persons.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("AN", 0.95)], [("LÊ", 0.95), ("VĂN", 0.95), ("ÂN", 0.95)]],
+         None),
         # What is no family name says nothing where one stands.
         ([[("ĐẶNG", 0.7), ("VĂN", 0.95), ("THỬ", 0.9)], [("Đăng", 0.97), ("Văn", 0.95)]],
          "ĐẶNG VĂN THỬ"),
