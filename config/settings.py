@@ -142,7 +142,7 @@ class SigningSettings:
     key: str = _setting(
         "",
         "Khóa ký của cơ quan: tệp PKCS#12, pkcs11:token=TÊN?module-path=TỆP.so, hoặc "
-        "csc+https://máy/csc/v1?credential=MÃ",
+        "csc+https://máy/csc/v1?credential=MÃ, hoặc agent:TÊN-MÁY-KÝ",
     )
     passphrase: str = _setting(
         "",
@@ -175,6 +175,14 @@ class SigningSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """[agents]: computers of officers that sign with the tokens there (`hoso agent`)."""
+
+    port: int = _setting(0, "Cổng TLS cho máy ký, ví dụ 8443; 0 = không nghe (agents connect here)")
+    host: str = _setting("", "Địa chỉ để nghe; để trống = mọi địa chỉ của máy này")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSettings:
     """[demo]: only in a station made by `hoso init --demo`."""
 
@@ -191,6 +199,7 @@ class Settings:
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     accession: AccessionSettings = field(default_factory=AccessionSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
+    agents: AgentSettings = field(default_factory=AgentSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
 
 
@@ -201,6 +210,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "reading": ReadingSettings,
     "accession": AccessionSettings,
     "signing": SigningSettings,
+    "agents": AgentSettings,
     "demo": DemoSettings,
 }
 

@@ -28,9 +28,9 @@ class Role(StrEnum):
 
 
 class EventType(StrEnum):
-    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and six of our own.
+    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and eight of our own.
 
-    The last six have no PREMIS word: they are acts of persons, or settings worth evidence.
+    The last eight have no PREMIS word: they are acts of persons, or settings worth evidence.
     """
 
     ACCESSION = "accession"
@@ -50,9 +50,11 @@ class EventType(StrEnum):
     VALIDATION = "validation"
     VIRUS_CHECK = "virus check"
     DUPLICATE = "duplicate"
+    KEY_USE = "key use"
     RELEASE = "release"
     REUSE = "reuse"
     SETTING = "setting"
+    SIGNING_AGENT = "signing agent"
     SIGNING_SESSION = "signing session"
     WITHDRAWAL = "withdrawal"
 

@@ -10,6 +10,10 @@
     ├── InfectedFile       the virus scanner found something in a scan
     ├── VirusCheckRefused  the virus scanner will not check a scan
     ├── ScannerUnavailable the virus scanner cannot be asked
+    ├── StationUnreachable an agent cannot reach its station
+    ├── StationDistrusted  what answers an agent is another station, or asks for what cannot be
+    ├── AgentNotPaired     station and agent are not paired, or the code of a pairing is wrong
+    ├── JournalUnusable    an agent's journal of signatures cannot be read or written
     └── DemoUnavailable    the extra `hoso[demo]` is not installed, or its services do not start
 
 Settings errors are `config.tables.SettingsError`.
@@ -62,3 +66,19 @@ class ScannerUnavailable(DeskError):
 
 class DemoUnavailable(DeskError):
     """The demo's throw-away services cannot be used."""
+
+
+class StationUnreachable(DeskError):
+    """An agent's station does not answer; it may be tried again."""
+
+
+class StationDistrusted(DeskError):
+    """What answers an agent is not its station, or asks for what its officer did not see."""
+
+
+class AgentNotPaired(DeskError):
+    """Station and agent do not know each other."""
+
+
+class JournalUnusable(DeskError):
+    """An agent's journal cannot be read or written: without it no key is used."""

@@ -37,6 +37,10 @@ EXIT_CODES: dict[type[Exception], int] = {
     digitize.RecognitionTimeout: 22,
     desk.DemoUnavailable: 23,
     desk.ScannerUnavailable: 24,
+    desk.StationUnreachable: 25,
+    desk.StationDistrusted: 26,
+    desk.AgentNotPaired: 27,
+    desk.JournalUnusable: 28,
     # 30-39: signing
     signing.KeyMaterialError: 30,
     signing.CertificateRefused: 31,
@@ -69,6 +73,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     signing.TokenLost: 56,
     signing.RemoteKeyError: 57,
     signing.ClockWrong: 58,
+    signing.PaperDeclined: 59,
 }
 
 

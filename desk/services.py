@@ -11,6 +11,7 @@ from config.rules import RuleSet
 from config.vocabulary import Classes
 from desk.agency_seal import AgencySeal
 from desk.engine.readers import ReaderPool, Seats
+from desk.remote.board import Board
 from desk.station import Station
 from digitize.intake import Limits
 from digitize.ocr import Recognizer
@@ -61,6 +62,8 @@ class Services:
     """What was learned of papers from those that people named; None where that is too little."""
     session: PersonalSession | None = None
     """A session of personal signatures in this process: a demo station's; None for a real one."""
+    agents: Board = field(default_factory=Board)
+    """Open batches of keys on officers' computers."""
     same_bytes: KeyedLocks = field(default_factory=KeyedLocks)
     """Scans of equal bytes go one after the other, so that the second finds the first's record."""
     same_paper: KeyedLocks = field(default_factory=KeyedLocks)

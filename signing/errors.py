@@ -11,6 +11,7 @@ SigningError
 ├── BlockDoesNotFit         the visible block is larger than its place, or lies outside the page
 ├── OutputNotWritten        the signed file could not be written (disk full, no permission)
 ├── TrustFolderError        a file of the trust folder cannot be read as a certificate
+├── PaperDeclined           whoever holds the key far away does not sign this paper, now
 ├── ClockWrong              this machine's clock and the timestamp authority's differ too much
 └── KeyDeviceError          the key lies on a device or a service, and only a person can go on
     ├── TokenAbsent         module missing, no token in a slot, another token than the named one
@@ -93,6 +94,10 @@ class TrustFolderError(SigningError):
     """A file of the trust folder cannot be read as a certificate."""
 
 
+class PaperDeclined(SigningError):
+    """Whoever holds the key did not see this paper, or signed it before; others may be signed."""
+
+
 class ClockWrong(SigningError):
     """This machine's clock and the timestamp authority's differ by more than the settings allow."""
 
@@ -101,7 +106,17 @@ class KeyDeviceError(SigningError):
     """A token or a remote key cannot go on by itself: nothing is tried again until a person acts.
 
     A program that repeats what failed locks the token, so whoever holds a key open stops here.
+
+    Args:
+        vi: The message for people, in Vietnamese.
+        en: The same in English.
+        is_answer: The device or service itself said that it did not sign. Without its answer
+            nobody knows whether the key was used.
     """
+
+    def __init__(self, vi: str, en: str, *, is_answer: bool = True) -> None:
+        super().__init__(vi, en)
+        self.is_answer = is_answer
 
 
 class TokenAbsent(KeyDeviceError):
