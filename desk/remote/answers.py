@@ -1,0 +1,250 @@
+"""What the station answers to its agents; each call is an agent's word, and bounded."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from asn1crypto import x509
+
+from config.vocabulary import Classes
+from desk.agency_seal import AgencySeal
+from desk.agent import messages
+from desk.agent.messages import (
+    BadMessage,
+    Closed,
+    Offer,
+    Opened,
+    Pairing,
+    Signed,
+    Work,
+    decoded,
+    to_bytes,
+)
+from desk.moments import now
+from desk.remote.board import Board
+from desk.remote.line import FarKey, Line
+from desk.remote.offers import agent_of, make_offer, submissions_of
+from desk.remote.paired import PairedAgent, accept_pairing, agent_event
+from desk.station import Station
+from signing.certificates import identity_of
+from signing.errors import SigningError
+from signing.providers import Padding
+from storage.archive import Archive
+from storage.model import NewEvent
+
+# A question for work is held open so long where there is none.
+WORK_SECONDS = 10.0
+
+
+class Refused(Exception):
+    """The station does not do what an agent asks.
+
+    Args:
+        vi: Why, for the agent's officer.
+    """
+
+    def __init__(self, vi: str) -> None:
+        super().__init__(vi)
+        self.vi = vi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What answering takes."""
+
+    station: Station
+    archive: Archive
+    classes: Classes
+    seal: AgencySeal
+    board: Board
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A batch that is spoken of."""
+
+    batch: str
+
+
+class Answers:
+    """The station's words to its agents; called from several threads.
+
+    Args:
+        desk: what answering takes.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._offers: dict[str, Offer] = {}
+        self._one_at_a_time = threading.Lock()
+
+    def pair(self, content: bytes) -> tuple[str, bytes]:
+        """Take an agent on; return its certificate and the answer.
+
+        Raises:
+            Refused: it does not know the code.
+            BadMessage: it said something else.
+        """
+        asked = messages.read(Pairing, content)
+        if not messages.is_title(asked.host):
+            raise BadMessage("the computer's name cannot be shown")
+        with self._one_at_a_time:
+            paired = accept_pairing(self._desk.station, self._desk.archive, asked)
+        if paired is None:
+            raise Refused("Mã ghép không đúng.")
+        return asked.certificate, to_bytes(paired)
+
+    def offer(self, agent: PairedAgent, _content: bytes) -> bytes:
+        """Return the batch that waits for an agent's key; the open one again while it is open.
+
+        Raises:
+            Refused: nothing waits.
+        """
+        line = self._desk.board.line(agent.name)
+        if line is not None and not line.is_over:
+            return to_bytes(line.offer)
+        offer = None
+        if agent_of(self._desk.station.settings.signing.key) == agent.name:
+            offer = make_offer(self._desk.station, self._desk.archive, self._desk.classes)
+        if offer is None:
+            raise Refused("Không có giấy chờ ký.")
+        self._offers[agent.name] = offer
+        return to_bytes(offer)
+
+    def open(self, agent: PairedAgent, content: bytes) -> bytes:
+        """Open a batch: its officer saw the list and opened the key. The certificate is checked.
+
+        Raises:
+            Refused: the batch is another, or the certificate must not sign.
+            BadMessage: it said something else.
+        """
+        opened = messages.read(Opened, content)
+        key = _far_key(opened)
+        with self._one_at_a_time:
+            line = self._desk.board.line(agent.name)
+            if line is not None and line.offer.batch == opened.batch:
+                # The same officer again, after a cut: with the same key, or not at all.
+                if line.key.certificate.dump() != key.certificate.dump():
+                    raise Refused("Chứng thư khác với chứng thư đã mở đợt này.")
+                return b"{}"
+            self._open(agent, opened, key)
+        return b"{}"
+
+    def wanted(self, agent: PairedAgent, content: bytes) -> bytes:
+        """Return what is to be signed now; waits a little where nothing is.
+
+        Raises:
+            Refused: the batch is over.
+        """
+        line = self._line(agent, messages.read(_Asked, content).batch)
+        wanted = line.take_work(WORK_SECONDS)
+        if line.is_over:
+            self._end(line, "done")
+        return to_bytes(Work(wanted=tuple(wanted), is_ended=line.is_over))
+
+    def signed(self, agent: PairedAgent, content: bytes) -> bytes:
+        """Take a signature.
+
+        Raises:
+            Refused: the batch is over.
+            BadMessage: it said something else.
+        """
+        made = messages.read(Signed, content)
+        line = self._line(agent, made.batch)
+        line.answer(made.number, made.digest, decoded(made.signature), made.refused)
+        return b"{}"
+
+    def close(self, agent: PairedAgent, content: bytes) -> bytes:
+        """End a batch at its officer's word."""
+        closed = messages.read(Closed, content)
+        self._offers.pop(agent.name, None)
+        line = self._desk.board.line(agent.name)
+        if line is not None and line.offer.batch == closed.batch:
+            self._end(line, messages.shown_title([closed.reason]))
+        return b"{}"
+
+    def _line(self, agent: PairedAgent, batch: str) -> Line:
+        line = self._desk.board.line(agent.name)
+        if line is None or line.offer.batch != batch:
+            raise Refused("Trạm đã đóng đợt ký này.")
+        return line
+
+    def _open(self, agent: PairedAgent, opened: Opened, key: FarKey) -> None:
+        offer = self._offers.get(agent.name)
+        if offer is None or offer.batch != opened.batch or offer.count != opened.count:
+            raise Refused("Danh sách đã đổi từ khi xem. Hãy xem lại.")
+        numbers = {str(paper.number): paper for paper in offer.papers}
+        if not set(opened.declined) <= numbers.keys():
+            raise BadMessage("papers were declined that were not offered")
+        declined = frozenset(int(number) for number in opened.declined)
+        desk, actor = self._desk, f"{agent.person} (agent: {agent.name})"
+        line = Line(agent=agent.name, actor=actor, offer=offer, key=key, declined=declined)
+        earlier = desk.board.hang(line)
+        if earlier is not None:
+            self._end(earlier, "replaced")
+        desk.seal.reopen()
+        try:
+            desk.seal.check(now())
+        except SigningError as error:
+            line.close(type(error).__name__)
+            raise Refused(error.vi) from error
+        desk.archive.events.append(_opened_event(line, agent, opened.host))
+        del self._offers[agent.name]
+        taken = [paper.reference for paper in offer.papers if paper.number not in declined]
+        desk.board.resume(submissions_of(taken))
+
+    def sweep(self) -> None:
+        """End the batches of agents that do not come back, and tell of all that ended."""
+        for line in self._desk.board.lines():
+            if line.closed or line.is_over or line.is_lost:
+                self._end(line, "lost" if line.is_lost else "done")
+
+    def _end(self, line: Line, why: str) -> None:
+        """End a batch, and say once what came of it."""
+        if not line.tell_end(why):
+            return
+        tally = line.tally()
+        detail: dict[str, object] = {
+            "batch": line.offer.batch,
+            "why": line.closed,
+            "signed": len(tally.signed),
+            "digests": list(tally.signed),
+            "refused": list(tally.refused),
+        }
+        event = agent_event(line.agent, "batch closed", line.actor, detail)
+        self._desk.archive.events.append(event)
+
+
+def _far_key(opened: Opened) -> FarKey:
+    try:
+        certificates = [
+            x509.Certificate.load(decoded(text), strict=True)
+            for text in (opened.certificate, *opened.issuers)
+        ]
+        # Read whole now: what is broken inside is found here, not in mid-work.
+        named = [identity_of(certificate) for certificate in certificates]
+        padding = Padding(opened.padding)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadMessage("a certificate or padding is none") from error
+    if not named[0].cn or not messages.is_title(opened.host):
+        raise BadMessage("the certificate or the computer has no name")
+    return FarKey(certificate=certificates[0], issuers=tuple(certificates[1:]), padding=padding)
+
+
+def _opened_event(line: Line, agent: PairedAgent, host: str) -> NewEvent:
+    identity = identity_of(line.key.certificate)
+    detail: dict[str, object] = {
+        "batch": line.offer.batch,
+        "count": line.offer.count,
+        "papers": [
+            {"reference": paper.reference, "pdf_sha256": paper.pdf_sha256}
+            for paper in line.offer.papers
+        ],
+        "declined": sorted(line.declined),
+        "host": host,
+        "fingerprint": agent.fingerprint,
+        "signer": identity.cn,
+        "serial": identity.serial,
+    }
+    return agent_event(agent.name, "batch opened", line.actor, detail)

@@ -1,0 +1,88 @@
+"""What a station offers to an agent: papers that a person released for the key that lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from config.vocabulary import Classes
+from desk.agent.messages import MOST_PAPERS, Offer, Paper, shown_title
+from desk.identifiers import new_id
+from desk.moments import now
+from desk.remote.paired import station_name
+from desk.sealing import place_of, reference_of
+from desk.services import Services
+from desk.station import Station
+from storage.archive import Archive
+from storage.key_uses import Place
+from storage.submissions import Outcome, SubmissionState
+
+_PREFIX = "agent:"
+# A released paper waits for its key, or is on its way to it.
+_STATES = (SubmissionState.AWAITING_RELEASE, SubmissionState.IN_WORK)
+
+
+def agent_of(key: str) -> str | None:
+    """Return the agent at which a key lies, as the settings name it; None for other keys."""
+    return key.removeprefix(_PREFIX) if key.startswith(_PREFIX) else None
+
+
+def submissions_of(references: Collection[str]) -> set[str]:
+    """Return the submissions that papers of an offer belong to."""
+    return {reference.rpartition("/")[0] for reference in references}
+
+
+def take_up(services: Services) -> set[str]:
+    """Let the submissions go on whose key was opened since; return them."""
+    ledger, resumed = services.archive.ledger, services.agents.take_resumed()
+    for submission_id in resumed:
+        if ledger.get(submission_id).state is SubmissionState.AWAITING_RELEASE:
+            ledger.move(submission_id, SubmissionState.IN_WORK, at=now())
+    return resumed
+
+
+def make_offer(station: Station, archive: Archive, classes: Classes) -> Offer | None:
+    """Return what waits for the agency's key as one batch; None where nothing does."""
+    key = station.settings.signing.key
+    released = [
+        outcome
+        for state in _STATES
+        for outcome in archive.ledger.outcomes_in(state, "release")
+        if outcome.body["key"] == key and _is_unsigned(outcome, archive)
+    ][:MOST_PAPERS]
+    papers = tuple(
+        _paper(number, outcome, archive, classes) for number, outcome in enumerate(released, 1)
+    )
+    if not papers:
+        return None
+    return Offer(
+        batch=new_id(),
+        station=shown_title([station_name(station)]),
+        count=len(papers),
+        papers=papers,
+    )
+
+
+def _is_unsigned(released: Outcome, archive: Archive) -> bool:
+    """Tell whether a paper is to be signed, and no earlier use of a key is unsettled."""
+    submission_id, paper = released.submission_id, released.paper
+    if archive.ledger.outcome(submission_id, paper, "sign") is not None:
+        return False
+    return archive.key_uses.standing(_place_of(released)) is None
+
+
+def _place_of(released: Outcome) -> Place:
+    pdf = str(released.body["pdf_sha256"])
+    return place_of(released.submission_id, released.paper, pdf)
+
+
+def _paper(number: int, released: Outcome, archive: Archive, classes: Classes) -> Paper:
+    item, place = archive.ledger.get(released.submission_id), _place_of(released)
+    described = archive.ledger.outcome(item.id, released.paper, "describe") or {}
+    kind = classes.find(str(described.get("class") or ""))
+    parts = (kind.name if kind else "", item.folder, item.name, f"giấy {released.paper}")
+    return Paper(
+        number=number,
+        reference=reference_of(place),
+        pdf_sha256=place.pdf_sha256,
+        title=shown_title(parts),
+    )
