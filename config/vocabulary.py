@@ -28,9 +28,9 @@ class Role(StrEnum):
 
 
 class EventType(StrEnum):
-    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and eight of our own.
+    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and nine of our own.
 
-    The last eight have no PREMIS word: they are acts of persons, or settings worth evidence.
+    The last nine have no PREMIS word: acts of persons, settings worth evidence, timestamped heads.
     """
 
     ACCESSION = "accession"
@@ -46,9 +46,12 @@ class EventType(StrEnum):
     METADATA_MODIFICATION = "metadata modification"
     NORMALIZATION = "normalization"
     QUARANTINE = "quarantine"
+    RECOVERY = "recovery"
+    REPLICATION = "replication"
     UNQUARANTINE = "unquarantine"
     VALIDATION = "validation"
     VIRUS_CHECK = "virus check"
+    ANCHOR = "anchor"
     DUPLICATE = "duplicate"
     KEY_USE = "key use"
     RELEASE = "release"

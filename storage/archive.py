@@ -17,11 +17,12 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.events import EventLog
 from storage.fingerprints import FingerprintStore, Version
-from storage.heads import PrivateKey, SignedHead, read_head, sign_head, write_head
+from storage.heads import PrivateKey, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
 from storage.ledger import Ledger
 from storage.model import Link, NewEvent, NewLink, NewRecord, Record
 from storage.objects import ObjectStore
+from storage.outsider.heads import SignedHead
 from storage.records import RecordStore
 from storage.register import Register
 from storage.result_links import ResultLinks

@@ -13,8 +13,9 @@ from storage.archive import Archive
 from storage.canonical import read_json
 from storage.correction_check import find_changed
 from storage.errors import DamagedLog, ObjectMissing, StorageError
-from storage.heads import PublicKey, SignedHead, head_paths, read_head, verify_head
+from storage.heads import PublicKey, head_paths, read_head, verify_head
 from storage.model import Finding, Record
+from storage.outsider.heads import SignedHead
 
 # What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
 _UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)

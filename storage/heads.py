@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,32 +18,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from storage.canonical import canonical_json
 from storage.errors import DamagedLog, StationKeyUnusable
 from storage.merkle import Head
-from storage.times import read_time, time_text
+from storage.outsider.heads import SignedHead, head_bytes, parse_head, statement
 
 PUBLIC_KEY_NAME = "station.pub"
 PrivateKey = Ed25519PrivateKey
 PublicKey = Ed25519PublicKey
 
-# Signed with each head, so that no other signature of the key can pass for one.
-_PURPOSE = "hoso tree head v1"
 _OWNER_ONLY = 0o600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedHead:
-    """Size and root of the event log at a moment, signed by the station."""
-
-    size: int
-    """Number of events."""
-    root: str
-    """Root of the Merkle tree, hex."""
-    at: datetime
-    """When it was signed, UTC."""
-    signature: str
-    """Ed25519 signature over the canonical JSON of the rest, base64."""
 
 
 def create_key(path: Path) -> PrivateKey:
@@ -105,7 +86,7 @@ def load_public_key(path: Path) -> PublicKey:
 def sign_head(head: Head, key: PrivateKey, at: datetime) -> SignedHead:
     """Sign size and root of the log."""
     root = head.root_hash.hex()
-    signature = key.sign(_statement(head.size, root, at))
+    signature = key.sign(statement(head.size, root, at))
     return SignedHead(
         size=head.size, root=root, at=at, signature=base64.b64encode(signature).decode()
     )
@@ -115,7 +96,7 @@ def verify_head(head: SignedHead, public_key: PublicKey) -> bool:
     """Tell whether the station's key signed this head."""
     try:
         signature = base64.b64decode(head.signature, validate=True)
-        public_key.verify(signature, _statement(head.size, head.root, head.at))
+        public_key.verify(signature, statement(head.size, head.root, head.at))
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -126,15 +107,9 @@ def write_head(head: SignedHead, folder: Path) -> Path:
     target = folder / f"{head.size}.json"
     if target.exists():
         return target
-    body = {
-        "size": head.size,
-        "root": head.root,
-        "at": time_text(head.at),
-        "signature": head.signature,
-    }
     temporary = folder / f".{head.size}.json.tmp"
     with temporary.open("wb") as file:
-        file.write(canonical_json(body))
+        file.write(head_bytes(head))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(target)
@@ -153,13 +128,7 @@ def read_head(path: Path) -> SignedHead:
         DamagedLog: It is not one.
     """
     try:
-        body = json.loads(path.read_bytes())
-        return SignedHead(
-            size=int(body["size"]),
-            root=str(body["root"]),
-            at=read_time(body["at"]),
-            signature=str(body["signature"]),
-        )
+        return parse_head(path.read_bytes())
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedLog(
             f"Tệp {path} không còn đọc được. Hãy khôi phục từ bản sao lưu.",
@@ -181,10 +150,6 @@ def newest_head(folder: Path) -> SignedHead | None:
     """
     paths = head_paths(folder)
     return read_head(paths[-1]) if paths else None
-
-
-def _statement(size: int, root: str, at: datetime) -> bytes:
-    return canonical_json({"purpose": _PURPOSE, "size": size, "root": root, "at": time_text(at)})
 
 
 def _unusable(path: Path) -> StationKeyUnusable:

@@ -1,0 +1,20 @@
+"""What a check found wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that is not as it was left."""
+
+    kind: Literal["event", "head", "anchor", "export", "file"]
+    """What is wrong."""
+    identifier: str
+    """Event number or span, name of a file."""
+    vi: str
+    """What is wrong with it, Vietnamese."""
+    en: str
+    """The same in English."""
