@@ -13,22 +13,26 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Self
 
 from signing.errors import KeyDeviceError, KeyMaterialError, SigningError
 from signing.key_names import SignerKey, needs_person
+from signing.meeting import Intend, Intended, note_nothing
 from signing.model import SignedPdf, SignRequest
 from signing.network import Network
 from signing.pades import Batch
 from signing.preflight import Preflight
-from signing.signer import open_signer
+from signing.signer import OpenSigner, open_signer
 from signing.trust import TrustStore
 
 # Long enough for the next paper of a batch to be read; then nothing of the key stays in memory.
 IDLE_SECONDS = 60.0
+
+OpenFar = Callable[[], AbstractContextManager[OpenSigner]]
 
 
 class AgencySeal:
@@ -40,6 +44,7 @@ class AgencySeal:
         network: where timestamps and revocation data come from.
         idle_seconds: how long an unused key stays open. One whose PIN a person typed stays open,
             so that nobody types it for each paper.
+        open_far: opens the key where it lies on another computer; `key` is None then.
     """
 
     def __init__(
@@ -48,8 +53,10 @@ class AgencySeal:
         trust: TrustStore,
         network: Network,
         idle_seconds: float = IDLE_SECONDS,
+        open_far: OpenFar | None = None,
     ) -> None:
         self._key = key
+        self._open_far = open_far
         self._trust = trust
         self._network = network
         self._idle_seconds = idle_seconds
@@ -58,6 +65,7 @@ class AgencySeal:
         self._batch: Batch | None = None
         self._stopped: KeyDeviceError | None = None
         self._uses = 0
+        self._intend: Intend = note_nothing
         self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
@@ -77,14 +85,18 @@ class AgencySeal:
         """Whether the key is open right now."""
         return self._batch is not None
 
-    def sign(self, request: SignRequest) -> SignedPdf:
+    def sign(self, request: SignRequest, intend: Intend = note_nothing) -> SignedPdf:
         """Sign one paper; waits for its turn.
+
+        Args:
+            request: what to sign and how.
+            intend: told what is about to be signed, right before the key is used.
 
         Raises:
             KeyDeviceError: the token or service failed, now or at an earlier paper.
             SigningError: see `signing.pades.sign_pdf`; the next paper gets a freshly opened key.
         """
-        return self._thread.submit(self._sign, request).result()
+        return self._thread.submit(self._sign, request, intend).result()
 
     def check(self, at: dt.datetime) -> Preflight:
         """Open the key and check its certificate, signing nothing.
@@ -101,13 +113,22 @@ class AgencySeal:
         """Go on after an error of a token or service: a person has seen to it."""
         self._thread.submit(self._forget_error).result()
 
+    def reopen(self) -> None:
+        """Let go of the key and of its last error: a person has opened one anew, far away."""
+        self._thread.submit(self._let_go).result()
+
     def _forget_error(self) -> None:
         self._stopped = None
 
-    def _sign(self, request: SignRequest) -> SignedPdf:
+    def _let_go(self) -> None:
+        self._stopped = None
+        self._close()
+
+    def _sign(self, request: SignRequest, intend: Intend) -> SignedPdf:
         if self._stopped is not None:
             raise self._stopped
         self._uses += 1
+        self._intend = intend
         try:
             signed = self._ready().sign(request)
         except KeyDeviceError as error:
@@ -123,14 +144,23 @@ class AgencySeal:
 
     def _ready(self) -> Batch:
         if self._batch is None:
-            if self._key is None:
-                raise KeyMaterialError(
-                    "Trạm chưa có khóa ký của cơ quan. Hãy ghi [signing] key trong hoso.toml.",
-                    "no agency key is set; give [signing] key in hoso.toml",
-                )
-            signer = self._open.enter_context(open_signer(self._key))
-            self._batch = self._open.enter_context(Batch(signer, self._trust, self._network))
+            signer = self._open.enter_context(self._opened())
+            batch = Batch(signer, self._trust, self._network, self._note)
+            self._batch = self._open.enter_context(batch)
         return self._batch
+
+    def _note(self, uses: Sequence[Intended]) -> None:
+        self._intend(uses)
+
+    def _opened(self) -> AbstractContextManager[OpenSigner]:
+        if self._open_far is not None:
+            return self._open_far()
+        if self._key is None:
+            raise KeyMaterialError(
+                "Trạm chưa có khóa ký của cơ quan. Hãy ghi [signing] key trong hoso.toml.",
+                "no agency key is set; give [signing] key in hoso.toml",
+            )
+        return open_signer(self._key)
 
     def _close_when_idle(self) -> None:
         if self._key is None or needs_person(self._key):

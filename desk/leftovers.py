@@ -12,6 +12,7 @@ from pathlib import Path
 from desk import session_folders, settling, trays
 from desk.services import Services
 from digitize.intake import digests
+from storage.key_uses import OPEN
 from storage.submissions import SubmissionState
 
 _FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
@@ -37,6 +38,8 @@ def clear_leftovers(services: Services) -> None:
     station, archive = services.station, services.archive
     unfinished = archive.ledger.unfinished()
     in_work = {item.id for item in unfinished}
+    # A signed file may lie there that its run could not take any more.
+    in_work |= {use.place.subject for use in archive.key_uses.in_state(*OPEN)}
     for path in archive.staging.iterdir():
         if path.name.startswith(session_folders.PREFIX):
             continue  # its process may still sign; `session_folders.take_over` knows

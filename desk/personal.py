@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from config import codec
@@ -19,10 +18,12 @@ from config.vocabulary import EventType
 from desk.blocks import written_places
 from desk.clerks import signer_of
 from desk.endings import Held
+from desk.key_notes import proof_detail
 from desk.moments import now
 from desk.sealing import AGENCY_FIELD, TIMESTAMP
 from desk.services import Services
 from desk.stages import KeptRendition, KeptScan, event
+from desk.unfinished import begins_with
 from digitize.model import Box, Paper
 from signing.errors import SigningError, TimestampUnavailable
 from signing.model import FileVerdict, Indication, Level, SubIndication
@@ -35,8 +36,7 @@ from storage.submissions import Outcome, Reason, Submission, SubmissionState
 PERSON_FIELD = "CB_SaoChup"
 HANDED_BACK = "personal_signature"
 """Kind of the request by which a session hands a signed paper back."""
-_STAGES = ("personal_asked", "personal_used", "personal_returned", "personal")
-_CHUNK = 1 << 20
+_STAGES = ("personal_asked", "personal_returned", "personal")
 _STATE = SubmissionState.AWAITING_PERSONAL_SIGNATURE
 
 
@@ -66,6 +66,8 @@ class HandedBack:
     """The signed PDF; None where it could not be signed."""
     agency_box: Box | None = None
     """Where the agency's field is, points of user space."""
+    use: int | None = None
+    """Number of the use of the key that made it; None where it was not used."""
     refused: Reason | None = None
     """Why it could not be signed."""
 
@@ -129,10 +131,11 @@ def forget_remade(submission_id: str, paper: int | None, archive: Archive) -> No
         archive: whose ledger.
     """
     ledger = archive.ledger
-    ledger.forget_outcomes(submission_id, ("describe", "sign"), paper=paper)
+    ledger.forget_outcomes(submission_id, ("describe",), paper=paper)
     for number in ledger.papers_with(submission_id, "render"):
         if paper in (None, number) and not is_signed(submission_id, number, archive):
-            ledger.forget_outcomes(submission_id, ("render",), paper=number)
+            # A PDF that stays keeps the signature that it has: nothing is signed twice.
+            ledger.forget_outcomes(submission_id, ("render", "sign"), paper=number)
 
 
 def _ask(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Services) -> Asked:
@@ -231,7 +234,7 @@ def _accept(
     if verdict.overall_sub is SubIndication.TRY_LATER:
         raise Held(SubmissionState.AWAITING_TIMESTAMP, _unproven())
     source = objects.path(asked.pdf.sha256)
-    if not _is_as_asked(verdict, services) or not _begins_with(path, source):
+    if not _is_as_asked(verdict, services) or not begins_with(path, source):
         vi = " ".join(describe_vi(verdict)[:2])
         raise Held(_STATE, _rejected(vi, verdict.overall.value))
     return _record(kept, paper, returned, verdict, services)
@@ -253,13 +256,6 @@ def _is_as_asked(verdict: FileVerdict, services: Services) -> bool:
 def personal_level(timestamp: str) -> Level:
     """Return the level of personal signatures: with a timestamp, unless the station has none."""
     return Level.B_B if timestamp == "none" else Level.B_T
-
-
-def _begins_with(path: Path, start: Path) -> bool:
-    """Tell whether a file only adds to another."""
-    with path.open("rb") as whole, start.open("rb") as part:
-        chunks = iter(lambda: part.read(_CHUNK), b"")
-        return all(whole.read(len(chunk)) == chunk for chunk in chunks)
 
 
 def _record(
@@ -286,6 +282,7 @@ def _record(
         "anchors_sha256": verdict.policy.anchors_sha256,
     }
     archive = services.archive
+    generated = {**detail, **proof_detail(returned.use, archive)}
     with archive.db.transaction():
         # Where its words stand was for the session to know.
         archive.ledger.forget_outcomes(item.id, ("personal_asked",), paper=paper.number)
@@ -297,7 +294,7 @@ def _record(
                 body=codec.to_plain(signed),
                 objects=(pdf.sha256,),
             ),
-            event(EventType.SIGNATURE_GENERATION, item, actor=signer, detail=detail),
+            event(EventType.SIGNATURE_GENERATION, item, actor=signer, detail=generated),
             event(EventType.SIGNATURE_VALIDATION, item, detail=detail),
         )
 
@@ -340,9 +337,9 @@ def take_handed_back(archive: Archive) -> int:
 
 
 def _note_returned(item: Submission, body: dict[str, Any], archive: Archive) -> None:
-    used = archive.ledger.outcome(item.id, body["paper"], "personal_used")
-    # The PDF may have been made anew meanwhile, or a person may have let it be signed again.
-    if used is None or used["session"] != body["session"]:
+    asked = archive.ledger.outcome(item.id, body["paper"], "personal_asked")
+    # The PDF may have been made anew meanwhile.
+    if asked is None or asked["pdf"]["sha256"] != body["source_sha256"]:
         return
     pdf = body.get("pdf")
     archive.ledger.record_outcome(

@@ -22,6 +22,7 @@ from desk.services import Services
 from desk.stages import ACTOR, KeptRendition, KeptScan, event
 from digitize.model import Paper
 from storage.archive import Archive
+from storage.key_uses import UseState
 from storage.model import NewEvent
 from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
 
@@ -90,13 +91,18 @@ def require(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Se
 def waiting_for_release(archive: Archive) -> list[ToRelease]:
     """Return the papers that wait for a release, the oldest first."""
     waiting = []
+    unknown = {use.place for use in archive.key_uses.in_state(UseState.UNKNOWN)}
     for asked in archive.ledger.outcomes_in(SubmissionState.AWAITING_RELEASE, "release_asked"):
         item = archive.ledger.get(asked.submission_id)
         is_released = archive.ledger.outcome(item.id, asked.paper, "release") is not None
         is_sealed = archive.ledger.outcome(item.id, asked.paper, "sign") is not None
         # Where the key failed after a release, a person releases again once it was seen to.
         failed = item.reason is not None and item.reason.code == sealing.KEY
-        if is_sealed or (is_released and not failed):
+        # Where nobody knows whether the key was used, an officer decides otherwise.
+        is_unknown = (
+            sealing.place_of(item.id, asked.paper, str(asked.body["pdf_sha256"])) in unknown
+        )
+        if is_sealed or is_unknown or (is_released and not failed):
             continue
         described = archive.ledger.outcome(item.id, asked.paper, "describe") or {}
         waiting.append(

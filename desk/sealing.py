@@ -6,7 +6,8 @@ Same manner as `desk.stages`: what is done stands in the ledger and is not done 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from config import codec
@@ -14,9 +15,11 @@ from config.vocabulary import EventType
 from desk import virus
 from desk.blocks import Wish, lay_blocks, no_free_place, written_places
 from desk.endings import Held
+from desk.key_notes import KeyNote, Purpose, proof_detail
 from desk.moments import now
 from desk.services import Services
-from desk.stages import KeptRendition, KeptScan, event
+from desk.stages import ACTOR, KeptRendition, KeptScan, event
+from desk.unfinished import UNPROVEN, Unfinished, take_up, unknown_signature
 from digitize.model import Paper
 from signing.appearance import block_lines
 from signing.errors import (
@@ -36,13 +39,14 @@ from signing.model import (
 )
 from signing.statement import describe_vi
 from signing.verdict import judge
+from storage.key_uses import KeyUse, Place, UseState
 from storage.model import ObjectRef, SignatureSummary
 from storage.submissions import Outcome, Reason, SubmissionState
 
 AGENCY_FIELD = "CQ_SoHoa"
 # Reasons that no person can answer: the engine tries again by itself.
 TIMESTAMP, KEY = "timestamp", "key"
-TROUBLES = (TIMESTAMP, KEY, "personal_unproven", virus.WAITS)
+TROUBLES = (TIMESTAMP, KEY, "personal_unproven", UNPROVEN, virus.WAITS)
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
 PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
 
@@ -54,6 +58,18 @@ class SealedPaper:
     pdf: ObjectRef
     verdict: str
     signatures: tuple[SignatureSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A file with its signatures, and how it came about."""
+
+    pdf: ObjectRef
+    verdict: FileVerdict
+    use: KeyUse | None = None
+    """The use of the agency's key; None for a file that came signed."""
+    by: str = ACTOR
+    """Who brought the file: the program itself, or an officer who found it."""
 
 
 def seal(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Services) -> SealedPaper:
@@ -85,17 +101,48 @@ def _judge_arrival(kept: KeptScan, paper: Paper, services: Services) -> dict[str
             en=f"the signed arrival does not pass: {verdict.overall.value}",
         )
         raise Held(SubmissionState.TO_CONFIRM, reason)
-    return _record_signatures(kept, paper, kept.original, verdict, services)
+    made = _Made(pdf=kept.original, verdict=verdict)
+    return _record_signatures(kept, paper, made, services)
 
 
 def _sign(
     kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Services
 ) -> dict[str, Any]:
-    objects = services.archive.objects
-    source = objects.path(rendition.pdf.sha256)
-    target = services.workspace(kept.scan.item.id) / f"signed-{paper.number}.pdf"
+    item, archive = kept.scan.item, services.archive
+    place = place_of(item.id, paper.number, rendition.pdf.sha256)
+    source = archive.objects.path(rendition.pdf.sha256)
+    target = services.workspace(item.id) / f"signed-{paper.number}.pdf"
+    earlier = archive.key_uses.standing(place)
+    if earlier is None:
+        request = _request(rendition, paper, (source, target), services)
+        request = replace(request, reference=reference_of(place))
+        made = _make(request, KeyNote(archive, Purpose(place=place, actor=ACTOR)), services)
+    else:
+        level = _level(services)
+        cut_off = Unfinished(use=earlier, source=source, target=target, level=level)
+        ref, verdict, by = take_up(cut_off, services)
+        made = _Made(pdf=ref, verdict=verdict, use=earlier, by=by)
+    stored = _record_signatures(kept, paper, made, services)
+    target.unlink(missing_ok=True)
+    return stored
+
+
+def place_of(submission_id: str, paper: int, pdf_sha256: str) -> Place:
+    """Return the agency's signature on a paper's PDF."""
+    return Place(subject=submission_id, paper=paper, field=AGENCY_FIELD, pdf_sha256=pdf_sha256)
+
+
+def reference_of(place: Place) -> str:
+    """Name a paper for the list and the journal of whoever holds the key."""
+    return f"{place.subject}/{place.paper}"
+
+
+def _request(
+    rendition: KeptRendition, paper: Paper, paths: tuple[Path, Path], services: Services
+) -> SignRequest:
+    source, target = paths
     at = now()
-    request = SignRequest(
+    return SignRequest(
         source=source,
         target=target,
         field_name=AGENCY_FIELD,
@@ -104,18 +151,29 @@ def _sign(
         reason=None,
         at=at,
     )
+
+
+def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
+    """Sign, with a note of it before; whatever fails is noted too."""
     try:
-        signed = services.seal.sign(request)
-    except PAPERS_OWN:
-        raise
-    except TimestampUnavailable as error:
-        raise Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error)) from error
+        signed = services.seal.sign(request, note.intend)
     except SigningError as error:
-        raise Held(SubmissionState.AWAITING_RELEASE, _waits(KEY, error)) from error
-    stored = objects.add(target)
-    target.unlink()
+        note.fail(error)
+        if isinstance(error, PAPERS_OWN):
+            raise
+        raise _held(error, note) from error
+    stored = services.archive.objects.add(request.target)
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-    return _record_signatures(kept, paper, ref, signed.verdict, services)
+    return _Made(pdf=ref, verdict=signed.verdict, use=note.made, by=ACTOR)
+
+
+def _held(error: SigningError, note: KeyNote) -> Held:
+    if isinstance(error, TimestampUnavailable):
+        return Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error))
+    if note.is_unknown:
+        told = (f"{error.vi} ", f"; {error.en}")
+        return Held(SubmissionState.AWAITING_RELEASE, unknown_signature(note.made, told))
+    return Held(SubmissionState.AWAITING_RELEASE, _waits(KEY, error))
 
 
 def _waits(code: str, error: SigningError) -> Reason:
@@ -160,37 +218,42 @@ def agency_wish(at: dt.datetime, services: Services) -> Wish:
 
 
 def _record_signatures(
-    kept: KeptScan, paper: Paper, pdf: ObjectRef, verdict: FileVerdict, services: Services
+    kept: KeptScan, paper: Paper, made: _Made, services: Services
 ) -> dict[str, Any]:
-    item = kept.scan.item
+    item, archive, verdict = kept.scan.item, services.archive, made.verdict
     sealed = SealedPaper(
-        pdf=pdf,
+        pdf=made.pdf,
         verdict=verdict.overall.value,
-        signatures=tuple(_summary(signature) for signature in verdict.signatures),
+        signatures=tuple(summary(signature) for signature in verdict.signatures),
     )
     detail = {
         "paper": paper.number,
-        "pdf_sha256": pdf.sha256,
+        "pdf_sha256": made.pdf.sha256,
         "indication": verdict.overall.value,
         "policy": verdict.policy.id,
         "anchors_sha256": verdict.policy.anchors_sha256,
     }
-    generation = event(EventType.SIGNATURE_GENERATION, item, detail=detail)
-    validation = event(EventType.SIGNATURE_VALIDATION, item, detail=detail)
-    events = [validation] if kept.scan.received.signed else [generation, validation]
-    return services.archive.ledger.record_outcome(
-        Outcome(
-            submission_id=item.id,
-            paper=paper.number,
-            stage="sign",
-            body=codec.to_plain(sealed),
-            objects=(pdf.sha256,),
-        ),
-        *events,
-    )
+    events = [event(EventType.SIGNATURE_VALIDATION, item, detail=detail)]
+    with archive.db.transaction():
+        if made.use is not None:
+            ended = UseState.SIGNED if made.by == ACTOR else UseState.FOUND
+            archive.key_uses.end(made.use.number, ended, now())
+            generated = {**detail, **proof_detail(made.use.number, archive)}
+            events.insert(0, event(EventType.SIGNATURE_GENERATION, item, detail=generated))
+        return archive.ledger.record_outcome(
+            Outcome(
+                submission_id=item.id,
+                paper=paper.number,
+                stage="sign",
+                body=codec.to_plain(sealed),
+                objects=(made.pdf.sha256,),
+            ),
+            *events,
+        )
 
 
-def _summary(signature: SignatureVerdict) -> SignatureSummary:
+def summary(signature: SignatureVerdict) -> SignatureSummary:
+    """Return what a record keeps of a judged signature."""
     return SignatureSummary(
         field=signature.field,
         level=signature.level.value if signature.level else None,

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import IO
 
 from config import codec
+from desk.key_notes import find_unknown
 from desk.moments import now
 from desk.personal import HANDED_BACK, HandedBack
 from storage.archive import Archive
+from storage.key_uses import KeyUse, UseState
 from storage.model import ObjectRef
 
 PREFIX = "session-"
@@ -24,19 +26,27 @@ PREFIX = "session-"
 _LOCK = ".lock"
 
 
-def hand_back(path: Path, submission_id: str, paper: int, archive: Archive) -> None:
-    """Give the engine a signed file, and remove it; a repeated call changes nothing."""
-    used = archive.ledger.outcome(submission_id, paper, "personal_used")
-    if used is not None:
-        stored = archive.objects.add(path)
-        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-        back = HandedBack(
-            source_sha256=used["pdf_sha256"],
-            session=used["session"],
-            pdf=ref,
-            agency_box=tuple(used["agency_box"]),
-        )
-        ask_taking(submission_id, paper, back, (archive, used["actor"]))
+def hand_back(path: Path, use: KeyUse, archive: Archive) -> None:
+    """Give the engine a signed file, and remove it; a repeated call changes nothing.
+
+    Args:
+        path: the file.
+        use: the use of the key that made it.
+        archive: whose engine.
+    """
+    stored = archive.objects.add(path)
+    ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+    back = HandedBack(
+        source_sha256=use.place.pdf_sha256,
+        session=use.holder,
+        pdf=ref,
+        agency_box=tuple(use.notes["agency_box"]),
+        use=use.number,
+    )
+    with archive.db.transaction():
+        # Unless a person has decided meanwhile that it be signed again.
+        if archive.key_uses.end(use.number, UseState.SIGNED, now()):
+            ask_taking(use.place.subject, use.place.paper, back, (archive, use.actor))
     path.unlink()
 
 
@@ -55,6 +65,9 @@ def take_over(archive: Archive) -> None:
             if _try_lock(lock) and path.exists():
                 _clear(path.with_suffix(""), archive)
                 path.unlink()
+    for use in archive.key_uses.in_state(UseState.INTENDED):
+        if use.holder and not is_live(archive, use.holder):
+            find_unknown(use, archive, "the session ended")
 
 
 def _clear(folder: Path, archive: Archive) -> None:
@@ -63,9 +76,9 @@ def _clear(folder: Path, archive: Archive) -> None:
     session = folder.name.removeprefix(PREFIX)
     for path in folder.glob("*.pdf"):
         submission_id, _, paper = path.stem.rpartition(".")
-        used = archive.ledger.outcome(submission_id, int(paper), "personal_used")
-        if used is not None and used["session"] == session:
-            hand_back(path, submission_id, int(paper), archive)
+        for use in archive.key_uses.of(submission_id, int(paper)):
+            if use.holder == session and use.is_open:
+                hand_back(path, use, archive)
     shutil.rmtree(folder)
 
 

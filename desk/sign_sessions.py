@@ -23,17 +23,19 @@ from config.vocabulary import EventType
 from desk.agency_seal import AgencySeal
 from desk.blocks import Wish, lay_blocks, no_free_place
 from desk.identifiers import new_id
+from desk.key_notes import KeyNote, Purpose
 from desk.moments import now
 from desk.people import current_device
 from desk.personal import HANDED_BACK, PERSON_FIELD, Asked, HandedBack, personal_level
 from desk.sealing import AGENCY_FIELD, PAPERS_OWN
 from desk.session_folders import PREFIX, ask_taking, hand_back, held_folder, is_live
 from desk.station import Station
-from signing.errors import CertificateRefused, SigningError
+from signing.errors import AlreadySigned, CertificateRefused, SigningError
 from signing.model import ReservedField, SignerIdentity, SignRequest, VisibleBlock
 from storage.archive import Archive
+from storage.key_uses import OPEN, STANDING, Place, UseState
 from storage.model import NewEvent
-from storage.submissions import Outcome, Reason, SubmissionState
+from storage.submissions import Reason, SubmissionState
 
 _STATE = SubmissionState.AWAITING_PERSONAL_SIGNATURE
 
@@ -70,25 +72,24 @@ class Limits:
 def waiting_for(archive: Archive) -> list[Waiting]:
     """Return every paper that waits for a person, the oldest first."""
     ledger = archive.ledger
-    done = {
-        (found.submission_id, found.paper)
-        for stage in ("personal_returned", "personal")
-        for found in ledger.outcomes_in(_STATE, stage)
-    }
+    done = {(found.submission_id, found.paper) for found in ledger.outcomes_in(_STATE, "personal")}
     done |= {
         (r.body["submission_id"], r.body["paper"]) for r in ledger.pending_requests(HANDED_BACK)
     }
-    used = {
+    # What came back and still waits here does not pass.
+    rejected = {
         (found.submission_id, found.paper): str(found.body["session"])
-        for found in ledger.outcomes_in(_STATE, "personal_used")
+        for found in ledger.outcomes_in(_STATE, "personal_returned")
     }
-    live = {session for session in set(used.values()) if is_live(archive, session)}
+    uses = {use.place: use.holder for use in archive.key_uses.in_state(*OPEN)}
+    live = {session for session in set(uses.values()) if is_live(archive, session)}
     waiting = []
     for found in ledger.outcomes_in(_STATE, "personal_asked"):
         key = (found.submission_id, found.paper)
-        if key in done or used.get(key) in live:
-            continue
         asked = codec.from_plain(Asked, found.body)
+        used_by = uses.get(_place(*key, asked), rejected.get(key))
+        if key in done or used_by in live:
+            continue
         item = ledger.get(found.submission_id)
         waiting.append(
             Waiting(
@@ -98,21 +99,37 @@ def waiting_for(archive: Archive) -> list[Waiting]:
                 name=item.name,
                 folder=item.folder,
                 pdf_sha256=asked.pdf.sha256,
-                used_by=used.get(key),
+                used_by=used_by,
             )
         )
     return waiting
 
 
+def _place(submission_id: str, paper: int, asked: Asked) -> Place:
+    return Place(
+        subject=submission_id, paper=paper, field=PERSON_FIELD, pdf_sha256=asked.pdf.sha256
+    )
+
+
 def allow_again(waiting: Waiting, archive: Archive, actor: str) -> None:
     """Let a paper be signed on which a key may have been used before: a person says so."""
     detail = {"paper": waiting.paper, "session": waiting.used_by}
-    archive.ledger.forget_outcomes(
-        waiting.submission_id,
-        ("personal_used", "personal_returned"),
+    place = Place(
+        subject=waiting.submission_id,
         paper=waiting.paper,
-        events=(_event(waiting.submission_id, "again", actor, detail),),
+        field=PERSON_FIELD,
+        pdf_sha256=waiting.pdf_sha256,
     )
+    with archive.db.transaction():
+        use = archive.key_uses.standing(place)
+        if use is not None:
+            archive.key_uses.end(use.number, UseState.AGAIN, now(), of=STANDING)
+        archive.ledger.forget_outcomes(
+            waiting.submission_id,
+            ("personal_returned",),
+            paper=waiting.paper,
+            events=(_event(waiting.submission_id, "again", actor, detail),),
+        )
 
 
 class SignSession:
@@ -199,32 +216,41 @@ class SignSession:
             self._sign(submission_id, paper, asked)
 
     def _sign(self, submission_id: str, paper: int, asked: Asked) -> None:
+        place = _place(submission_id, paper, asked)
+        if self._archive.key_uses.standing(place) is not None:
+            return  # another was there first
         source = self._archive.objects.path(asked.pdf.sha256)
         blocks = self._lay(source, asked)
-        if not self._intend(submission_id, paper, asked, blocks):
-            return
         if blocks is None:
             self._refuse(submission_id, paper, asked, no_free_place())
             return
         target = self._folder / f"{submission_id}.{paper}.pdf"
+        note = KeyNote(self._archive, self._purpose(place, blocks))
         try:
-            self._seal.sign(self._request(source, target, blocks))
+            self._seal.sign(self._request(source, target, blocks), note.intend)
+        except AlreadySigned:
+            return  # another was there first
         except PAPERS_OWN as error:
+            note.fail(error)
             reason = Reason(code="personal_refused", vi=error.vi, en=error.en)
             self._refuse(submission_id, paper, asked, reason)
             return
         except SigningError as error:
             # Known to have failed, and nothing was kept: it may be tried again.
-            detail = {"paper": paper, "session": self.id, "error": type(error).__name__}
-            self._archive.ledger.forget_outcomes(
-                submission_id,
-                ("personal_used",),
-                paper=paper,
-                events=(_event(submission_id, "not signed", self.limits.actor, detail),),
-            )
+            note.fail(error)
             raise
-        hand_back(target, submission_id, paper, self._archive)
+        finally:
+            self.used += note.use is not None
+        hand_back(target, note.made, self._archive)
         self.signed += 1
+
+    def _purpose(self, place: Place, blocks: dict[str, VisibleBlock]) -> Purpose:
+        return Purpose(
+            place=place,
+            actor=self.limits.actor,
+            holder=self.id,
+            notes={"agency_box": list(blocks["right"].box)},
+        )
 
     def _lay(self, source: Path, asked: Asked) -> dict[str, VisibleBlock] | None:
         settings = self._station.settings
@@ -256,28 +282,10 @@ class SignSession:
             reserve=(ReservedField(name=AGENCY_FIELD, page=1, box=blocks["right"].box),),
         )
 
-    def _intend(
-        self, submission_id: str, paper: int, asked: Asked, blocks: dict[str, VisibleBlock] | None
-    ) -> bool:
-        """Say that the key is about to be used; False where another was there first."""
-        detail = {"paper": paper, "session": self.id, "pdf_sha256": asked.pdf.sha256}
-        body: dict[str, Any] = {
-            **detail,
-            "actor": self.limits.actor,
-            "at": codec.to_plain(now()),
-            "agency_box": blocks["right"].box if blocks else None,
-        }
-        if self._archive.ledger.outcome(submission_id, paper, "personal_used") is not None:
-            return False
-        stored = self._archive.ledger.record_outcome(
-            Outcome(submission_id=submission_id, paper=paper, stage="personal_used", body=body),
-            _event(submission_id, "used" if blocks else "no place", self.limits.actor, detail),
-        )
-        self.used += blocks is not None
-        return bool(stored["session"] == self.id)
-
     def _refuse(self, submission_id: str, paper: int, asked: Asked, reason: Reason) -> None:
         back = HandedBack(source_sha256=asked.pdf.sha256, session=self.id, refused=reason)
+        detail = {"paper": paper, "session": self.id, "reason": reason.code}
+        self._archive.events.append(_event(submission_id, "refused", self.limits.actor, detail))
         ask_taking(submission_id, paper, back, (self._archive, self.limits.actor))
 
 

@@ -18,6 +18,7 @@ from desk.services import Services
 from desk.sign_sessions import waiting_for
 from desk.station import SETTINGS_FILE, Station
 from desk.station_lock import is_engine_running
+from desk.unknown_signatures import unknown_signatures
 from desk.virus import unchecked
 from storage.archive import Archive
 from storage.submissions import Reason
@@ -48,7 +49,7 @@ class Status:
     signers: tuple[Awaited, ...]
     """Whose signatures are waited for."""
     broken_signatures: int
-    """Papers on which a session that broke off may have used its key; a person must look."""
+    """Papers on which a key may have been used without a result; a person must look."""
     awaiting_release: int
     awaiting_timestamp: int
     to_confirm: int
@@ -86,7 +87,8 @@ def measure_status(station: Station, archive: Archive) -> Status:
             Awaited(person=person, papers=papers)
             for person, papers in sorted(Counter(paper.signer for paper in unsigned).items())
         ),
-        broken_signatures=sum(paper.used_by is not None for paper in unsigned),
+        broken_signatures=sum(paper.used_by is not None for paper in unsigned)
+        + len(unknown_signatures(archive)),
         awaiting_release=counts.awaiting_release,
         awaiting_timestamp=counts.awaiting_timestamp,
         to_confirm=counts.to_confirm,

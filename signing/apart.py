@@ -146,6 +146,7 @@ class ApartProvider:
             f"Việc ký bằng {name} bị ngắt giữa chừng; giấy tờ đang ký chưa được ký. Hãy kiểm tra "
             "token hoặc tệp khóa rồi duyệt ký lại.",
             f"the process that holds {name} ended or does not answer; check it and release again",
+            is_answer=False,
         )
 
     def _end(self) -> None:

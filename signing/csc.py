@@ -204,7 +204,9 @@ class RemoteProvider:
                 f"Dịch vụ ký từ xa {self._key.url} không trả lời; chưa ký. Hãy kiểm tra mạng rồi "
                 "duyệt ký lại.",
                 f"the remote signing service {self._key.url} does not answer "
-                f"({type(error).__name__}); nothing was signed",
+                f"({type(error).__name__}); nothing came back",
+                # Where no connection came about, nothing was asked either.
+                is_answer=isinstance(error, aiohttp.ClientConnectorError),
             ) from error
         if not isinstance(answer, dict):
             raise _bad_answer(self._key.url)
@@ -255,5 +257,6 @@ def _refusal(key: RemoteKey, answer: Mapping[str, Any]) -> PinRefused | RemoteKe
 def _bad_answer(url: str) -> RemoteKeyError:
     return RemoteKeyError(
         f"Dịch vụ ký từ xa {url} trả lời sai; chưa ký. Hãy gọi nhà cung cấp.",
-        f"the remote signing service {url} answers badly; nothing was signed, call the provider",
+        f"the remote signing service {url} answers badly; nothing came back, call the provider",
+        is_answer=False,
     )

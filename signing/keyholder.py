@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, assert_never
 
 from signing import errors
-from signing.errors import SigningError
+from signing.errors import KeyDeviceError, SigningError
 from signing.key_names import Pkcs11Key, RemoteKey, SignerKey
 from signing.pkcs12 import FileProvider, Pkcs12Key
 from signing.providers import Padding, SignerProvider, ToSign
@@ -98,15 +98,18 @@ def _secret_from(plain: dict[str, str]) -> SecretSource:
     return SecretPrompt(question=plain["question"])
 
 
-def error_to_plain(error: SigningError) -> dict[str, str]:
+def error_to_plain(error: SigningError) -> dict[str, Any]:
     """Write an error for the process that asked."""
-    return {"kind": type(error).__name__, "vi": error.vi, "en": error.en}
+    plain: dict[str, Any] = {"kind": type(error).__name__, "vi": error.vi, "en": error.en}
+    if isinstance(error, KeyDeviceError):
+        plain["more"] = {"is_answer": error.is_answer}
+    return plain
 
 
-def error_from_plain(plain: dict[str, str]) -> SigningError:
+def error_from_plain(plain: dict[str, Any]) -> SigningError:
     """Read what `error_to_plain` wrote."""
     kind = getattr(errors, plain["kind"])
-    told = kind(plain["vi"], plain["en"])
+    told = kind(plain["vi"], plain["en"], **plain.get("more", {}))
     assert isinstance(told, SigningError)
     return told
 

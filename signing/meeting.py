@@ -13,18 +13,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from signing.model import SignRequest
+from signing.preflight import Preflight
 from signing.providers import SignerProvider, ToSign
 
-Intend = Callable[[Sequence[SignRequest]], None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """One use of a key that is about to happen.
+
+    Attributes:
+        request: The paper.
+        digest: SHA-256, hex, of the signed attributes: what the key signs, and what its own
+            journal, where it keeps one, tells of.
+        checked: What was found of the certificate before.
+    """
+
+    request: SignRequest
+    digest: str
+    checked: Preflight
 
 
-def note_nothing(_requests: Sequence[SignRequest]) -> None:
+Intend = Callable[[Sequence[Intended]], None]
+
+
+def note_nothing(_uses: Sequence[Intended]) -> None:
     """Keep no note of what the key is about to sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    request: SignRequest
+    use: Intended
     item: ToSign
     signature: asyncio.Future[bytes]
 
@@ -56,10 +74,10 @@ class Meeting:
             if not seat.is_counted:
                 self.count()
 
-    def admit(self, request: SignRequest, item: ToSign) -> asyncio.Future[bytes]:
+    def admit(self, use: Intended, item: ToSign) -> asyncio.Future[bytes]:
         """Let a paper wait for its signature."""
         signature = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(request, item, signature))
+        self._waiting.append(_Waiting(use, item, signature))
         return signature
 
     def count(self) -> None:
@@ -70,7 +88,7 @@ class Meeting:
             self._work.add_done_callback(self._tell_the_others)
 
     async def _use_key(self) -> None:
-        self._intend([paper.request for paper in self._waiting])
+        self._intend([paper.use for paper in self._waiting])
         await asyncio.to_thread(self._sign_all, asyncio.get_running_loop())
 
     def _tell_the_others(self, work: asyncio.Task[None]) -> None:
@@ -99,16 +117,18 @@ class Seat:
         self._request = request
         self.is_counted = False
 
-    async def sign(self, item: ToSign) -> bytes:
+    async def sign(self, checked: Preflight, item: ToSign) -> bytes:
         """Wait for the others, then for this paper's signature.
 
         Args:
+            checked: What was found of the certificate.
             item: What is to be signed for this paper.
 
         Raises:
             KeyDeviceError: The key could not go on before this paper's turn came.
         """
-        signature = self._meeting.admit(self._request, item)
+        use = Intended(request=self._request, digest=item.digest.hex(), checked=checked)
+        signature = self._meeting.admit(use, item)
         self.is_counted = True
         self._meeting.count()
         return await signature

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from io import BufferedRandom
 from pathlib import Path
 from types import TracebackType
@@ -79,7 +80,7 @@ class Batch:
         signer: The open key.
         trust: The anchors.
         network: Where timestamps and revocation data come from.
-        intend: Called with the requests right before the key is used for them.
+        intend: Called with what is about to be signed, right before the key is used for it.
     """
 
     def __init__(
@@ -248,10 +249,10 @@ class Batch:
             signer_key_usage=DOCUMENT_KEY_USAGE,
             dss_settings=STORE_SETTINGS,
         )
-        block = request.block
+        block, sign = request.block, partial(seat.sign, context.preflight)
         return PdfSigner(
             metadata,
-            signer=KeySigner(self._signer.provider, request.title, seat.sign),
+            signer=KeySigner(self._signer.provider, request.title, sign, request.reference),
             timestamper=self._timestamps.timestamper if self._timestamps and needs_time else None,
             stamp_style=_style(block, structure),
             new_field_spec=None

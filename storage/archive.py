@@ -19,6 +19,7 @@ from storage.events import EventLog
 from storage.fingerprints import FingerprintStore, Version
 from storage.heads import PrivateKey, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
+from storage.key_uses import KeyUses
 from storage.ledger import Ledger
 from storage.model import Link, NewEvent, NewLink, NewRecord, Record
 from storage.objects import ObjectStore
@@ -60,6 +61,7 @@ class Archive:
         self.ledger = Ledger(self.db, self.events)
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)
+        self.key_uses = KeyUses(self.db, self.events)
         self._open_index()
 
     def __enter__(self) -> Archive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from storage import corrections
+from storage import corrections, key_uses
 
 MIGRATIONS = Migrations("records")
 
@@ -189,3 +189,20 @@ def _corrections(tables: Tables) -> None:
 def _owner_of_submission(tables: Tables) -> None:
     # Whoever scanned a paper signs it, and nobody else (TT 01/2023/TT-VPCP Art. 8).
     tables.conn.execute("ALTER TABLE submission ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS(name="0009_key_uses")
+def _key_uses(tables: Tables) -> None:
+    for statement in key_uses.TABLES:
+        tables.conn.execute(statement)
+    # Where a session was using its key when the program was replaced, that stays known.
+    tables.conn.execute(
+        "INSERT INTO key_use (subject, paper, field, pdf_sha256, digest, holder, actor, at, "
+        "checked, notes, state) SELECT submission_id, paper, 'CB_SaoChup', body ->> 'pdf_sha256', "
+        "'', body ->> 'session', body ->> 'actor', body ->> 'at', '{}', "
+        "json_object('agency_box', body -> 'agency_box'), "
+        "iif(EXISTS (SELECT 1 FROM outcome AS made WHERE made.submission_id = used.submission_id "
+        "AND made.paper = used.paper AND made.stage IN ('personal_returned', 'personal')), "
+        "'signed', 'unknown') FROM outcome AS used WHERE stage = 'personal_used'"
+    )
+    tables.conn.execute("DELETE FROM outcome WHERE stage = 'personal_used'")

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from pathlib import Path
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table, tell
 from desk.errors import UnknownCode
-from desk.exit_codes import DONE
+from desk.exit_codes import DONE, LOOK
+from desk.moments import show
 from desk.people import current_device, current_person
 from desk.releases import Releasing, ToRelease, ask_release, waiting_for_release
 from desk.station import Station
-from storage.archive import open_archive
+from desk.unknown_signatures import (
+    Decided,
+    Decision,
+    UnknownSignature,
+    ask_decision,
+    paper_of,
+    unknown_signatures,
+)
+from storage.archive import Archive, open_archive
+from storage.model import ObjectRef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="*", metavar="MÃ", help="mã lượt nộp; bỏ trống để xem")
     parser.add_argument("--all", action="store_true", help="duyệt tất cả giấy đang chờ")
     parser.add_argument("--key", metavar="KHÓA", help="khóa của cơ quan; bỏ trống: theo cài đặt")
+    add = parser.add_argument
+    add("--again", action="append", metavar="MÃ", default=[], help="ký lại giấy ký dở dang")
+    add("--found", action="append", metavar="TỆP", default=[], help="nộp tệp đã ký tìm thấy")
+    add("--give-up", action="append", metavar="MÃ", default=[], help="thôi ký giấy ký dở dang")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     station = station_of(arguments)
     key = _key(arguments, station)
     with open_archive(station.archive) as archive:
+        unknown = unknown_signatures(archive)
+        decided = _decide(arguments, unknown, archive)
         waiting = waiting_for_release(archive)
         chosen = [
             paper for paper in waiting if arguments.all or paper.submission_id in arguments.ids
@@ -34,12 +51,53 @@ def run(arguments: argparse.Namespace) -> int:
         if chosen:
             who = Releasing(actor=current_person(), key=key, device=current_device())
             ask_release(archive, chosen, who)
+    left = [paper for paper in unknown if paper not in decided]
     if wants_json(arguments):
-        print_json({"key": key, "count": len(waiting), "waiting": waiting, "released": chosen})
-        return DONE
-    _show(waiting, chosen, key)
-    _tell_unknown(arguments.ids, waiting)
-    return DONE
+        told = {"key": key, "count": len(waiting), "waiting": waiting, "released": chosen}
+        print_json({**told, "unknown": left, "decided": decided})
+    else:
+        _show(waiting, chosen, key)
+        _show_unknown(left, decided)
+        _tell_unknown(arguments.ids, waiting)
+    return LOOK if left else DONE
+
+
+def _decide(
+    arguments: argparse.Namespace, unknown: list[UnknownSignature], archive: Archive
+) -> list[UnknownSignature]:
+    """Write down what the officer decides of papers that may be signed; return those papers."""
+    actor, device = current_person(), current_device()
+    decided = []
+    for path in map(Path, arguments.found):
+        paper = paper_of(path, unknown, archive)
+        stored = archive.objects.add(path)
+        pdf = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+        word = Decided(what=Decision.FOUND, actor=actor, device=device, pdf=pdf)
+        ask_decision(archive, [paper], word)
+        decided.append(paper)
+    for what, asked in (
+        (Decision.AGAIN, arguments.again),
+        (Decision.GIVE_UP, arguments.give_up),
+    ):
+        chosen = [paper for paper in unknown if paper.submission_id in asked]
+        if chosen:
+            ask_decision(archive, chosen, Decided(what=what, actor=actor, device=device))
+            decided += chosen
+        for code in sorted(set(asked) - {paper.submission_id for paper in unknown}):
+            tell(f"Không có giấy ký dở dang nào mang mã {code}.")
+    return decided
+
+
+def _show_unknown(left: list[UnknownSignature], decided: list[UnknownSignature]) -> None:
+    if not left and not decided:
+        return
+    headings = ("Mã lượt nộp", "Giấy", "Tệp", "Thư mục", "Dùng khóa lúc", "SHA-256 khóa đã nhận")
+    rows = [
+        (p.submission_id, str(p.paper), p.name, p.folder, show(p.used_at), p.digest) for p in left
+    ]
+    print_table("KÝ DỞ DANG: chưa rõ đã ký hay chưa, máy không tự ký lại", headings, rows)
+    done = f"; vừa quyết định {len(decided)}" if decided else ""
+    print_lines([f"{len(left)} giấy ký dở dang{done}. Chọn --again, --found hoặc --give-up."])
 
 
 def _key(arguments: argparse.Namespace, station: Station) -> str:

@@ -28,12 +28,14 @@ from desk.leftovers import clear_leftovers, finish_filed
 from desk.moments import now
 from desk.page_files import recover_page_files
 from desk.releases import apply_releases
+from desk.remote.offers import take_up
 from desk.retries import apply_retries
 from desk.review_acts import apply_reviews
 from desk.room import require_room
 from desk.services import Services
 from desk.startup import sign_log
 from desk.status import write_status_page
+from desk.unknown_signatures import apply_decisions
 from desk.watch import Watcher
 from digitize.errors import DigitizeError, EngineMissing
 from digitize.reader import ReaderStopped
@@ -100,6 +102,7 @@ class LocalEngine:
         trace: TracebackType | None,
     ) -> None:
         self._services.readers.stop()
+        self._services.agents.hurry()
         self._pool.shutdown(wait=True, cancel_futures=True)
         write_status_page(self._services)
         if error is None:
@@ -157,13 +160,18 @@ class LocalEngine:
         """End what is in work: no page is begun, and stages that need none are finished."""
         self._stopping = True
         self._services.readers.stop()
+        self._services.agents.hurry()
         while self._working:
             self._collect()
 
     def _take_up(self) -> None:
         """Claim what is ready, act on releases, and bring what is unfinished to a thread."""
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
+        changed |= bool(apply_decisions(self._services))
         changed |= bool(apply_retries(self._services)) | bool(apply_reviews(self._services))
+        resumed = take_up(self._services)
+        self._tried -= resumed
+        changed |= bool(resumed)
         session_folders.take_over(self._services.archive)
         changed |= bool(personal.take_handed_back(self._services.archive))
         # Thousands may wait: the ledger is asked when there is news, or nothing left to do.

@@ -189,8 +189,8 @@ def test_kills_of_a_session_sign_nothing_twice_and_lose_nothing(
     named = next(
         at for at, commit in enumerate(commits, 1) if ".pdf" in commit and "replace" in commit
     )
-    # While it signs, and right after the signed file has its name.
-    found = [_stands_after_a_kill(forks, station, f"at-{at}", at) for at in (named - 2, named + 1)]
+    # Once the key was used, and right after the signed file has its name.
+    found = [_stands_after_a_kill(forks, station, f"at-{at}", at) for at in (named - 1, named + 1)]
     assert found == ["broken", "whole"]
 
 

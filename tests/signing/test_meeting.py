@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.errors import SigningError, TokenLost, UnreadablePdf
-from signing.meeting import note_nothing
+from signing.meeting import Intended, note_nothing
 from signing.model import Level, SignedPdf, SignRequest
 from signing.pades import Batch
 from tests.signing.workbench import Workbench, make_pdf
@@ -22,11 +24,11 @@ def requests_of(bench: Workbench, folder: Path, count: int) -> list[SignRequest]
 def test_the_key_is_used_once_for_a_batch_after_its_papers_are_noted(
     bench: Workbench, tmp_path: Path
 ) -> None:
-    noted: list[list[str]] = []
+    noted: list[Sequence[Intended]] = []
 
-    def intend(requests: Sequence[SignRequest]) -> None:
-        assert not any(request.target.exists() for request in requests)
-        noted.append([request.source.name for request in requests])
+    def intend(uses: Sequence[Intended]) -> None:
+        assert not any(use.request.target.exists() for use in uses)
+        noted.append(uses)
 
     requests = requests_of(bench, tmp_path, 3)
     requests.insert(1, bench.request(tmp_path / "missing.pdf", tmp_path / "m.pdf", Level.B_B))
@@ -35,13 +37,21 @@ def test_the_key_is_used_once_for_a_batch_after_its_papers_are_noted(
     assert [isinstance(item, SignedPdf) for item in outcomes] == [True, False, True, True]
     assert isinstance(outcomes[1], UnreadablePdf)
     # What is refused before the key is needed is no key use.
-    assert noted == [["0.pdf", "1.pdf", "2.pdf"]]
+    (uses,) = noted
+    assert [use.request.source.name for use in uses] == ["0.pdf", "1.pdf", "2.pdf"]
+    for use in uses:
+        # What is noted is what the key signed: its digest is that of the signed attributes.
+        with use.request.target.open("rb") as file:
+            (signature,) = PdfFileReader(file).embedded_signatures
+            attributes = signature.signer_info["signed_attrs"].untag().dump()
+            assert use.digest == hashlib.sha256(attributes).hexdigest()
+            assert use.checked.evidence.certificate == signature.signer_cert.dump()
 
 
 def test_a_batch_in_which_nothing_can_be_signed_uses_no_key(
     bench: Workbench, tmp_path: Path
 ) -> None:
-    def intend(_requests: Sequence[SignRequest]) -> None:
+    def intend(_uses: Sequence[Intended]) -> None:
         pytest.fail("no paper needs the key")
 
     missing = [
@@ -58,7 +68,7 @@ class LedgerDown(Exception):
 
 
 def test_what_cannot_be_noted_is_not_signed(bench: Workbench, tmp_path: Path) -> None:
-    def intend(_requests: Sequence[SignRequest]) -> None:
+    def intend(_uses: Sequence[Intended]) -> None:
         raise LedgerDown
 
     requests = requests_of(bench, tmp_path, 2)
