@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from config.procedures import load_procedures
@@ -14,9 +15,14 @@ from desk.agency_seal import AgencySeal
 from desk.clerks import check_rules
 from desk.engine.readers import Seats
 from desk.moments import VIETNAM, now
+from desk.networks import station_network
 from desk.opinions import open_opinion
 from desk.own_procedures import take_own_procedures
 from desk.reading_jobs import open_readers, open_recognizer
+from desk.remote.answers import Desk
+from desk.remote.board import Board
+from desk.remote.listener import open_agents
+from desk.remote.offers import agent_of
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
@@ -30,34 +36,12 @@ from signing.secrets import (
     find_credential,
     require_private,
 )
-from signing.trust import load_trust
+from signing.trust import TrustStore, load_trust
 from storage.archive import Archive, open_archive
 from storage.heads import load_key
 from storage.model import NewEvent
 
 PIN_QUESTION = "Nhập mật khẩu hoặc mã PIN của khóa ký"
-
-
-def open_network(settings: SigningSettings, cache: Path | None = None) -> Network:
-    """Return which services may be asked.
-
-    Args:
-        settings: the [signing] section.
-        cache: folder of revocation data kept for next time; None keeps nothing.
-    """
-    return Network(
-        timestamp_url=settings.timestamp_url or None,
-        allowed_hosts=frozenset(settings.hosts),
-        timeout_seconds=settings.network_seconds,
-        second_timestamp_url=settings.timestamp_url_2 or None,
-        clock_seconds=settings.clock_seconds,
-        cache=cache,
-    )
-
-
-def station_network(station: Station) -> Network:
-    """Return which services a station may ask; it keeps revocation data in its archive."""
-    return open_network(station.settings.signing, station.archive / "revocation")
 
 
 def agency_key(station: Station) -> SignerKey | None:
@@ -67,7 +51,8 @@ def agency_key(station: Station) -> SignerKey | None:
         KeyMaterialError: a secret cannot be read, or others can read it too.
     """
     signing = station.settings.signing
-    return named_key(signing, station.root) if signing.key else None
+    is_here = signing.key and agent_of(signing.key) is None
+    return named_key(signing, station.root) if is_here else None
 
 
 def named_key(settings: SigningSettings, folder: Path) -> SignerKey:
@@ -98,6 +83,14 @@ def _secret(folder: Path, named: str) -> SecretSource:
     return SecretFile(path=path)
 
 
+def _open_seal(station: Station, trust: TrustStore, network: Network, board: Board) -> AgencySeal:
+    """Open what signs with the agency's key, wherever that key is."""
+    agent = agent_of(station.settings.signing.key)
+    if agent is None:
+        return AgencySeal(agency_key(station), trust, network)
+    return AgencySeal(None, trust, network, open_far=partial(board.open_key, agent))
+
+
 @contextmanager
 def open_services(station: Station) -> Iterator[Services]:
     """Open everything that the engine needs; the caller holds the station's lock.
@@ -113,7 +106,13 @@ def open_services(station: Station) -> Iterator[Services]:
         own = load_procedures(station.own_procedures, classes)
         take_own_procedures(own, classes, archive)
         trust, network = load_trust(station.trust), station_network(station)
-        seal = stack.enter_context(AgencySeal(agency_key(station), trust, network))
+        board = Board()
+        seal = stack.enter_context(_open_seal(station, trust, network, board))
+        stack.enter_context(
+            open_agents(
+                Desk(station=station, archive=archive, classes=classes, seal=seal, board=board)
+            )
+        )
         readers = stack.enter_context(open_readers(station.settings.reading))
         yield Services(
             station=station,
@@ -127,6 +126,7 @@ def open_services(station: Station) -> Iterator[Services]:
             trust=trust,
             network=network,
             seal=seal,
+            agents=board,
             opinion=open_opinion(archive, station.opinion, now()),
         )
 
