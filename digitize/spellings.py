@@ -3,7 +3,7 @@
 Any syllable may be a name, so no dictionary tells KIỂM from KIỀM in one. But the heading, the line
 of place and date, the form and the signature name the same people and places; what most of them
 say is what was printed, and where they are divided nobody knows. But an engine loses marks and
-hardly ever adds one: of a name in capitals and the same in small letters the fuller reading is right.
+hardly ever adds one: of a name in capitals and in small letters the fuller reading is right.
 """
 
 from __future__ import annotations
