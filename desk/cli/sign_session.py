@@ -15,6 +15,7 @@ from desk.cli.output import print_json, print_lines, print_table, tell
 from desk.cli.running import stop_signals
 from desk.exit_codes import DONE, LOOK
 from desk.moments import VIETNAM, now, show
+from desk.networks import station_network
 from desk.people import current_account, current_person
 from desk.session_folders import take_over
 from desk.sign_sessions import Limits, SignSession, Waiting, allow_again, waiting_for
@@ -71,7 +72,7 @@ def _run_session(station: Station, archive: Archive, arguments: argparse.Namespa
     key, trust = startup.named_key(named, station.root), load_trust(station.trust)
     with (
         stop_signals(stop),
-        AgencySeal(key, trust, startup.station_network(station)) as seal,
+        AgencySeal(key, trust, station_network(station)) as seal,
         SignSession(station, archive, seal, rules, limits) as session,
     ):
         tell(f"Phiên ký của {session.signer.cn} đã mở, đến {show(limits.until)}. Ctrl-C để đóng.")

@@ -16,6 +16,7 @@ from desk.errors import StationNotFound
 from desk.exit_codes import DONE, exit_code_of
 from desk.hand_signing import Attempt, Means, Wish, attempt_json, sign_files
 from desk.moments import show
+from desk.networks import open_network, station_network
 from signing.errors import SigningError
 from signing.model import Level
 from signing.network import Network
@@ -72,10 +73,10 @@ def _services(arguments: argparse.Namespace) -> tuple[TrustStore, Network]:
     except StationNotFound:
         if arguments.station:
             raise
-        trust, network = load_trust(arguments.trust), startup.open_network(SigningSettings())
+        trust, network = load_trust(arguments.trust), open_network(SigningSettings())
     else:
         trust = load_trust(arguments.trust or station.trust)
-        network = startup.station_network(station)
+        network = station_network(station)
     if arguments.timestamp_url:
         network = dataclasses.replace(
             network, timestamp_url=arguments.timestamp_url, second_timestamp_url=None

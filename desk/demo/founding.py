@@ -18,12 +18,12 @@ from config.settings import (
     SigningSettings,
 )
 from config.vocabulary import load_classes
-from desk import startup
 from desk.agency_seal import AgencySeal
 from desk.demo import pki
 from desk.errors import DemoUnavailable
 from desk.founding import Founded, found_station
 from desk.moments import now
+from desk.networks import open_network
 from desk.registering import import_register
 from desk.services import Services
 from desk.sign_sessions import Limits, SignSession
@@ -124,7 +124,7 @@ def _sign_arrival(station: Station, target: Path, at: dt.datetime) -> None:
         reason=None,
         at=at,
     )
-    network = startup.open_network(station.settings.signing)
+    network = open_network(station.settings.signing)
     with open_signer(key) as signer:
         sign_pdf(request, signer, load_trust(station.trust), network)
 
