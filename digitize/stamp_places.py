@@ -110,7 +110,7 @@ class _SmallHalf:
     def print_depth(self) -> float:
         """How dark the print is, 0 to 255."""
         inked = self.depth[self.depth > _INK_DEPTH]
-        return float(np.percentile(inked, _PRINT_PERCENT)) if inked.size else 0.0
+        return enhance.level_at(inked[:, None], _PRINT_PERCENT) if inked.size else 0.0
 
 
 def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
@@ -185,18 +185,43 @@ def _upper_half(page: Picture, dpi: float) -> _SmallHalf:
 
 def _insides(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
     """Yield the leaning rectangles of paper that ink encloses, cells of tables left out."""
-    parts = connected(1 - ink, corners=False)
-    labels, measures = parts.labels, parts.measures
-    wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
-    is_fit = (wide >= _INSIDE_WIDE[0]) & (wide <= _INSIDE_WIDE[1]) & (high >= _INSIDE_HIGH[0])
-    is_fit &= high <= 2 * _INSIDE_HIGH[1]
+    # What encloses paper hangs together, and reaches round it: only there is paper looked at.
+    parts = connected(ink)
+    wide, high = parts.measures[:, 2] / millimetre, parts.measures[:, 3] / millimetre
+    is_large = (wide >= _INSIDE_WIDE[0]) & (high >= _INSIDE_HIGH[0])
+    is_large[0] = False
+    for index in np.flatnonzero(is_large):
+        x, y, w, h = parts.measures[index, :4].tolist()
+        around = (parts.labels[y : y + h, x : x + w] == index).astype(np.uint8)
+        is_open = (x > 0, y > 0, x + w < ink.shape[1], y + h < ink.shape[0])
+        for paper, corner in _enclosed(around, is_open, millimetre):
+            place = _rectangle(paper, (x + corner[0], y + corner[1]), millimetre)
+            if place is not None and _ends_beyond(ink, place, millimetre) < _ENDS_OF_CELLS:
+                yield place
+
+
+def _enclosed(
+    around: Picture, is_open: tuple[bool, ...], millimetre: float
+) -> Iterator[tuple[Picture, tuple[int, int]]]:
+    """Yield the paper that one part of the ink encloses, and its corner; points.
+
+    Args:
+        around: that part alone, 1 and 0.
+        is_open: whether its left, upper, right and lower border are not the picture's, which
+            encloses paper too.
+        millimetre: points.
+    """
+    paper = connected(1 - around, corners=False)
+    left, top, wide, high = (paper.measures[:, index] for index in range(4))
+    is_fit = (wide / millimetre >= _INSIDE_WIDE[0]) & (wide / millimetre <= _INSIDE_WIDE[1])
+    is_fit &= (high / millimetre >= _INSIDE_HIGH[0]) & (high / millimetre <= 2 * _INSIDE_HIGH[1])
+    ends = (left == 0, top == 0, left + wide == around.shape[1], top + high == around.shape[0])
+    for is_end, opens in zip(ends, is_open, strict=True):
+        is_fit &= ~is_end | (not opens)
     is_fit[0] = False
     for index in np.flatnonzero(is_fit):
-        x, y, w, h = measures[index, :4].tolist()
-        part = (labels[y : y + h, x : x + w] == index).astype(np.uint8)
-        place = _rectangle(part, (x, y), millimetre)
-        if place is not None and _ends_beyond(ink, place, millimetre) < _ENDS_OF_CELLS:
-            yield place
+        x, y, w, h = paper.measures[index, :4].tolist()
+        yield (paper.labels[y : y + h, x : x + w] == index).astype(np.uint8), (x, y)
 
 
 def _leaning(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
@@ -299,12 +324,12 @@ def _number_rows(letters: Measures, shape: Sequence[int]) -> npt.NDArray[np.int6
 
 def _is_pale(letters: Measures, half: _SmallHalf) -> bool:
     """Tell whether letters are much paler than the print of the page."""
+    if letters[:, 3].min() < _STAMPED_HIGH * half.millimetre:
+        return False
     darkest = [
         float(half.depth[y : y + h, x : x + w].max()) for x, y, w, h in letters[:, :4].tolist()
     ]
-    return min(letters[:, 3]) >= _STAMPED_HIGH * half.millimetre and bool(
-        np.median(darkest) < _PALER * half.print_depth
-    )
+    return bool(np.median(darkest) < _PALER * half.print_depth)
 
 
 def _row(letters: Measures, millimetre: float, *, stamped: bool, colour: bool) -> StampPlace | None:
@@ -312,6 +337,8 @@ def _row(letters: Measures, millimetre: float, *, stamped: bool, colour: bool) -
     left, top, wide, high = (letters[:, index] / millimetre for index in range(4))
     foot, middle = top + high, left + wide / 2
     tall = float(np.median(high))
+    if not stamped and tall < _TITLE_HIGH and high.min() < _STAMPED_HIGH:
+        return None  # rows of print are many, and how they lean costs more to tell
     slope = float(np.polyfit(middle, foot, 1)[0])
     off = foot - slope * middle
     lean = degrees(atan2(slope, 1.0))
