@@ -33,6 +33,9 @@ _RING_SHARE, _RING_CONTRAST = 0.4, 0.15
 _RINGS_FROM = 0.45
 # Parts with so much of their ink between the rings, or within them, do not cross a ring.
 _WITHIN_SHARE = 0.85
+# So much paler than print beside it is the ink of a coloured seal, grey levels. The darkest part of
+# print tells how dark that is; where a ring passes, print that it crosses is darker than it.
+_PALER, _DARK_PERCENT, _RING_PERCENT = 36.0, 10, 40
 _WHITE = 255
 
 Floats = npt.NDArray[np.float64]
@@ -79,6 +82,39 @@ def lift_seal(page: Picture, ring: Ring, threshold: int, millimetre: float) -> N
     rim = grown(kept.astype(np.uint8), 3, 3) > 0
     inside = disc.distance <= disc.radius + _RIM * millimetre
     crop[inside & ~kept & ~(rim & (ink == 0))] = _WHITE
+
+
+def fade_pale_seal(page: Picture, ring: Ring, threshold: int, millimetre: float) -> bool:
+    """Whiten a seal that is paler than the print, in place; coloured ones are on grey scans.
+
+    Args:
+        page: a level grey page.
+        ring: the outer ring, pixels of the page.
+        threshold: what is darker is ink.
+        millimetre: pixels.
+
+    Returns:
+        Whether it was: a seal as dark as the print stays, and its shape must tell.
+    """
+    top, bottom = _between(ring.y, ring.radius + _BEYOND * millimetre, page.shape[0])
+    left, right = _between(ring.x, ring.radius + _BESIDE * millimetre, page.shape[1])
+    crop = page[top:bottom, left:right]
+    rows, columns = np.ogrid[: crop.shape[0], : crop.shape[1]]
+    away = np.hypot(rows - (ring.y - top), columns - (ring.x - left))
+    is_ring = np.abs(away - ring.radius) < _RING_THICKNESS * millimetre
+    own = crop[is_ring & (crop < threshold)]
+    beside = crop[(away > ring.radius + 2 * _RIM * millimetre) & (crop < threshold)]
+    if min(own.size, beside.size) < _FEW_POINTS:
+        return False
+    dark = float(np.percentile(beside, _DARK_PERCENT))
+    pale = float(np.percentile(own, _RING_PERCENT))
+    if pale - dark < _PALER:
+        return False
+    # As far as the ring's own ink reaches, and what was pressed harder stays far from black.
+    inside = away <= ring.radius + _RIM * millimetre
+    spread = (crop[inside].astype(np.float32) - dark) / (pale - _PALER / 4 - dark)
+    crop[inside] = np.clip(spread * _WHITE, 0, _WHITE).astype(np.uint8)
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

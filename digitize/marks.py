@@ -16,7 +16,7 @@ from digitize import enhance
 from digitize.coloured_ink import fade_coloured_ink
 from digitize.edges import whiten_edges
 from digitize.frames import Picture
-from digitize.lifting import lift_seal
+from digitize.lifting import fade_pale_seal, lift_seal
 from digitize.masks import connected, enlarged, grown
 from digitize.model import Box, Mark, MarkKind
 from digitize.pen import find_strokes
@@ -96,11 +96,13 @@ def lift_marks(grey: Picture, dpi: float) -> Lifted:
         Ring(x=ring.x * copy.step, y=ring.y * copy.step, radius=ring.radius * copy.step)
         for ring in seals
     )
-    for ring in whole:
-        lift_seal(lifted, ring, copy.threshold + 20, copy.millimetre * copy.step)
+    threshold, millimetre = copy.threshold + 20, copy.millimetre * copy.step
+    black = tuple(ring for ring in whole if not fade_pale_seal(lifted, ring, threshold, millimetre))
+    for ring in black:
+        lift_seal(lifted, ring, threshold, millimetre)
     if pen.any():
         lifted[enlarged(pen, grey.shape)] = _WHITE
-    return Lifted(picture=lifted, marks=tuple(marks), seals=whole)
+    return Lifted(picture=lifted, marks=tuple(marks), seals=black)
 
 
 def name_coloured(ink: Picture, step: int, dpi: float) -> tuple[Mark, ...]:

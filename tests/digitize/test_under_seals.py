@@ -11,7 +11,7 @@ import pytest
 
 from digitize.covered_rows import find_gaps, lay_out
 from digitize.frames import Picture
-from digitize.lifting import Covered, seal_odds
+from digitize.lifting import Covered, fade_pale_seal, seal_odds
 from digitize.marks import lift_marks
 from digitize.model import Line, RecognizedPage, Word
 from digitize.ocr import make_line
@@ -152,6 +152,21 @@ def test_rings_are_likelier_inked_than_what_lies_between(stamped: Stamped) -> No
     inner = seal.odds[(away > 0.4 * ring.radius) & (away < 0.5 * ring.radius)]
     assert np.median(outer) > 0.7
     assert np.median(inner) < 0.35
+
+
+@pytest.mark.parametrize(("colour", "is_told"), [("red", True), ("black", False)])
+def test_a_coloured_seal_on_a_grey_scan_is_told_by_how_pale_it_is(
+    colour: str, is_told: bool
+) -> None:
+    drawn = sheet(TEXTS)
+    plain = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)
+    seal = round_seal(Surface(dpi=DPI, random=np.random.default_rng(3)), CENTRE, colour, 16.5)
+    put(drawn, replace(seal, ink=np.minimum(seal.ink * 2, 1).astype(np.float32)))
+    grey = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)
+    ring = Ring(x=CENTRE[0] / 25.4 * DPI, y=CENTRE[1] / 25.4 * DPI, radius=16.5 / 25.4 * DPI)
+    assert fade_pale_seal(grey, ring, 160, DPI / 25.4) is is_told
+    if is_told:  # the print below it is there, and the ring is not
+        assert np.mean((grey < 128) == (plain < 128)) > 0.999
 
 
 def test_the_arc_that_is_left_of_a_ring_does_not_bend_it() -> None:
