@@ -169,7 +169,7 @@ class LocalEngine:
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
         changed |= bool(apply_decisions(self._services))
         changed |= bool(apply_retries(self._services)) | bool(apply_reviews(self._services))
-        resumed = take_up(self._services)
+        resumed = take_up(self._services, {item.id for item in self._working.values()})
         self._tried -= resumed
         changed |= bool(resumed)
         session_folders.take_over(self._services.archive)

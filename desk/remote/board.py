@@ -48,11 +48,15 @@ class Board:
         with self._guard:
             self._resumed |= submissions
 
-    def take_resumed(self) -> set[str]:
-        """Return the submissions that can go on, once."""
+    def resumed(self) -> set[str]:
+        """Return the submissions that can go on."""
         with self._guard:
-            resumed, self._resumed = self._resumed, set()
-        return resumed
+            return set(self._resumed)
+
+    def forget(self, submission: str) -> None:
+        """Note that a submission went on, or needs no key any more."""
+        with self._guard:
+            self._resumed.discard(submission)
 
     def hurry(self) -> None:
         """Let nobody wait long any more: the station stops."""

@@ -31,12 +31,22 @@ def submissions_of(references: Collection[str]) -> set[str]:
     return {reference.rpartition("/")[0] for reference in references}
 
 
-def take_up(services: Services) -> set[str]:
-    """Let the submissions go on whose key was opened since; return them."""
-    ledger, resumed = services.archive.ledger, services.agents.take_resumed()
-    for submission_id in resumed:
-        if ledger.get(submission_id).state is SubmissionState.AWAITING_RELEASE:
+def take_up(services: Services, busy: Collection[str]) -> set[str]:
+    """Let the submissions go on whose key was opened since, each once; return them.
+
+    Args:
+        services: whose board.
+        busy: what is in work right now, and may yet end without its key: its turn comes later.
+    """
+    ledger, board = services.archive.ledger, services.agents
+    resumed = set()
+    for submission_id in board.resumed() - set(busy):
+        state = ledger.get(submission_id).state
+        if state is SubmissionState.AWAITING_RELEASE:
             ledger.move(submission_id, SubmissionState.IN_WORK, at=now())
+            resumed.add(submission_id)
+        if state is not SubmissionState.IN_WORK:
+            board.forget(submission_id)
     return resumed
 
 
