@@ -162,7 +162,7 @@ def test_a_coloured_seal_on_a_grey_scan_is_told_by_how_pale_it_is(
     plain = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)
     seal = round_seal(Surface(dpi=DPI, random=np.random.default_rng(3)), CENTRE, colour, 16.5)
     put(drawn, replace(seal, ink=np.minimum(seal.ink * 2, 1).astype(np.float32)))
-    grey = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY), np.uint8)
     ring = Ring(x=CENTRE[0] / 25.4 * DPI, y=CENTRE[1] / 25.4 * DPI, radius=16.5 / 25.4 * DPI)
     assert fade_pale_seal(grey, ring, 160, DPI / 25.4) is is_told
     if is_told:  # the print below it is there, and the ring is not
