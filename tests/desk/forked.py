@@ -43,6 +43,8 @@ class Job:
     """SIGKILL at this commit, from 1; 0: never."""
     kill_before: bool = True
     """Before the call, else right after it."""
+    kill_on: str = ""
+    """SIGKILL at the first commit whose trace holds this; empty: never."""
     kill_after_seconds: float = 0.0
     """SIGKILL after this time; 0: never."""
     unprivileged: bool = False
@@ -147,9 +149,10 @@ class _Commits:
         """Make a call, counted."""
         with self._lock:
             self._count += 1
-            here = self._count == self._job.kill_at
             shown = [repr(part) for part in args[:2] if not isinstance(part, subprocess.Popen)]
-            os.write(self._trace, f"{self._count} {name} {' '.join(shown)}\n".encode())
+            line = f"{self._count} {name} {' '.join(shown)}\n"
+            here = self._count == self._job.kill_at or self._is_meant(line)
+            os.write(self._trace, line.encode())
         if here and self._job.kill_before:
             self._strike()
             here = False
@@ -158,6 +161,9 @@ class _Commits:
         finally:
             if here:
                 self._strike()
+
+    def _is_meant(self, line: str) -> bool:
+        return bool(self._job.kill_on) and self._job.kill_on in line
 
     def _strike(self) -> None:
         if not self._job.act:
