@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
-from digitize.model import Line, RecognizedPage, Word
+from digitize.model import Line, RecognizedPage
 from digitize.ocr import make_line
 
 # Two columns of a header are farther apart than words ever are.
@@ -17,16 +18,21 @@ _SAME_ROW = 0.5
 
 def split_at_gaps(line: Line) -> list[Line]:
     """Split a line where the gap between words is wider than a word space: columns of a header."""
-    parts: list[list[Word]] = []
-    for word in line.words:
-        last = parts[-1][-1] if parts else None
-        # A hyphen is no higher than a stroke: the letters beside it tell how wide a space is.
-        height = max(item.box[3] - item.box[1] for item in (word, last or word))
-        if last is not None and word.box[0] - last.box[2] <= _COLUMN_GAP * height:
-            parts[-1].append(word)
-        else:
-            parts.append([word])
-    return [make_line(part) for part in parts]
+    # Asked of every line of a paper again and again: most have no gap, and stay as they are.
+    heights = [word.box[3] - word.box[1] for word in line.words]
+    # A hyphen is no higher than a stroke: the letters beside it tell how wide a space is.
+    starts = [
+        index
+        for index, (one, other) in enumerate(pairwise(line.words), 1)
+        if other.box[0] - one.box[2] > _COLUMN_GAP * max(heights[index - 1], heights[index])
+    ]
+    if not starts:
+        return [line]
+    ends = [*starts, len(line.words)]
+    return [
+        make_line(list(line.words[start:end]))
+        for start, end in zip([0, *starts], ends, strict=True)
+    ]
 
 
 def segments(page: RecognizedPage) -> list[Line]:
