@@ -48,6 +48,8 @@ class Statement:
     conclusion: str
     """The one sentence that counts."""
     tone: Tone
+    reference: str
+    """Which bytes it speaks of: stands on every page, so that pages of two are told apart."""
     checked: str
     """What was checked, and when: the conclusion is never shown without it."""
     sections: tuple[Section, ...]

@@ -51,7 +51,7 @@ def write_archival(
     for key in _DROPPED:
         if key in root:
             del root[key]
-    root["/Lang"] = pikepdf.String("vi-VN")
+    root["/Lang"] = pikepdf.String(facts.language)
     conformance: Conformance = "U" if maps_to_unicode(pdf, font) else "B"
     # `prepare` writes the moment of its run; ours says when the scan was taken in, and repeats.
     root["/Metadata"] = pikepdf.Stream(

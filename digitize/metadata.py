@@ -41,7 +41,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <pdfaid:part>2</pdfaid:part>
 <pdfaid:conformance>{conformance}</pdfaid:conformance>
 <dc:format>application/pdf</dc:format>
-<dc:language><rdf:Bag><rdf:li>vi-VN</rdf:li></rdf:Bag></dc:language>
+<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
 {values}
 <xmp:CreateDate>{time}</xmp:CreateDate>
 <xmp:ModifyDate>{time}</xmp:ModifyDate>
@@ -81,6 +81,8 @@ class DocumentFacts:
     """Digest of the PDF that a lossy copy shows, hex; empty for the preservation copy."""
     note: str = ""
     """What a reader of the file must know, in Vietnamese; empty for the preservation copy."""
+    language: str = "vi-VN"
+    """Of its text (RFC 5646)."""
 
 
 def writable(text: str) -> str:
@@ -99,6 +101,7 @@ def write_xmp(facts: DocumentFacts, conformance: Conformance = "B") -> bytes:
     packet = _PACKET.format(
         namespace=NAMESPACE,
         conformance=conformance,
+        language=facts.language,
         values="\n".join([*_dublin_core(facts), *_own(facts, time)]),
         time=time,
         producer=PRODUCER,

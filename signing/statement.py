@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from config.signature_policy import Profile
 from config.statement import Row, Section, Statement, Tone
 from signing.model import (
     CertificateVerdict,
@@ -28,7 +29,14 @@ from signing.signature_words import (
     describe_standing,
     show_time,
 )
-from signing.texts import INDICATIONS, KINDS, Language, Words, describe_sub_indication
+from signing.texts import (
+    INDICATIONS,
+    KINDS,
+    PROFILES,
+    Language,
+    Words,
+    describe_sub_indication,
+)
 
 _TONES = {
     Indication.TOTAL_PASSED: Tone.GOOD,
@@ -46,6 +54,9 @@ _CAUTION: Words = (
     "rules and anchors that are named. A file cut back to an earlier whole revision is that "
     "earlier file: only a digest kept elsewhere tells that a later signature is missing.",
 )
+_NOTE: Words = ("Lưu ý", "Note")
+# A hostile file may give thousands of reasons; the first ones tell enough.
+_MOST_REMARKS = 20
 _ONLY_STAMPS: Words = (
     "Tệp chỉ có dấu thời gian, không có chữ ký của người hay cơ quan nào.",
     "The file holds timestamps only; no person and no agency signed it.",
@@ -66,6 +77,7 @@ def state(verdict: FileVerdict, shown_as: str, language: Language = Language.VI)
         title=language.of(_TITLE),
         conclusion=conclude(verdict, language),
         tone=_TONES[verdict.overall],
+        reference=f"SHA-256 {verdict.sha256 or teller.unknown}",
         checked=teller.checked(verdict),
         sections=(
             teller.file(verdict, shown_as),
@@ -116,8 +128,12 @@ class _Teller:
 
     language: Language
 
+    @property
+    def unknown(self) -> str:
+        return self.language.of(_UNKNOWN)
+
     def row(self, label: Words, value: str | None, tone: Tone = Tone.PLAIN) -> Row:
-        told = self.language.of(_UNKNOWN) if value is None else value
+        told = self.unknown if value is None else value
         return Row(label=self.language.of(label), value=told, tone=tone)
 
     def checked(self, verdict: FileVerdict) -> str:
@@ -161,10 +177,10 @@ class _Teller:
             self.row(("Danh sách tin cậy", "Trust anchors"), verdict.policy.anchors_sha256),
         ]
         if verdict.unsigned_fields:
-            names = ", ".join(shown(name) for name in verdict.unsigned_fields)
+            names = shown(", ".join(verdict.unsigned_fields), SENTENCE_LETTERS)
             rows.append(self.row(("Trường chữ ký còn trống", "Empty signature fields"), names))
         rows += self._whole_file(verdict, signed)
-        rows += [self.remark(remark) for remark in verdict.warnings]
+        rows += self._remarks(_NOTE, verdict.warnings, Tone.DOUBT)
         tone = Tone.PLAIN if not verdict.warnings else Tone.DOUBT
         return Section(heading=self.language.of(("Tệp", "File")), tone=tone, rows=tuple(rows))
 
@@ -174,20 +190,18 @@ class _Teller:
         return f"{size}, {pages} {self.language.of(('trang', 'pages'))}"
 
     def _whole_file(self, verdict: FileVerdict, signed: list[SignatureVerdict]) -> Iterator[Row]:
-        note: Words = ("Lưu ý", "Note")
         if verdict.readable and not verdict.signatures:
             words: Words = ("Tệp không có chữ ký số nào.", "The file holds no digital signature.")
-            yield self.row(note, self.language.of(words), Tone.DOUBT)
+            yield self.row(_NOTE, self.language.of(words), Tone.DOUBT)
         elif verdict.signatures and not signed:
-            yield self.row(note, self.language.of(_ONLY_STAMPS), Tone.DOUBT)
+            yield self.row(_NOTE, self.language.of(_ONLY_STAMPS), Tone.DOUBT)
 
     def signature(self, signature: SignatureVerdict) -> Section:
         tone = _TONES[signature.indication]
         rows = [self._result(signature)]
-        label: Words = ("Lý do", "Reason")
-        rows += [self.row(label, self._words(remark), tone) for remark in signature.reasons]
+        rows += self._remarks(("Lý do", "Reason"), signature.reasons, tone)
         rows += [*self._who(signature), *self._when(signature), *self._whether(signature)]
-        rows += [self.remark(remark) for remark in signature.warnings]
+        rows += self._remarks(_NOTE, signature.warnings, Tone.DOUBT)
         kind = self.language.of(KINDS[signature.kind])
         return Section(heading=f"{kind} «{shown(signature.field)}»", tone=tone, rows=tuple(rows))
 
@@ -213,6 +227,9 @@ class _Teller:
         yield self.row(("Cơ quan cấp chứng thư", "Issuer of the certificate"), issuer)
         yield self.row(("Đơn vị quản lý chứng thư", "Unit that manages the certificate"), manager)
         yield self.row(("Số chứng thư", "Serial number"), serial)
+        if signature.profile is not None:
+            hierarchy = self.language.of(PROFILES[Profile(signature.profile)])
+            yield self.row(("Hệ thống chứng thực", "Hierarchy"), hierarchy)
 
     def _when(self, signature: SignatureVerdict) -> Iterator[Row]:
         said, tone = describe_signing_time(signature)
@@ -248,8 +265,12 @@ class _Teller:
         wrong: Words = ("SAI mục đích", "NOT made for this use")
         return self.row(label, self.language.of(wrong), Tone.BAD)
 
-    def remark(self, remark: Remark) -> Row:
-        return self.row(("Lưu ý", "Note"), self._words(remark), Tone.DOUBT)
+    def _remarks(self, label: Words, remarks: tuple[Remark, ...], tone: Tone) -> Iterator[Row]:
+        for remark in remarks[:_MOST_REMARKS]:
+            yield self.row(label, self._words(remark), tone)
+        if (left := len(remarks) - _MOST_REMARKS) > 0:
+            more: Words = (f"và {left} điều nữa, xem bản JSON hoặc XML", f"and {left} more")
+            yield self.row(label, self.language.of(more), tone)
 
     def _words(self, remark: Remark) -> str:
         said = shown(self.language.of((remark.vi, remark.en)), SENTENCE_LETTERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from config.signature_policy import Profile
 from signing.model import Indication, Kind, Modification, RevocationStatus, SubIndication
 
 Words = tuple[str, str]
@@ -172,6 +173,11 @@ MODIFICATIONS: dict[Modification, Words] = {
         "sau khi ký nội dung đã bị sửa",
         "after signing the content was changed",
     ),
+}
+
+PROFILES: dict[Profile, Words] = {
+    Profile.OFFICIAL: ("chuyên dùng công vụ", "official use (state bodies)"),
+    Profile.PUBLIC: ("công cộng", "public (licensed authorities)"),
 }
 
 REVOCATIONS: dict[RevocationStatus, Words] = {

@@ -52,7 +52,8 @@ HOMES = {
     "asn1crypto": ("signing",),
     "aiohttp": ("signing",),
     "yarl": ("signing.network",),
-    "fontTools": ("signing.appearance", "digitize.lettering"),
+    # Blocks of signatures, outlines on cover sheets, text of reports: three ways to show letters.
+    "fontTools": ("signing.appearance", "digitize.lettering", "digitize.letter_font"),
     "segno": ("desk.cover",),
     "pkcs11": ("signing",),
     "cryptography": ("signing", "storage.heads", "desk.web"),

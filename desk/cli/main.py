@@ -48,7 +48,7 @@ _PLACES = {
     "show": "lists.SHOW",
     "reuse": "reuse.REUSE",
     "sign": "signing.SIGN",
-    "verify": "evidence.VERIFY",
+    "verify": "verifying.VERIFY",
     "fixity": "evidence.FIXITY",
     "audit verify": "evidence.AUDIT_VERIFY",
     "doctor": "doctor.DOCTOR",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from config.codec import to_plain
+
+Item = TypeVar("Item")
 
 
 def print_json(value: Any) -> None:
     """Print one JSON value."""
-    json.dump(to_plain(value), sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(f"{_json(value)}\n")
 
 
 def print_json_list(values: Iterable[Any]) -> None:
@@ -21,9 +22,20 @@ def print_json_list(values: Iterable[Any]) -> None:
     sys.stdout.write("[")
     for number, value in enumerate(values):
         sys.stdout.write(",\n" if number else "\n")
-        json.dump(to_plain(value), sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write(_json(value))
         sys.stdout.flush()
     sys.stdout.write("\n]\n")
+
+
+def _json(value: Any) -> str:
+    plain = to_plain(value)
+    text = json.dumps(plain, ensure_ascii=False, indent=2)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # The name of a file need not be text; its odd bytes are written as escapes.
+        return json.dumps(plain, indent=2)
+    return text
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -52,3 +64,16 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str
 def tell(text: str) -> None:
     """Say something to the person, apart from the command's output."""
     print(text, file=sys.stderr)
+
+
+def show_progress(items: Iterable[Item], total: int) -> Iterable[Item]:
+    """Pass items on, and show a person who waits at a terminal how many have come.
+
+    Where the output itself goes to the terminal it shows that as it is.
+    """
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description="", total=total, console=Console(stderr=True))

@@ -1,0 +1,128 @@
+"""Verdicts written to files: a PDF/A or a page for people, XML for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import StrEnum
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from desk.errors import PathUnusable
+from desk.statement_page import render_page
+from digitize.metadata import DocumentFacts
+from digitize.statement_pages import write_statement
+from signing.etsi_report import write_etsi_report
+from signing.model import FileVerdict
+from signing.shown_text import shown
+from signing.statement import state
+from signing.texts import Language
+
+_LANGUAGES = {Language.VI: "vi-VN", Language.EN: "en"}
+
+
+class ReportForm(StrEnum):
+    """How a report is written; the ending of its file."""
+
+    PDF = "pdf"
+    HTML = "html"
+    XML = "xml"
+
+
+class ReportTarget:
+    """Where the reports on some files go.
+
+    Args:
+        path: A file with an ending of `ReportForm` for one report, else a folder.
+        language: In which language.
+
+    Raises:
+        PathUnusable: The ending is none that reports have.
+    """
+
+    def __init__(self, path: Path, language: Language) -> None:
+        self._path = path
+        self._language = language
+        self._is_folder = path.is_dir() or not path.suffix
+        self._written: set[Path] = set()
+        if not self._is_folder and path.suffix.lower() not in {f".{form}" for form in ReportForm}:
+            raise _unusable(path, "báo cáo phải là .pdf, .html hoặc .xml")
+
+    @property
+    def holds_one(self) -> bool:
+        """Whether it is a file, for one report only."""
+        return not self._is_folder
+
+    def write(self, verdict: FileVerdict, shown_as: str) -> tuple[Path, ...]:
+        """Write the report on one file; a folder gets it in every form.
+
+        Args:
+            verdict: The verdict.
+            shown_as: The file's name as the user gave it.
+
+        Returns:
+            The files written.
+
+        Raises:
+            PathUnusable: It cannot be written there, or is the judged file itself.
+            NotArchival: It would not be PDF/A.
+        """
+        written = []
+        for path in self._paths(verdict):
+            if path.exists() and verdict.path.exists() and path.samefile(verdict.path):
+                raise _unusable(path, "đó chính là tệp được kiểm tra (it is the judged file)")
+            aside = path.with_name(f".{path.name}.tmp")
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._write(verdict, shown_as, aside)
+                aside.replace(path)
+            except OSError as error:
+                raise _unusable(path, error.strerror) from error
+            finally:
+                with suppress(OSError):
+                    aside.unlink()
+            self._written.add(path)
+            written.append(path)
+        return tuple(written)
+
+    def _paths(self, verdict: FileVerdict) -> Iterator[Path]:
+        if not self._is_folder:
+            yield self._path
+            return
+        name = verdict.path.name
+        if self._path / f"{name}.{ReportForm.PDF}" in self._written:
+            # Another file of this name, in another folder: its digest tells them apart.
+            name = f"{name}.{(verdict.sha256 or '0' * 8)[:8]}"
+        for form in ReportForm:
+            yield self._path / f"{name}.{form}"
+
+    def _write(self, verdict: FileVerdict, shown_as: str, target: Path) -> None:
+        match ReportForm(target.suffixes[-2].lower()[1:]):
+            case ReportForm.PDF:
+                self._write_pdf(verdict, shown_as, target)
+            case ReportForm.HTML:
+                statement = state(verdict, shown_as, self._language)
+                target.write_text(render_page(statement), encoding="utf-8")
+            case ReportForm.XML:
+                target.write_bytes(write_etsi_report(verdict, self._language))
+
+    def _write_pdf(self, verdict: FileVerdict, shown_as: str, target: Path) -> None:
+        statement = state(verdict, shown_as, self._language)
+        facts = DocumentFacts(
+            title=f"{statement.title}: {shown(Path(shown_as).name)}",
+            agency_name="",
+            dossier_code=None,
+            source_sha256="",
+            received_at=verdict.validated_at,
+            note=f"{statement.conclusion} {statement.reference}",
+            language=_LANGUAGES[self._language],
+        )
+        with as_file(files("signing") / "fonts" / "Tinos-Regular.ttf") as font:
+            write_statement(statement, font, facts, target)
+
+
+def _unusable(path: Path, why: str | None) -> PathUnusable:
+    return PathUnusable(
+        f"Không ghi được báo cáo «{path}»: {why}. Hãy kiểm tra đường dẫn, quyền và chỗ trống.",
+        f"cannot write the report {path}: {why}; check path, permissions and room",
+    )
