@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,11 +16,12 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.events import EventLog
 from storage.fingerprints import FingerprintStore, Version
+from storage.follower import IndexFollower
 from storage.heads import PrivateKey, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
 from storage.key_uses import KeyUses
 from storage.ledger import Ledger
-from storage.model import Link, NewEvent, NewLink, NewRecord, Record
+from storage.model import NewEvent, NewLink, NewRecord, Record
 from storage.objects import ObjectStore
 from storage.outsider.heads import SignedHead
 from storage.records import RecordStore
@@ -31,7 +31,6 @@ from storage.schema import MIGRATIONS
 from storage.search import SearchIndex
 
 _PRIVATE = 0o750
-_BATCH = 200
 
 
 class Archive:
@@ -45,7 +44,8 @@ class Archive:
         self.root = root
         self.staging = root / "staging"
         self.heads = root / "heads"
-        for folder in (root, root / "objects", self.staging, self.heads):
+        self.anchors = root / "anchors"
+        for folder in (root, root / "objects", self.staging, self.heads, self.anchors):
             folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         self.objects = ObjectStore(root / "objects", self.staging)
         self.db = Database(root / "records.db", synchronous="FULL")
@@ -236,29 +236,18 @@ class Archive:
         return correction
 
     def catch_up(self) -> int:
-        """Index what changed since the index last looked; return how many records.
+        """Index what changed since the index last looked; return how many changes.
 
         Raises:
             DatabaseDamaged: search.db is broken; `reindex` makes it anew.
             DatabaseBusy: Another process is indexing.
             RuntimeError: Called inside a transaction of records.db.
         """
-        if self.db.is_writing:
-            # It would index rows that may yet be rolled back, and believe to have seen them.
-            raise RuntimeError("the index follows what is committed; call this after the commit")
-        self.search.prepare()
-        if self.search.watermark() > self._last_change():
-            # records.db was restored from an older state than the index has seen.
-            self.search.clear()
-        count = 0
-        while done := self._index_batch():
-            count += done
-        return count
+        return self._follower.catch_up()
 
     def index_lag(self) -> int:
         """Return how many changes the index has yet to follow."""
-        self.search.prepare()
-        return self._last_change() - self.search.watermark()
+        return self._follower.lag()
 
     def reindex(self) -> int:
         """Make search.db anew from the records; return how many records.
@@ -269,7 +258,9 @@ class Archive:
         for suffix in ("", "-wal", "-shm"):
             (self.root / f"search.db{suffix}").unlink(missing_ok=True)
         self._open_index()
-        return self.records.count()
+        self.catch_up()
+        self.search.optimize()
+        return self.search.count()
 
     def sign_head(self, key: PrivateKey, at: datetime) -> SignedHead | None:
         """Sign the log as it stands, into `heads/`; None while the log is empty.
@@ -286,7 +277,11 @@ class Archive:
 
     def dossier_facts(self, record: Record) -> tuple[DossierFacts, ...]:
         """Return what search is told about the dossiers of a record."""
-        return tuple(self._facts(link) for link in record.links)
+        return self._follower.facts(record)
+
+    def stale_dossiers(self) -> list[str]:
+        """Return the dossiers whose rows in the index differ from what the archive says of them."""
+        return self._follower.stale_dossiers()
 
     def referenced_objects(self) -> set[str]:
         """Return the SHA-256 of every object that a record or the ledger names."""
@@ -294,7 +289,10 @@ class Archive:
 
     def _open_index(self) -> None:
         self.index_db = Database(self.root / "search.db", synchronous="NORMAL")
-        self.search = SearchIndex(self.index_db)
+        self.search = SearchIndex(self.index_db, self.records.pages)
+        self._follower = IndexFollower(
+            self.records, self.register, self.db, self.search, self.index_db
+        )
         self._follow()
 
     def _follow(self) -> None:
@@ -302,45 +300,6 @@ class Archive:
         # a caller believe otherwise. The lag stays visible (`index_lag`), and searching says so.
         with suppress(StorageError, sqlite3.Error):
             self.catch_up()
-
-    def _index_batch(self) -> int:
-        with self.index_db.transaction():
-            changes = self.db.rows(
-                "SELECT seq, record FROM change WHERE seq > ? ORDER BY seq LIMIT ?",
-                (self.search.watermark(), _BATCH),
-            )
-            numbers = dict.fromkeys(change["record"] for change in changes)
-            for record in self._by_numbers(numbers):
-                self.search.add(record, self.dossier_facts(record))
-            if changes:
-                self.search.set_watermark(changes[-1]["seq"])
-        return len(numbers)
-
-    def _by_numbers(self, numbers: dict[int, None]) -> Iterator[Record]:
-        for number in numbers:
-            record = self.records.by_number(number)
-            if record is not None:
-                yield record
-
-    def _last_change(self) -> int:
-        row = self.db.row("SELECT coalesce(max(seq), 0) AS seq FROM change")
-        return int(row["seq"]) if row else 0
-
-    def _facts(self, link: Link) -> DossierFacts:
-        dossier = self.register.dossier(link.dossier_code)
-        if dossier is None:
-            # The code begins with the code of the agency that received the dossier.
-            agency_code = link.dossier_code.partition("-")[0]
-            return DossierFacts(code=link.dossier_code, agency_code=agency_code)
-        procedure = self.register.procedure(dossier.procedure_code)
-        return DossierFacts(
-            code=dossier.code,
-            agency_code=dossier.agency_code,
-            procedure_code=dossier.procedure_code,
-            title=dossier.title,
-            applicant=dossier.applicant,
-            procedure_title=procedure.title if procedure else "",
-        )
 
     def _event(self, kind: EventType, record: Record, *, actor: str, at: datetime) -> NewEvent:
         return NewEvent(
@@ -370,7 +329,7 @@ def open_archive(root: Path) -> Archive:
     """Open the archive in a folder, made where it is missing; a context manager.
 
     Args:
-        root: Gets `objects/`, `staging/`, `heads/`, `records.db`, `search.db`.
+        root: Gets `objects/`, `staging/`, `heads/`, `anchors/`, `records.db`, `search.db`.
 
     Raises:
         SchemaTooNew: A newer version of the program wrote it.

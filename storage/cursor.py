@@ -6,35 +6,52 @@ import base64
 import binascii
 import hashlib
 import hmac
+from dataclasses import dataclass
 
 from storage.canonical import canonical_json
 from storage.errors import BadCursor
 from storage.search_values import Filters, SearchRequest
 
-# Larger than any filing number whose rows fit the index.
-BEFORE_ALL = 1 << 46
+# Larger than any filing number.
+BEFORE_ALL = 1 << 62
 _CHECK_BYTES = 8
 
 
-def write_cursor(request: SearchRequest, tier: int, number: int) -> str:
-    """Return a cursor that goes on after a record of a tier."""
-    place = f"{tier}.{number}"
-    return base64.urlsafe_b64encode(f"{place}.{_check(request, place)}".encode()).decode()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the answers of one search."""
+
+    tier: int
+    """Tier of the answer."""
+    number: int
+    """Row number of the answer."""
+    top: int = 0
+    """Newest row number when a ranked search began; 0 where order is by number alone."""
 
 
-def read_cursor(request: SearchRequest) -> tuple[int, int]:
-    """Return tier and filing number after which to go on.
+START = Place(tier=0, number=BEFORE_ALL)
+
+
+def write_cursor(request: SearchRequest, place: Place) -> str:
+    """Return a cursor that goes on after a place."""
+    text = f"{place.tier}.{place.number}.{place.top}"
+    return base64.urlsafe_b64encode(f"{text}.{_check(request, text)}".encode()).decode()
+
+
+def read_cursor(request: SearchRequest) -> Place:
+    """Return the place after which to go on.
 
     Raises:
         BadCursor: `after` was not given by this search.
     """
     if request.after is None:
-        return 0, BEFORE_ALL
+        return START
     try:
         text = base64.b64decode(request.after.encode(), altchars=b"-_", validate=True).decode()
-        tier, number, check = text.split(".")
-        if hmac.compare_digest(check.encode(), _check(request, f"{tier}.{number}").encode()):
-            return int(tier), int(number)
+        place, _, check = text.rpartition(".")
+        if hmac.compare_digest(check.encode(), _check(request, place).encode()):
+            tier, number, top = map(int, place.split("."))
+            return Place(tier=tier, number=number, top=top)
     except (ValueError, binascii.Error) as error:
         raise _bad_cursor() from error
     raise _bad_cursor()
@@ -46,7 +63,8 @@ def _check(request: SearchRequest, place: str) -> str:
         name: sorted(getattr(request.filters, name)) for name in Filters.__slots__
     }
     typed = request.query.encode(errors="replace").decode()
-    key = canonical_json([typed, filters, place, *(["overlay"] if request.overlay else [])])
+    manner = [request.order, request.kind, request.overlay, request.near]
+    key = canonical_json([typed, filters, place, manner])
     return hashlib.sha256(key).hexdigest()[: 2 * _CHECK_BYTES]
 
 

@@ -23,6 +23,9 @@ _SYLLABLE = re.compile(
 _RUN = re.compile(r"[^\W\d_]+")
 
 _WORD = re.compile(rf"[^\W_]+(?:{LONE_MARK}+[^\W_]*)*")
+# Latin letters and their punctuation hold no combining marks: there a word is a plain run.
+_UNUSUAL = re.compile("[^\x00-\u02ff\u1e00-\u1eff\u2010-\u206f]")
+_PLAIN_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,14 @@ def words(text: str) -> list[Word]:
         if form and folded:
             found.append(Word(start=start, end=end, exact=form, folded=folded))
     return found
+
+
+def spellings(text: str) -> list[tuple[str, str]]:
+    """Return the exact and the folded form of each of `words`, without places: much faster."""
+    composed = unicodedata.normalize("NFC", text)
+    if _UNUSUAL.search(composed):
+        return [(word.exact, word.folded) for word in words(composed)]
+    return [forms for forms in map(_forms, _PLAIN_WORD.findall(composed)) if all(forms)]
 
 
 @lru_cache(maxsize=1 << 16)

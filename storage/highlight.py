@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.fold import words
-from storage.query import Column, Query, find_term, parse_query
+from storage.fold import spellings, words
+from storage.query import NO_VARIANTS, Column, Query, Term, Variants, find_term, parse_query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,16 @@ class Span:
     """Offset of its first character in the NFC form of the text."""
     end: int
     """Offset after its last character."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMatch:
+    """How a text answers a query."""
+
+    line: int
+    """Line that answers best, from 1: the first of those on which the most terms begin."""
+    terms: frozenset[int]
+    """Which terms of the query stand anywhere in the text."""
 
 
 def highlight(text: str, query: str) -> list[Span]:
@@ -33,29 +44,56 @@ def highlight(text: str, query: str) -> list[Span]:
     return _spans(text, parsed, "f")
 
 
-def matching_line(text: str, query: Query, column: Column) -> int | None:
-    """Return the number (from 1) of the line that best answers a query.
+def match_lines(
+    text: str, query: Query, column: Column, variants: Variants = NO_VARIANTS
+) -> LineMatch | None:
+    """Return how a text answers a query; None where no term is in it.
 
-    The first of the lines on which the most terms begin; None where no term is in the text.
+    Args:
+        text: Of a page, lines parted by newlines.
+        query: Looked for.
+        column: Form in which its words count.
+        variants: Words that may stand for a word.
     """
-    composed = unicodedata.normalize("NFC", text)
-    page = words(composed)
+    page: list[str] = []
+    line_of: list[int] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        forms = spellings(line)
+        page += [exact if column == "x" else folded for exact, folded in forms]
+        line_of += [number] * len(forms)
     terms_on_line: dict[int, set[int]] = {}
     for index, term in enumerate(query.terms):
-        for first, _ in find_term(term, column, page):
-            line = composed.count("\n", 0, page[first].start) + 1
-            terms_on_line.setdefault(line, set()).add(index)
+        for first, _ in _places(term, column, page, variants):
+            terms_on_line.setdefault(line_of[first], set()).add(index)
     if not terms_on_line:
         return None
-    return min(terms_on_line, key=lambda line: (-len(terms_on_line[line]), line))
+    best = min(terms_on_line, key=lambda line: (-len(terms_on_line[line]), line))
+    return LineMatch(line=best, terms=frozenset[int]().union(*terms_on_line.values()))
+
+
+def matching_line(text: str, query: Query, column: Column) -> int | None:
+    """Return the number (from 1) of the line that best answers a query; None where none does."""
+    match = match_lines(text, query, column)
+    return None if match is None else match.line
+
+
+def _places(
+    term: Term, column: Column, page: Sequence[str], variants: Variants
+) -> list[tuple[int, int]]:
+    found = find_term(term, column, page)
+    if found or term.is_verbatim or len(term.words) > 1:
+        return found
+    near = variants.get(term.words[0].folded, ())
+    return [(place, place) for place, word in enumerate(page) if word in near]
 
 
 def _spans(text: str, query: Query, column: Column) -> list[Span]:
-    page = words(text)
+    page = words(unicodedata.normalize("NFC", text))
+    forms = [word.exact if column == "x" else word.folded for word in page]
     found = sorted(
         (page[first].start, page[last].end)
         for term in query.terms
-        for first, last in find_term(term, column, page)
+        for first, last in find_term(term, column, forms)
     )
     spans: list[Span] = []
     for start, end in found:

@@ -1,19 +1,26 @@
-"""What the index holds of one record: a row for its description, a row for each page."""
+"""What the index holds of one record: the words of its description and of all its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from storage.fold import words
-from storage.model import Record
+from config.vietnamese import fold
+from storage.fold import spellings
+from storage.joined_codes import joined_codes
+from storage.legacy_text import repaired
+from storage.model import PageText, Record
+from storage.reuse import OWNER_FIELDS
 from storage.times import VIETNAM
 
-# x, f: the text, exact and folded. r: what was read before a repair, folded. xo, fo: the overlay,
-# exact and folded. a: filter tokens.
-PAGE_FTS = """CREATE VIRTUAL TABLE page_fts USING fts5(
-    x, f, r, xo, fo, a, content='', tokenize='unicode61 remove_diacritics 0'
-)"""
+# Stands between description and pages, so that no phrase runs from one into the next: a word to
+# the tokenizer, and one that no text has.
+BREAK = "\ue001"
+HOLDER_FIELDS = ("holder", "husband", "wife", *OWNER_FIELDS)
+"""Fields that say whose paper it is, by name or by number."""
+COLUMNS = ("x", "f", "r", "xo", "fo", "c", "a")
 
 # One letter a kind keeps the tokens of different kinds apart.
 _LETTERS = {
@@ -24,7 +31,9 @@ _LETTERS = {
     "verdict": "s",
     "role": "r",
     "dossier": "h",
+    "holder": "o",
 }
+_TOKEN_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,56 +55,41 @@ class DossierFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row of the index."""
+class Entry:
+    """What the index keeps of a record besides its words."""
 
-    page: int
-    """Page number, from 1; 0 is the description of the record."""
-    text: str
-    """Text of the row."""
-    as_read: str = ""
-    """Words before they were repaired, on their lines."""
-    overlay_text: str = ""
-    """Text of the overlay."""
+    description: str
+    """Title, codes, fields and what the register says, a line each."""
     tokens: str
     """Filter tokens, parted by blanks."""
 
-    def columns(self) -> dict[str, str]:
-        """Return what each column of the index holds: words in its form, parted by blanks."""
-        text, overlay = words(self.text), words(self.overlay_text)
+    def columns(self, pages: Sequence[PageText]) -> dict[str, str]:
+        """Return what each column of the index holds: words in its form, parted by blanks.
+
+        Args:
+            pages: The pages of the record.
+        """
+        texts = [self.description, *(repaired(page.text) for page in pages)]
+        exact, folded = _both_forms(texts)
+        exact_over, folded_over = _both_forms(page.overlay_text for page in pages)
         return {
-            "x": " ".join(word.exact for word in text),
-            "f": " ".join(word.folded for word in text),
-            "r": " ".join(word.folded for word in words(self.as_read)),
-            "xo": " ".join(word.exact for word in overlay),
-            "fo": " ".join(word.folded for word in overlay),
+            "x": exact,
+            "f": folded,
+            "r": _both_forms(page.as_read for page in pages)[1],
+            "xo": exact_over,
+            "fo": folded_over,
+            "c": " ".join(sorted(set[str]().union(*map(joined_codes, texts)))),
             "a": self.tokens,
         }
 
 
-def index_rows(record: Record, dossiers: Sequence[DossierFacts]) -> tuple[Row, ...]:
-    """Return the rows of a record; the same record and dossiers give the same rows."""
-    tokens = _tokens(record, dossiers)
-    description = Row(page=0, text=_description(record, dossiers), tokens=tokens)
-    pages = (
-        Row(
-            page=page.number,
-            text=page.text,
-            as_read=page.as_read,
-            overlay_text=page.overlay_text,
-            tokens=tokens,
-        )
-        for page in record.pages
-    )
-    return (description, *pages)
+def digest_of(columns: dict[str, str]) -> bytes:
+    """Return a short digest of what was put into the index, to know it again."""
+    return hashlib.blake2b("\0".join(columns.values()).encode(), digest_size=8).digest()
 
 
-def token(kind: str, value: str) -> str:
-    """Return the filter token of a value: one word for the tokenizer, whatever the value."""
-    return _LETTERS[kind] + value.encode(errors="replace").hex()
-
-
-def _tokens(record: Record, dossiers: Sequence[DossierFacts]) -> str:
+def entry_of(record: Record, dossiers: Sequence[DossierFacts]) -> Entry:
+    """Return the entry of a record; the same record and dossiers give the same one."""
     pairs = [
         ("class_code", record.class_code),
         ("verdict", record.verdict),
@@ -104,8 +98,38 @@ def _tokens(record: Record, dossiers: Sequence[DossierFacts]) -> str:
         *(("dossier", link.dossier_code) for link in record.links),
         *(("agency", dossier.agency_code) for dossier in dossiers),
         *(("procedure", dossier.procedure_code) for dossier in dossiers),
+        *(("holder", name) for name in holders(record)),
     ]
-    return " ".join(sorted({token(kind, value) for kind, value in pairs}))
+    tokens = " ".join(sorted({token(kind, value) for kind, value in pairs}))
+    return Entry(description=_description(record, dossiers), tokens=tokens)
+
+
+def holders(record: Record) -> tuple[str, ...]:
+    """Return the names and numbers of those whose paper a record is."""
+    found = (value.value for value in record.fields if value.name in HOLDER_FIELDS)
+    return tuple(dict.fromkeys(value for value in found if value))
+
+
+def token(kind: str, value: str) -> str:
+    """Return the filter token of a value: one word for the tokenizer, whatever the value.
+
+    Names count without diacritics and blanks, numbers without what parts them; all else as it is.
+    """
+    if kind == "holder":
+        value = "".join(form for _, form in spellings(fold(value)))
+    digest = hashlib.sha256(value.encode(errors="replace")).digest()[:_TOKEN_BYTES]
+    return _LETTERS[kind] + base64.b32encode(digest).decode().lower()
+
+
+def _both_forms(texts: Iterable[str]) -> tuple[str, str]:
+    """Return exact and folded words of some texts, with a break between two; empty for no word."""
+    pairs = [spellings(text) for text in texts]
+    if not any(pairs):
+        return "", ""
+    gap = f" {BREAK} "
+    exact = gap.join(" ".join(form for form, _ in words) for words in pairs)
+    folded = gap.join(" ".join(form for _, form in words) for words in pairs)
+    return " ".join(exact.split()), " ".join(folded.split())
 
 
 def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:
@@ -120,4 +144,4 @@ def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:
     ]
     for dossier in dossiers:
         facts += [dossier.title, dossier.applicant, dossier.procedure_code, dossier.procedure_title]
-    return "\n".join(fact for fact in facts if fact)
+    return "\n".join(dict.fromkeys(fact for fact in facts if fact))

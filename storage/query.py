@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from storage.fold import Word, words
+from storage.joined_codes import joined
 
 MAX_CHARACTERS = 400
 MAX_TERMS = 16
@@ -18,6 +19,8 @@ MIN_PREFIX = 2
 _PIECE = re.compile(r'["“”]([^"“”]*)["“”]?|[^\s"“”]+')
 
 Column = Literal["x", "f"]
+Variants = Mapping[str, Sequence[str]]
+NO_VARIANTS: Variants = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,10 @@ class Term:
     """Its words in order."""
     is_prefix: bool = False
     """True where the last word is only a beginning."""
+    code: str | None = None
+    """The same run together, folded, where it is a code such as 12/QĐ-UBND."""
+    is_verbatim: bool = False
+    """True where it was quoted or is a beginning: no other word may stand for it."""
 
     def forms(self, column: Column) -> tuple[str, ...]:
         """Return its words as a column holds them: `x` exact, `f` folded."""
@@ -35,11 +42,25 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the words of a query may stand."""
+
+    column: Column
+    """Column whose form the words take."""
+    others: tuple[str, ...] = ()
+    """Further columns of that form."""
+    codes: str = ""
+    """Column of codes run together; empty where they do not count."""
+    variants: Variants = field(default_factory=lambda: NO_VARIANTS)
+    """Words that may stand for a single word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A search, understood."""
 
     terms: tuple[Term, ...]
-    """All of these must be on a page."""
+    """All of these must be on a paper."""
     is_blank: bool
     """True where nothing was typed: then everything is listed."""
     is_quoted: bool = False
@@ -49,8 +70,9 @@ class Query:
         """Return the same words as one phrase; None where that says nothing new."""
         if self.is_quoted or len(self.terms) < 2:
             return None
-        together = tuple(word for term in self.terms for word in term.words)
-        phrase = Term(words=together, is_prefix=self.terms[-1].is_prefix)
+        phrase = Term(
+            words=self._all_words(), is_prefix=self.terms[-1].is_prefix, code=self._as_code()
+        )
         return Query(terms=(phrase,), is_blank=False, is_quoted=True)
 
     @property
@@ -58,23 +80,33 @@ class Query:
         """Whether any word was typed with diacritics."""
         return any(word.exact != word.folded for term in self.terms for word in term.words)
 
-    def expression(self, column: Column, *others: str) -> str:
-        """Return the FTS5 expression for a column; empty without terms.
+    def expression(self, places: Places) -> str:
+        """Return the FTS5 expression for a place; empty without terms."""
+        plain = [term for term in self.terms if not (places.codes and term.code)]
+        codes = [term for term in self.terms if places.codes and term.code]
+        within = _columns(places.column, *places.others)
+        parts = [_code_expression(term, places, within) for term in codes]
+        if plain:
+            each = (_alternatives(term, places) for term in plain)
+            parts.insert(0, f"{within} : ({' AND '.join(each)})")
+        whole = " AND ".join(parts)
+        code = (self._as_code() if len(self.terms) > 1 else None) if places.codes else None
+        if code is None:
+            return whole
+        # 12 QĐ UBND typed for 12QĐ/UBND.
+        return f'(({whole}) OR {_columns(places.column, places.codes)} : "{code}")'
 
-        Args:
-            column: its form is that of the words.
-            others: columns of the same form in which a term may stand as well.
-        """
-        if not self.terms:
-            return ""
-        within = f"{{{' '.join((column, *others))}}}" if others else column
-        return f"{within} : ({' AND '.join(_quoted(term, column) for term in self.terms)})"
+    def _as_code(self) -> str | None:
+        return None if self.is_quoted else joined([word.folded for word in self._all_words()])
+
+    def _all_words(self) -> tuple[Word, ...]:
+        return tuple(word for term in self.terms for word in term.words)
 
 
 def parse_query(text: str) -> Query:
     """Understand what was typed; every string has a meaning.
 
-    Words must all be on a page. Words in quotes must stand together, and so must the parts of a
+    Words must all be on a paper. Words in quotes must stand together, and so must the parts of a
     code such as 12/QĐ-UBND. A last word ending in `*` is a beginning. At most 400 characters and
     16 terms are read.
     """
@@ -97,7 +129,7 @@ def parse_query(text: str) -> Query:
 def _term(piece: re.Match[str], *, is_last: bool) -> Term:
     quoted = piece.group(1)
     if quoted is not None:
-        return Term(words=tuple(words(quoted)))
+        return Term(words=tuple(words(quoted)), is_verbatim=True)
     found = tuple(words(piece.group()))
     is_prefix = (
         is_last
@@ -105,7 +137,27 @@ def _term(piece: re.Match[str], *, is_last: bool) -> Term:
         and bool(found)
         and len(found[-1].folded) >= MIN_PREFIX
     )
-    return Term(words=found, is_prefix=is_prefix)
+    code = None if is_prefix else joined([word.folded for word in found])
+    return Term(words=found, is_prefix=is_prefix, code=code, is_verbatim=is_prefix)
+
+
+def _columns(*names: str) -> str:
+    return names[0] if len(names) == 1 else f"{{{' '.join(names)}}}"
+
+
+def _code_expression(term: Term, places: Places, within: str) -> str:
+    """Let a code stand in its parts or run together, in the text or among the codes."""
+    run_together = f'{_columns(places.column, places.codes)} : "{term.code}"'
+    return f"({within} : {_quoted(term, places.column)} OR {run_together})"
+
+
+def _alternatives(term: Term, places: Places) -> str:
+    forms = term.forms(places.column)
+    variants = places.variants.get(forms[0], ()) if len(forms) == 1 else ()
+    if term.is_verbatim or not variants:
+        return _quoted(term, places.column)
+    words_quoted = (f'"{word}"' for word in (*forms, *variants))
+    return f"({' OR '.join(words_quoted)})"
 
 
 def _quoted(term: Term, column: Column) -> str:
@@ -113,22 +165,56 @@ def _quoted(term: Term, column: Column) -> str:
     return f'"{phrase}"*' if term.is_prefix else f'"{phrase}"'
 
 
-def find_term(term: Term, column: Column, page: Sequence[Word]) -> list[tuple[int, int]]:
+def find_term(term: Term, column: Column, page: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a term stands among the words of a page.
+
+    Args:
+        term: Looked for.
+        column: Whose form the words of the page have.
+        page: Its words in order.
 
     Returns:
         First and last word of each occurrence, as positions in `page`.
     """
     forms = term.forms(column)
-    texts = [word.exact if column == "x" else word.folded for word in page]
     width = len(forms)
     found = []
-    for first in range(len(texts) - width + 1):
-        window = tuple(texts[first : first + width])
+    for first in _starts(forms, page, is_beginning=term.is_prefix and width == 1):
+        window = tuple(page[first : first + width])
         if window == forms or (term.is_prefix and _begins(window, forms)):
             found.append((first, first + width - 1))
+    if not found and term.code and column == "f":
+        return _find_joined(term.code, page)
     return found
 
 
+def _starts(forms: tuple[str, ...], page: Sequence[str], *, is_beginning: bool) -> list[int]:
+    if is_beginning:
+        return [place for place, word in enumerate(page) if word.startswith(forms[0])]
+    places = []
+    try:
+        place = page.index(forms[0])
+        while True:
+            places.append(place)
+            place = page.index(forms[0], place + 1)
+    except ValueError:
+        return places
+
+
 def _begins(window: tuple[str, ...], forms: tuple[str, ...]) -> bool:
-    return window[:-1] == forms[:-1] and window[-1].startswith(forms[-1])
+    return (
+        len(window) == len(forms) and window[:-1] == forms[:-1] and window[-1].startswith(forms[-1])
+    )
+
+
+def _find_joined(code: str, page: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the runs of words that are a code, wherever it is parted."""
+    found = []
+    for first, word in enumerate(page):
+        together, last = word, first
+        while together != code and code.startswith(together) and last + 1 < len(page):
+            last += 1
+            together += page[last]
+        if together == code:
+            found.append((first, last))
+    return found

@@ -80,6 +80,10 @@ class RecordStore:
         )
         return [self._assemble(row) for row in rows]
 
+    def pages(self, number: int) -> tuple[PageText, ...]:
+        """Return the pages of the record with a filing number; empty where there is none."""
+        return tuple(_page(part) for part in self._parts("page", "number", number))
+
     def by_number(self, number: int) -> Record | None:
         """Return the record with a filing number, or None."""
         row = self._db.row("SELECT * FROM record WHERE number = ?", (number,))
@@ -270,7 +274,7 @@ class RecordStore:
             number=number,
             original=_object(row, "original"),
             pdf=_object(row, "pdf"),
-            pages=tuple(_page(part) for part in self._parts("page", "number", number)),
+            pages=self.pages(number),
             fields=tuple(_field(part) for part in self._parts("field", "ordinal", number)),
             signatures=tuple(
                 _signature(part) for part in self._parts("signature", "ordinal", number)

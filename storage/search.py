@@ -1,26 +1,36 @@
-"""The search index: pages in two spellings, newest first, in a file that can be made anew."""
+"""The search index: papers and dossiers in two spellings, in a file that can be made anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
-from sqlite_utils import Database as Tables
-from sqlite_utils import Migrations
-
-from storage.cursor import BEFORE_ALL, read_cursor, write_cursor
+from storage.cursor import Place, read_cursor, write_cursor
 from storage.database import Database
-from storage.highlight import matching_line
+from storage.dossier_index import DossierText, pairs_of
 from storage.index_check import fingerprints, is_row_held
-from storage.index_entry import PAGE_FTS, DossierFacts, Row, index_rows, token
+from storage.index_entry import DossierFacts, digest_of, entry_of, token
+from storage.index_tables import MIGRATIONS
+from storage.index_writer import IndexWriter, Pages
+from storage.matches import DOSSIERS, PAPERS, Matches
 from storage.model import Record
-from storage.query import Column, Query, parse_query
-from storage.search_values import Filters, Hit, SearchHit, SearchPage, SearchRequest
+from storage.near_words import near_words
+from storage.page_hits import page_hits
+from storage.query import NO_VARIANTS, parse_query
+from storage.search_values import (
+    DossierHit,
+    Filters,
+    Hit,
+    SearchHit,
+    SearchPage,
+    SearchRequest,
+)
+from storage.tiers import Tiers
 
 # The index is the door to its values.
 __all__ = [
     "DossierFacts",
+    "DossierHit",
     "Filters",
     "Hit",
     "SearchHit",
@@ -29,62 +39,7 @@ __all__ = [
     "SearchRequest",
 ]
 
-MIGRATIONS = Migrations("search")
-COUNT_LIMIT = 10_000
 MAX_LIMIT = 1_000
-
-# rowid = filing number * 65,536 + page number: row order is filing order, page 0 is the
-# description of the record.
-_PAGE_BITS = 16
-_LAST_PAGE = (1 << _PAGE_BITS) - 1
-_LISTED, _EXACT_PHRASE, _EXACT, _FOLDED_PHRASE, _FOLDED = range(5)
-_COLUMN: dict[int, Column] = {
-    _EXACT_PHRASE: "x",
-    _EXACT: "x",
-    _FOLDED_PHRASE: "f",
-    _FOLDED: "f",
-}
-_PHRASES = (_EXACT_PHRASE, _FOLDED_PHRASE)
-# Where words of a form stand besides the text: before their repair, and in the overlay.
-_AS_READ: dict[Column, tuple[str, ...]] = {"x": (), "f": ("r",)}
-_OVERLAY: dict[Column, tuple[str, ...]] = {"x": ("xo",), "f": ("fo",)}
-_INSERT = "(rowid, x, f, r, xo, fo, a) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_DELETE = "(page_fts, rowid, x, f, r, xo, fo, a) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
-_BODY = "text, as_read, overlay_text, tokens"
-
-
-@MIGRATIONS(name="0001_pages")
-def _first(tables: Tables) -> None:
-    for statement in (
-        """CREATE TABLE entry (
-            record INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL
-        ) STRICT""",
-        # Deleting from a contentless table needs the old values, and hits need the lines.
-        """CREATE TABLE body (
-            row INTEGER PRIMARY KEY, text TEXT NOT NULL, tokens TEXT NOT NULL
-        ) STRICT""",
-        PAGE_FTS,
-        """CREATE TABLE watermark (
-            id INTEGER PRIMARY KEY CHECK (id = 1), change INTEGER NOT NULL
-        ) STRICT""",
-        "INSERT INTO watermark (id, change) VALUES (1, 0)",
-    ):
-        tables.conn.execute(statement)
-
-
-@MIGRATIONS(name="0002_overlay_and_tones")
-def _overlay_and_tones(tables: Tables) -> None:
-    # Made anew from the records: there are more columns, and tones have one place now.
-    for statement in (
-        "DROP TABLE page_fts",
-        PAGE_FTS,
-        "DELETE FROM body",
-        "DELETE FROM entry",
-        "ALTER TABLE body ADD COLUMN as_read TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE body ADD COLUMN overlay_text TEXT NOT NULL DEFAULT ''",
-        "UPDATE watermark SET change = 0",
-    ):
-        tables.conn.execute(statement)
 
 
 class SearchIndex:
@@ -92,10 +47,13 @@ class SearchIndex:
 
     Args:
         db: search.db; derived, may be deleted and rebuilt.
+        pages: gives the pages of a record by its filing number.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, pages: Pages) -> None:
         self._db = db
+        self._pages = pages
+        self._writer = IndexWriter(db, pages)
         self._is_prepared = False
 
     def prepare(self) -> None:
@@ -109,68 +67,62 @@ class SearchIndex:
             self._db.migrate(MIGRATIONS)
             self._is_prepared = True
 
-    def add(self, record: Record, dossiers: Sequence[DossierFacts] = ()) -> None:
-        """Index a record, in place of what was indexed of it before."""
-        with self._db.transaction():
-            self.remove(record.id)
-            rows = index_rows(record, dossiers)
-            for row in rows:
-                rowid = (record.number << _PAGE_BITS) + row.page
-                self._db.execute(
-                    f"INSERT INTO body (row, {_BODY}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-                    (rowid, *_body_of(row)),
-                )
-                self._db.execute(
-                    f"INSERT INTO page_fts {_INSERT}",
-                    (rowid, *row.columns().values()),
-                )
-            self._db.execute(
-                "INSERT INTO entry (record, id, rows) VALUES (?, ?, ?)",
-                (record.number, record.id, len(rows)),
-            )
+    def add(self, record: Record, dossiers: Sequence[DossierFacts] = ()) -> bool:
+        """Index a record, in place of what was indexed of it before.
 
-    def remove(self, record_id: str) -> None:
-        """Forget a record; nothing happens where it is not indexed."""
-        with self._db.transaction():
-            entry = self._db.row("SELECT record FROM entry WHERE id = ?", (record_id,))
-            if entry is None:
-                return
-            bounds = _bounds(entry["record"])
-            for stored in self._db.rows("SELECT * FROM body WHERE row BETWEEN ? AND ?", bounds):
-                row = Row(page=0, **{name: stored[name] for name in _BODY.split(", ")})
-                self._db.execute(
-                    f"INSERT INTO page_fts {_DELETE}",
-                    (stored["row"], *row.columns().values()),
-                )
-            self._db.execute("DELETE FROM body WHERE row BETWEEN ? AND ?", bounds)
-            self._db.execute("DELETE FROM entry WHERE id = ?", (record_id,))
+        Returns:
+            False, and nothing is added, where what was indexed before cannot be taken out: then
+            the whole index is to be made anew.
+        """
+        return self._writer.add(record, dossiers)
+
+    def remove(self, record_id: str) -> bool:
+        """Forget a record; nothing happens where it is not indexed.
+
+        Returns:
+            Whether no word of it is left. Where its pages are not the ones that were indexed, its
+            words stay until the index is made anew, but it is found no more.
+        """
+        return self._writer.remove(record_id)
+
+    def put_dossier(self, code: str, text: DossierText | None) -> None:
+        """Index a dossier in place of what was indexed of it before; None takes it out."""
+        self._writer.put_dossier(code, text)
+
+    def dossiers_of(self, record_id: str) -> tuple[str, ...]:
+        """Return the codes of the indexed dossiers that an indexed record names."""
+        row = self._db.row("SELECT description FROM entry WHERE id = ?", (record_id,))
+        lines = row["description"].split("\n") if row else []
+        query = "SELECT code FROM dossier WHERE code = ?"
+        return tuple(line for line in lines if self._db.row(query, (line,)) is not None)
 
     def clear(self) -> None:
-        """Forget all records."""
+        """Forget everything."""
         with self._db.transaction():
-            self._db.execute("INSERT INTO page_fts (page_fts) VALUES ('delete-all')")
-            self._db.execute("DELETE FROM body")
-            self._db.execute("DELETE FROM entry")
-            self.set_watermark(0)
+            self._writer.clear()
+            self.set_watermark(0, "")
 
     def rebuild(self, records: Iterable[tuple[Record, Sequence[DossierFacts]]]) -> int:
         """Index these records and nothing else, in one transaction; return how many."""
         with self._db.transaction():
             self.clear()
-            count = 0
-            for record, dossiers in records:
-                self.add(record, dossiers)
-                count += 1
-        return count
+            return sum(self.add(record, dossiers) for record, dossiers in records)
 
-    def watermark(self) -> int:
-        """Return the number of the last change of records.db that is in the index."""
-        row = self._db.row("SELECT change FROM watermark")
-        return row["change"] if row else 0
+    def optimize(self) -> None:
+        """Bring the index into one piece: smaller, and quicker to search."""
+        with self._db.transaction():
+            for table in ("paper_fts", "dossier_fts"):
+                self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608  # our own names
+        self._db.execute("VACUUM")
 
-    def set_watermark(self, change: int) -> None:
+    def watermark(self) -> tuple[int, str]:
+        """Return the last change of records.db that is in the index, and the id of its record."""
+        row = self._db.row("SELECT change, record FROM watermark")
+        return (row["change"], row["record"]) if row else (0, "")
+
+    def set_watermark(self, change: int, record_id: str) -> None:
         """Note the last change that is in the index."""
-        self._db.execute("UPDATE watermark SET change = ?", (change,))
+        self._db.execute("UPDATE watermark SET change = ?, record = ?", (change, record_id))
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page of a search; no query can make it fail.
@@ -180,36 +132,53 @@ class SearchIndex:
             DatabaseDamaged: search.db is broken; make it anew.
         """
         self.prepare()
-        query = parse_query(request.query)
-        tier, last = read_cursor(request)
-        if not query.terms and not query.is_blank:
-            return SearchPage(records=(), next=None, count=0, more=False)
+        place = read_cursor(request)
+        matches = self._matches(request)
+        if matches is None:
+            return SearchPage()
+        found = matches.relevant(place) if request.order == "relevance" else matches.newest(place)
+        shelf = matches.shelf
+        name = "id" if shelf is PAPERS else "code"
+        query = f"SELECT {name} AS name FROM {shelf.table} WHERE {shelf.number} = ?"  # noqa: S608  # our own names
+        named = ((at, self._db.row(query, (at.number,))) for at in found)
+        # A row without an entry is one that could only be hidden; see `remove`.
+        standing = ((at, row["name"]) for at, row in named if row is not None)
         limit = min(max(request.limit, 1), MAX_LIMIT)
-        scope = _scope(request.filters)
-        search = _Search(db=self._db, query=query, scope=scope, overlay=request.overlay)
-        found = list(search.records(tier, last, limit + 1))
-        shown = found[:limit]
-        hits = tuple(
-            SearchHit(record_id=self._id(number), hits=tuple(search.hits(number, tier)), tier=tier)
-            for tier, number in shown
-        )
-        count, more = search.count()
-        is_last = len(found) <= limit
+        answers = list(islice(standing, limit + 1))
+        shown = answers[:limit]
+        is_last = len(answers) <= limit
+        count, more = matches.count()
         return SearchPage(
-            records=hits,
-            next=None if is_last else write_cursor(request, *shown[-1]),
+            records=self._papers(shown, matches, request) if shelf is PAPERS else (),
+            dossiers=tuple(DossierHit(code=code, tier=at.tier) for at, code in shown)
+            if shelf is DOSSIERS
+            else (),
+            next=None if is_last else write_cursor(request, shown[-1][0]),
             count=count,
             more=more,
         )
+
+    def newest(self, request: SearchRequest, limit: int) -> list[int]:
+        """Return the filing numbers of the newest papers that match, whatever their tier."""
+        self.prepare()
+        matches = self._matches(request)
+        if matches is None:
+            return []
+        return list(islice(matches.all_numbers(), limit))
 
     def indexed(self) -> dict[int, str]:
         """Return filing number and id of all indexed records."""
         return {row["record"]: row["id"] for row in self._db.rows("SELECT record, id FROM entry")}
 
+    def count(self) -> int:
+        """Return how many records are indexed."""
+        row = self._db.row("SELECT count(*) AS n FROM entry")
+        return int(row["n"]) if row else 0
+
     def fingerprints(self) -> dict[int, int]:
         """Return a number for each row of the index, for `is_current`; reads all of it."""
         with self._db.snapshot():
-            return fingerprints(self._db.tables)
+            return fingerprints(self._db.tables, PAPERS.index)
 
     def is_current(
         self, record: Record, dossiers: Sequence[DossierFacts], held: Mapping[int, int]
@@ -221,149 +190,84 @@ class SearchIndex:
             dossiers: What the register says of its dossiers.
             held: What `fingerprints` gave.
         """
-        first, last = _bounds(record.number)
-        query = f"SELECT row, {_BODY} FROM body WHERE row BETWEEN ? AND ? ORDER BY row"  # noqa: S608
-        stored = [tuple(row.values()) for row in self._db.rows(query, (first, last))]
-        rows = index_rows(record, dossiers)
-        wanted = sorted((first + row.page, *_body_of(row)) for row in rows)
-        return stored == wanted and all(
-            is_row_held(row, held.get(first + row.page, 0)) for row in rows
+        entry = entry_of(record, dossiers)
+        columns = entry.columns(record.pages)
+        stored = self._db.row(
+            "SELECT id, description, tokens, digest FROM entry WHERE record = ?", (record.number,)
         )
+        wanted = {
+            "id": record.id,
+            "description": entry.description,
+            "tokens": entry.tokens,
+            "digest": digest_of(columns),
+        }
+        return stored == wanted and is_row_held(PAPERS.index, columns, held.get(record.number, 0))
+
+    def stale_dossiers(self, wanted: Callable[[str], DossierText | None]) -> list[str]:
+        """Return the codes of indexed dossiers whose rows are not as indexing would write them.
+
+        Args:
+            wanted: Gives what is to be indexed of a dossier.
+        """
+        with self._db.snapshot():
+            held = fingerprints(self._db.tables, DOSSIERS.index)
+            rows = self._db.rows("SELECT * FROM dossier ORDER BY number")
+        stale = []
+        for row in rows:
+            stored = DossierText(text=row["text"], tokens=row["tokens"])
+            found = held.get(row["number"], 0)
+            if stored != wanted(row["code"]) or not is_row_held(
+                DOSSIERS.index, stored.columns(), found
+            ):
+                stale.append(row["code"])
+        return stale
 
     def is_sound(self) -> bool:
         """Tell whether the index file is whole and has as many rows as it should."""
         with self._db.transaction():
-            self._db.execute("INSERT INTO page_fts (page_fts) VALUES ('integrity-check')")
+            for table in ("paper_fts", "dossier_fts"):
+                self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")  # noqa: S608  # our own names
         counted = self._db.row(
-            "SELECT (SELECT count(*) FROM body) AS bodies, "
-            "(SELECT count(*) FROM page_fts_docsize) AS indexed, "
-            "(SELECT coalesce(sum(rows), 0) FROM entry) AS wanted"
+            "SELECT (SELECT count(*) FROM entry) = (SELECT count(*) FROM paper_fts_docsize) "
+            "AND (SELECT count(*) FROM dossier) = (SELECT count(*) FROM dossier_fts_docsize) AS ok"
         )
-        return counted is not None and len(set(counted.values())) == 1 and self._db.is_sound()
+        return counted is not None and bool(counted["ok"]) and self._db.is_sound()
 
-    def _id(self, number: int) -> str:
-        row = self._db.row("SELECT id FROM entry WHERE record = ?", (number,))
-        return row["id"] if row else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Search:
-    """One query against the index."""
-
-    db: Database
-    query: Query
-    scope: str
-    overlay: bool
-
-    def records(self, tier: int, last: int, limit: int) -> Iterator[tuple[int, int]]:
-        """Yield tier and filing number, from a place on, at most `limit`."""
-        left = limit
-        for current in self._tiers():
-            if current < tier:
-                continue
-            bound = last if current == tier else BEFORE_ALL
-            for number in self._numbers(current, bound, left):
-                yield current, number
-                left -= 1
-
-    def hits(self, number: int, tier: int) -> Iterator[Hit]:
-        """Yield the pages of a record that match."""
-        if tier == _LISTED:
-            return
-        rows = self.db.rows(
-            "SELECT body.row & 65535 AS page, text, as_read, overlay_text FROM page_fts "
-            "JOIN body ON body.row = page_fts.rowid "
-            "WHERE page_fts MATCH ? AND page_fts.rowid BETWEEN ? AND ? ORDER BY page_fts.rowid",
-            (self._expression(tier), *_bounds(number)),
+    def _matches(self, request: SearchRequest) -> Matches | None:
+        """Return what a request asks for; None where nothing can be found."""
+        query = parse_query(request.query)
+        if not query.terms and not query.is_blank:
+            return None
+        scope = _scope(request.filters)
+        if request.kind == "dossiers":
+            tiers = Tiers(query=query, scope=scope, codes="c", pairs=pairs_of)
+            return Matches(db=self._db, shelf=DOSSIERS, tiers=tiers)
+        tiers = Tiers(
+            query=query,
+            scope=scope,
+            exact_columns=("xo",) if request.overlay else (),
+            folded_columns=("r", "fo") if request.overlay else ("r",),
+            codes="c",
+            variants=near_words(self._db, query) if request.near else NO_VARIANTS,
         )
-        for row in rows:
-            if row["page"]:
-                yield from self._hits_on(row, tier)
+        return Matches(db=self._db, shelf=PAPERS, tiers=tiers)
 
-    def _hits_on(self, row: dict[str, Any], tier: int) -> Iterator[Hit]:
-        asked, form = self._asked(tier), _COLUMN[tier]
-        line = matching_line(row["text"], asked, form)
-        if line is None and _AS_READ[form]:
-            line = matching_line(row["as_read"], asked, form)
-        if line is not None:
-            yield Hit(page=row["page"], line=line)
-        over = matching_line(row["overlay_text"], asked, form) if self.overlay else None
-        if over is not None:
-            yield Hit(page=row["page"], line=over, overlay=True)
-
-    def count(self) -> tuple[int, bool]:
-        """Count the matching records; tell whether there may be more."""
-        # What is spelled as typed is also found folded, so the last tier counts both.
-        expression = self._expression(self._tiers()[-1])
-        if not expression:
-            row = self.db.row("SELECT count(*) AS records, 0 AS pages FROM entry")
-        else:
-            row = self.db.row(
-                "SELECT count(*) AS pages, count(DISTINCT rowid >> 16) AS records FROM "
-                "(SELECT rowid FROM page_fts WHERE page_fts MATCH ? LIMIT ?)",
-                (expression, COUNT_LIMIT + 1),
+    def _papers(
+        self, shown: Sequence[tuple[Place, str]], matches: Matches, request: SearchRequest
+    ) -> tuple[SearchHit, ...]:
+        return tuple(
+            SearchHit(
+                record_id=record_id,
+                tier=at.tier,
+                hits=page_hits(
+                    self._pages(at.number) if at.tier else (),
+                    matches.tiers,
+                    at.tier,
+                    overlay=request.overlay,
+                ),
             )
-        return (row["records"], row["pages"] > COUNT_LIMIT) if row else (0, False)
-
-    def _tiers(self) -> tuple[int, ...]:
-        if not self.query.terms:
-            return (_LISTED,)
-        tiers: tuple[int, ...] = (_EXACT_PHRASE, _EXACT) if self.query.is_accented else ()
-        tiers += (_FOLDED_PHRASE, _FOLDED)
-        if self.query.as_phrase() is None:
-            return tuple(tier for tier in tiers if tier not in _PHRASES)
-        return tiers
-
-    def _asked(self, tier: int) -> Query:
-        return (self.query.as_phrase() or self.query) if tier in _PHRASES else self.query
-
-    def _numbers(self, tier: int, last: int, limit: int) -> Iterator[int]:
-        rows = self._rows(self._expression(tier), last)
-        before = None
-        left = limit
-        for row in rows:
-            if left <= 0:
-                return
-            number = row["record"]
-            if number != before and not self._is_above(number, tier):
-                yield number
-                left -= 1
-            before = number
-
-    def _rows(self, expression: str, last: int) -> Iterator[dict[str, Any]]:
-        if not expression:
-            return self.db.iterate(
-                "SELECT record FROM entry WHERE record < ? ORDER BY record DESC", (last,)
-            )
-        return self.db.iterate(
-            "SELECT rowid >> 16 AS record FROM page_fts WHERE page_fts MATCH ? AND rowid < ? "
-            "ORDER BY rowid DESC",
-            (expression, last << _PAGE_BITS),
+            for at, record_id in shown
         )
-
-    def _is_above(self, number: int, tier: int) -> bool:
-        query = "SELECT 1 FROM page_fts WHERE page_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1"
-        return any(
-            self.db.row(query, (self._expression(above), *_bounds(number))) is not None
-            for above in self._tiers()
-            if above < tier
-        )
-
-    def _expression(self, tier: int) -> str:
-        if tier == _LISTED:
-            return self.scope
-        form = _COLUMN[tier]
-        others = _AS_READ[form] + (_OVERLAY[form] if self.overlay else ())
-        expression = self._asked(tier).expression(form, *others)
-        return f"({expression}) AND {self.scope}" if self.scope else expression
-
-
-def _body_of(row: Row) -> tuple[str, ...]:
-    return (row.text, row.as_read, row.overlay_text, row.tokens)
-
-
-def _bounds(number: int) -> tuple[int, int]:
-    return number << _PAGE_BITS, (number << _PAGE_BITS) + _LAST_PAGE
 
 
 def _scope(filters: Filters) -> str:

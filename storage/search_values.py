@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Order = Literal["newest", "relevance"]
+Kind = Literal["papers", "dossiers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,8 @@ class Filters:
     """Roles in a dossier."""
     dossier: tuple[str, ...] = ()
     """Mã hồ sơ."""
+    holder: tuple[str, ...] = ()
+    """Chủ giấy tờ: whole names, diacritics or not, or their numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +38,17 @@ class SearchRequest:
     query: str = ""
     """What was typed; blank lists everything."""
     limit: int = 20
-    """At most so many records, 1 to 1,000."""
+    """At most so many answers, 1 to 1,000."""
     after: str | None = None
     """`next` of the page before."""
+    kind: Kind = "papers"
+    """Papers by all that is on them, or dossiers by code, title and names."""
+    order: Order = "newest"
+    """Within a tier: the newest first, or the best of the newest 2,000 first."""
     overlay: bool = False
     """Look into seals, stamps and pen strokes too."""
+    near: bool = False
+    """Take words one letter away as well, for what recognition misread; they come last."""
     filters: Filters = field(default_factory=Filters)
     """Limits that no query can lift."""
 
@@ -63,18 +75,31 @@ class SearchHit:
     """Pages in order; empty where only the description of the record matched."""
     tier: int
     """1: spelled as typed and standing together; 2: spelled as typed; 3: together, without regard
-    to diacritics; 4: without regard to diacritics; 0: listed, nothing typed."""
+    to diacritics; 4: without regard to diacritics; 5: with words one letter away; 0: listed,
+    nothing typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierHit:
+    """A dossier that was found."""
+
+    code: str
+    """Mã hồ sơ."""
+    tier: int
+    """As for a record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
     """One page of answers."""
 
-    records: tuple[SearchHit, ...]
-    """By tier, then newest first."""
-    next: str | None
+    records: tuple[SearchHit, ...] = ()
+    """By tier, then in the order asked for; of a search for papers."""
+    dossiers: tuple[DossierHit, ...] = ()
+    """The same of a search for dossiers."""
+    next: str | None = None
     """Cursor of the next page, or None."""
-    count: int
-    """How many records match."""
-    more: bool
-    """True where `count` is only a lower bound, as matches are counted up to 10,000 pages."""
+    count: int = 0
+    """How many records, or dossiers, match."""
+    more: bool = False
+    """True where `count` is only a lower bound, as matches are counted up to 10,000."""

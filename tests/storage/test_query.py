@@ -8,7 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from storage.query import MAX_TERMS, parse_query
+from storage.index_tables import PAPER_FTS
+from storage.query import MAX_TERMS, Places, parse_query
+from storage.tiers import Tiers
 
 HOSTILE = st.one_of(
     st.text(max_size=500),
@@ -19,11 +21,8 @@ HOSTILE = st.one_of(
 @pytest.fixture(scope="module")
 def table() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(
-            "CREATE VIRTUAL TABLE page_fts USING fts5(x, f, a, content='', "
-            "tokenize='unicode61 remove_diacritics 0')"
-        )
-        connection.execute("INSERT INTO page_fts (rowid, x, f, a) VALUES (1, 'a', 'a', 'a')")
+        connection.execute(PAPER_FTS)
+        connection.execute("INSERT INTO paper_fts (rowid, x, f, a) VALUES (1, 'a', 'a', 'a')")
         yield connection
 
 
@@ -37,11 +36,11 @@ def table() -> Iterator[sqlite3.Connection]:
 def test_no_string_makes_a_search_fail(table: sqlite3.Connection, text: str) -> None:
     query = parse_query(text)
     assert len(query.terms) <= MAX_TERMS
-    for column in ("x", "f"):
-        expression = query.expression(column)
+    tiers = Tiers(query=query, exact_columns=("xo",), folded_columns=("r",), codes="c")
+    for expression in (tiers.all_matches(), *map(tiers.only, tiers.numbers())):
+        assert bool(expression) == bool(query.terms)
         if expression:
-            table.execute("SELECT rowid FROM page_fts WHERE page_fts MATCH ?", (expression,))
-    assert bool(query.expression("x")) == bool(query.terms)
+            table.execute("SELECT rowid FROM paper_fts WHERE paper_fts MATCH ?", (expression,))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_no_string_makes_a_search_fail(table: sqlite3.Connection, text: str) -> 
     ],
 )
 def test_what_is_typed_means_words_phrases_codes_and_beginnings(text: str, expression: str) -> None:
-    assert parse_query(text).expression("f") == expression
+    assert parse_query(text).expression(Places(column="f")) == expression
 
 
 def test_only_typed_diacritics_make_a_query_accented() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from config.vocabulary import Role
 from storage.archive import Archive, open_archive
 from storage.errors import BadCursor
+from storage.index_entry import digest_of, entry_of
 from storage.model import NewLink, PageText
 from storage.search import Filters, Hit, SearchPage, SearchRequest
 from tests.storage.conftest import AT, NewRecordMaker
@@ -232,7 +233,7 @@ def test_a_rebuilt_index_answers_the_same(filled: Archive) -> None:
 def test_counting_stops_where_it_would_be_slow(
     filled: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.search.COUNT_LIMIT", 2)
+    monkeypatch.setattr("storage.matches.COUNT_LIMIT", 2)
     page = find(filled, "duong")
     assert page.more is True
     assert 0 < page.count <= 3
@@ -341,9 +342,10 @@ def test_overlay_and_repairs_are_part_of_what_the_index_is_checked_against(
     for changed in (replace(page, overlay_text="dấu vuông"), replace(page, as_read="glấy")):
         other = replace(record, pages=(changed,))
         assert not archive.search.is_current(other, facts, archive.search.fingerprints())
-    # Rows that say so, and words that do not: the check looks at the words themselves.
-    archive.index_db.execute("UPDATE body SET overlay_text = 'dấu vuông' WHERE overlay_text <> ''")
+    # An entry that says so, and words that do not: the check looks at the words themselves.
     other = replace(record, pages=(replace(page, overlay_text="dấu vuông"),))
+    digest = digest_of(entry_of(other, facts).columns(other.pages))
+    archive.index_db.execute("UPDATE entry SET digest = ?", (digest,))
     assert not archive.search.is_current(other, facts, archive.search.fingerprints())
 
 
@@ -353,13 +355,14 @@ def test_an_index_of_an_older_program_is_made_anew(
     sealed(archive, new_record, 1, "thành phố Hoà Bình, qúy một", "dấu tròn")
     connection = archive.index_db.tables.conn
     older = (
-        "DROP TABLE page_fts",
+        "DROP TABLE paper_fts",
+        "DROP TABLE dossier_fts",
+        "DROP TABLE dossier",
         "CREATE VIRTUAL TABLE page_fts USING fts5(x, f, a, content='', "
         "tokenize='unicode61 remove_diacritics 0')",
         "INSERT INTO page_fts (rowid, x, f, a) VALUES (65537, 'qúy một', 'quy mot', '')",
-        "ALTER TABLE body DROP COLUMN as_read",
-        "ALTER TABLE body DROP COLUMN overlay_text",
-        "DELETE FROM _sqlite_migrations WHERE name = '0002_overlay_and_tones'",
+        "CREATE TABLE body (row INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+        "DELETE FROM _sqlite_migrations WHERE name = '0003_whole_papers'",
     )
     with archive.index_db.transaction():
         for statement in older:

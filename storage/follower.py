@@ -1,0 +1,153 @@
+"""Keeps the search index in step with the records: it follows what is committed, and says how far.
+
+The index lies in a file of its own, and two files are not committed as one. So each change of a
+record leaves a numbered row in records.db, the index notes the last one it has seen, and whoever
+opens the archive makes up for what is missing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from storage.database import Database
+from storage.dossier_index import DossierText, dossier_text
+from storage.errors import StorageError
+from storage.index_entry import DossierFacts
+from storage.model import Record
+from storage.records import RecordStore
+from storage.register import Register
+from storage.search import SearchIndex
+
+_BATCH = 200
+
+
+class IndexFollower:
+    """Brings the changes of one archive into its index.
+
+    Args:
+        records: the records.
+        register: what is known of their dossiers.
+        db: records.db.
+        search: the index.
+        index_db: its database.
+    """
+
+    def __init__(
+        self,
+        records: RecordStore,
+        register: Register,
+        db: Database,
+        search: SearchIndex,
+        index_db: Database,
+    ) -> None:
+        self._records = records
+        self._register = register
+        self._db = db
+        self._search = search
+        self._index_db = index_db
+
+    def catch_up(self) -> int:
+        """Index what changed since the index last looked; return how many records.
+
+        An index of another archive, or of a later state of this one (records.db was restored), is
+        made anew.
+
+        Raises:
+            DatabaseDamaged: search.db is broken; make it anew.
+            DatabaseBusy: Another process is indexing.
+            RuntimeError: Called inside a transaction of records.db.
+        """
+        if self._db.is_writing:
+            # It would index rows that may yet be rolled back, and believe to have seen them.
+            raise RuntimeError("the index follows what is committed; call this after the commit")
+        self._search.prepare()
+        if not self._is_ours():
+            self._search.clear()
+        count = 0
+        while done := self._index_batch():
+            count += done
+        return count
+
+    def lag(self) -> int:
+        """Return how many changes the index has yet to follow."""
+        self._search.prepare()
+        seen, _ = self._search.watermark()
+        row = self._db.row("SELECT coalesce(max(seq), 0) AS seq FROM change")
+        return (int(row["seq"]) if row else 0) - seen
+
+    def facts(self, record: Record) -> tuple[DossierFacts, ...]:
+        """Return what search is told about the dossiers of a record."""
+        return tuple(self._facts(link.dossier_code) for link in record.links)
+
+    def stale_dossiers(self) -> list[str]:
+        """Return the dossiers whose rows in the index differ from what the archive says of them."""
+        return self._search.stale_dossiers(self._readable_text)
+
+    def _readable_text(self, code: str) -> DossierText | None:
+        # Rows that cannot be read are named by the check of the records.
+        with suppress(StorageError, sqlite3.Error, ValueError):
+            return self._text(code)
+        return None
+
+    def _text(self, code: str) -> DossierText | None:
+        return dossier_text(self._db, self._facts(code))
+
+    def _is_ours(self) -> bool:
+        """Tell whether the last change that the index saw is a change of this archive."""
+        seen, record_id = self._search.watermark()
+        if seen == 0:
+            return True
+        row = self._db.row(
+            "SELECT record.id FROM change JOIN record ON record.number = change.record "
+            "WHERE change.seq = ?",
+            (seen,),
+        )
+        return row is not None and row["id"] == record_id
+
+    def _index_batch(self) -> int:
+        with self._index_db.transaction():
+            seen, _ = self._search.watermark()
+            changes = self._db.rows(
+                "SELECT change.seq, change.record, record.id FROM change "
+                "JOIN record ON record.number = change.record "
+                "WHERE seq > ? ORDER BY seq LIMIT ?",
+                (seen, _BATCH),
+            )
+            if changes and not self._add_all(changes):
+                self._search.clear()
+            elif changes:
+                self._search.set_watermark(changes[-1]["seq"], changes[-1]["id"])
+        return len(changes)
+
+    def _add_all(self, changes: Sequence[dict[str, Any]]) -> bool:
+        codes: dict[str, None] = {}
+        for number in dict.fromkeys(change["record"] for change in changes):
+            record = self._records.by_number(number)
+            if record is None:
+                continue
+            # A corrected paper may have left a dossier.
+            codes |= dict.fromkeys(self._search.dossiers_of(record.id))
+            codes |= dict.fromkeys(link.dossier_code for link in record.links)
+            if not self._search.add(record, self.facts(record)):
+                return False
+        for code in codes:
+            self._search.put_dossier(code, self._text(code))
+        return True
+
+    def _facts(self, code: str) -> DossierFacts:
+        dossier = self._register.dossier(code)
+        if dossier is None:
+            # The code begins with the code of the agency that received the dossier.
+            return DossierFacts(code=code, agency_code=code.partition("-")[0])
+        procedure = self._register.procedure(dossier.procedure_code)
+        return DossierFacts(
+            code=dossier.code,
+            agency_code=dossier.agency_code,
+            procedure_code=dossier.procedure_code,
+            title=dossier.title,
+            applicant=dossier.applicant,
+            procedure_title=procedure.title if procedure else "",
+        )

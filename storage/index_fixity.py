@@ -1,0 +1,79 @@
+"""Does the search index say what the records say? Every paper, every dossier, every word."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from storage.archive import Archive
+from storage.errors import StorageError
+from storage.model import Finding, Record
+
+# What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
+_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
+
+
+def check_index(archive: Archive, findings: list[Finding]) -> int:
+    """Compare the index with the records, once it has caught up; return how many records.
+
+    Args:
+        archive: The archive.
+        findings: Gets what is wrong.
+    """
+    archive.catch_up()
+    indexed = archive.search.indexed()
+    held = archive.search.fingerprints()
+    count = 0
+    for number, record in _readable_records(archive):
+        count += 1
+        known = indexed.pop(number, None)
+        facts = archive.dossier_facts(record)
+        if known != record.id or not archive.search.is_current(record, facts, held):
+            findings.append(
+                _finding(
+                    record.id,
+                    "Chỉ mục tìm kiếm không khớp tài liệu này. Hãy chạy «hoso reindex».",
+                    "The search index differs from this record. Run `hoso reindex`.",
+                )
+            )
+    findings.extend(_surplus(indexed))
+    findings.extend(
+        _finding(
+            code,
+            "Chỉ mục tìm kiếm không khớp hồ sơ này. Hãy chạy «hoso reindex».",
+            "The search index differs from this dossier. Run `hoso reindex`.",
+        )
+        for code in archive.stale_dossiers()
+    )
+    if not archive.search.is_sound():
+        findings.append(
+            _finding(
+                archive.index_db.path.name,
+                "Tệp chỉ mục bị hỏng. Hãy chạy «hoso reindex».",
+                "The index file is damaged. Run `hoso reindex`.",
+            )
+        )
+    return count
+
+
+def _surplus(indexed: dict[int, str]) -> Iterator[Finding]:
+    for record_id in indexed.values():
+        yield _finding(
+            record_id,
+            "Chỉ mục có một tài liệu mà kho không có. Hãy chạy «hoso reindex».",
+            "The index holds a record that the archive lacks. Run `hoso reindex`.",
+        )
+
+
+def _readable_records(archive: Archive) -> Iterator[tuple[int, Record]]:
+    for row in archive.db.rows("SELECT number FROM record ORDER BY number"):
+        try:
+            record = archive.records.by_number(row["number"])
+        except _UNREADABLE:
+            continue  # the check of the records names it
+        if record is not None:
+            yield row["number"], record
+
+
+def _finding(identifier: str, vi: str, en: str) -> Finding:
+    return Finding(kind="index", identifier=identifier, vi=vi, en=en)

@@ -1,0 +1,35 @@
+"""Codes run together: 12/QĐ-UBND is found as 12QĐUBND, and the other way round."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from config.vietnamese import fold
+from storage.fold import spellings
+
+# Parts of a code on paper; around a slash printers and recognition leave blanks.
+_PIECE = re.compile(r"[^\W_]+(?:(?:[.\-–_:&()]+|[ \t]?/[ \t]?)[^\W_]+)+")
+_MAX_WORDS = 8
+_LENGTHS = range(5, 41)
+# So many digits in a row are a number of something, fewer may be a day or a sum.
+_NUMBER_DIGITS = 9
+
+
+def joined(words: Sequence[str]) -> str | None:
+    """Return the folded words of a code run together; None where they are no code."""
+    together = "".join(words)
+    if len(together) not in _LENGTHS or len(words) > _MAX_WORDS:
+        return None
+    digits = sum(letter.isdigit() for letter in together)
+    is_mixed = 0 < digits < len(together)
+    return together if is_mixed or digits >= _NUMBER_DIGITS else None
+
+
+def joined_codes(text: str) -> set[str]:
+    """Return the codes of a text whose parts are parted by signs, each run together."""
+    folded = fold(unicodedata.normalize("NFC", text))
+    pieces = (piece.group() for piece in _PIECE.finditer(folded))
+    words = ([form for _, form in spellings(piece)] for piece in pieces)
+    return {code for parts in words if (code := joined(parts)) is not None}

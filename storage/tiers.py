@@ -1,0 +1,91 @@
+"""The tiers of a search: what is spelled as typed always comes before what only sounds like it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from storage.query import NO_VARIANTS, Column, Places, Query, Variants
+
+LISTED, EXACT_PHRASE, EXACT, FOLDED_PHRASE, FOLDED, NEAR = range(6)
+_PHRASES = (EXACT_PHRASE, FOLDED_PHRASE)
+# What of the tiers above must be left out: exact words hold exact phrases already, and so on.
+_ABOVE = {
+    EXACT: (EXACT_PHRASE,),
+    FOLDED_PHRASE: (EXACT,),
+    FOLDED: (EXACT, FOLDED_PHRASE),
+    NEAR: (FOLDED,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiers:
+    """One query as expressions, the best tier first."""
+
+    query: Query
+    """What was typed."""
+    scope: str = ""
+    """Expression that limits all tiers; never made of what was typed."""
+    exact_columns: tuple[str, ...] = ()
+    """Columns beside `x` in which words of the exact form stand."""
+    folded_columns: tuple[str, ...] = ()
+    """Columns beside `f` in which folded words stand."""
+    codes: str = ""
+    """Column of codes run together."""
+    pairs: Callable[[Query], str] | None = None
+    """Gives an expression of rare words that holds wherever a query does: it is looked up first."""
+    variants: Variants = field(default_factory=lambda: NO_VARIANTS)
+    """Words that recognition may have made of a word; none where exactness is asked for."""
+
+    def numbers(self) -> tuple[int, ...]:
+        """Return the tiers that this query has."""
+        if not self.query.terms:
+            return (LISTED,)
+        tiers: tuple[int, ...] = (EXACT_PHRASE, EXACT) if self.query.is_accented else ()
+        tiers += (FOLDED_PHRASE, FOLDED)
+        if self.query.as_phrase() is None:
+            tiers = tuple(tier for tier in tiers if tier not in _PHRASES)
+        return (*tiers, NEAR) if any(self.variants.values()) else tiers
+
+    def all_matches(self) -> str:
+        """Return the expression of everything that any tier finds; empty for no limit at all."""
+        return self._scoped(self._words(self.numbers()[-1]))
+
+    def only(self, tier: int) -> str:
+        """Return the expression of what this tier finds and none above it."""
+        words = self._words(tier)
+        known = self.numbers()
+        above = [self._words(other) for other in _ABOVE.get(tier, ()) if other in known]
+        if above:
+            words = f"({words}) NOT ({' OR '.join(f'({other})' for other in above)})"
+        return self._scoped(words)
+
+    def asked(self, tier: int) -> tuple[Query, Column]:
+        """Return what is looked for in a tier, and in which form."""
+        query = (self.query.as_phrase() or self.query) if tier in _PHRASES else self.query
+        return query, "x" if tier in (EXACT_PHRASE, EXACT) else "f"
+
+    def variants_of(self, tier: int) -> Variants:
+        """Return the words that may stand for others in a tier."""
+        return self.variants if tier == NEAR else NO_VARIANTS
+
+    def _words(self, tier: int) -> str:
+        if tier == LISTED:
+            return ""
+        query, column = self.asked(tier)
+        is_exact = column == "x"
+        words = query.expression(
+            Places(
+                column=column,
+                others=self.exact_columns if is_exact else self.folded_columns,
+                codes="" if is_exact else self.codes,
+                variants=self.variants_of(tier),
+            )
+        )
+        pairs = self.pairs(query) if self.pairs else ""
+        return f"({pairs}) AND ({words})" if pairs else words
+
+    def _scoped(self, words: str) -> str:
+        if words and self.scope:
+            return f"({words}) AND {self.scope}"
+        return words or self.scope
