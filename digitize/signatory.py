@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from config.surnames import SURNAMES
 from config.vietnamese import fold
 from digitize.field_values import is_sure, read_name
 from digitize.layout import (
@@ -19,6 +20,7 @@ from digitize.layout import (
 from digitize.model import Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
 from digitize.spellings import Spellings, settle_person
+from digitize.syllables import canonical
 
 # For the authority in whose name, and the office that is held; folded.
 _AUTHORITY = re.compile(r"^(?:tm|kt|tl|tuq|q)\s?[.,]")
@@ -29,19 +31,28 @@ _OFFICE = re.compile(
     r"truong cong an|chi huy truong|cong chung vien|truong van phong|truong chi nhanh|doi truong|"
     r"truong doi|chanh an|tong cuc truong|tram truong|thu truong don vi|nguoi ky|"
     r"nguoi thuc hien chung thuc|nguoi chung thuc|cong chuc tu phap|cong chuc|uy vien|"
-    r"nguoi ket luan|kiem soat vien|vien pho|chi huy|chinh uy|thanh tra|phu trach)\b"
+    r"nguoi ket luan|kiem soat vien|vien pho|chi huy|chinh uy|thanh tra|phu trach|truong thue|"
+    r"chi cuc pho|cuc pho|hieu pho|truong khoa|truong tram|truong bo phan|to truong|truong doan|"
+    r"nguoi kiem tra|nguoi phe duyet|nguoi duyet|chu nhiem|vien truong|tham phan|chap hanh vien)\b"
 )
 _ENDS_TITLE = re.compile(
     r"\b(?:ho tich|chu tich|giam doc|cong an|tu phap|van phong|bo phan|don vi|chi nhanh)$"
 )
+_OF_CITIZENS = re.compile(r"\bghi ro\b|\b(?:ho|chu dem)\W+(?:va )?ten\b|\bdem,? ten\b")
 _HINT = re.compile(r"^\W*(?:\(|ky |da ky|ky boi|chu ky|dong dau)")
 # Room for seal and signature between title and name, points; and how far their middles may differ.
 _ROOM, _OFF_MIDDLE = 190.0, 70.0
 _BELOW_SEAL = 30.0
+# A hint how to sign has the middle of the name below it, points.
+_OFF_HINT = 30.0
 # A name is centred below its title to so much; were its first word covered, it would be off.
 _CENTRED = 6.0
 # Points: a piece of a seal; heights: between the words of a title.
 _PIECE, _BESIDE = 25.0, 1.5
+# Heights: names of two who signed side by side stand no nearer; words of one name do.
+_APART = 0.7
+# Under a mark a whole name stands for itself where every word of it is so sure.
+_SURE_UNDER_MARK = 0.9
 _EDGES, _STROKES = " .,:;'|_-–", "'|_-–“”"
 
 
@@ -55,16 +66,53 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
         spellings: of the names on it.
     """
     for page in reversed(paper.pages):
-        lines = _with_covered(segments(page), page.overlay)
+        lines = [
+            part
+            for line in _with_covered(segments(page), page.overlay)
+            for part in _names_apart(line)
+        ]
+        lines += [line for line in page.overlay if _is_sure_name(line)]
         for title in reversed(list(_titles(lines))):
             name = _name_below(title, page, lines)
             words = settle_person(name, spellings)
             if words and is_sure(words):
                 return (_as(page, "signatory", words), _as(page, "signatory_title", title.words))
         for words in _beside_seals(page, lines):
+            if _is_told_elsewhere(words, paper):
+                continue
             settled = settle_person(words, spellings)
             return (_as(page, "signatory", settled),) if settled and is_sure(settled) else ()
     return ()
+
+
+def _names_apart(line: Line) -> Iterator[Line]:
+    """Yield the names of a row of signatures, whose columns stand close to each other."""
+    part: list[Word] = []
+    for word in line.words:
+        room = word.box[0] - part[-1].box[2] if part else 0.0
+        begins = canonical(word.text.strip(_EDGES)) in SURNAMES and word.text[:1].isupper()
+        if part and begins and room > _APART * height_of(line):
+            yield make_line(part)
+            part = []
+        part.append(word)
+    yield make_line(part)
+
+
+def _is_sure_name(line: Line) -> bool:
+    is_sure_of = min(word.confidence for word in line.words) >= _SURE_UNDER_MARK
+    return is_sure_of and len(read_name(line.words)) == len(line.words)
+
+
+def _is_told_elsewhere(name: Sequence[Word], paper: Paper) -> bool:
+    """Tell whether a paper names a person in its text too: then it is one whom it is about."""
+    wanted = " ".join(fold(word.text.strip(_EDGES)) for word in name)
+    own = {id(word) for word in name}
+    texts = (
+        " ".join(fold(word.text.strip(_EDGES)) for word in line.words if id(word) not in own)
+        for page in paper.pages
+        for line in page.lines
+    )
+    return any(wanted in text for text in texts)
 
 
 def _is_of_title(line: Line) -> bool:
@@ -144,10 +192,20 @@ def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple
             and box[1] <= line.box[1] <= box[3] + _BELOW_SEAL
             for box in seals
         )
+        if any(_is_hint_above(other, line) for other in lines):
+            continue
         is_centred = any(_stands_over(other, line) for other in lines)
         name = _whole_name(line, page, is_centred=is_centred) if is_beside else ()
         if name:
             yield name
+
+
+def _is_hint_above(hint: Line, name: Line) -> bool:
+    """Tell whether a form says above a name how citizens sign; who seals is told nothing."""
+    folded = fold(hint.text)
+    is_hint = bool(_OF_CITIZENS.search(folded)) and "dau" not in folded
+    is_near = 0 < name.box[1] - hint.box[3] <= _ROOM
+    return is_hint and is_near and abs(middle_of(hint) - middle_of(name)) <= _OFF_HINT
 
 
 def _stands_over(title: Line, name: Line) -> bool:

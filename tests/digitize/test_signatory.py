@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from config.fields import load_field_rules
 from digitize.describe import describe
 from digitize.fields import complete
 from digitize.model import Description, Line, Mark, MarkKind, Paper
+from digitize.ocr import make_line
 from tests.digitize.workbench import heading, line, page_of
 
 RULES = load_field_rules()
@@ -65,3 +67,35 @@ def test_the_second_line_of_a_title_is_no_name(read: str) -> None:
     assert (
         _signed(_middle("GIÁM ĐỐC", 430, 500), _middle(read, 430, 590)).value("signatory") is None
     )
+
+
+def test_who_is_told_of_in_the_text_did_not_sign_for_the_office() -> None:
+    seal = Mark(kind=MarkKind.SEAL, box=(360, 500, 460, 600))
+    told = line(f"Bên B: {NAME.upper()}, sinh ngày 01/04/1957", 60, 200, 10)
+    assert _signed(_middle(NAME, 430, 590), marks=(seal,)).value("signatory") == NAME
+    assert _signed(told, _middle(NAME, 430, 590), marks=(seal,)).value("signatory") is None
+
+
+def test_a_hint_how_to_sign_stands_above_citizens() -> None:
+    seal = Mark(kind=MarkKind.SEAL, box=(360, 500, 460, 600))
+    for hint, name in (("(Ký, ghi rõ họ tên)", None), ("(Ký, ghi rõ họ tên, đóng dấu)", NAME)):
+        found = _signed(_middle(hint, 430, 520), _middle(NAME, 430, 590), marks=(seal,))
+        assert found.value("signatory") == name
+
+
+def test_names_of_columns_that_stand_close_are_two() -> None:
+    row = line(f"Lê Thị Thử Nghiệm Lan {NAME}", 230, 590, 10)
+    apart = tuple(
+        replace(word, box=(word.box[0] + 12, word.box[1], word.box[2] + 12, word.box[3]))
+        for word in row.words[5:]
+    )
+    title = _middle("GIÁM ĐỐC", (apart[0].box[0] + apart[-1].box[2]) / 2, 500)
+    both = make_line([*row.words[:5], *apart])
+    assert _signed(title, both).value("signatory") == NAME
+
+
+def test_a_whole_name_under_a_mark_stands_for_itself_where_it_was_read_surely() -> None:
+    name = _middle(NAME, 430, 590)
+    assert _signed(_middle("GIÁM ĐỐC", 430, 500), overlay=(name,)).value("signatory") == NAME
+    unsure = make_line([replace(word, confidence=0.85) for word in name.words])
+    assert _signed(_middle("GIÁM ĐỐC", 430, 500), overlay=(unsure,)).value("signatory") is None
