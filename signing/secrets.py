@@ -127,7 +127,12 @@ def find_credential(name: str, folder: Path) -> Path:
 
 
 def is_private(path: Path) -> bool:
-    """Tell whether only the owner can read or write the file (mode 0600 or stricter)."""
+    """Tell whether only the owner can read or write the file (mode 0600 or stricter).
+
+    Windows keeps no such mode: there it is for the folder's access list, which is not looked at.
+    """
+    if sys.platform == "win32":
+        return True
     return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 

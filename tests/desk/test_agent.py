@@ -1,0 +1,223 @@
+"""`hoso agent`: a token on an officer's own computer signs what the station had released.
+
+Station and agent are two processes that see each other through TLS only; the token is SoftHSM.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desk.demo import pki
+from desk.people import current_device
+from desk.remote.paired import give_code, unpair
+from desk.unknown_signatures import Decided, Decision, ask_decision, unknown_signatures
+from fixtures.keys.soft_token import WRONG_PIN, SoftToken, configured, copy_of, make_token
+from storage.submissions import SubmissionState
+from tests.desk.agent_desk import NAME, Running, make_agent_station, running, until
+from tests.desk.officer import PIN_ASKED, Computer
+from tests.desk.tiny import HALVES
+
+
+@pytest.fixture(scope="module")
+def authority(template: Path) -> Iterator[Path]:
+    with pki.Services(template / "authority"):
+        yield template / "authority"
+
+
+@pytest.fixture(scope="module")
+def token(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
+    folder = tmp_path_factory.mktemp("token")
+    with configured(folder) as tokens:
+        yield make_token(folder, tokens, "Token THỬ NGHIỆM", authority)
+
+
+@pytest.fixture(scope="module")
+def desk(
+    template: Path, authority: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    made = make_agent_station(template, tmp_path_factory.mktemp("desk") / "station")
+    with running(*made) as at_work:
+        yield at_work
+
+
+@pytest.fixture(scope="module")
+def computer(desk: Running, token: SoftToken, tmp_path_factory: pytest.TempPathFactory) -> Computer:
+    folder = tmp_path_factory.mktemp("pc")
+    made = Computer(folder=folder / "agent", token=copy_of(token, folder / "token"))
+    given = give_code(desk.station, NAME, "Chị Lan THỬ NGHIỆM", "admin")
+    assert f"«{NAME}»" in made.join(desk.cable.address, given.code)
+    return made
+
+
+def signed_once(computer: Computer, submissions: list[str]) -> None:
+    """The journal knows one use of the key for each paper."""
+    used = Counter(entry["reference"] for entry in computer.journal())
+    assert [used[f"{each}/1"] for each in submissions] == [1] * len(submissions)
+
+
+def test_three_papers_are_shown_then_signed_by_the_token_and_pass(
+    desk: Running, computer: Computer
+) -> None:
+    papers = desk.release(*HALVES[:3])
+    # One wrong PIN is one try: the program ends, and nothing was signed.
+    with computer.run("--once") as terminal:
+        terminal.await_text("3 giấy chờ ký")
+        terminal.await_text("1. ")
+        terminal.await_text("3. ")
+        terminal.await_text(PIN_ASKED)
+        terminal.type(f"{WRONG_PIN}\n")
+        assert "Sai mã PIN" in terminal.ended(53)
+    assert computer.journal() == []
+    assert desk.events("batch opened") == []
+    assert "Đã ký 3/3 giấy." in computer.sign()
+    desk.await_filed(papers)
+    signed_once(computer, papers)
+    (opened,), (closed,) = desk.events("batch opened"), until(lambda: desk.events("batch closed"))
+    assert opened.actor == f"Chị Lan THỬ NGHIỆM (agent: {NAME})"
+    assert {paper["reference"] for paper in opened.detail["papers"]} == {f"{p}/1" for p in papers}
+    assert (opened.detail["count"], closed.detail["signed"]) == (3, 3)
+    assert set(closed.detail["digests"]) == {entry["digest"] for entry in computer.journal()}
+    assert opened.detail["signer"] == "ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM"
+    with computer.run("--once") as terminal:
+        assert "Không có giấy chờ ký." in terminal.ended(0)
+
+
+def test_a_cut_line_is_found_again_and_nothing_is_signed_twice_or_lost(
+    desk: Running, computer: Computer
+) -> None:
+    papers = desk.release(*HALVES[:3])
+    before = len(computer.journal())
+    with computer.run("--once") as terminal:
+        terminal.await_text(PIN_ASKED)
+        terminal.type("12345678\n")
+        until(lambda: len(computer.journal()) > before)
+        desk.cable.cut()
+        time.sleep(1.0)  # how long the line stays away, not what is waited for
+        desk.cable.mend()
+        assert "Đã ký 3/3 giấy." in terminal.ended(0)
+    desk.await_filed(papers)
+    signed_once(computer, papers)
+
+
+def kill_in_mid_batch(computer: Computer, kill_at: int) -> None:
+    """Have the agent killed at a write to its journal: 1-2 its folder, then four for each paper."""
+    with computer.run("--once", kill_at=kill_at) as terminal:
+        terminal.await_text(PIN_ASKED)
+        terminal.type("12345678\n")
+        terminal.ended(-9)
+
+
+def test_what_was_signed_before_a_kill_is_handed_over_and_not_signed_again(
+    desk: Running, computer: Computer
+) -> None:
+    papers = desk.release(*HALVES[:2])
+    # The first signature stands in the journal, and the station does not have it.
+    kill_in_mid_batch(computer, 6)
+    (known,) = [e for e in computer.journal() if e["reference"].split("/")[0] in papers]
+    assert known["signature"]
+    with computer.run("--once") as terminal:
+        terminal.await_text("ĐÃ KÝ ở máy này lúc")
+        terminal.await_text(PIN_ASKED)
+        terminal.type("12345678\n")
+        assert "Đã ký 2/2 giấy." in terminal.ended(0)
+    desk.await_filed(papers)
+    signed_once(computer, papers)
+
+
+def test_what_may_be_signed_waits_for_the_officers_word_on_both_sides(
+    desk: Running, computer: Computer
+) -> None:
+    papers = desk.release(*HALVES[:2])
+    # Written down, and killed before anybody knows whether the key was used.
+    kill_in_mid_batch(computer, 4)
+    with computer.run("journal") as terminal:
+        assert "DỞ DANG" in terminal.ended(1)
+    # The same batch is found again: the station learns that nobody knows, and stops.
+    with computer.run("--once") as terminal:
+        terminal.await_text("DỞ DANG từ")
+        terminal.await_text(PIN_ASKED)
+        terminal.type("12345678\n")
+        assert "KHÔNG ký" in terminal.ended(1)
+    (unknown,) = until(lambda: unknown_signatures(desk.archive))
+    (other,) = set(papers) - {unknown.submission_id}
+    # The other paper is signed with the next batch, and that one is not offered.
+    assert "Đã ký 1/1 giấy." in computer.sign()
+    desk.await_filed([other])
+    assert desk.archive.ledger.get(unknown.submission_id).state is SubmissionState.AWAITING_RELEASE
+    # An officer says again at the station; the holder of the key must say so too.
+    word = Decided(what=Decision.AGAIN, actor="chi.lan", device=current_device())
+    ask_decision(desk.archive, [unknown], word)
+    until(lambda: not unknown_signatures(desk.archive))
+    with computer.run("--once", typed="\n") as terminal:
+        assert "KHÔNG ký lại" in terminal.ended(1)
+    assert "Đã ký 1/1 giấy." in computer.sign(typed="1\n")
+    desk.await_filed([unknown.submission_id])
+    uses = [e for e in computer.journal() if e["reference"] == f"{unknown.submission_id}/1"]
+    assert [bool(use["signature"]) for use in uses] == [False, True]
+
+
+def test_another_station_and_an_agent_that_was_forgotten_are_refused(
+    desk: Running, computer: Computer, token: SoftToken, tmp_path: Path
+) -> None:
+    papers = desk.release(HALVES[0])
+    # What the agent believes is another certificate: it hangs up before it says anything.
+    known = (computer.folder / "station.pem").read_text()
+    (computer.folder / "station.pem").write_text((computer.folder / "agent.pem").read_text())
+    with computer.run("--once") as terminal:
+        assert "KHÔNG phải trạm đã ghép" in terminal.ended(26)
+    (computer.folder / "station.pem").write_text(known)
+    other = replace(computer, folder=tmp_path / "other")
+    assert "không nhận mã ghép" in _failing_join(other, desk, "AAAA-AAAA-AAAA-AAAA")
+    unpair(desk.station, desk.archive, NAME, "admin")
+    with computer.run("--once") as terminal:
+        assert "không nhận máy này" in terminal.ended(27)
+    # Paired again under the same name, with the journal that it has.
+    given = give_code(desk.station, NAME, "Chị Lan THỬ NGHIỆM", "admin")
+    computer.join(desk.cable.address, given.code)
+    assert "Đã ký 1/1 giấy." in computer.sign()
+    desk.await_filed(papers)
+    assert [len(desk.events(word)) for word in ("paired", "unpaired")] == [2, 1]
+
+
+def _failing_join(computer: Computer, desk: Running, code: str) -> str:
+    key = "pkcs11:token=T?module-path=/khong-co.so"
+    arguments = ("join", desk.cable.address, "--key", key)
+    with computer.run(*arguments, typed=f"{code}\n") as terminal:
+        return terminal.ended(27)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_a_storm_of_kills_and_cuts_signs_each_paper_once(
+    desk: Running, computer: Computer, seed: int
+) -> None:
+    moments = random.Random(seed)
+    papers = desk.release(*HALVES[:4])
+    for _ in range(20):
+        if all(desk.archive.ledger.get(p).state is SubmissionState.FILED for p in papers):
+            break
+        word = Decided(what=Decision.AGAIN, actor="chi.lan", device=current_device())
+        ask_decision(desk.archive, unknown_signatures(desk.archive), word)
+        kill_at = moments.choice((0, 0, *range(3, 20)))
+        with computer.run("--once", kill_at=kill_at, typed="1,2,3,4\n") as terminal:
+            if terminal.sees(PIN_ASKED):
+                terminal.type("12345678\n")
+                if moments.random() < 0.5:
+                    time.sleep(moments.uniform(0, 1.5))
+                    desk.cable.cut()
+                    time.sleep(moments.uniform(0, 1.0))
+                    desk.cable.mend()
+            terminal.ended()
+    desk.await_filed(papers)
+    for each in papers:
+        uses = [e for e in computer.journal() if e["reference"] == f"{each}/1"]
+        # Again only where nobody knew, and an officer said so on both sides.
+        assert [bool(use["signature"]) for use in uses][-1]
+        assert uses
