@@ -20,6 +20,10 @@ from signing.revision_views import RevisionView, read_view
 from signing.shown_changes import ShownChange, find_changes, gravest
 
 _GRAVITY = tuple(Modification)
+# The reader's word for looking for objects where no table says that they are.
+_GUESSED = "reconstruct"
+# A count in the trailer that nobody goes by; honest tools get it wrong.
+_MISCOUNTED = "reported number of objects"
 # The gravest change that a certification allows.
 _ALLOWED = {
     MDPPerm.NO_CHANGES: _GRAVITY.index(Modification.LTA),
@@ -78,6 +82,7 @@ class RevisionReview:
         """
         try:
             shown = self._shown_since(end)
+            is_damaged = self._is_damaged_since(end)
         except (pikepdf.PdfError, RecursionError, ValueError, TypeError) as error:
             remark = Remark(
                 code="REVISIONS_NOT_COMPARED",
@@ -85,7 +90,21 @@ class RevisionReview:
                 en=f"the signed revision and the present one cannot be compared: {error}",
             )
             return Changes(level=Modification.OTHER, faults=(remark,))
+        if is_damaged:
+            remark = Remark(
+                code="REVISION_DAMAGED",
+                vi="Sau khi ký, tệp bị hỏng cấu trúc: mỗi trình đọc có thể hiện một nội dung khác.",
+                en="after signing the file was damaged: readers may show different things",
+            )
+            return Changes(level=Modification.OTHER, shown=shown, faults=(remark,))
         return _under_its_rules(Changes(level=gravest(shown), shown=shown), signature)
+
+    def _is_damaged_since(self, end: int) -> bool:
+        """Tell whether the newest revision had to be guessed where the signed one had not."""
+        old, new = self._view(end, by_place=True), self._view(self.size, by_place=True)
+        is_guessed = any(_GUESSED in text for text in old.repairs | new.repairs)
+        later = {text for text in new.repairs - old.repairs if _MISCOUNTED not in text}
+        return is_guessed or bool(later)
 
     def _shown_since(self, end: int) -> tuple[ShownChange, ...]:
         old, new = self._view(end, by_place=True), self._view(self.size, by_place=True)

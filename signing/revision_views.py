@@ -7,27 +7,28 @@ has an effect is named with its page, however it was brought in (ISO 32000-2 cla
 
 from __future__ import annotations
 
-import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pikepdf
 
-# Ways back up and what no reader shows.
-_UNSEEN = {
-    "/Parent",
-    "/P",
-    "/StructParent",
-    "/StructParents",
-    "/Metadata",
-    "/PieceInfo",
-    "/LastModified",
-    "/Thumb",
-    "/Length",
-    "/Popup",
-}
-_PAGE_KEYS = ("/Contents", "/Group", "/AA", "/Trans", "/VP", "/UserUnit", "/Dur")
+from signing.value_digests import Digest, Digests, ObjectId, digest_of
+
+_PAGE_KEYS = (
+    "/Contents",
+    "/Group",
+    "/AA",
+    "/Trans",
+    "/VP",
+    "/UserUnit",
+    "/Dur",
+    "/BleedBox",
+    "/TrimBox",
+    "/ArtBox",
+    "/AF",
+)
 _INHERITED_KEYS = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _CATALOG_KEYS = (
     "/OpenAction",
@@ -39,19 +40,18 @@ _CATALOG_KEYS = (
     "/Collection",
     "/URI",
     "/Requirements",
+    "/AF",
+    "/OutputIntents",
 )
 _FORM_KEYS = ("/XFA", "/NeedAppearances", "/DA", "/DR", "/CO", "/Q")
 # Not the flags of a field: signing tools lock the fields that a signature covers.
-_LOOKS_KEYS = ("/AP", "/AS", "/MK", "/DA", "/F", "/Rect", "/A", "/AA")
+_LOOKS_KEYS = ("/AP", "/AS", "/MK", "/F", "/Rect", "/A", "/AA", "/OC")
+# What a field takes from the nodes above it (ISO 32000-2 clause 12.7.4.1), its value aside.
+_INHERITED_LOOKS = ("/DA", "/Q", "/DS", "/RV", "/MaxLen", "/Opt", "/TI", "/I", "/AA")
+_HANDED_DOWN = ("/FT", "/V", *_INHERITED_LOOKS)
 _OUTLINE_LINKS = {"/First", "/Last", "/Next", "/Prev", "/Parent", "/Count"}
-_MAX_DEPTH = 100
-# A larger stream is told by where it stands: reading it would take the memory of a whole scan.
-_LARGE_BYTES = 1 << 20
 _MAX_TREE = 64
-
-Digest = bytes
-# A field yet to be visited: object, name above it, kind inherited, depth.
-_Waiting = tuple[pikepdf.Object, str, pikepdf.Object | None, int]
+_NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,15 @@ class PageView:
         id: Object and generation number.
         shown: Digest of its content, resources and boxes.
         annotations: Digest of each annotation that no form field explains, in their order.
+        order: Object and generation number of each annotation, fields included: the later one is
+            drawn over the earlier.
         area: Area of the sheet, square points.
     """
 
-    id: tuple[int, int]
+    id: ObjectId
     shown: Digest
     annotations: tuple[Digest, ...]
+    order: tuple[ObjectId, ...]
     area: float
 
 
@@ -79,8 +82,8 @@ class FieldView:
         is_signature: Whether it is for a signature.
         is_filled: Whether it has a value that is not empty.
         value: Digest of its value.
-        looks: Digest of how and where it is drawn.
-        area: Area of its largest box, square points.
+        looks: Digest of how and where it is drawn, and on which pages.
+        area: Area of its largest box that a page lists, square points.
     """
 
     is_signature: bool
@@ -98,12 +101,16 @@ class RevisionView:
         pages: Its pages in order.
         fields: Its form fields by full name.
         document: Digests of what belongs to the whole document, by key.
+        redraws: Whether readers are told to draw the form's values anew.
+        repairs: What had to be guessed because the file is damaged; other readers guess otherwise.
         is_by_place: Whether a large stream is told by its place in the file, not by its bytes.
     """
 
     pages: tuple[PageView, ...]
     fields: Mapping[str, FieldView]
     document: Mapping[str, Digest]
+    redraws: bool
+    repairs: frozenset[str] = frozenset()
     is_by_place: bool = False
 
 
@@ -159,76 +166,94 @@ def read_view(file: io.BufferedReader, size: int, *, by_place: bool) -> Revision
         RecursionError: It is nested without end.
     """
     with pikepdf.open(io.BufferedReader(Beginning(file, size))) as pdf:
-        return _Reading(pdf=pdf, by_place=by_place).view(pdf)
+        view = _Reading(Digests(pdf=pdf, by_place=by_place)).view(pdf)
+        # Each begins with the name of the stream, which is another one every time.
+        repairs = frozenset(text.partition(">")[2] or text for text in pdf.get_warnings())
+    return replace(view, repairs=repairs)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Node:
+    """A node of the form's tree.
+
+    Attributes:
+        name: Full name.
+        inherited: What the nodes above it, and it, hand down.
+        boxes: The dictionaries that draw it, where it is a field and no branch.
+    """
+
+    name: str
+    inherited: Mapping[str, object]
+    boxes: tuple[pikepdf.Object, ...]
+
+
 class _Reading:
-    """Digests of one revision; each object is read once."""
+    """One revision on its way to a view."""
 
-    pdf: pikepdf.Pdf
-    by_place: bool
-    _places: dict[tuple[int, int], int] | None = None
-    _known: dict[tuple[int, int], Digest] = field(default_factory=dict)
-    _of_fields: set[tuple[int, int]] = field(default_factory=set)
+    def __init__(self, digests: Digests) -> None:
+        self._digests = digests
+        # On which pages an annotation is listed; what no page lists is not drawn.
+        self._listed_on: dict[ObjectId, list[int]] = {}
+        self._of_fields: set[ObjectId] = set()
 
     def view(self, pdf: pikepdf.Pdf) -> RevisionView:
         form = pdf.Root.get("/AcroForm")
         form = form if isinstance(form, pikepdf.Dictionary) else pikepdf.Dictionary()
-        document = {key: self._of_entry(pdf.Root, key) for key in _CATALOG_KEYS}
-        document |= {f"/AcroForm{key}": self._of_entry(form, key) for key in _FORM_KEYS}
+        pages = [page.obj for page in pdf.pages]
+        nodes = _name_apart(_fields(form))
+        self._note_places(pdf, pages, nodes)
+        document = {key: self._digests.of_entry(pdf.Root, key) for key in _CATALOG_KEYS}
+        document |= {f"/AcroForm{key}": self._digests.of_entry(form, key) for key in _FORM_KEYS}
         document["/Outlines"] = self._outlines(pdf.Root.get("/Outlines"))
-        fields = dict(self._fields(form))
         return RevisionView(
-            pages=tuple(self._page(page.obj) for page in pdf.pages),
-            fields=fields,
+            pages=tuple(self._page(page) for page in pages),
+            fields={name: self._field(node) for name, node in nodes.items()},
             document=document,
-            is_by_place=self._places is not None,
+            redraws=bool(form.get("/NeedAppearances")),
+            is_by_place=self._digests.used_places,
         )
 
+    def _note_places(
+        self, pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], nodes: Mapping[str, _Node]
+    ) -> None:
+        """Note what is looked at where it stands, and so need not be where something points."""
+        for number, page in enumerate(pages):
+            for one in _annotations(page):
+                self._listed_on.setdefault(one.objgen, []).append(number)
+        self._of_fields = {
+            box.objgen for node in nodes.values() for box in node.boxes if box.is_indirect
+        }
+        tops = {pdf.Root.objgen, *(_top(page) for page in pages)}
+        self._digests.places |= {page.objgen for page in pages} | self._of_fields | tops
+
     def _page(self, page: pikepdf.Object) -> PageView:
-        parts = [self._of_entry(page, key) for key in _PAGE_KEYS]
-        parts += [self.of(_inherited(page, key)) for key in _INHERITED_KEYS]
+        parts = [self._digests.of_entry(page, key) for key in _PAGE_KEYS]
+        parts += [self._digests.of(_inherited(page, key)) for key in _INHERITED_KEYS]
+        listed = _annotations(page)
         return PageView(
             id=page.objgen,
-            shown=_digest(b"page", *parts),
+            shown=digest_of(b"page", *parts),
             annotations=tuple(
-                self._of_direct(one, 0)
-                for one in _listed(page.get("/Annots"))
-                if not (isinstance(one, pikepdf.Object) and one.objgen in self._of_fields)
+                self._digests.of_annotation(one)
+                for one in listed
+                if one.objgen not in self._of_fields
             ),
+            order=tuple(one.objgen for one in listed if one.is_indirect),
             area=_area(_inherited(page, "/MediaBox")),
         )
 
-    def _fields(self, form: pikepdf.Object) -> Iterator[tuple[str, FieldView]]:
-        waiting: list[_Waiting] = [(one, "", None, 0) for one in _listed(form.get("/Fields"))]
-        while waiting:
-            one, above, kind, depth = waiting.pop()
-            if not isinstance(one, pikepdf.Dictionary) or depth > _MAX_TREE:
-                continue
-            self._of_fields.add(one.objgen)
-            name = ".".join(part for part in (above, str(one.get("/T", ""))) if part)
-            kind = one.get("/FT", kind)
-            below = [
-                kid for kid in _listed(one.get("/Kids")) if isinstance(kid, pikepdf.Dictionary)
-            ]
-            named = [kid for kid in below if "/T" in kid]
-            if not named:
-                yield name, self._field(one, below, kind)
-            waiting += [(kid, name, kind, depth + 1) for kid in named]
-
-    def _field(
-        self, one: pikepdf.Object, below: Sequence[pikepdf.Object], kind: pikepdf.Object | None
-    ) -> FieldView:
-        self._of_fields.update(kid.objgen for kid in below)
-        boxes = [one, *below]
-        value = one.get("/V")
+    def _field(self, node: _Node) -> FieldView:
+        value = node.inherited.get("/V")
+        shown = [box for box in node.boxes if box.objgen in self._listed_on]
+        places = [self._listed_on[box.objgen] for box in shown]
+        looks = [self._digests.of_entries(box, _LOOKS_KEYS) for box in node.boxes]
+        looks += [self._digests.of(node.inherited.get(key)) for key in _INHERITED_LOOKS]
         return FieldView(
-            is_signature=kind == pikepdf.Name.Sig,
-            is_filled=value is not None and str(value) != "",
-            value=self.of(value),
-            looks=_digest(*(self._of_entry(box, key) for box in boxes for key in _LOOKS_KEYS)),
-            area=max(_area(box.get("/Rect")) for box in boxes),
+            is_signature=node.inherited.get("/FT") == pikepdf.Name.Sig,
+            is_filled=value is not None and (not isinstance(value, pikepdf.String) or value != ""),
+            value=self._digests.of(value),
+            looks=digest_of(*looks, repr(places).encode()),
+            area=max((_area(box.get("/Rect")) for box in shown), default=0.0),
         )
 
     def _outlines(self, top: object) -> Digest:
@@ -241,71 +266,50 @@ class _Reading:
             seen.add(one.objgen)
             for key in sorted(one.keys()):
                 if key not in _OUTLINE_LINKS:
-                    parts += [key.encode(), self.of(one[key])]
+                    parts += [key.encode(), self._digests.of(one[key])]
             waiting += [one.get("/Next"), one.get("/First")]
-        return _digest(b"outlines", *parts)
-
-    def _of_entry(self, holder: pikepdf.Object, key: str) -> Digest:
-        return self.of(holder.get(key)) if key in holder else b""
-
-    def of(self, value: object, depth: int = 0) -> Digest:
-        """Give the digest of a value and all that it shows."""
-        if depth > _MAX_DEPTH:
-            raise RecursionError("the PDF is nested too deeply")
-        if not isinstance(value, pikepdf.Object) or not value.is_indirect:
-            return self._of_direct(value, depth)
-        place = value.objgen
-        if _is_place(value):
-            return _digest(b"place", repr(place).encode())
-        if place not in self._known:
-            # Whatever leads back here is on its way to be read.
-            self._known[place] = b"above"
-            self._known[place] = self._of_direct(value, depth)
-        return self._known[place]
-
-    def _of_direct(self, value: object, depth: int) -> Digest:
-        if isinstance(value, pikepdf.Stream):
-            return _digest(b"stream", self._of_keys(value.stream_dict, depth), self._data(value))
-        if isinstance(value, pikepdf.Dictionary):
-            return self._of_keys(value, depth)
-        if isinstance(value, pikepdf.Array):
-            return _digest(b"array", *(self.of(one, depth + 1) for one in value))
-        if isinstance(value, pikepdf.String):
-            return _digest(b"string", bytes(value))
-        if isinstance(value, pikepdf.Object):
-            return _digest(b"value", value.unparse())
-        return _digest(b"value", repr(value).encode())
-
-    def _data(self, stream: pikepdf.Object) -> bytes | memoryview:
-        """Give a stream's bytes, or what stands for them."""
-        length = stream.stream_dict.get("/Length")
-        if self.by_place and isinstance(length, int) and length > _LARGE_BYTES:
-            place = self._place(stream)
-            if place is not None:
-                return b"at %d, %d long" % (place, length)
-        return memoryview(stream.get_raw_stream_buffer())
-
-    def _place(self, stream: pikepdf.Object) -> int | None:
-        """Give where a stream stands in the file, as the very reader says that reads the rest."""
-        if self._places is None:
-            table = self.pdf.get_xref_table()
-            self._places = {key: entry.offset for key, entry in table.items() if entry.offset}
-        return self._places.get(stream.objgen)
-
-    def _of_keys(self, value: pikepdf.Object, depth: int) -> Digest:
-        parts: list[bytes] = []
-        for key in sorted(value.keys()):
-            if key not in _UNSEEN:
-                parts += [key.encode(), self.of(value[key], depth + 1)]
-        return _digest(b"dictionary", *parts)
+        return digest_of(b"outlines", *parts)
 
 
-def _digest(*parts: bytes | memoryview) -> Digest:
-    made = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        made.update(len(part).to_bytes(8, "big"))
-        made.update(part)
-    return made.digest()
+def _fields(form: pikepdf.Object) -> Iterator[_Node]:
+    """List the fields of a form, in the order of its tree; branches are none."""
+    waiting = [(one, "", _NOTHING, 0) for one in reversed(_listed(form.get("/Fields")))]
+    seen: set[ObjectId] = set()
+    while waiting:
+        one, above, inherited, depth = waiting.pop()
+        if not isinstance(one, pikepdf.Dictionary) or depth > _MAX_TREE:
+            continue
+        if one.is_indirect and one.objgen in seen:
+            continue
+        seen.add(one.objgen)
+        name = ".".join(part for part in (above, str(one.get("/T", ""))) if part)
+        inherited = {**inherited, **{key: one[key] for key in _HANDED_DOWN if key in one}}
+        below = [kid for kid in _listed(one.get("/Kids")) if isinstance(kid, pikepdf.Dictionary)]
+        named = [kid for kid in below if "/T" in kid]
+        if not named:
+            yield _Node(name=name, inherited=inherited, boxes=(one, *below))
+        waiting += [(kid, name, inherited, depth + 1) for kid in reversed(named)]
+
+
+def _name_apart(nodes: Iterable[_Node]) -> dict[str, _Node]:
+    """Give each field a name of its own: one added under a name that is taken must not hide."""
+    apart: dict[str, _Node] = {}
+    count: Counter[str] = Counter()
+    for node in nodes:
+        count[node.name] += 1
+        number = count[node.name]
+        apart[node.name if number == 1 else f"{node.name}#{number}"] = node
+    return apart
+
+
+def _annotations(page: pikepdf.Object) -> list[pikepdf.Object]:
+    return [one for one in _listed(page.get("/Annots")) if isinstance(one, pikepdf.Object)]
+
+
+def _top(page: pikepdf.Object) -> ObjectId:
+    """Give the node of the page tree that a page hangs on."""
+    above = page.get("/Parent")
+    return above.objgen if isinstance(above, pikepdf.Dictionary) else page.objgen
 
 
 def _inherited(page: pikepdf.Object, key: str) -> object:
@@ -319,14 +323,6 @@ def _inherited(page: pikepdf.Object, key: str) -> object:
     return None
 
 
-def _is_place(value: pikepdf.Object) -> bool:
-    """Pages and fields that something points at are seen where they stand, not where it points."""
-    if not isinstance(value, pikepdf.Dictionary):
-        return False
-    is_page = str(value.get("/Type", "")) in {"/Page", "/Pages", "/Catalog"}
-    return is_page or "/FT" in value or value.get("/Subtype") == pikepdf.Name.Widget
-
-
 def _listed(value: object) -> list[pikepdf.Object]:
     return list(value) if isinstance(value, pikepdf.Array) else []
 
@@ -334,5 +330,8 @@ def _listed(value: object) -> list[pikepdf.Object]:
 def _area(corners: object) -> float:
     if not isinstance(corners, pikepdf.Array) or len(corners) != len("xyxy"):
         return 0.0
-    left, bottom, right, top = (float(number) for number in corners)
+    try:
+        left, bottom, right, top = (float(number) for number in corners)
+    except (TypeError, ValueError):
+        return 0.0
     return abs((right - left) * (top - bottom))

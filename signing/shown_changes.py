@@ -22,8 +22,14 @@ _DOCUMENT_WORDS = {
     "/PageLabels": ("DOCUMENT_CHANGED", "số trang", "the page labels"),
     "/ViewerPreferences": ("DOCUMENT_CHANGED", "cách hiển thị", "how the file is shown"),
     "/URI": ("DOCUMENT_CHANGED", "địa chỉ liên kết", "where links lead"),
+    "/AF": ("NAMES_CHANGED", "tệp đính kèm", "attached files"),
+    "/OutputIntents": ("DOCUMENT_CHANGED", "quy định màu hiển thị", "the colours it is shown in"),
     "/Requirements": ("DOCUMENT_CHANGED", "yêu cầu với trình đọc", "what a reader must offer"),
 }
+
+
+# What values are drawn with, where readers draw them anew.
+_DRAWN_BY = ("/AcroForm/DA", "/AcroForm/DR", "/AcroForm/Q", "/AcroForm/CO")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +106,11 @@ def _one_page(number: int, was: PageView, now: PageView) -> Iterator[ShownChange
             f"the content of page {number} was changed after signing",
             page=number,
         )
-    if was.annotations == now.annotations:
+    kept = [one for one in now.order if one in set(was.order)]
+    is_reordered = kept != [one for one in was.order if one in set(now.order)]
+    if was.annotations == now.annotations and not is_reordered:
         return
-    is_added = set(was.annotations) < set(now.annotations)
+    is_added = set(was.annotations) < set(now.annotations) and not is_reordered
     yield _change(
         "ANNOTATION_ADDED" if is_added else "ANNOTATION_CHANGED",
         f"Ghi chú hoặc hình phủ trên trang {number} "
@@ -193,8 +201,8 @@ def _document_changes(old: RevisionView, new: RevisionView) -> Iterator[ShownCha
         if old.document[key] != new.document[key]:
             yield _change(code, f"Sau khi ký đã đổi {vi}.", f"changed after signing: {en}")
     has_values = any(not field.is_signature for field in old.fields.values())
-    is_redrawn = (
-        old.document["/AcroForm/NeedAppearances"] != new.document["/AcroForm/NeedAppearances"]
+    is_redrawn = old.redraws != new.redraws or (
+        new.redraws and any(old.document[key] != new.document[key] for key in _DRAWN_BY)
     )
     if has_values and is_redrawn:
         yield _change(

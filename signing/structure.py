@@ -138,7 +138,11 @@ def inspect_open(file: BinaryIO, path: Path) -> Structure:
             pikepdf.open(file) as pdf,
         ):
             return _read(pdf, content)
-    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, RecursionError) as error:
+    except MemoryError:
+        # The file may be good; what it takes is more than there is.
+        raise
+    except Exception as error:
+        # Hostile files raise anything.
         raise UnreadablePdf(
             f"Tệp PDF {path} hỏng hoặc có mật khẩu. Hãy lấy lại tệp gốc.",
             f"PDF {path} is damaged or locked by a password; get the original again",
@@ -255,7 +259,8 @@ def _array(value: object) -> Iterator[pikepdf.Object]:
 
 def _identity(field: pikepdf.Object, number: int) -> object:
     value = field["/V"]
-    return value.objgen if value.is_indirect else f"direct-{number}"
+    is_shared = isinstance(value, pikepdf.Object) and value.is_indirect
+    return value.objgen if is_shared else f"direct-{number}"
 
 
 def _signature(
