@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
+from typing import assert_never
 
 from config.agencies import load_agencies
 from config.offices import OFFICES
@@ -15,6 +16,7 @@ from digitize.field_values import is_sure
 from digitize.model import Box, Evidence, Paper, RecognizedPage, Word
 from digitize.spellings import Spellings, is_read_twice, settle
 from digitize.syllables import canonical
+from digitize.usual_words import Usage, usage_of
 
 # An office's name is one of few: whatever the engine thinks of its marks, it stands.
 _SURE_OF_OFFICE, _SURE_OF_PLACE = 0.8, 0.94
@@ -79,8 +81,8 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
 def _are_places(words: Sequence[Word], known: Container[int], spellings: Spellings) -> bool:
     """Tell whether what is no office's name is a province's, or stands on the paper once more.
 
-    A heading sets the name in capitals; of those that were read once, and not very surely, one in
-    five had a wrong mark.
+    A heading sets the name in capitals; of those that were read once, not very surely and as no
+    usual word, one in five had a wrong mark.
     """
     for is_office, run in groupby(range(len(words)), key=lambda at: at in known):
         places = list(run)
@@ -88,11 +90,25 @@ def _are_places(words: Sequence[Word], known: Container[int], spellings: Spellin
         if is_office or name in _provinces():
             continue
         if not all(
-            words[at].confidence >= _SURE_OF_PLACE or is_read_twice(words, at, spellings)
-            for at in places
+            _is_sure_of_place(words[at]) or is_read_twice(words, at, spellings) for at in places
         ):
             return False
     return True
+
+
+def _is_sure_of_place(word: Word) -> bool:
+    """Tell whether a word that was read once was read so surely as its usage asks for."""
+    if any(map(str.isdigit, word.text)):
+        return word.confidence >= _SURE_OF_PLACE
+    match usage_of(canonical(word.text.strip(_EDGES))):
+        case Usage.LONE:
+            return word.confidence >= _SURE_OF_OFFICE
+        case Usage.ODD:
+            return False
+        case Usage.OTHER:
+            return word.confidence >= _SURE_OF_PLACE
+        case unknown:
+            assert_never(unknown)
 
 
 @cache
