@@ -183,6 +183,36 @@ class AgentSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSettings:
+    """[evidence]: what keeps the event log from being rewritten unseen."""
+
+    anchor: str = _setting(
+        "daily",
+        "Dấu thời gian của bên thứ ba lên nhật ký: mỗi ngày một lần, hay tắt",
+        ("daily", "off"),
+    )
+    witness: str = _setting(
+        "",
+        "Thư mục nhận phiếu nhân chứng sau mỗi dấu thời gian, nên ở máy khác; để trống = không ghi",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """[backup]: where copies of the archive go."""
+
+    sets: tuple[str, ...] = _setting(
+        (), "Thư mục của các bộ sao lưu, ít nhất hai, trên thiết bị độc lập (TT 05/2025/TT-BNV)"
+    )
+    key: str = _setting(
+        "",
+        "Tệp chứa mật khẩu của bản sao lưu, quyền 0600, ngoài thư mục trạm, hoặc tên trong "
+        "$CREDENTIALS_DIRECTORY; để trống = hỏi người",
+    )
+    keep_months: int = _setting(12, "Giữ các bộ đầy đủ hằng tháng trong bấy nhiêu tháng")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSettings:
     """[demo]: only in a station made by `hoso init --demo`."""
 
@@ -200,6 +230,8 @@ class Settings:
     accession: AccessionSettings = field(default_factory=AccessionSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     agents: AgentSettings = field(default_factory=AgentSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
 
 
@@ -211,6 +243,8 @@ SECTIONS: Mapping[str, type[Any]] = {
     "accession": AccessionSettings,
     "signing": SigningSettings,
     "agents": AgentSettings,
+    "evidence": EvidenceSettings,
+    "backup": BackupSettings,
     "demo": DemoSettings,
 }
 

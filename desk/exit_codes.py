@@ -18,6 +18,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     desk.PathUnusable: USAGE,
     desk.UnknownCode: USAGE,
     desk.AnswerRefused: USAGE,
+    storage.TargetNotEmpty: USAGE,
     # 4: not now
     desk.StationBusy: 4,
     # 10-19: what came in
@@ -74,6 +75,10 @@ EXIT_CODES: dict[type[Exception], int] = {
     signing.RemoteKeyError: 57,
     signing.ClockWrong: 58,
     signing.PaperDeclined: 59,
+    # 60-69: evidence and backups
+    storage.TimestampRefused: 60,
+    storage.BackupUnusable: 61,
+    storage.BackupKeyWrong: 62,
 }
 
 

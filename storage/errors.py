@@ -11,7 +11,11 @@ StorageError
 ├── DatabaseDamaged      SQLite cannot read its own file
 ├── SchemaTooNew         a newer version of the program wrote this database
 ├── DamagedLog           the event log or a signed head contradicts itself
-└── StationKeyUnusable   the key of signed heads is missing or unreadable
+├── StationKeyUnusable   the key of signed heads is missing or unreadable
+├── TimestampRefused     what a timestamp authority gave is not over what was asked
+├── TargetNotEmpty       an export, or a station that is restored, needs an empty folder
+├── BackupUnusable       a backup set, or one of its files, cannot be read
+└── BackupKeyWrong       the key does not open the backup set
 """
 
 from __future__ import annotations
@@ -65,3 +69,19 @@ class DamagedLog(StorageError):
 
 class StationKeyUnusable(StorageError):
     """The key of signed heads is missing, unreadable or of another kind."""
+
+
+class TimestampRefused(StorageError):
+    """What a timestamp authority gave is not over what was asked."""
+
+
+class TargetNotEmpty(StorageError):
+    """A folder that shall be filled holds something already."""
+
+
+class BackupUnusable(StorageError):
+    """A backup set, or one of its files, is missing, broken or of another program."""
+
+
+class BackupKeyWrong(StorageError):
+    """The key does not open the backup set."""

@@ -64,6 +64,17 @@ class EventLog:
             rows = self._db.rows("SELECT * FROM event WHERE object = ? ORDER BY seq", (object,))
         return [_event(row) for row in rows]
 
+    def body(self, seq: int) -> bytes:
+        """Return the bytes whose hash is the leaf of an event.
+
+        Raises:
+            IndexError: There is no such event.
+        """
+        row = self._db.row("SELECT CAST(body AS BLOB) AS body FROM event WHERE seq = ?", (seq,))
+        if row is None:
+            raise IndexError(f"the log has no event {seq}")
+        return bytes(row["body"])
+
     def last_time(self) -> datetime | None:
         """Return when the last event happened, or None for an empty log."""
         row = self._db.row("SELECT at FROM event ORDER BY seq DESC LIMIT 1")

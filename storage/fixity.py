@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -12,10 +12,11 @@ from config.vocabulary import EventType
 from storage.archive import Archive
 from storage.canonical import read_json
 from storage.correction_check import find_changed
-from storage.errors import DamagedLog, ObjectMissing, StorageError
-from storage.heads import PublicKey, head_paths, read_head, verify_head
-from storage.model import Finding, Record
-from storage.outsider.heads import SignedHead
+from storage.errors import ObjectMissing, StorageError
+from storage.index_fixity import check_index
+from storage.log_fixity import NOTHING, Outside, check_events, check_heads, check_stamps
+from storage.model import Finding
+from storage.version_check import find_changed_versions
 
 # What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
 _UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
@@ -35,41 +36,44 @@ class FixityReport:
     """Events recomputed."""
     heads: int
     """Signed heads compared with the log."""
+    anchors: int
+    """Timestamps over heads."""
     findings: tuple[Finding, ...]
     """Everything that is wrong; empty where all is well."""
 
 
-def check_archive(archive: Archive, public_key: PublicKey | None) -> FixityReport:
+def check_archive(archive: Archive, outside: Outside = NOTHING) -> FixityReport:
     """Check everything; no damage stops the check, and nothing but a late index is changed.
 
     Args:
         archive: The archive.
-        public_key: The station's key for signed heads; None where it is not at hand, which is a
-            finding as soon as there is a head.
+        outside: What the log is compared with.
     """
     findings: list[Finding] = []
     check = _Check(archive=archive, findings=findings)
     return FixityReport(
         objects=check.run("record", _check_objects),
         records=check.run("record", _check_records),
-        index=check.run("index", _check_index),
-        events=check.run("event", _check_events),
-        heads=check.run("event", partial(_check_heads, public_key=public_key)),
+        index=check.run("index", check_index),
+        events=check.run("event", check_events),
+        heads=check.run("event", partial(check_heads, outside=outside)),
+        anchors=check.run("event", partial(check_stamps, outside=outside)),
         findings=tuple(findings),
     )
 
 
-def check_log(archive: Archive, public_key: PublicKey | None) -> tuple[Finding, ...]:
-    """Check the event log and the signed heads alone.
+def check_log(archive: Archive, outside: Outside = NOTHING) -> tuple[Finding, ...]:
+    """Check the event log, the signed heads and their timestamps alone.
 
     Args:
         archive: The archive.
-        public_key: As for `check_archive`.
+        outside: As for `check_archive`.
     """
     findings: list[Finding] = []
     check = _Check(archive=archive, findings=findings)
-    check.run("event", _check_events)
-    check.run("event", partial(_check_heads, public_key=public_key))
+    check.run("event", check_events)
+    check.run("event", partial(check_heads, outside=outside))
+    check.run("event", partial(check_stamps, outside=outside))
     return tuple(findings)
 
 
@@ -164,6 +168,7 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
         for record_id in sorted(evidence.keys() - seen)
     )
     findings.extend(find_changed(archive))
+    findings.extend(find_changed_versions(archive))
     if not archive.db.is_sound():
         findings.append(
             Finding(
@@ -210,126 +215,3 @@ def _record_problem(archive: Archive, number: int, digest: str | None) -> tuple[
             "The record differs from the digest in its newest event.",
         )
     return None
-
-
-def _check_index(archive: Archive, findings: list[Finding]) -> int:
-    archive.catch_up()
-    indexed = archive.search.indexed()
-    held = archive.search.fingerprints()
-    count = 0
-    for number, record in _readable_records(archive):
-        count += 1
-        known = indexed.pop(number, None)
-        facts = archive.dossier_facts(record)
-        if known != record.id or not archive.search.is_current(record, facts, held):
-            findings.append(
-                _index_finding(
-                    record.id,
-                    "Chỉ mục tìm kiếm không khớp tài liệu này. Hãy lập chỉ mục lại.",
-                    "The search index differs from this record. Rebuild the index.",
-                )
-            )
-    findings.extend(
-        _index_finding(
-            record_id,
-            "Chỉ mục có một tài liệu mà kho không có. Hãy lập chỉ mục lại.",
-            "The index holds a record that the archive lacks. Rebuild the index.",
-        )
-        for record_id in indexed.values()
-    )
-    if not archive.search.is_sound():
-        findings.append(
-            _index_finding(
-                archive.index_db.path.name,
-                "Tệp chỉ mục bị hỏng. Hãy lập chỉ mục lại.",
-                "The index file is damaged. Rebuild the index.",
-            )
-        )
-    return count
-
-
-def _readable_records(archive: Archive) -> Iterator[tuple[int, Record]]:
-    for row in archive.db.rows("SELECT number FROM record ORDER BY number"):
-        try:
-            record = archive.records.by_number(row["number"])
-        except _UNREADABLE:
-            continue  # the check of the records names it
-        if record is not None:
-            yield row["number"], record
-
-
-def _index_finding(identifier: str, vi: str, en: str) -> Finding:
-    return Finding(kind="index", identifier=identifier, vi=vi, en=en)
-
-
-def _check_events(archive: Archive, findings: list[Finding]) -> int:
-    findings.extend(archive.events.verify())
-    return archive.events.size()
-
-
-def _check_heads(archive: Archive, findings: list[Finding], *, public_key: PublicKey | None) -> int:
-    paths = head_paths(archive.heads)
-    heads: dict[int, SignedHead] = {}
-    for path in paths:
-        try:
-            head = read_head(path)
-        except (DamagedLog, OSError):
-            findings.append(
-                _head_finding(path.name, "Không đọc được tệp.", "The file cannot be read.")
-            )
-            continue
-        problem = _head_problem(head, path.stem, public_key)
-        if problem:
-            findings.append(_head_finding(path.name, *problem))
-        else:
-            heads[head.size] = head
-    _compare_with_log(archive, heads, findings)
-    return len(paths)
-
-
-def _head_problem(
-    head: SignedHead, stem: str, public_key: PublicKey | None
-) -> tuple[str, str] | None:
-    if public_key is None:
-        return "Thiếu khóa công khai để kiểm tra.", "The public key to check it is not at hand."
-    if not verify_head(head, public_key):
-        return "Chữ ký của trạm không đúng.", "The signature of the station is wrong."
-    if stem != str(head.size):
-        return "Tên tệp không khớp số sự kiện.", "The file name differs from its size."
-    return None
-
-
-def _compare_with_log(
-    archive: Archive, heads: dict[int, SignedHead], findings: list[Finding]
-) -> None:
-    before = size = 0
-    for recomputed in archive.events.recomputed_heads():
-        size = recomputed.size
-        head = heads.get(size)
-        if head is None:
-            continue
-        if head.root != recomputed.root_hash.hex():
-            findings.append(
-                Finding(
-                    kind="event",
-                    identifier=f"{before + 1}-{size}",
-                    vi=f"Các sự kiện này khác với lúc trạm ký đầu cây {size}.json.",
-                    en=f"These events differ from when the station signed {size}.json.",
-                )
-            )
-            return
-        before = size
-    newest = max(heads, default=0)
-    if newest > size:
-        findings.append(
-            Finding(
-                kind="event",
-                identifier=f"{size + 1}-{newest}",
-                vi=f"Nhật ký thiếu các sự kiện mà trạm đã ký trong {newest}.json.",
-                en=f"The log lacks these events, which the station signed in {newest}.json.",
-            )
-        )
-
-
-def _head_finding(name: str, vi: str, en: str) -> Finding:
-    return Finding(kind="head", identifier=name, vi=vi, en=en)

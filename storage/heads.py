@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from storage.errors import DamagedLog, StationKeyUnusable
 from storage.merkle import Head
 from storage.outsider.heads import SignedHead, head_bytes, parse_head, statement
+from storage.safe_files import write_whole
 
 PUBLIC_KEY_NAME = "station.pub"
 PrivateKey = Ed25519PrivateKey
@@ -48,9 +49,13 @@ def create_key(path: Path) -> PrivateKey:
         file.write(pem)
         file.flush()
         os.fsync(file.fileno())
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    path.with_name(PUBLIC_KEY_NAME).write_bytes(public)
+    path.with_name(PUBLIC_KEY_NAME).write_bytes(public_pem(key))
     return key
+
+
+def public_pem(key: PrivateKey) -> bytes:
+    """Return the public part of a key, PEM."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def load_key(path: Path) -> PrivateKey:
@@ -107,17 +112,7 @@ def write_head(head: SignedHead, folder: Path) -> Path:
     target = folder / f"{head.size}.json"
     if target.exists():
         return target
-    temporary = folder / f".{head.size}.json.tmp"
-    with temporary.open("wb") as file:
-        file.write(head_bytes(head))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(target)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_whole(target, head_bytes(head))
     return target
 
 

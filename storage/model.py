@@ -200,10 +200,10 @@ class Event(NewEvent):
 class Finding:
     """Something in the archive that is not as it was left."""
 
-    kind: Literal["object", "record", "index", "event", "head"]
+    kind: Literal["object", "record", "index", "event", "head", "anchor", "witness"]
     """What is wrong."""
     identifier: str
-    """Object digest, record id, event number, index entry or head file."""
+    """Object digest, record id, event number, index entry, or file of a head or timestamp."""
     vi: str
     """What is wrong with it, Vietnamese."""
     en: str

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
+from storage.safe_files import sync_folder
 
 _CHUNK_BYTES = 1 << 20
 _READ_ONLY = 0o444
@@ -105,7 +106,7 @@ class ObjectStore:
             if _copy(stream, sink).sha256 != sha256:
                 raise _damaged(sha256)
             temporary.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def verify(self, sha256: str) -> bool:
         """Tell whether the bytes of an object are still its own.
@@ -144,7 +145,7 @@ class ObjectStore:
                 _make_folders(place.parent, self.root)
                 temporary.replace(place)
         # Also for one that was there: who wrote it may have died before this line.
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         return stored
 
 
@@ -195,15 +196,7 @@ def _make_folders(folder: Path, root: Path) -> None:
         return
     _make_folders(folder.parent, root)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder.parent)
 
 
 def _damaged(sha256: str) -> ObjectDamaged:

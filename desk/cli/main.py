@@ -49,8 +49,11 @@ _PLACES = {
     "reuse": "reuse.REUSE",
     "sign": "signing.SIGN",
     "verify": "verifying.VERIFY",
-    "fixity": "evidence.FIXITY",
-    "audit verify": "evidence.AUDIT_VERIFY",
+    "fixity": "auditing.FIXITY",
+    "audit verify": "auditing.AUDIT_VERIFY",
+    "audit export": "auditing.AUDIT_EXPORT",
+    "audit anchor": "auditing.AUDIT_ANCHOR",
+    "audit witness": "auditing.AUDIT_WITNESS",
     "doctor": "doctor.DOCTOR",
 }
 _GROUPS = {"register": "sổ hồ sơ của bộ phận một cửa", "audit": "nhật ký sự kiện"}

@@ -20,7 +20,7 @@ from storage.outsider.tokens import Stamp
 from storage.outsider.witness import read_witness, signed_head
 
 # What reading a changed file can raise.
-BROKEN = (OSError, ValueError, KeyError, TypeError)
+BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,7 @@ def check_export(folder: Path, own: Own) -> Report:
     """Check an export; everything that is wrong is in the report, nothing is raised for it."""
     report = Report()
     key = _key(folder, own, report)
-    try:
-        manifest = package.read_manifest((folder / package.MANIFEST).read_bytes(), key)
-        report.kind, report.events, report.root = manifest.kind, manifest.size, manifest.root
-        report.faults += package.compare_files(folder, manifest)
-    except BROKEN as error:
-        report.faults.append(_broken("export", package.MANIFEST, error))
+    _manifest(folder, key, report)
     heads = _read_folder(folder / package.HEADS, ".json")
     roots = {**_roots(heads, key, report), **_witnessed(own.witnesses, key, report)}
     wanted = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in own.files}
@@ -91,6 +86,19 @@ def check_export(folder: Path, own: Own) -> Report:
     }
     report.faults += [_unknown(name) for name, found in report.files.items() if not found.events]
     return report
+
+
+def _manifest(folder: Path, key: bytes, report: Report) -> None:
+    try:
+        data = (folder / package.MANIFEST).read_bytes()
+        manifest, is_signed = package.read_manifest(data, key)
+        report.kind, report.events, report.root = manifest.kind, manifest.size, manifest.root
+        # Also where it is not signed: what was changed shall be named all the same.
+        report.faults += package.compare_files(folder, manifest)
+        if not is_signed:
+            raise ValueError("the station did not sign it")
+    except BROKEN as error:
+        report.faults.append(_broken("export", package.MANIFEST, error))
 
 
 def _key(folder: Path, own: Own, report: Report) -> bytes:
@@ -148,7 +156,8 @@ def _events(
             for token in _read_folder(folder / package.ANCHORS, SUFFIX).values():
                 story.anchors[hashlib.sha256(token).hexdigest()] = "-"
             return story
-        stated = {**roots, report.events: report.root} if report.root else dict(roots)
+        # A witness knows better than the manifest, and than a head of the export.
+        stated = {report.events: report.root, **roots}
         check = LogCheck(leaves=(folder / package.LEAVES).read_bytes(), roots=stated, wanted=wanted)
         check.run(_lines(folder / package.EVENTS))
     except BROKEN as error:

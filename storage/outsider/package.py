@@ -49,25 +49,23 @@ def manifest_bytes(manifest: Manifest, signature: bytes) -> bytes:
     return canonical_json({**_plain(manifest), "signature": base64.b64encode(signature).decode()})
 
 
-def read_manifest(data: bytes, key: bytes) -> Manifest:
-    """Read a manifest and check its signature.
+def read_manifest(data: bytes, key: bytes) -> tuple[Manifest, bool]:
+    """Read a manifest, and tell whether the station signed just this.
 
     Args:
         data: The file.
         key: The station's key, 32 bytes.
 
     Raises:
-        ValueError, KeyError, TypeError: It is none, or the station did not sign it.
+        ValueError, KeyError, TypeError: It is none.
     """
     body: dict[str, Any] = json.loads(data)
     stated = {name: body[name] for name in ("kind", "made_at", "size", "root", "files")}
     manifest = Manifest(**stated)
     signature = base64.b64decode(body["signature"], validate=True)
-    if manifest_bytes(manifest, signature) != data:
-        raise ValueError("not the form in which a manifest is written")
-    if not ed25519.is_signed(key, manifest_statement(manifest), signature):
-        raise ValueError("the station did not sign it")
-    return manifest
+    is_whole = manifest_bytes(manifest, signature) == data
+    statement = manifest_statement(manifest)
+    return manifest, is_whole and ed25519.is_signed(key, statement, signature)
 
 
 def hash_file(path: Path) -> str:

@@ -84,7 +84,7 @@ def test_the_event_tells_what_kind_of_thing_changed_and_no_value(
     assert "000099000001" not in canonical_text(dict(event.detail))
     # The same words said again have another digest: nobody can try all numbers on it.
     assert replace(correction, salt="00").digest != correction.digest
-    assert check_archive(archive, None).findings == ()
+    assert check_archive(archive).findings == ()
 
 
 def test_what_was_corrected_is_found_by_its_new_words(
@@ -110,7 +110,7 @@ def test_undoing_goes_back_one_act_at_a_time(archive: Archive, filed: Record, at
     assert seen == ["7", None]
     assert values(archive.records.get(filed.id)) == values(filed)
     assert len(archive.corrections.of_record(filed.id)) == 4
-    assert check_archive(archive, None).findings == ()
+    assert check_archive(archive).findings == ()
 
 
 def test_what_something_else_changed_since_is_not_undone(
@@ -176,8 +176,8 @@ def test_a_correction_that_was_changed_is_found_and_named(
     archive: Archive, filed: Record, at: datetime, damage: str
 ) -> None:
     correct(archive, replace(filed, class_code="TB"), at)
-    assert check_archive(archive, None).findings == ()
+    assert check_archive(archive).findings == ()
     archive.db.execute(damage)
-    assert [(one.kind, one.identifier) for one in check_archive(archive, None).findings] == [
+    assert [(one.kind, one.identifier) for one in check_archive(archive).findings] == [
         ("record", "correction 1")
     ]

@@ -1,0 +1,82 @@
+"""What the audit commands ask of the archive, with the key, trust and witnesses of a station."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.vocabulary import EventType
+from desk.errors import PathUnusable
+from desk.moments import now
+from desk.people import current_person
+from desk.station import Station
+from storage.anchors import load_certificates
+from storage.archive import Archive
+from storage.evidence_export import Ground, export_log, export_record
+from storage.heads import PUBLIC_KEY_NAME, load_key, load_public_key
+from storage.log_fixity import Outside
+from storage.model import NewEvent
+from storage.outsider.heads import SignedHead
+from storage.outsider.package import Manifest
+from storage.outsider.witness import Witness, read_witness
+
+
+def outside_of(station: Station, witnesses: Sequence[Path] = ()) -> Outside:
+    """Return what a station's log is compared with.
+
+    Raises:
+        StationKeyUnusable: `station.pub` cannot be read.
+        PathUnusable: A witness file cannot be.
+    """
+    return Outside(
+        key=load_public_key(station.key.with_name(PUBLIC_KEY_NAME)),
+        certificates=load_certificates(trust_for_timestamps(station)),
+        witnesses=[(path.name, _witness(path)) for path in witnesses],
+    )
+
+
+def trust_for_timestamps(station: Station) -> Path:
+    """Return the folder of the certificates that are trusted for timestamps."""
+    return station.trust / "timestamping"
+
+
+def sign_head_now(station: Station, archive: Archive) -> SignedHead | None:
+    """Sign the log as it stands; None while it is empty."""
+    return archive.sign_head(load_key(station.key), now())
+
+
+def export_evidence(
+    station: Station, archive: Archive, target: Path, record_id: str | None
+) -> Manifest:
+    """Write the log, or what concerns one record, for outsiders; that is an event.
+
+    Raises:
+        TargetNotEmpty: The folder holds something.
+        RecordNotFound: There is no such record.
+    """
+    ground = Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=now())
+    if record_id is None:
+        manifest = export_log(archive, target, ground)
+    else:
+        manifest = export_record(archive, record_id, target, ground)
+    archive.events.append(
+        NewEvent(
+            type=EventType.DISSEMINATION,
+            object=record_id or "archive",
+            actor=current_person(),
+            at=ground.at,
+            outcome="evidence",
+            detail={"kind": manifest.kind, "size": manifest.size, "root": manifest.root},
+        )
+    )
+    return manifest
+
+
+def _witness(path: Path) -> Witness:
+    try:
+        return read_witness(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PathUnusable(
+            f"«{path}» không phải phiếu nhân chứng đọc được. Hãy chọn đúng tệp.",
+            f"{path} is no witness file that can be read; name the right one",
+        ) from error

@@ -1,0 +1,176 @@
+"""`hoso fixity`, `hoso audit …`: prove to ourselves and to outsiders that all is as it was left."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from desk.anchoring import anchor_now, write_witness_file
+from desk.audits import export_evidence, outside_of, sign_head_now
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines
+from desk.exit_codes import DONE, LOOK
+from desk.moments import show, show_text
+from desk.networks import station_network
+from desk.people import current_person
+from signing.trust import load_trust
+from storage.archive import open_archive
+from storage.fixity import check_archive, check_log
+from storage.model import Finding
+from storage.open_captures import find_unended
+
+_COUNTED = ("objects", "records", "index", "events", "heads", "anchors")
+_NO_EVENTS = "Nhật ký chưa có sự kiện nào. (the log is empty)"
+
+
+def fixity(arguments: argparse.Namespace) -> int:
+    """Re-read every object, row, index entry and event, and compare them with one another."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        report = check_archive(archive, outside_of(station))
+    checked = (
+        f"Đã kiểm tra {report.objects} tệp, {report.records} bản ghi, {report.index} mục tìm "
+        f"kiếm, {report.events} sự kiện, {report.heads} gốc cây đã ký, "
+        f"{report.anchors} dấu thời gian."
+    )
+    counts = {name: getattr(report, name) for name in _COUNTED}
+    return _print_findings(report.findings, {"checked": counts}, [checked], arguments)
+
+
+def _print_findings(
+    findings: Sequence[Finding],
+    facts: dict[str, Any],
+    lines: Sequence[str],
+    arguments: argparse.Namespace,
+) -> int:
+    if wants_json(arguments):
+        print_json({"ok": not findings, **facts, "findings": list(findings)})
+    else:
+        verdict = "Không thấy sai lệch." if not findings else f"{len(findings)} SAI LỆCH:"
+        listed = (f"  {item.kind} {item.identifier}: {item.vi}" for item in findings)
+        print_lines([*lines, verdict, *listed])
+    return LOOK if findings else DONE
+
+
+FIXITY = Command(name="fixity", help="kiểm tra tính toàn vẹn của kho", run=fixity)
+
+
+def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take witness files."""
+    parser.add_argument(
+        "--witness",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PHIẾU",
+        help="phiếu nhân chứng giữ ở nơi khác",
+    )
+
+
+def audit_verify(arguments: argparse.Namespace) -> int:
+    """Recompute the log's tree; compare it with signed heads, timestamps and witnesses."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        findings = check_log(archive, outside_of(station, arguments.witness))
+        unended = find_unended(archive)
+        counts = {"events": archive.events.size(), "root": archive.events.root()}
+    lines = [
+        f"Nhật ký có {counts['events']} sự kiện, gốc cây {counts['root']}.",
+        f"{len(unended)} lượt nhận chưa có kết thúc.",
+        *(f"  {item.submission_id} từ {show_text(item.at)}: {item.state}" for item in unended),
+    ]
+    return _print_findings(findings, {"checked": counts, "unended": unended}, lines, arguments)
+
+
+AUDIT_VERIFY = Command(
+    name="audit verify",
+    help="kiểm tra nhật ký sự kiện",
+    add_arguments=add_verify_arguments,
+    run=audit_verify,
+)
+
+
+def add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the folder, and one record."""
+    parser.add_argument("folder", type=Path, metavar="THƯ-MỤC", help="thư mục mới cho gói")
+    parser.add_argument("--record", metavar="MÃ", help="chỉ các sự kiện của một giấy tờ đã lưu")
+
+
+def audit_export(arguments: argparse.Namespace) -> int:
+    """Write everything that an outsider needs to check the log without us."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        manifest = export_evidence(station, archive, arguments.folder, arguments.record)
+    if wants_json(arguments):
+        facts = {name: getattr(manifest, name) for name in ("kind", "size", "root")}
+        print_json({"folder": arguments.folder, **facts, "files": len(manifest.files) + 1})
+    else:
+        print_lines(
+            [
+                f"Đã ghi gói bằng chứng vào {arguments.folder}: {manifest.size} sự kiện, gốc cây "
+                f"{manifest.root}.",
+                f"Người nhận kiểm tra: python {arguments.folder}/kiem-tra.pyz {arguments.folder}",
+            ]
+        )
+    return DONE
+
+
+AUDIT_EXPORT = Command(
+    name="audit export",
+    help="xuất gói bằng chứng cho người ngoài",
+    add_arguments=add_export_arguments,
+    run=audit_export,
+)
+
+
+def audit_anchor(arguments: argparse.Namespace) -> int:
+    """Sign the log as it stands and have it timestamped now."""
+    station = station_of(arguments)
+    ground = (load_trust(station.trust), station_network(station))
+    with open_archive(station.archive) as archive:
+        found = anchor_now(station, archive, ground, current_person())
+    if found is None:
+        print_lines([_NO_EVENTS])
+        return LOOK
+    head, stamp = found
+    if wants_json(arguments):
+        print_json({"size": head.size, "root": head.root, "stamp": stamp})
+    else:
+        print_lines([f"{head.size} sự kiện có trước {show(stamp.time)}, theo {stamp.authority}."])
+    return DONE
+
+
+AUDIT_ANCHOR = Command(
+    name="audit anchor", help="xin dấu thời gian lên nhật ký ngay bây giờ", run=audit_anchor
+)
+
+
+def add_witness_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the file."""
+    parser.add_argument("file", type=Path, metavar="PHIẾU", help="tệp phiếu sẽ ghi")
+
+
+def audit_witness(arguments: argparse.Namespace) -> int:
+    """Write a witness file of the log as it stands."""
+    station = station_of(arguments)
+    with open_archive(station.archive) as archive:
+        head = sign_head_now(station, archive)
+        if head is None:
+            print_lines([_NO_EVENTS])
+            return LOOK
+        write_witness_file(station, archive, head, arguments.file)
+    if wants_json(arguments):
+        print_json({"file": arguments.file, "size": head.size, "root": head.root})
+    else:
+        print_lines([f"Đã ghi {arguments.file}. Hãy giữ ở nơi trạm không ghi được."])
+    return DONE
+
+
+AUDIT_WITNESS = Command(
+    name="audit witness",
+    help="ghi phiếu nhân chứng để giữ ở nơi khác",
+    add_arguments=add_witness_arguments,
+    run=audit_witness,
+)
