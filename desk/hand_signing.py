@@ -118,7 +118,7 @@ def _request(source: Path, target: Path, wish: Wish) -> SignRequest:
     return SignRequest(
         source=source,
         target=target,
-        field_name=wish.field or _free_field(source),
+        field_name=wish.field or free_field(source),
         level=wish.level,
         block=None,
         reason=None,
@@ -127,7 +127,12 @@ def _request(source: Path, target: Path, wish: Wish) -> SignRequest:
     )
 
 
-def _free_field(path: Path) -> str:
+def free_field(path: Path) -> str:
+    """Return the first name of a numbered signature field that a file does not have.
+
+    Raises:
+        UnreadablePdf: it is no PDF that can be read.
+    """
     taken = inspect(path).field_names
     return next(name for number in count(1) if (name := f"{FIELD_PREFIX}{number}") not in taken)
 

@@ -21,6 +21,10 @@ from storage.archive import Archive
 from storage.key_uses import KeyUse, UseState
 from storage.model import ObjectRef
 
+COUNTERSIGNED = "countersigned"
+"""Kind of the request by which a filed paper with one signature more is handed back."""
+OF_RECORD = 0
+"""Paper of a signature on a record that is filed."""
 PREFIX = "session-"
 """Beginning of the names of session folders."""
 _LOCK = ".lock"
@@ -36,6 +40,18 @@ def hand_back(path: Path, use: KeyUse, archive: Archive) -> None:
     """
     stored = archive.objects.add(path)
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+    with archive.db.transaction():
+        # Unless a person has decided meanwhile that it be signed again.
+        if archive.key_uses.end(use.number, UseState.SIGNED, now()):
+            _ask(use, ref, archive)
+    path.unlink()
+
+
+def _ask(use: KeyUse, ref: ObjectRef, archive: Archive) -> None:
+    if use.place.paper == OF_RECORD:
+        body = {"use": use.number, "pdf": codec.to_plain(ref)}
+        archive.ledger.request(COUNTERSIGNED, body, use.actor, now())
+        return
     back = HandedBack(
         source_sha256=use.place.pdf_sha256,
         session=use.holder,
@@ -43,11 +59,7 @@ def hand_back(path: Path, use: KeyUse, archive: Archive) -> None:
         agency_box=tuple(use.notes["agency_box"]),
         use=use.number,
     )
-    with archive.db.transaction():
-        # Unless a person has decided meanwhile that it be signed again.
-        if archive.key_uses.end(use.number, UseState.SIGNED, now()):
-            ask_taking(use.place.subject, use.place.paper, back, (archive, use.actor))
-    path.unlink()
+    ask_taking(use.place.subject, use.place.paper, back, (archive, use.actor))
 
 
 def ask_taking(submission_id: str, paper: int, back: HandedBack, who: tuple[Archive, str]) -> None:

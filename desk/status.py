@@ -18,7 +18,7 @@ from desk.services import Services
 from desk.sign_sessions import waiting_for
 from desk.station import SETTINGS_FILE, Station
 from desk.station_lock import is_engine_running
-from desk.unknown_signatures import unknown_signatures
+from desk.unknown_signatures import count_on_records, unknown_signatures
 from desk.virus import unchecked
 from storage.archive import Archive
 from storage.submissions import Reason
@@ -88,7 +88,8 @@ def measure_status(station: Station, archive: Archive) -> Status:
             for person, papers in sorted(Counter(paper.signer for paper in unsigned).items())
         ),
         broken_signatures=sum(paper.used_by is not None for paper in unsigned)
-        + len(unknown_signatures(archive)),
+        + len(unknown_signatures(archive))
+        + count_on_records(archive),
         awaiting_release=counts.awaiting_release,
         awaiting_timestamp=counts.awaiting_timestamp,
         to_confirm=counts.to_confirm,

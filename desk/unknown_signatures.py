@@ -20,6 +20,7 @@ from desk.moments import now
 from desk.people import Device
 from desk.sealing import AGENCY_FIELD
 from desk.services import Services
+from desk.session_folders import OF_RECORD
 from desk.unfinished import begins_with, keep_found
 from storage.archive import Archive
 from storage.key_uses import KeyUse, UseState
@@ -74,6 +75,12 @@ def unknown_signatures(archive: Archive) -> list[UnknownSignature]:
         for use in archive.key_uses.in_state(UseState.UNKNOWN)
         if use.place.field == AGENCY_FIELD and _is_asked_for(use, archive)
     ]
+
+
+def count_on_records(archive: Archive) -> int:
+    """Count the filed papers of which nobody knows whether an officer's key signed them too."""
+    uses = archive.key_uses.in_state(UseState.UNKNOWN)
+    return len({use.place.subject for use in uses if use.place.paper == OF_RECORD})
 
 
 def _is_asked_for(use: KeyUse, archive: Archive) -> bool:

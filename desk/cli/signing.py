@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from config.settings import SigningSettings
 from desk import startup
@@ -18,6 +17,7 @@ from desk.hand_signing import Attempt, Means, Wish, attempt_json, sign_files
 from desk.moments import show
 from desk.networks import open_network, station_network
 from signing.errors import SigningError
+from signing.key_names import SignerKey
 from signing.model import Level
 from signing.network import Network
 from signing.providers import Padding
@@ -28,22 +28,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the files, the key, and where trust and timestamps come from."""
     add = parser.add_argument
     add("files", nargs="+", type=Path, metavar="TỆP", help="tệp PDF cần ký")
-    add("--key", required=True, metavar="KHÓA", help="tệp PKCS#12, pkcs11:… hoặc csc+https:…")
-    add("--passphrase", metavar="TỆP", default="", help="tệp mật khẩu hoặc PIN; không có thì hỏi")
-    add("--access", metavar="TỆP", default="", help="tệp mã truy cập dịch vụ ký từ xa")
-    add("--padding", choices=[item.value for item in Padding], default=Padding.PKCS1.value)
+    add_key_arguments(parser)
     add("--out", type=Path, metavar="RA", help="tệp đã ký, hoặc thư mục nhận các tệp đã ký")
-    add("--level", choices=[item.value for item in Level], default=Level.B_LT.value)
     add("--field", metavar="TÊN", help="tên trường chữ ký")
     add("--trust", type=Path, metavar="THƯ-MỤC", help="chứng thư gốc tin cậy")
     add("--timestamp-url", metavar="ĐỊA-CHỈ", help="dịch vụ dấu thời gian RFC 3161")
     add("--host", action="append", metavar="MÁY", help="máy chủ được hỏi CRL, OCSP; lặp lại được")
 
 
+def add_key_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the key of a person, and the level of the signature."""
+    add = parser.add_argument
+    add("--key", required=True, metavar="KHÓA", help="tệp PKCS#12, pkcs11:… hoặc csc+https:…")
+    add("--passphrase", metavar="TỆP", default="", help="tệp mật khẩu hoặc PIN; không có thì hỏi")
+    add("--access", metavar="TỆP", default="", help="tệp mã truy cập dịch vụ ký từ xa")
+    add("--padding", choices=[item.value for item in Padding], default=Padding.PKCS1.value)
+    add("--level", choices=[item.value for item in Level], default=Level.B_LT.value)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Sign each file; one that cannot be signed keeps no other from being signed."""
     trust, network = _services(arguments)
-    means = Means(key=_key(arguments), trust=trust, network=network)
+    means = Means(key=key_of(arguments), trust=trust, network=network)
     wish = Wish(level=Level(arguments.level), field=arguments.field)
     codes: list[int] = []
     done = _told(sign_files(arguments.files, arguments.out, means, wish), codes)
@@ -55,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     return next(iter(codes), DONE)
 
 
-def _key(arguments: argparse.Namespace) -> Any:
+def key_of(arguments: argparse.Namespace) -> SignerKey:
     """Name the key; a station's own key signs what was released there, and nothing here."""
     named = SigningSettings(
         key=arguments.key,

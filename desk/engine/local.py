@@ -17,6 +17,7 @@ from typing import Self
 
 from desk import personal, pipeline, sealing, session_folders, settling
 from desk.claims import adopt_strays
+from desk.countersigning import take_countersigned
 from desk.daily import DailySlips
 from desk.endings import Ending, Held
 from desk.engine.backlog import Backlog
@@ -168,6 +169,7 @@ class LocalEngine:
         """Claim what is ready, act on releases, and bring what is unfinished to a thread."""
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
         changed |= bool(apply_decisions(self._services))
+        take_countersigned(self._services)
         changed |= bool(apply_retries(self._services)) | bool(apply_reviews(self._services))
         resumed = take_up(self._services, {item.id for item in self._working.values()})
         self._tried -= resumed

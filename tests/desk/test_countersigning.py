@@ -1,0 +1,164 @@
+"""An officer signs a filed paper; what the check before rested on is kept, and may be deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.codec import to_plain
+from config.vocabulary import EventType, Role
+from desk.demo import pki
+from desk.moments import now
+from desk.sealing import summary
+from desk.station import Station
+from signing.model import Level
+from signing.pades import sign_pdf
+from signing.trust import load_trust
+from storage.model import NewLink, NewRecord, ObjectRef, PageText, Record
+from tests.desk.forked import Done, Forks
+from tests.desk.tiny import archive_of, make_tiny
+from tests.signing.workbench import Workbench, make_pdf
+
+RECORD = "01a1ffbc-0629-7235-8ba1-190378a942a0"
+NAMED = ".part') PosixPath("
+"""In the trace: what was signed gets its name."""
+
+
+@pytest.fixture(scope="module")
+def station(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    made = make_tiny(template, tmp_path_factory.mktemp("countersign") / "station")
+    with pki.Services(made.root / "authority") as services:
+        _file_signed(made, services)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def forks(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with Forks(tmp_path_factory.mktemp("forks")) as made:
+        yield made
+
+
+def _file_signed(station: Station, services: pki.Services) -> None:
+    """File a paper that came in signed."""
+    folder = station.root / "authority"
+    bench = Workbench(
+        folder=folder, services=services, trust=load_trust(folder / "trust"), work=station.root
+    )
+    request = bench.request(make_pdf(station.root / "a.pdf"), station.root / "b.pdf", Level.B_LT)
+    with bench.signer("officer1") as signer:
+        signed = sign_pdf(request, signer, bench.trust, bench.network)
+    with archive_of(station) as archive:
+        stored = archive.objects.add(signed.path)
+        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+        record = NewRecord(
+            id=RECORD,
+            submission_id="01a1ffbb-b974-797d-b947-78af63352c9f",
+            paper=1,
+            class_code="TB",
+            class_name="Thông báo",
+            title="Thông báo THỬ NGHIỆM",
+            original=ref,
+            original_name="a.pdf",
+            original_media_type="application/pdf",
+            pdf=ref,
+            pages=(PageText(number=1, text="THÔNG BÁO"),),
+            page_count=2,
+            signatures=tuple(summary(item) for item in signed.verdict.signatures),
+            verdict="TOTAL-PASSED",
+            rule_set="2025-07-21",
+            classes_version="2026-11-01",
+        )
+        link = NewLink(dossier_code="H26.99-261111-0005", role=Role.RESULT)
+        archive.file(record, link, actor="thử nghiệm", at=now())
+
+
+def record_of(station: Station) -> Record:
+    with archive_of(station) as archive:
+        return archive.records.get(RECORD)
+
+
+def countersign(forks: Forks, station: Station, *more: str, key: str, **options: Any) -> Done:
+    files = pki.key_files(station.root / "authority", key)
+    return forks.hoso(
+        "countersign", RECORD, "--key", files.pkcs12, "--passphrase", files.passphrase,
+        "--json", "--station", station.root, *more, **options,
+    )  # fmt: skip
+
+
+def run(forks: Forks, station: Station) -> None:
+    assert forks.hoso("run", "--once", "--station", station.root).code == 0
+
+
+def outcomes(station: Station, kind: EventType) -> list[str]:
+    with archive_of(station) as archive:
+        return [event.outcome for event in archive.events.events() if event.type is kind]
+
+
+def evidence(forks: Forks, station: Station, *more: str | Path) -> dict[str, Any]:
+    done = forks.hoso("evidence", RECORD, *more, "--json", "--station", station.root)
+    assert done.code == 0, done.err
+    return dict(json.loads(done.out))
+
+
+def test_a_record_gets_an_officers_signature_and_keeps_its_own(
+    forks: Forks, station: Station, tmp_path: Path
+) -> None:
+    before = record_of(station)
+    assert countersign(forks, station, key="revoked").code == 31
+    # Killed once the key was used: nobody knows, and nothing signs by itself again.
+    assert countersign(forks, station, key="officer2", kill_on=NAMED).killed
+    refused = countersign(forks, station, key="officer2")
+    assert (refused.code, "Không ký lại" in refused.err) == (35, True)
+    status = json.loads(forks.hoso("status", "--json", "--station", station.root).out)
+    assert status["broken_signatures"] == 1
+    made = json.loads(countersign(forks, station, "--again", key="officer2").out)
+    assert made["field"] == "CB_KySo_1"
+    assert record_of(station) == before
+    # Not signed twice while the engine has not taken it.
+    assert countersign(forks, station, key="officer3").code == 35
+    run(forks, station)
+    after = record_of(station)
+    assert after.pdf.sha256 == made["pdf_sha256"]
+    assert (after.original, after.verdict) == (before.original, "TOTAL-PASSED")
+    assert after.signatures[0] == before.signatures[0]
+    assert [item.field for item in after.signatures] == ["CQ_SoHoa", "CB_KySo_1"]
+    assert {item.indication for item in after.signatures} == {"TOTAL-PASSED"}
+    with archive_of(station) as archive:
+        old, new = archive.objects.read(before.pdf.sha256), archive.objects.read(after.pdf.sha256)
+    assert new.startswith(old)
+    assert outcomes(station, EventType.SIGNATURE_GENERATION) == ["countersigned"]
+    assert outcomes(station, EventType.METADATA_MODIFICATION)[-1] == "countersigned"
+    _assert_evidence(forks, station, tmp_path)
+
+
+def _assert_evidence(forks: Forks, station: Station, tmp_path: Path) -> None:
+    """The proofs are shown, written out, and deleted; the archive stays provable throughout."""
+    shown = evidence(forks, station, "--save", tmp_path / "proofs")
+    assert [use["state"] for use in shown["signatures"]] == ["again", "signed"]
+    signed = shown["signatures"][1]
+    assert signed["check"]["revocation_source"] in ("OCSP", "CRL")
+    assert {proof["kind"] for proof in signed["proofs"]} >= {"certificate"}
+    assert len(signed["proofs"]) >= 2
+    digests = {hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in shown["saved"]}
+    assert digests >= {proof["sha256"] for proof in signed["proofs"]}
+    certificate = next(Path(name) for name in shown["saved"] if name.endswith(".cer"))
+    assert certificate.read_bytes()[0] == 0x30
+    assert forks.hoso("fixity", "--station", station.root).code == 0
+    with archive_of(station) as archive:
+        archive.db.execute("UPDATE proof SET der = x'00' WHERE kind = 'certificate'")
+    damaged = forks.hoso("fixity", "--station", station.root)
+    assert (damaged.code, "Bằng chứng kiểm tra chứng thư đã bị thay đổi" in damaged.out) == (
+        1,
+        True,
+    )
+    assert evidence(forks, station, "--delete")["deleted"] >= 2
+    assert [use["proofs"] for use in evidence(forks, station)["signatures"]] == [[], []]
+    assert evidence(forks, station, "--delete")["deleted"] == 0
+    assert outcomes(station, EventType.DELETION) == ["proofs"]
+    assert forks.hoso("fixity", "--station", station.root).code == 0
+    assert to_plain(record_of(station).verdict) == "TOTAL-PASSED"
