@@ -57,6 +57,7 @@ from signing.structure import (
 from signing.texts import describe_sub_indication
 from signing.time_rules import (
     at_claimed_time,
+    at_judged_moment,
     at_proven_time,
     ended_since,
     forged_stamps,
@@ -167,6 +168,12 @@ class _Finding:
         if settled.indication is Indication.TOTAL_PASSED and kind is BestTimeKind.TIMESTAMP:
             settled = at_proven_time(settled, standing, best_time)
         settled = at_claimed_time(settled, standing, self._claimed_time())
+        settled = at_judged_moment(
+            settled,
+            outcome,
+            best_time if self.is_timestamp else self._claimed_time(),
+            self.shared.rules.at,
+        )
         return SignatureVerdict(
             field=self.found.field,
             kind=self.found.kind,

@@ -13,6 +13,7 @@ from signing.model import (
     RevocationStatus,
     SubIndication,
 )
+from signing.policy import CLOCK_TOLERANCE
 from signing.settled import Settled, remark_of, undecided
 
 # Some tools write local time (+07:00) and call it UTC.
@@ -76,6 +77,35 @@ def at_claimed_time(
         code="CLAIMED_TIME_OUT_OF_VALIDITY",
         vi="Giờ ký tự khai nằm ngoài thời hạn của chứng thư.",
         en="the claimed signing time lies outside the validity of the certificate",
+    )
+    return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
+
+
+def at_judged_moment(
+    settled: Settled, outcome: Outcome, claimed: datetime | None, at: datetime
+) -> Settled:
+    """Refuse a signature that was made after the moment for which it is judged.
+
+    Whoever asks of a moment asks what was known then; and what claims to come from the future
+    claims what cannot be.
+
+    Args:
+        settled: The verdict so far.
+        outcome: What the validation processes said, with the timestamps.
+        claimed: The time that the signer states, None where none is.
+        at: The moment of validation.
+    """
+    latest = at + CLOCK_TOLERANCE
+    # Not the proven time: pyHanko takes the moment itself for one.
+    stated = [stamp.time for stamp in outcome.timestamps]
+    if not stated and claimed is not None:
+        stated, latest = [claimed], latest + _ZONE_MISTAKE + _ZONE_SPREAD
+    if settled.indication is not Indication.TOTAL_PASSED or not stated or min(stated) <= latest:
+        return settled
+    remark = Remark(
+        code="SIGNED_AFTER_MOMENT",
+        vi="Chữ ký ghi thời điểm sau thời điểm kiểm tra. Hãy xem lại đồng hồ máy hoặc --at.",
+        en="the signature was made after the moment of validation; check the clock, or --at",
     )
     return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, remark)
 
