@@ -44,11 +44,28 @@ _CATALOG_KEYS = (
     "/OutputIntents",
 )
 _FORM_KEYS = ("/XFA", "/NeedAppearances", "/DA", "/DR", "/CO", "/Q")
-# Not the flags of a field: signing tools lock the fields that a signature covers.
-_LOOKS_KEYS = ("/AP", "/AS", "/MK", "/F", "/Rect", "/A", "/AA", "/OC")
+# Of a field, whatever may be drawn counts: all but its names, its value (which counts by itself),
+# ways back up, and what a signature shall ask for. Flags count but for the first three: signing
+# tools lock the fields that a signature covers.
+_NOT_DRAWN = {
+    "/Parent",
+    "/P",
+    "/Kids",
+    "/T",
+    "/TU",
+    "/TM",
+    "/V",
+    "/DV",
+    "/Ff",
+    "/StructParent",
+    "/Lock",
+    "/SV",
+    "/M",
+}
+_LOCKING_FLAGS = 0b111
 # What a field takes from the nodes above it (ISO 32000-2 clause 12.7.4.1), its value aside.
-_INHERITED_LOOKS = ("/DA", "/Q", "/DS", "/RV", "/MaxLen", "/Opt", "/TI", "/I", "/AA")
-_HANDED_DOWN = ("/FT", "/V", *_INHERITED_LOOKS)
+_INHERITED_LOOKS = ("/FT", "/DA", "/Q", "/DS", "/RV", "/MaxLen", "/Opt", "/TI", "/I", "/AA")
+_HANDED_DOWN = ("/V", "/Ff", *_INHERITED_LOOKS)
 _OUTLINE_LINKS = {"/First", "/Last", "/Next", "/Prev", "/Parent", "/Count"}
 _MAX_TREE = 64
 _NOTHING: Mapping[str, object] = {}
@@ -204,6 +221,7 @@ class _Reading:
         self._note_places(pdf, pages, nodes)
         document = {key: self._digests.of_entry(pdf.Root, key) for key in _CATALOG_KEYS}
         document |= {f"/AcroForm{key}": self._digests.of_entry(form, key) for key in _FORM_KEYS}
+        document["/Pages"] = _miscount(pages)
         document["/Outlines"] = self._outlines(pdf.Root.get("/Outlines"))
         return RevisionView(
             pages=tuple(self._page(page) for page in pages),
@@ -246,13 +264,15 @@ class _Reading:
         value = node.inherited.get("/V")
         shown = [box for box in node.boxes if box.objgen in self._listed_on]
         places = [self._listed_on[box.objgen] for box in shown]
-        looks = [self._digests.of_entries(box, _LOOKS_KEYS) for box in node.boxes]
+        looks = [self._digests.of_other_keys(box, _NOT_DRAWN) for box in node.boxes]
         looks += [self._digests.of(node.inherited.get(key)) for key in _INHERITED_LOOKS]
+        flags = node.inherited.get("/Ff")
+        drawn_by = flags & ~_LOCKING_FLAGS if isinstance(flags, int) else 0
         return FieldView(
             is_signature=node.inherited.get("/FT") == pikepdf.Name.Sig,
             is_filled=value is not None and (not isinstance(value, pikepdf.String) or value != ""),
             value=self._digests.of(value),
-            looks=digest_of(*looks, repr(places).encode()),
+            looks=digest_of(*looks, repr((places, drawn_by)).encode()),
             area=max((_area(box.get("/Rect")) for box in shown), default=0.0),
         )
 
@@ -304,6 +324,22 @@ def _name_apart(nodes: Iterable[_Node]) -> dict[str, _Node]:
 
 def _annotations(page: pikepdf.Object) -> list[pikepdf.Object]:
     return [one for one in _listed(page.get("/Annots")) if isinstance(one, pikepdf.Object)]
+
+
+def _miscount(pages: Sequence[pikepdf.Object]) -> Digest:
+    """Give what nodes of the page tree say of the pages below them where it is not so."""
+    counted: Counter[ObjectId] = Counter()
+    stated: dict[ObjectId, object] = {}
+    for page in pages:
+        node = page.get("/Parent")
+        for _ in range(_MAX_TREE):
+            if not isinstance(node, pikepdf.Dictionary):
+                break
+            counted[node.objgen] += 1
+            stated[node.objgen] = node.get("/Count")
+            node = node.get("/Parent")
+    wrong = [(node, said) for node, said in stated.items() if said != counted[node]]
+    return repr(wrong).encode() if wrong else b""
 
 
 def _top(page: pikepdf.Object) -> ObjectId:

@@ -18,6 +18,7 @@ _DOCUMENT_WORDS = {
     "/OCProperties": ("LAYERS_CHANGED", "lớp hiển thị", "layers that show or hide content"),
     "/AcroForm/XFA": ("XFA_CHANGED", "biểu mẫu XFA", "the XFA form"),
     "/Collection": ("NAMES_CHANGED", "tập tệp đính kèm", "the collection of attached files"),
+    "/Pages": ("PAGES_MISCOUNTED", "số trang mà cây trang khai", "the stated number of pages"),
     "/Outlines": ("DOCUMENT_CHANGED", "mục lục", "the bookmarks"),
     "/PageLabels": ("DOCUMENT_CHANGED", "số trang", "the page labels"),
     "/ViewerPreferences": ("DOCUMENT_CHANGED", "cách hiển thị", "how the file is shown"),

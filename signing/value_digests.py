@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pikepdf
@@ -50,9 +49,9 @@ class Digests:
         """Whether a large stream was told by its place."""
         return self._offsets is not None
 
-    def of_entries(self, holder: pikepdf.Object, keys: Iterable[str]) -> Digest:
-        """Give one digest of several entries of a dictionary."""
-        return digest_of(*(self.of_entry(holder, key) for key in keys))
+    def of_other_keys(self, holder: pikepdf.Object, unseen: set[str]) -> Digest:
+        """Give the digest of a dictionary but for some keys, wherever it stands."""
+        return self._of_keys(holder, 0, unseen)
 
     def of_entry(self, holder: pikepdf.Object, key: str) -> Digest:
         """Give the digest of a dictionary's entry; nothing where there is none."""
