@@ -186,7 +186,7 @@ class RecordStore:
                     (number, page.number, page.text, page.overlay_text, page.as_read),
                 )
             self.insert_fields(number, new.fields)
-            self._insert_signatures(number, new.signatures)
+            self.insert_signatures(number, new.signatures)
             self._insert_link(number, link)
             return self.get(new.id)
 
@@ -233,7 +233,8 @@ class RecordStore:
                 ),
             )
 
-    def _insert_signatures(self, number: int, signatures: tuple[SignatureSummary, ...]) -> None:
+    def insert_signatures(self, number: int, signatures: tuple[SignatureSummary, ...]) -> None:
+        """Write the signatures of a record; its row is there, and holds none."""
         for ordinal, signature in enumerate(signatures, start=1):
             signed_at = signature.signed_at
             self._db.execute(
