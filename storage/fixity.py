@@ -16,6 +16,7 @@ from storage.errors import ObjectMissing, StorageError
 from storage.index_fixity import check_index
 from storage.log_fixity import NOTHING, Outside, check_events, check_heads, check_stamps
 from storage.model import Finding
+from storage.proof_check import find_lost
 from storage.version_check import find_changed_versions
 
 # What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
@@ -168,6 +169,7 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
         for record_id in sorted(evidence.keys() - seen)
     )
     findings.extend(find_changed(archive))
+    findings.extend(find_lost(archive))
     findings.extend(find_changed_versions(archive))
     if not archive.db.is_sound():
         findings.append(

@@ -22,6 +22,7 @@ from config.settings import (
 )
 from config.vocabulary import Role
 from desk.cli.main import main
+from desk.countersigning import Countersigned
 from desk.hand_signing import Attempt, attempt_json
 from signing.model import (
     BestTimeKind,
@@ -43,6 +44,7 @@ from signing.model import (
 )
 from signing.report import verdict_json
 from storage.archive import open_archive
+from storage.key_uses import NewKeyUse, Place, Proof
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, SignatureSummary
 from storage.submissions import SubmissionState
 
@@ -210,6 +212,25 @@ def test_a_filed_record(desk: Desk) -> None:
     dossier = desk.printed("show", DOSSIER)
     agrees("hoso show: a dossier", dossier)
     agrees("hoso show: a record", dossier["records"][0])
+
+
+def test_evidence_and_countersign(desk: Desk, tmp_path: Path) -> None:
+    with open_archive(tmp_path / "tram" / "archive") as archive:
+        place = Place(
+            subject=archive.records.get(desk.record_id).submission_id,
+            paper=1,
+            field="CQ_SoHoa",
+            pdf_sha256="0" * 64,
+        )
+        checked = EXAMPLES["hoso evidence"]["signatures"][0]["check"]
+        use = NewKeyUse(place=place, digest="1" * 64, actor="test", at=AT, checked=checked)
+        archive.key_uses.intend(use, [Proof(kind="certificate", der=b"DER")])
+    saved = ("--save", str(tmp_path / "proofs"), "--delete")
+    agrees("hoso evidence", desk.printed("evidence", desk.record_id, *saved))
+    made = Countersigned(
+        record_id=desk.record_id, field="CB_KySo_1", signer="A", pdf_sha256="0" * 64, use=1
+    )
+    agrees("hoso countersign", to_plain(made))
 
 
 def test_register_import(desk: Desk) -> None:
