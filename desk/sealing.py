@@ -29,6 +29,7 @@ from signing.errors import (
     TimestampUnavailable,
     UnreadablePdf,
 )
+from signing.judges import Ground, Judge
 from signing.model import (
     FileVerdict,
     Indication,
@@ -38,7 +39,6 @@ from signing.model import (
     VisibleBlock,
 )
 from signing.statement import describe_vi
-from signing.verdict import judge
 from storage.key_uses import KeyUse, Place, UseState
 from storage.model import ObjectRef, SignatureSummary
 from storage.submissions import Outcome, Reason, SubmissionState
@@ -92,7 +92,9 @@ def seal(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Servi
 
 def _judge_arrival(kept: KeptScan, paper: Paper, services: Services) -> dict[str, Any]:
     path = services.archive.objects.path(kept.original.sha256)
-    verdict = judge(path, services.trust, at=now(), network=services.network)
+    # In a process of its own, with limits: a hostile arrival costs its own verdict only.
+    with Judge(Ground(trust=services.station.trust, network=services.network)) as judge:
+        verdict = judge.judge(path, now())
     if verdict.overall is not Indication.TOTAL_PASSED:
         listed = " ".join(describe_vi(verdict)[:2])
         reason = Reason(
