@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.telling import ToldError
-from desk.errors import PathUnusable
+from desk.audits import write_witness_file
+from desk.demo.founding import demo_services
 from desk.moments import now, vietnam
-from desk.stages import ACTOR
 from desk.station import Station
+from desk.station_lock import is_engine_running
 from signing.network import Network
 from signing.stamping import timestamp_digest
 from signing.trust import TrustStore
 from storage import anchors
 from storage.archive import Archive
-from storage.heads import PUBLIC_KEY_NAME, load_key
+from storage.heads import load_key
 from storage.outsider.heads import SignedHead
 from storage.outsider.tokens import Stamp
-from storage.safe_files import write_whole
 
 log = logging.getLogger("hoso.anchor")
 
@@ -37,11 +38,17 @@ class DailyAnchor:
         station: Whose log.
         archive: Its archive.
         timestamp: Given a SHA-256, returns a token over it; called in a thread of its own.
+        actor: Who asks, as events tell.
     """
 
     def __init__(
-        self, station: Station, archive: Archive, timestamp: Callable[[bytes], bytes]
+        self,
+        station: Station,
+        archive: Archive,
+        timestamp: Callable[[bytes], bytes],
+        actor: str,
     ) -> None:
+        self._actor = actor
         self._station = station
         self._archive = archive
         self._timestamp = timestamp
@@ -94,7 +101,7 @@ class DailyAnchor:
         self._asked = None
         try:
             token = future.result()
-            anchors.keep_anchor(self._archive, head, token, actor=ACTOR, at=at)
+            anchors.keep_anchor(self._archive, head, token, actor=self._actor, at=at)
             hand_out_witness(self._station, self._archive, head)
         except (ToldError, OSError) as error:
             self._not_before = at + _RETRY
@@ -137,24 +144,11 @@ def hand_out_witness(station: Station, archive: Archive, head: SignedHead) -> Pa
     return target
 
 
-def write_witness_file(station: Station, archive: Archive, head: SignedHead, target: Path) -> None:
-    """Write the witness file of a head.
-
-    Raises:
-        PathUnusable: It cannot be written.
-    """
-    text = anchors.make_witness(
-        head,
-        anchors.read_anchors(archive).get(str(head.size)),
-        station.key.with_name(PUBLIC_KEY_NAME).read_bytes(),
-        station.settings.agency.name,
-    )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, text.replace("\n", "\r\n").encode("utf-8-sig"))
-    except OSError as error:
-        raise PathUnusable(
-            f"Không ghi được phiếu nhân chứng «{target}»: {error.strerror}. Hãy kiểm tra "
-            "[evidence] witness và quyền ghi.",
-            f"the witness file {target} cannot be written; check [evidence] witness",
-        ) from error
+@contextmanager
+def stamping_services(station: Station) -> Iterator[None]:
+    """Run a demo station's own timestamp service, unless its engine does so already."""
+    if is_engine_running(station):
+        yield
+        return
+    with demo_services(station):
+        yield

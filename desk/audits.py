@@ -10,7 +10,7 @@ from desk.errors import PathUnusable
 from desk.moments import now
 from desk.people import current_person
 from desk.station import Station
-from storage.anchors import load_certificates
+from storage.anchors import load_certificates, make_witness, read_anchors
 from storage.archive import Archive
 from storage.evidence_export import Ground, export_log, export_record
 from storage.heads import PUBLIC_KEY_NAME, load_key, load_public_key
@@ -19,6 +19,7 @@ from storage.model import NewEvent
 from storage.outsider.heads import SignedHead
 from storage.outsider.package import Manifest
 from storage.outsider.witness import Witness, read_witness
+from storage.safe_files import write_whole
 
 
 def outside_of(station: Station, witnesses: Sequence[Path] = ()) -> Outside:
@@ -70,6 +71,29 @@ def export_evidence(
         )
     )
     return manifest
+
+
+def write_witness_file(station: Station, archive: Archive, head: SignedHead, target: Path) -> None:
+    """Write the witness file of a head.
+
+    Raises:
+        PathUnusable: It cannot be written.
+    """
+    text = make_witness(
+        head,
+        read_anchors(archive).get(str(head.size)),
+        station.key.with_name(PUBLIC_KEY_NAME).read_bytes(),
+        station.settings.agency.name,
+    )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, text.replace("\n", "\r\n").encode("utf-8-sig"))
+    except OSError as error:
+        raise PathUnusable(
+            f"Không ghi được phiếu nhân chứng «{target}»: {error.strerror}. Hãy kiểm tra "
+            "[evidence] witness và quyền ghi.",
+            f"the witness file {target} cannot be written; check [evidence] witness",
+        ) from error
 
 
 def _witness(path: Path) -> Witness:

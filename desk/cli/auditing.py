@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from desk.anchoring import anchor_now, write_witness_file
-from desk.audits import export_evidence, outside_of, sign_head_now
+from desk.audits import export_evidence, outside_of, sign_head_now, write_witness_file
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.exit_codes import DONE, LOOK
-from desk.moments import show, show_text
-from desk.networks import station_network
-from desk.people import current_person
-from signing.trust import load_trust
+from desk.moments import show_text
 from storage.archive import open_archive
 from storage.fixity import check_archive, check_log
 from storage.model import Finding
 from storage.open_captures import find_unended
 
 _COUNTED = ("objects", "records", "index", "events", "heads", "anchors")
-_NO_EVENTS = "Nhật ký chưa có sự kiện nào. (the log is empty)"
+NO_EVENTS = "Nhật ký chưa có sự kiện nào. (the log is empty)"
+"""What is said of an empty log."""
 
 
 def fixity(arguments: argparse.Namespace) -> int:
@@ -125,28 +122,6 @@ AUDIT_EXPORT = Command(
 )
 
 
-def audit_anchor(arguments: argparse.Namespace) -> int:
-    """Sign the log as it stands and have it timestamped now."""
-    station = station_of(arguments)
-    ground = (load_trust(station.trust), station_network(station))
-    with open_archive(station.archive) as archive:
-        found = anchor_now(station, archive, ground, current_person())
-    if found is None:
-        print_lines([_NO_EVENTS])
-        return LOOK
-    head, stamp = found
-    if wants_json(arguments):
-        print_json({"size": head.size, "root": head.root, "stamp": stamp})
-    else:
-        print_lines([f"{head.size} sự kiện có trước {show(stamp.time)}, theo {stamp.authority}."])
-    return DONE
-
-
-AUDIT_ANCHOR = Command(
-    name="audit anchor", help="xin dấu thời gian lên nhật ký ngay bây giờ", run=audit_anchor
-)
-
-
 def add_witness_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the file."""
     parser.add_argument("file", type=Path, metavar="PHIẾU", help="tệp phiếu sẽ ghi")
@@ -158,7 +133,7 @@ def audit_witness(arguments: argparse.Namespace) -> int:
     with open_archive(station.archive) as archive:
         head = sign_head_now(station, archive)
         if head is None:
-            print_lines([_NO_EVENTS])
+            print_lines([NO_EVENTS])
             return LOOK
         write_witness_file(station, archive, head, arguments.file)
     if wants_json(arguments):

@@ -54,7 +54,7 @@ _PLACES = {
     "fixity": "auditing.FIXITY",
     "audit verify": "auditing.AUDIT_VERIFY",
     "audit export": "auditing.AUDIT_EXPORT",
-    "audit anchor": "auditing.AUDIT_ANCHOR",
+    "audit anchor": "stamping.AUDIT_ANCHOR",
     "audit witness": "auditing.AUDIT_WITNESS",
     "doctor": "doctor.DOCTOR",
 }

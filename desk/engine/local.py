@@ -18,7 +18,7 @@ from typing import Self
 from desk import personal, pipeline, sealing, session_folders, settling
 from desk.claims import adopt_strays
 from desk.countersigning import take_countersigned
-from desk.daily import DailySlips
+from desk.daily_work import DailyWork
 from desk.endings import Ending, Held
 from desk.engine.backlog import Backlog
 from desk.engine.readers import NoSeat
@@ -82,7 +82,7 @@ class LocalEngine:
         self._next_reload = 0.0
         self._stopping = False
         self._tried: set[str] = set()
-        self._days = DailySlips(services.station, services.archive)
+        self._days = DailyWork(services)
 
     def __enter__(self) -> Self:
         # First: a scan that an answer was moving when a run was cut off is no stray.

@@ -1,0 +1,41 @@
+"""What a station does once a day beside its scans: the day's slip, the log's timestamp."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desk.anchoring import DailyAnchor
+from desk.daily import DailySlips
+from desk.services import Services
+from desk.stages import ACTOR
+from signing.stamping import timestamp_digest
+
+# An engine that ends waits so long for a timestamp that was asked for; then tomorrow's will do.
+_PATIENCE_SECONDS = 10.0
+
+
+class DailyWork:
+    """The daily work of one run of the engine.
+
+    Args:
+        services: Whose station.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._slips = DailySlips(services.station, services.archive)
+
+        def stamp(sha256: bytes) -> bytes:
+            return timestamp_digest(sha256, services.trust, services.network)
+
+        self._anchor = DailyAnchor(services.station, services.archive, stamp, ACTOR)
+
+    def tick(self, at: datetime) -> None:
+        """Do what has become due."""
+        self._slips.tick(at)
+        self._anchor.tick(at)
+
+    def close(self, at: datetime) -> None:
+        """Do what is due before the engine ends: it may run once a day only."""
+        self._anchor.tick(at)
+        self._anchor.close(at, _PATIENCE_SECONDS)
+        self._slips.close(at)
