@@ -6,13 +6,12 @@ that stand together are words of their own, and a dossier is found by words of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from storage.canonical import canonical_text
 from storage.database import Database
 from storage.fold import spellings
-from storage.index_entry import BREAK, HOLDER_FIELDS, DossierFacts, token
+from storage.index_entry import HOLDER_FIELDS, DossierFacts, Entry, both_forms, limits_of
 from storage.joined_codes import joined_codes
 from storage.query import Query
 
@@ -20,26 +19,18 @@ from storage.query import Query
 MAX_PAPERS = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DossierText:
-    """What is indexed of a dossier."""
-
-    text: str
-    """Code, title, names and kinds of paper, a line each."""
-    tokens: str
-    """Filter tokens, parted by blanks."""
-
-    def columns(self) -> dict[str, str]:
-        """Return what each column of the index holds: words in its form, parted by blanks."""
-        lines = [spellings(line) for line in self.text.split("\n")]
-        gap = f" {BREAK} "
-        return {
-            "x": gap.join(" ".join(exact for exact, _ in line) for line in lines),
-            "f": gap.join(" ".join(folded for _, folded in line) for line in lines),
-            "b": " ".join(pair for line in lines for pair in _pairs([word for _, word in line])),
-            "c": " ".join(sorted(joined_codes(self.text))),
-            "a": self.tokens,
-        }
+def dossier_columns(entry: Entry) -> dict[str, str]:
+    """Return what each column of the index holds: words in its form, parted by blanks."""
+    lines = entry.text.split("\n")
+    exact, folded = both_forms(lines)
+    pairs = (pair for line in lines for pair in _pairs([word for _, word in spellings(line)]))
+    return {
+        "x": exact,
+        "f": folded,
+        "b": " ".join(pairs),
+        "c": " ".join(sorted(joined_codes(entry.text))),
+        "a": entry.tokens,
+    }
 
 
 def pairs_of(query: Query) -> str:
@@ -54,7 +45,7 @@ def pairs_of(query: Query) -> str:
     return f"b : ({' AND '.join(quoted)})" if together else ""
 
 
-def dossier_text(db: Database, facts: DossierFacts) -> DossierText | None:
+def dossier_entry(db: Database, facts: DossierFacts) -> Entry | None:
     """Return what is to be indexed of a dossier; None where no paper lies in it.
 
     Args:
@@ -62,7 +53,7 @@ def dossier_text(db: Database, facts: DossierFacts) -> DossierText | None:
         facts: what the register says of it.
     """
     papers = db.rows(
-        "SELECT link.record, link.role, record.class_code, record.class_name, record.title, "
+        "SELECT link.record, link.role, record.class_code, record.class_name, "
         "record.verdict, coalesce(strftime('%Y', record.filed_at, '+7 hours'), '') AS year "
         "FROM link JOIN record ON record.number = link.record WHERE link.dossier_code = ? "
         "ORDER BY link.record DESC LIMIT ?",
@@ -81,15 +72,13 @@ def dossier_text(db: Database, facts: DossierFacts) -> DossierText | None:
     )
     names = [row["value"] for row in holders]
     told = [facts.code, facts.title, facts.applicant, facts.procedure_code, facts.procedure_title]
-    kinds = sorted({paper[part] for paper in papers for part in ("class_name", "title")})
+    kinds = sorted({paper["class_name"] for paper in papers})
     pairs = {("agency", facts.agency_code), ("procedure", facts.procedure_code)}
     pairs |= {("dossier", facts.code), *(("holder", name) for name in names)}
     for paper in papers:
         pairs |= {(kind, paper[kind]) for kind in ("class_code", "verdict", "year", "role")}
-    return DossierText(
-        text="\n".join(dict.fromkeys(line for line in (*told, *names, *kinds) if line)),
-        tokens=" ".join(sorted({token(kind, value) for kind, value in pairs})),
-    )
+    lines = dict.fromkeys(line for line in (*told, *names, *kinds) if line)
+    return Entry(text="\n".join(lines), limits=limits_of(pairs))
 
 
 def _pairs(words: list[str]) -> list[str]:

@@ -111,7 +111,16 @@ def spellings(text: str) -> list[tuple[str, str]]:
     composed = unicodedata.normalize("NFC", text)
     if _UNUSUAL.search(composed):
         return [(word.exact, word.folded) for word in words(composed)]
-    return [forms for forms in map(_forms, _PLAIN_WORD.findall(composed)) if all(forms)]
+    return [forms for forms in map(_forms, _PLAIN_WORD.findall(composed)) if forms[1]]
+
+
+def distinct_forms(text: str) -> dict[str, tuple[str, str]]:
+    """Return each different word of a text, as it stands in its NFC form, with both its forms."""
+    composed = unicodedata.normalize("NFC", text)
+    if _UNUSUAL.search(composed):
+        found = words(composed)
+        return {composed[word.start : word.end]: (word.exact, word.folded) for word in found}
+    return {word: _forms(word) for word in set(_PLAIN_WORD.findall(composed))}
 
 
 @lru_cache(maxsize=1 << 16)

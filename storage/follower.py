@@ -13,9 +13,9 @@ from contextlib import suppress
 from typing import Any
 
 from storage.database import Database
-from storage.dossier_index import DossierText, dossier_text
+from storage.dossier_index import dossier_entry
 from storage.errors import StorageError
-from storage.index_entry import DossierFacts
+from storage.index_entry import DossierFacts, Entry
 from storage.model import Record
 from storage.records import RecordStore
 from storage.register import Register
@@ -84,16 +84,16 @@ class IndexFollower:
 
     def stale_dossiers(self) -> list[str]:
         """Return the dossiers whose rows in the index differ from what the archive says of them."""
-        return self._search.stale_dossiers(self._readable_text)
+        return self._search.stale_dossiers(self._readable_entry)
 
-    def _readable_text(self, code: str) -> DossierText | None:
+    def _readable_entry(self, code: str) -> Entry | None:
         # Rows that cannot be read are named by the check of the records.
         with suppress(StorageError, sqlite3.Error, ValueError):
-            return self._text(code)
+            return self._entry(code)
         return None
 
-    def _text(self, code: str) -> DossierText | None:
-        return dossier_text(self._db, self._facts(code))
+    def _entry(self, code: str) -> Entry | None:
+        return dossier_entry(self._db, self._facts(code))
 
     def _is_ours(self) -> bool:
         """Tell whether the last change that the index saw is a change of this archive."""
@@ -129,12 +129,12 @@ class IndexFollower:
             if record is None:
                 continue
             # A corrected paper may have left a dossier.
-            codes |= dict.fromkeys(self._search.dossiers_of(record.id))
+            codes |= dict.fromkeys(self._search.dossiers_of(number))
             codes |= dict.fromkeys(link.dossier_code for link in record.links)
             if not self._search.add(record, self.facts(record)):
                 return False
         for code in codes:
-            self._search.put_dossier(code, self._text(code))
+            self._search.put_dossier(code, self._entry(code))
         return True
 
     def _facts(self, code: str) -> DossierFacts:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from config.vietnamese import fold
 from storage.fold import spellings
 from storage.joined_codes import joined_codes
 from storage.legacy_text import repaired
@@ -34,6 +35,15 @@ _LETTERS = {
     "holder": "o",
 }
 _TOKEN_BYTES = 5
+# Parts an entry; taken out of whatever stands in one.
+_GAP = "\x1d"
+_BREAKS = (BREAK, BREAK)
+# What many entries say: they are packed without saying it again.
+_OFTEN = (
+    "Thủ tục đăng ký cấp giấy chứng nhận quyền sử dụng đất Hồ sơ Giấy khai sinh Tờ khai Quyết định "
+    "Nguyễn Thị Trần Văn \x1ddGTN\x1dgH26.99\x1dh\x1do\x1dp1.00\x1drcomponent\x1drresult"
+    "\x1dsTOTAL-PASSED\x1dy2026"
+).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +66,53 @@ class DossierFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What the index keeps of a record besides its words."""
+    """What the index keeps of a record, or of a dossier, besides its words."""
 
-    description: str
-    """Title, codes, fields and what the register says, a line each."""
-    tokens: str
-    """Filter tokens, parted by blanks."""
+    text: str
+    """Title, codes, names and what the register says, a line each."""
+    limits: tuple[str, ...]
+    """What filters ask for: a letter for the kind, then the value; in order."""
 
-    def columns(self, pages: Sequence[PageText]) -> dict[str, str]:
-        """Return what each column of the index holds: words in its form, parted by blanks.
+    @property
+    def tokens(self) -> str:
+        """Filter tokens, parted by blanks: one word each, whatever the value."""
+        return " ".join(sorted({_token(limit) for limit in self.limits}))
 
-        Args:
-            pages: The pages of the record.
-        """
-        texts = [self.description, *(repaired(page.text) for page in pages)]
-        exact, folded = _both_forms(texts)
-        exact_over, folded_over = _both_forms(page.overlay_text for page in pages)
-        return {
-            "x": exact,
-            "f": folded,
-            "r": _both_forms(page.as_read for page in pages)[1],
-            "xo": exact_over,
-            "fo": folded_over,
-            "c": " ".join(sorted(set[str]().union(*map(joined_codes, texts)))),
-            "a": self.tokens,
-        }
+    def packed(self) -> bytes:
+        """Return the entry in few bytes."""
+        packer = zlib.compressobj(level=9, wbits=-15, zdict=_OFTEN)
+        return packer.compress(_GAP.join((self.text, *self.limits)).encode()) + packer.flush()
+
+
+def unpacked(packed: bytes) -> Entry | None:
+    """Return the entry that was packed; None where the bytes are none."""
+    try:
+        text = zlib.decompressobj(wbits=-15, zdict=_OFTEN).decompress(packed).decode()
+    except (zlib.error, UnicodeDecodeError):
+        return None
+    told, *limits = text.split(_GAP)
+    return Entry(text=told, limits=tuple(limits))
+
+
+def paper_columns(entry: Entry, pages: Sequence[PageText]) -> dict[str, str]:
+    """Return what each column of the index holds: words in its form, parted by blanks.
+
+    Args:
+        entry: Of the record.
+        pages: The pages of the record.
+    """
+    texts = [entry.text, *(repaired(page.text) for page in pages)]
+    exact, folded = both_forms(texts)
+    exact_over, folded_over = both_forms([page.overlay_text for page in pages])
+    return {
+        "x": exact,
+        "f": folded,
+        "r": both_forms([page.as_read for page in pages])[1],
+        "xo": exact_over,
+        "fo": folded_over,
+        "c": " ".join(sorted(set[str]().union(*map(joined_codes, texts)))),
+        "a": entry.tokens,
+    }
 
 
 def digest_of(columns: dict[str, str]) -> bytes:
@@ -100,8 +132,7 @@ def entry_of(record: Record, dossiers: Sequence[DossierFacts]) -> Entry:
         *(("procedure", dossier.procedure_code) for dossier in dossiers),
         *(("holder", name) for name in holders(record)),
     ]
-    tokens = " ".join(sorted({token(kind, value) for kind, value in pairs}))
-    return Entry(description=_description(record, dossiers), tokens=tokens)
+    return Entry(text=_description(record, dossiers), limits=limits_of(pairs))
 
 
 def holders(record: Record) -> tuple[str, ...]:
@@ -110,26 +141,42 @@ def holders(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in found if value))
 
 
-def token(kind: str, value: str) -> str:
-    """Return the filter token of a value: one word for the tokenizer, whatever the value.
+def limits_of(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the limits of some values, each with its kind.
 
     Names count without diacritics and blanks, numbers without what parts them; all else as it is.
     """
+    return tuple(sorted({_limit(kind, value) for kind, value in pairs}))
+
+
+def token(kind: str, value: str) -> str:
+    """Return the filter token of a value."""
+    return _token(_limit(kind, value))
+
+
+def _limit(kind: str, value: str) -> str:
     if kind == "holder":
-        value = "".join(form for _, form in spellings(fold(value)))
-    digest = hashlib.sha256(value.encode(errors="replace")).digest()[:_TOKEN_BYTES]
-    return _LETTERS[kind] + base64.b32encode(digest).decode().lower()
+        value = "".join(form for _, form in spellings(value))
+    return _LETTERS[kind] + value.replace(_GAP, "")
 
 
-def _both_forms(texts: Iterable[str]) -> tuple[str, str]:
+@lru_cache(maxsize=1 << 12)
+def _token(limit: str) -> str:
+    digest = hashlib.sha256(limit.encode(errors="replace")).digest()[:_TOKEN_BYTES]
+    return limit[0] + base64.b32encode(digest).decode().lower()
+
+
+def both_forms(texts: Iterable[str]) -> tuple[str, str]:
     """Return exact and folded words of some texts, with a break between two; empty for no word."""
-    pairs = [spellings(text) for text in texts]
-    if not any(pairs):
+    words: list[tuple[str, str]] = []
+    is_said = False
+    for number, text in enumerate(texts):
+        found = spellings(text)
+        is_said = is_said or bool(found)
+        words += [_BREAKS, *found] if number else found
+    if not is_said:
         return "", ""
-    gap = f" {BREAK} "
-    exact = gap.join(" ".join(form for form, _ in words) for words in pairs)
-    folded = gap.join(" ".join(form for _, form in words) for words in pairs)
-    return " ".join(exact.split()), " ".join(folded.split())
+    return " ".join(exact for exact, _ in words), " ".join(folded for _, folded in words)
 
 
 def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:
@@ -144,4 +191,4 @@ def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:
     ]
     for dossier in dossiers:
         facts += [dossier.title, dossier.applicant, dossier.procedure_code, dossier.procedure_title]
-    return "\n".join(dict.fromkeys(fact for fact in facts if fact))
+    return "\n".join(dict.fromkeys(fact.replace(_GAP, "") for fact in facts if fact))

@@ -26,13 +26,11 @@ _TABLES = (
     # Texts of pages stay in records.db; taking a row out of an index without contents needs the
     # old words, and the digest tells whether they are still the ones that were put in.
     """CREATE TABLE entry (
-        record INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, description TEXT NOT NULL,
-        tokens TEXT NOT NULL, digest BLOB NOT NULL
+        record INTEGER PRIMARY KEY, id TEXT NOT NULL, packed BLOB NOT NULL, digest BLOB NOT NULL
     ) STRICT""",
     PAPER_FTS,
     """CREATE TABLE dossier (
-        number INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
-        tokens TEXT NOT NULL
+        number INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, packed BLOB NOT NULL
     ) STRICT""",
     DOSSIER_FTS,
     # How far records.db was followed: its last change, and the record of that change.

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from storage.database import Database
-from storage.dossier_index import DossierText
-from storage.index_entry import COLUMNS, DossierFacts, Entry, digest_of, entry_of
+from storage.dossier_index import dossier_columns
+from storage.index_entry import (
+    COLUMNS,
+    DossierFacts,
+    Entry,
+    digest_of,
+    entry_of,
+    paper_columns,
+    unpacked,
+)
 from storage.model import PageText, Record
 
 _NAMES = ", ".join(COLUMNS)
@@ -35,18 +43,17 @@ class IndexWriter:
             the whole index is to be made anew.
         """
         with self._db.transaction():
-            if not self.remove(record.id):
+            if not self._take_out(record.number):
                 return False
             entry = entry_of(record, dossiers)
-            columns = entry.columns(record.pages)
+            columns = paper_columns(entry, record.pages)
             self._db.execute(
                 f"INSERT INTO paper_fts (rowid, {_NAMES}) VALUES (?, {_MARKS})",  # noqa: S608  # our own names
                 (record.number, *columns.values()),
             )
             self._db.execute(
-                "INSERT INTO entry (record, id, description, tokens, digest) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (record.number, record.id, entry.description, entry.tokens, digest_of(columns)),
+                "INSERT INTO entry (record, id, packed, digest) VALUES (?, ?, ?, ?)",
+                (record.number, record.id, entry.packed(), digest_of(columns)),
             )
         return True
 
@@ -58,38 +65,42 @@ class IndexWriter:
             words stay until the index is made anew, but it is found no more.
         """
         with self._db.transaction():
-            row = self._db.row("SELECT * FROM entry WHERE id = ?", (record_id,))
-            if row is None:
-                return True
-            number = row["record"]
-            entry = Entry(description=row["description"], tokens=row["tokens"])
-            columns = entry.columns(self._pages(number))
-            is_same: bool = digest_of(columns) == row["digest"]
-            if is_same:
-                self._db.execute(
-                    f"INSERT INTO paper_fts (paper_fts, rowid, {_NAMES}) "  # noqa: S608  # our own names
-                    f"VALUES ('delete', ?, {_MARKS})",
-                    (number, *columns.values()),
-                )
-            self._db.execute("DELETE FROM entry WHERE record = ?", (number,))
-            return is_same
+            row = self._db.row("SELECT record FROM entry WHERE id = ?", (record_id,))
+            return row is None or self._take_out(row["record"])
 
-    def put_dossier(self, code: str, text: DossierText | None) -> None:
+    def _take_out(self, number: int) -> bool:
+        row = self._db.row("SELECT * FROM entry WHERE record = ?", (number,))
+        if row is None:
+            return True
+        entry = unpacked(row["packed"])
+        columns = paper_columns(entry, self._pages(number)) if entry else {}
+        is_same: bool = digest_of(columns) == row["digest"]
+        if is_same:
+            self._db.execute(
+                f"INSERT INTO paper_fts (paper_fts, rowid, {_NAMES}) "  # noqa: S608  # our own names
+                f"VALUES ('delete', ?, {_MARKS})",
+                (number, *columns.values()),
+            )
+        self._db.execute("DELETE FROM entry WHERE record = ?", (number,))
+        return is_same
+
+    def put_dossier(self, code: str, entry: Entry | None) -> None:
         """Index a dossier in place of what was indexed of it before; None takes it out."""
         with self._db.transaction():
             row = self._db.row("SELECT * FROM dossier WHERE code = ?", (code,))
             if row is not None:
-                old = DossierText(text=row["text"], tokens=row["tokens"])
-                if old == text:
+                old = unpacked(row["packed"])
+                if old == entry:
                     return
-                self._write_dossier(row["number"], old, is_new=False)
+                if old is not None:
+                    self._write_dossier(row["number"], old, is_new=False)
                 self._db.execute("DELETE FROM dossier WHERE code = ?", (code,))
-            if text is not None:
+            if entry is not None:
                 number = self._db.execute(
-                    "INSERT INTO dossier (number, code, text, tokens) VALUES (?, ?, ?, ?)",
-                    (row["number"] if row else None, code, text.text, text.tokens),
+                    "INSERT INTO dossier (number, code, packed) VALUES (?, ?, ?)",
+                    (row["number"] if row else None, code, entry.packed()),
                 ).lastrowid
-                self._write_dossier(number or 0, text, is_new=True)
+                self._write_dossier(number or 0, entry, is_new=True)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -99,8 +110,8 @@ class IndexWriter:
             for table in ("entry", "dossier"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
-    def _write_dossier(self, number: int, text: DossierText, *, is_new: bool) -> None:
-        columns: Mapping[str, str] = text.columns()
+    def _write_dossier(self, number: int, entry: Entry, *, is_new: bool) -> None:
+        columns = dossier_columns(entry)
         names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
         order, value = ("", "") if is_new else ("dossier_fts, ", "'delete', ")
         self._db.execute(

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from config.vietnamese import fold
 from storage.fold import spellings
 
 # Parts of a code on paper; around a slash printers and recognition leave blanks.
@@ -29,7 +28,7 @@ def joined(words: Sequence[str]) -> str | None:
 
 def joined_codes(text: str) -> set[str]:
     """Return the codes of a text whose parts are parted by signs, each run together."""
-    folded = fold(unicodedata.normalize("NFC", text))
-    pieces = (piece.group() for piece in _PIECE.finditer(folded))
+    found = (piece.group() for piece in _PIECE.finditer(unicodedata.normalize("NFC", text)))
+    pieces = (piece for piece in found if any(map(str.isdigit, piece)))
     words = ([form for _, form in spellings(piece)] for piece in pieces)
     return {code for parts in words if (code := joined(parts)) is not None}

@@ -7,9 +7,17 @@ from itertools import islice
 
 from storage.cursor import Place, read_cursor, write_cursor
 from storage.database import Database
-from storage.dossier_index import DossierText, pairs_of
+from storage.dossier_index import dossier_columns, pairs_of
 from storage.index_check import fingerprints, is_row_held
-from storage.index_entry import DossierFacts, digest_of, entry_of, token
+from storage.index_entry import (
+    DossierFacts,
+    Entry,
+    digest_of,
+    entry_of,
+    paper_columns,
+    token,
+    unpacked,
+)
 from storage.index_tables import MIGRATIONS
 from storage.index_writer import IndexWriter, Pages
 from storage.matches import DOSSIERS, PAPERS, Matches
@@ -85,15 +93,16 @@ class SearchIndex:
         """
         return self._writer.remove(record_id)
 
-    def put_dossier(self, code: str, text: DossierText | None) -> None:
+    def put_dossier(self, code: str, entry: Entry | None) -> None:
         """Index a dossier in place of what was indexed of it before; None takes it out."""
-        self._writer.put_dossier(code, text)
+        self._writer.put_dossier(code, entry)
 
-    def dossiers_of(self, record_id: str) -> tuple[str, ...]:
+    def dossiers_of(self, number: int) -> tuple[str, ...]:
         """Return the codes of the indexed dossiers that an indexed record names."""
-        row = self._db.row("SELECT description FROM entry WHERE id = ?", (record_id,))
-        lines = row["description"].split("\n") if row else []
+        row = self._db.row("SELECT packed FROM entry WHERE record = ?", (number,))
+        entry = unpacked(row["packed"]) if row else None
         query = "SELECT code FROM dossier WHERE code = ?"
+        lines = entry.text.split("\n") if entry else ()
         return tuple(line for line in lines if self._db.row(query, (line,)) is not None)
 
     def clear(self) -> None:
@@ -191,19 +200,16 @@ class SearchIndex:
             held: What `fingerprints` gave.
         """
         entry = entry_of(record, dossiers)
-        columns = entry.columns(record.pages)
-        stored = self._db.row(
-            "SELECT id, description, tokens, digest FROM entry WHERE record = ?", (record.number,)
+        columns = paper_columns(entry, record.pages)
+        row = self._db.row(
+            "SELECT id, packed, digest FROM entry WHERE record = ?", (record.number,)
         )
-        wanted = {
-            "id": record.id,
-            "description": entry.description,
-            "tokens": entry.tokens,
-            "digest": digest_of(columns),
-        }
-        return stored == wanted and is_row_held(PAPERS.index, columns, held.get(record.number, 0))
+        if row is None or (row["id"], row["digest"]) != (record.id, digest_of(columns)):
+            return False
+        found = held.get(record.number, 0)
+        return unpacked(row["packed"]) == entry and is_row_held(PAPERS.index, columns, found)
 
-    def stale_dossiers(self, wanted: Callable[[str], DossierText | None]) -> list[str]:
+    def stale_dossiers(self, wanted: Callable[[str], Entry | None]) -> list[str]:
         """Return the codes of indexed dossiers whose rows are not as indexing would write them.
 
         Args:
@@ -214,10 +220,11 @@ class SearchIndex:
             rows = self._db.rows("SELECT * FROM dossier ORDER BY number")
         stale = []
         for row in rows:
-            stored = DossierText(text=row["text"], tokens=row["tokens"])
-            found = held.get(row["number"], 0)
-            if stored != wanted(row["code"]) or not is_row_held(
-                DOSSIERS.index, stored.columns(), found
+            entry, found = unpacked(row["packed"]), held.get(row["number"], 0)
+            if (
+                entry is None
+                or entry != wanted(row["code"])
+                or not is_row_held(DOSSIERS.index, dossier_columns(entry), found)
             ):
                 stale.append(row["code"])
         return stale

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from config.vocabulary import Role
 from storage.archive import Archive, open_archive
 from storage.errors import BadCursor
-from storage.index_entry import digest_of, entry_of
+from storage.index_entry import digest_of, entry_of, paper_columns
 from storage.model import NewLink, PageText
 from storage.search import Filters, Hit, SearchPage, SearchRequest
 from tests.storage.conftest import AT, NewRecordMaker
@@ -344,7 +344,7 @@ def test_overlay_and_repairs_are_part_of_what_the_index_is_checked_against(
         assert not archive.search.is_current(other, facts, archive.search.fingerprints())
     # An entry that says so, and words that do not: the check looks at the words themselves.
     other = replace(record, pages=(replace(page, overlay_text="dấu vuông"),))
-    digest = digest_of(entry_of(other, facts).columns(other.pages))
+    digest = digest_of(paper_columns(entry_of(other, facts), other.pages))
     archive.index_db.execute("UPDATE entry SET digest = ?", (digest,))
     assert not archive.search.is_current(other, facts, archive.search.fingerprints())
 
