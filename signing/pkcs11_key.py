@@ -6,9 +6,10 @@ error of the driver this provider signs no more: going on is a person's decision
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from pkcs11 import MGF, Attribute, KeyType, Mechanism, ObjectClass, Session, Tok
 from pkcs11 import exceptions as failures
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from signing.errors import KeyMaterialError, PinRefused, TokenAbsent, TokenLost
+from signing.errors import KeyDeviceError, KeyMaterialError, PinRefused, TokenAbsent
 from signing.key_names import Pkcs11Key
 from signing.providers import DIGEST, DIGEST_BYTES, Padding, ToSign
 from signing.secrets import Secret, SecretPrompt, SecretSource, obtain
@@ -46,6 +47,8 @@ class _Open:
     certificate: x509.Certificate
     issuers: tuple[x509.Certificate, ...]
     mechanisms: frozenset[Mechanism]
+    pin: Secret | None
+    """For a key that wants it before each signature (CKA_ALWAYS_AUTHENTICATE); else None."""
 
 
 class TokenProvider:
@@ -59,7 +62,7 @@ class TokenProvider:
         self._key = key
         self._exits = ExitStack()
         self._open: _Open | None = None
-        self._ended: TokenLost | None = None
+        self._ended: KeyDeviceError | None = None
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -90,9 +93,10 @@ class TokenProvider:
             # Flags may have changed while another program had the token: read them again.
             token = _find_token(self._key)
             state = state_of(token)
-            session = _login(token, state, self._key, lock)
+            session, pin = _login(token, state, self._key, lock)
             stack.callback(_close, session)
-            self._open = _find_key(session, state, self._key)
+            found = _find_key(session, state, self._key)
+            self._open = replace(found, pin=pin) if _wants_pin_each_time(found.private) else found
             self._exits = stack.pop_all()
         return self
 
@@ -110,6 +114,7 @@ class TokenProvider:
 
         Raises:
             TokenLost: The token or its session is gone, now or in an earlier call.
+            PinRefused: The key wants the PIN before each signature, and takes it no more.
         """
         for item in wanted:
             if self._ended is not None:
@@ -117,7 +122,7 @@ class TokenProvider:
             try:
                 yield _sign(self._opened, item, self.padding)
             except failures.PKCS11Error as error:
-                self._ended = lost(error, self._opened.state.label)
+                self._ended = explain_login(error, self._opened.state.label)
                 raise self._ended from error
 
 
@@ -139,19 +144,31 @@ def _find_token(key: Pkcs11Key) -> Token:
     )
 
 
-def _login(token: Token, state: TokenState, key: Pkcs11Key, lock: TokenLock) -> Session:
+def _login(
+    token: Token, state: TokenState, key: Pkcs11Key, lock: TokenLock
+) -> tuple[Session, Secret | None]:
     by_person = isinstance(key.pin, SecretPrompt) or state.has_pin_pad
     refuse_by_state(state, by_person=by_person, refused_before=lock.was_refused())
-    pin = pkcs11.PROTECTED_AUTH if state.has_pin_pad else _pin(state, key.pin).reveal()
+    pin = None if state.has_pin_pad else _pin(state, key.pin)
     try:
-        session: Session = token.open(user_pin=pin)
+        session: Session = token.open(
+            user_pin=pkcs11.PROTECTED_AUTH if pin is None else pin.reveal()
+        )
     except failures.PKCS11Error as error:
         told = explain_login(error, state.label)
         if isinstance(told, PinRefused):
             lock.remember(refused=True)
         raise told from error
     lock.remember(refused=False)
-    return session
+    return session, pin
+
+
+def _wants_pin_each_time(private: Any) -> bool:
+    """Tell whether a key wants the PIN before each signature, as many for qualified ones do."""
+    try:
+        return bool(private[Attribute.ALWAYS_AUTHENTICATE])
+    except failures.PKCS11Error:
+        return False  # older modules do not know the question
 
 
 def _pin(state: TokenState, source: SecretSource) -> Secret:
@@ -202,6 +219,7 @@ def _find_key(session: Session, state: TokenState, key: Pkcs11Key) -> _Open:
         certificate=certificate,
         issuers=tuple(other for _, _, other in certificates if other != certificate),
         mechanisms=mechanisms,
+        pin=None,
     )
 
 
@@ -220,24 +238,26 @@ def _no_single_key(state: TokenState, own: Sequence[x509.Certificate]) -> KeyMat
 
 
 def _sign(opened: _Open, item: ToSign, padding: Padding) -> bytes:
+    pin = None if opened.pin is None else opened.pin.reveal()
+    sign = partial(opened.private.sign, pin=pin)
     if opened.private.key_type == KeyType.EC:
         # On the digest: tokens seldom offer the mechanism that hashes by itself.
-        raw = opened.private.sign(item.digest, mechanism=Mechanism.ECDSA)
+        raw = sign(item.digest, mechanism=Mechanism.ECDSA)
         return encode_ecdsa_signature(bytes(raw))
     if padding is Padding.PSS:
-        return _sign_pss(opened, item)
+        return _sign_pss(opened.mechanisms, item, sign)
     if Mechanism.SHA256_RSA_PKCS in opened.mechanisms:
-        return bytes(opened.private.sign(item.data, mechanism=Mechanism.SHA256_RSA_PKCS))
+        return bytes(sign(item.data, mechanism=Mechanism.SHA256_RSA_PKCS))
     info = algos.DigestInfo(
         {"digest_algorithm": {"algorithm": DIGEST}, "digest": item.digest}
     ).dump()
-    return bytes(opened.private.sign(info, mechanism=Mechanism.RSA_PKCS))
+    return bytes(sign(info, mechanism=Mechanism.RSA_PKCS))
 
 
-def _sign_pss(opened: _Open, item: ToSign) -> bytes:
+def _sign_pss(mechanisms: frozenset[Mechanism], item: ToSign, sign: Callable[..., bytes]) -> bytes:
     scheme = (Mechanism.SHA256, MGF.SHA256, DIGEST_BYTES)
-    if Mechanism.SHA256_RSA_PKCS_PSS in opened.mechanisms:
+    if Mechanism.SHA256_RSA_PKCS_PSS in mechanisms:
         mechanism, data = Mechanism.SHA256_RSA_PKCS_PSS, item.data
     else:
         mechanism, data = Mechanism.RSA_PKCS_PSS, item.digest
-    return bytes(opened.private.sign(data, mechanism=mechanism, mechanism_param=scheme))
+    return bytes(sign(data, mechanism=mechanism, mechanism_param=scheme))

@@ -19,8 +19,10 @@ from fixtures.keys.soft_token import (
     KEYS,
     MODULE,
     PIN,
+    STRICT,
     WRONG_PIN,
     SoftToken,
+    add_strict_key,
     configured,
     copy_of,
     make_token,
@@ -49,6 +51,7 @@ from signing.tokens import TokenState, list_tokens, refuse_by_state, state_of, w
 from tests.signing.workbench import Workbench, make_pdf
 
 TITLE = "Đơn đăng ký THỬ NGHIỆM"
+PKCS1 = Padding.PKCS1
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,23 @@ def test_a_token_without_the_hashing_mechanism_signs_the_digest(
             (signature,) = opened.sign(wanted(b"one"))
             item = ToSign(title="", data=b"one")
             assert is_signature_of(item, signature, opened.certificate, padding)
+
+
+def test_a_key_that_wants_the_pin_before_each_signature_gets_it(
+    bench: Workbench, token: SoftToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CKA_ALWAYS_AUTHENTICATE: typed once, given again by the process that holds the key."""
+    add_strict_key(token, bench.folder)
+    with provider(token, token.key(STRICT)) as opened:
+        first, second = opened.sign(wanted(b"one", b"two"))
+        assert is_signature_of(ToSign(title="", data=b"two"), second, opened.certificate, PKCS1)
+        assert first != second
+        # Without it the token refuses; nothing is tried again.
+        monkeypatch.setattr(opened, "_open", replace(opened._opened, pin=None))
+        for _ in range(2):
+            with pytest.raises(TokenLost) as caught:
+                list(opened.sign(wanted(b"three")))
+        assert "chưa được ký" in caught.value.vi
 
 
 def test_a_wrong_pin_is_told_and_never_tried_again_by_a_program(token: SoftToken) -> None:
