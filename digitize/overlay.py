@@ -2,14 +2,19 @@
 
 Print under a seal or a signature stays running text: names of signatories stand there. A word goes
 over to the overlay where it lies in a mark and does not read like print, and where nothing of its
-line does. Nothing is lost: the overlay is kept with the page.
+line does. Where no mark was found, rows that lean, and what is far larger or smaller than the
+page's print and does not read like it, are no print either. Nothing is lost: the overlay is kept
+with the page.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from digitize.layout import split_at_gaps
+from digitize.leaning_rows import leans
 from digitize.model import Line, Mark, MarkKind, Word
 from digitize.ocr import make_line
 from digitize.syllables import is_legal, legal_share
@@ -24,6 +29,13 @@ _LETTERS_OF_A_WORD, _SHORTEST = 2, 2
 _WORDS_OF_A_ROW = 2
 # A word that lies farther off than this many heights is no part of its line.
 _APART = 2.0
+# Of the height of the page's print: strokes that were read as letters are larger, tone marks that
+# were read as a row by themselves are lower.
+_HUGE, _TINY = 1.9, 0.45
+# What no word is reads below the first, what may be one below the second, where a pen wrote it.
+_NO_WORD, _HARDLY_A_WORD = 0.65, 0.42
+# So many words that read like print make a row of print, however it lies.
+_WORDS_OF_PRINT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +51,10 @@ class Apart:
 def set_apart(lines: Sequence[Line], marks: Sequence[Mark]) -> Apart:
     """Part the words of marks from the running text; boxes of both in one measure."""
     running, overlay = [], []
+    tall = _print_height(lines)
     for line in lines:
-        inside = [_is_of_mark(word, line, marks) for word in line.words]
+        written = _written(line, tall)
+        inside = [id(word) in written or _is_of_mark(word, line, marks) for word in line.words]
         kept = [word for word, is_out in zip(line.words, inside, strict=True) if not is_out]
         gone = [word for word, is_out in zip(line.words, inside, strict=True) if is_out]
         if not gone:
@@ -50,6 +64,47 @@ def set_apart(lines: Sequence[Line], marks: Sequence[Mark]) -> Apart:
             running.append(make_line(kept))
         overlay.append(make_line(gone))
     return Apart(lines=tuple(running), overlay=tuple(overlay))
+
+
+def _print_height(lines: Sequence[Line]) -> float:
+    """Return the usual height of printed words; 0 for a page without any."""
+    heights = [
+        word.box[3] - word.box[1]
+        for line in lines
+        for word in line.words
+        if len(word.text) > 1 and reads_like_print(word)
+    ]
+    return statistics.median(heights) if heights else 0.0
+
+
+def _written(line: Line, tall: float) -> set[int]:
+    """Return which words of a line, by identity, are no print by how they lie and how large."""
+    if all(word.box[3] - word.box[1] < _TINY * tall for word in line.words):
+        return {id(word) for word in line.words}
+    found = {
+        id(word)
+        for word in line.words
+        if word.confidence < _HALF_SURE
+        and word.box[3] - word.box[1] > _HUGE * tall > 0
+        and not reads_like_print(word)
+    }
+    for part in (line, *split_at_gaps(line)):
+        if sum(map(reads_like_print, part.words)) >= _WORDS_OF_PRINT:
+            continue
+        unsure = any(map(_is_hardly_a_word, part.words))
+        # Under marks the boxes of words are not those of their letters.
+        is_clear = all(word.confidence >= _HALF_SURE for word in part.words)
+        if (unsure or is_clear) and leans(part.words, unsure=unsure):
+            found |= {id(word) for word in part.words}
+    return found
+
+
+def _is_hardly_a_word(word: Word) -> bool:
+    """Tell whether letters were read that make no word, or quite unsurely."""
+    if not any(map(str.isalpha, word.text)) or any(map(str.isdigit, word.text)):
+        return False
+    is_word = is_legal(word.text)
+    return word.confidence < (_HARDLY_A_WORD if is_word else _NO_WORD)
 
 
 def reads_like_print(word: Word) -> bool:
@@ -94,7 +149,9 @@ def _is_dirt(word: Word, line: Line) -> bool:
     if not any(map(reads_like_print, others)):
         # A measure beside a drawing stands alone, and has no dictionary.
         is_number = word.text.isalnum() and any(letter.isdigit() for letter in word.text)
-        return word.confidence < (_UNSURE if is_number else _HALF_SURE)
+        if is_number:
+            return word.confidence < _UNSURE
+        return word.confidence < _HALF_SURE or not any(map(str.isalnum, line.text))
     if set(word.text) <= _STROKES:
         return not set(word.text) <= _OF_LISTS
     return word.confidence < _UNSURE and _stands_apart(word, others)

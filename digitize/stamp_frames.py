@@ -14,10 +14,10 @@ from digitize.model import Box
 
 # A stamp's frame, millimetres; how near to its box's sides its ink lies; how much of each is inked.
 _FRAME_WIDE, _FRAME_HIGH = (15.0, 110.0), (6.0, 40.0)
-_FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.7, 0.8
-# A hand never sets a stamp quite level; printed frames are, but for what a page still leans.
-_LEAST_LEAN_DEGREES, _LEAST_LEAN_POINTS = 0.4, 1.5
-
+_FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.65, 0.8
+# A hand hardly ever sets a stamp quite level; printed frames are, but for what a page still leans
+# where it is not worth a rotation. Both long sides lean so, alike.
+_LEAST_LEAN, _ALIKE = 0.32, 0.8
 # Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
 _GAP = 5
 # Print that a frame has run into lies beyond sides which are inked for so much of its length.
@@ -97,23 +97,35 @@ def _without_tails(points: Points) -> Points:
 def _is_frame(points: Points, millimetre: float, *, level_too: bool) -> bool:
     """Tell whether points are the four sides of one rectangle."""
     middle, size, lean = cv2.minAreaRect(points.astype(np.float32))
-    off_level = min(lean % 90, 90 - lean % 90)
-    leans = off_level >= _LEAST_LEAN_DEGREES
-    leans &= max(size) * np.sin(np.deg2rad(off_level)) >= _LEAST_LEAN_POINTS
-    if min(size) < 1 or not (level_too or leans):
+    if min(size) < 1:
         return False
     turn = np.deg2rad(lean)
     across = (points - middle) @ np.array([np.cos(turn), np.sin(turn)])
     down = (points - middle) @ np.array([-np.sin(turn), np.cos(turn)])
     reach = _SIDE_REACH * millimetre
-    sides: list[tuple[Mask, float]] = []
+    sides: list[tuple[Mask, float, float]] = []
     for place, along, half, length in (
         (across, down, size[0] / 2, size[1]),
         (down, across, size[1] / 2, size[0]),
     ):
         borders = (place < reach - half, place > half - reach)
-        sides += ((side, len(np.unique(np.rint(along[side]))) / length) for side in borders)
-    near = np.logical_or.reduce([side for side, _ in sides])
-    inked = sorted(share for _, share in sides)
+        sides += ((side, len(np.unique(np.rint(along[side]))) / length, length) for side in borders)
+    near = np.logical_or.reduce([side for side, *_ in sides])
+    inked = sorted(share for _, share, _ in sides)
     # The fourth side may lie beyond the border of the page.
-    return bool(near.mean() >= _FRAME_INK and inked[1] >= _SIDE_SHARE)
+    if near.mean() < _FRAME_INK or inked[1] < _SIDE_SHARE:
+        return False
+    long = [points[side] for side, _, length in sides if length == max(size)]
+    return level_too or _lean_alike([_lean(side) for side in long])
+
+
+def _lean(side: Points) -> float:
+    """Return how many degrees a level side leans, closer than its points lie."""
+    if len(np.unique(side[:, 0])) < 2:
+        return 0.0
+    return float(np.rad2deg(np.arctan(np.polyfit(side[:, 0], side[:, 1], 1)[0])))
+
+
+def _lean_alike(leans: list[float]) -> bool:
+    least = min(map(abs, leans))
+    return least >= _LEAST_LEAN and max(leans) - min(leans) <= _ALIKE

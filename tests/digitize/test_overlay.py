@@ -115,3 +115,38 @@ def test_every_word_is_kept_somewhere() -> None:
     parted = set_apart(lines, [SEAL, PEN])
     texts = [word.text for part in parted.lines + parted.overlay for word in part.words]
     assert sorted(texts) == sorted(word.text for line in lines for word in line.words)
+
+
+BODY = [_line(("Căn", 0.96), ("cứ", 0.96), ("quyết", 0.96), ("định", 0.96), top=300.0 + 20 * row)
+        for row in range(4)]  # fmt: skip
+
+
+def _word(text: str, confidence: float, left: float, top: float, high: float) -> Word:
+    return Word(text=text, box=(left, top, left + 30, top + high), confidence=confidence)
+
+
+def test_a_note_that_leans_is_no_running_text() -> None:
+    note = make_line([
+        _word("nộn", 0.2, 100, 520, 14), _word("hai", 0.97, 135, 517, 14),
+        _word("bản", 0.9, 170, 514, 14),
+    ])  # fmt: skip
+    parted = set_apart([*BODY, note], [])
+    assert parted.lines == tuple(BODY)
+    assert parted.overlay == (note,)
+
+
+def test_strokes_far_larger_than_print_are_none_though_print_stands_beside_them() -> None:
+    stroke = _word("188/", 0.1, 400, 290, 30)
+    parted = set_apart([make_line([*BODY[0].words, stroke]), *BODY[1:]], [])
+    assert parted.lines == tuple(BODY)
+    assert [line.words for line in parted.overlay] == [(stroke,)]
+
+
+def test_a_large_title_stays_however_unsurely_it_was_read() -> None:
+    title = make_line([_word("GIẤY", 0.55, 100, 200, 30), _word("MỜI", 0.6, 140, 200, 30)])
+    assert set_apart([title, *BODY], []).overlay == ()
+
+
+def test_tone_marks_read_as_a_row_by_themselves_go() -> None:
+    marks = make_line([_word("H", 0.93, 100, 290, 4), _word("`", 0.97, 200, 290, 3)])
+    assert set_apart([marks, *BODY], []).overlay == (marks,)

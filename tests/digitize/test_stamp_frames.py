@@ -14,10 +14,10 @@ from digitize.stamp_frames import find_frames
 MM = 100 / 25.4
 
 
-def _frame(lean_degrees: float) -> Picture:
-    """Draw a frame of 70 by 20 mm at a hundred points an inch."""
+def _frame(lean_degrees: float, *, wide: float = 70.0, high: float = 20.0) -> Picture:
+    """Draw a frame at a hundred points an inch."""
     ink = np.zeros((400, 700), np.uint8)
-    corners = cv2.boxPoints(((350.0, 200.0), (70 * MM, 20 * MM), lean_degrees))
+    corners = cv2.boxPoints(((350.0, 200.0), (wide * MM, high * MM), lean_degrees))
     cv2.polylines(ink, [np.rint(corners).astype(np.int32)], True, 1, thickness=2)
     return ink
 
@@ -48,5 +48,11 @@ def test_print_that_touches_a_frame_is_no_part_of_it() -> None:
     assert box == pytest.approx(alone, abs=2)
 
 
-def test_a_level_box_is_printed() -> None:
-    assert _find(_frame(0.0)) == ()
+@pytest.mark.parametrize("lean", [0.0, 0.15])
+def test_a_level_box_is_printed(lean: float) -> None:
+    assert _find(_frame(lean)) == ()
+
+
+@pytest.mark.parametrize("lean", [-0.6, 0.6])
+def test_a_small_stamp_that_leans_a_little_is_one(lean: float) -> None:
+    assert len(_find(_frame(lean, wide=30.0, high=9.0))) == 1
