@@ -120,6 +120,9 @@ def _anchors(station: Station) -> Check:
     counted = f"{len(store.signers)} cho chữ ký, {len(store.timestamping)} cho dấu thời gian"
     ok = bool(store.signers and store.timestamping)
     advice = "" if ok else f"đặt chứng thư gốc vào {station.trust}/signers và …/timestamping"
+    if ok and store.unpinned and not station.is_demo:
+        names = ", ".join(path.name for path in store.unpinned)
+        advice = f"so mã SHA-256 rồi ghi vào tệp ghi chú .txt bên cạnh: {names}"
     return Check(name="Chứng thư gốc", ok=ok, found=counted, advice=advice)
 
 

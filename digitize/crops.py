@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from digitize import render
+from digitize.frames import Picture
 from digitize.model import Box
 
 _POINTS_PER_INCH = 72.0
@@ -53,8 +54,13 @@ def make_crop(spot: CropSpot, target: Path) -> Crop:
         rows = _between(top, bottom, scale, height)
         columns = _between(left, right, scale, width)
         picture = picture[rows, columns]
-    Image.fromarray(np.ascontiguousarray(picture)).save(target, "PNG")
+    save_png(picture, target)
     return Crop(width=picture.shape[1], height=picture.shape[0])
+
+
+def save_png(picture: Picture, target: Path) -> None:
+    """Write a picture as PNG, whatever the name of the file."""
+    Image.fromarray(np.ascontiguousarray(picture)).save(target, "PNG")
 
 
 def _between(begins: float, ends: float, scale: float, length: int) -> slice:

@@ -20,7 +20,7 @@ from typing import Any
 import digitize
 from digitize import wire
 from digitize.errors import DamagedFile, DigitizeError, RecognitionTimeout, TooLarge
-from digitize.wire import CopyJob, CropJob, Job, PageJob, ReceiveJob, RenditionJob
+from digitize.wire import CopyJob, CropJob, Job, PageJob, PairJob, ReceiveJob, RenditionJob
 
 _START_SECONDS = 120.0
 _CHUNK_BYTES = 1 << 20
@@ -216,6 +216,8 @@ def _name(job: Job) -> str:
             return f"Tệp «{job.access.facts.title}»"
         case CropJob():
             return f"Trang {job.spot.index + 1}"
+        case PairJob():
+            return f"Tệp «{job.spot.after.name}»"
 
 
 def _too_slow(job: Job) -> DigitizeError:

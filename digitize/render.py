@@ -57,6 +57,19 @@ def reachable_dpi(path: Path, index: int, dpi: float) -> float:
         raise _damaged(path, index) from error
 
 
+def count_pages(path: Path) -> int:
+    """Return how many pages can be drawn.
+
+    Raises:
+        DamagedFile: pdfium cannot open it.
+    """
+    try:
+        with _PDFIUM, pdfium.PdfDocument(path) as document:
+            return len(document)
+    except pdfium.PdfiumError as error:
+        raise _damaged(path, 0) from error
+
+
 def _reachable(page: pdfium.PdfPage, dpi: float) -> float:
     width, height = page.get_size()
     pixels = width * height * (dpi / _POINTS_PER_INCH) ** 2

@@ -20,6 +20,7 @@ from digitize.errors import DigitizeError
 from digitize.intake import Limits
 from digitize.model import RecognizedPage, Rendition, Submission
 from digitize.ocr import Recognizer
+from digitize.page_pairs import PagePairs, PairSpot
 from digitize.pdfa import RenderJob
 
 _LENGTH_BYTES = 4
@@ -83,16 +84,27 @@ class CropJob:
     """Time after which the page is given up."""
 
 
-Job = ReceiveJob | PageJob | RenditionJob | CopyJob | CropJob
-_JOBS: dict[str, type[Job]] = {
-    kind.__name__: kind for kind in (ReceiveJob, PageJob, RenditionJob, CopyJob, CropJob)
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairJob:
+    """Draw the pages that look different in two PDFs (`digitize.page_pairs.draw_pairs`)."""
+
+    spot: PairSpot
+    target: Path
+    """Existing folder for the pictures."""
+    seconds: float
+    """Time after which the two are given up."""
+
+
+Job = ReceiveJob | PageJob | RenditionJob | CopyJob | CropJob | PairJob
+_KINDS = (ReceiveJob, PageJob, RenditionJob, CopyJob, CropJob, PairJob)
+_JOBS: dict[str, type[Job]] = {kind.__name__: kind for kind in _KINDS}
 _RESULTS: dict[type[Job], type[Any]] = {
     ReceiveJob: Submission,
     PageJob: RecognizedPage,
     RenditionJob: Rendition,
     CopyJob: Rendition,
     CropJob: Crop,
+    PairJob: PagePairs,
 }
 READY = {"kind": "ready"}
 """What a process says once it has loaded everything."""

@@ -23,11 +23,11 @@ from types import FrameType
 from typing import Any
 
 from config import codec
-from digitize import access, crops, enhance, images, intake, pdfa, reading, wire
+from digitize import access, crops, enhance, images, intake, page_pairs, pdfa, reading, wire
 from digitize.errors import DigitizeError
 from digitize.model import RecognizedPage
 from digitize.ocr import limit_threads
-from digitize.wire import CopyJob, CropJob, Job, PageJob, ReceiveJob, RenditionJob
+from digitize.wire import CopyJob, CropJob, Job, PageJob, PairJob, ReceiveJob, RenditionJob
 
 _PR_SET_PDEATHSIG = 1
 # OpenCV's code for an allocation that failed; it raises no MemoryError.
@@ -84,6 +84,8 @@ def run(job: Job) -> Any:
             return access.make_access_copy(job.access, job.target)
         case CropJob():
             return crops.make_crop(job.spot, job.target)
+        case PairJob():
+            return page_pairs.draw_pairs(job.spot, job.target)
 
 
 def _read(job: PageJob) -> RecognizedPage:

@@ -225,7 +225,7 @@ class _Finding:
         if not is_der_ordered(self.signature):
             vi = "Thuộc tính được ký không theo thứ tự DER."
             yield Remark(code="NOT_DER", vi=vi, en="signed attributes are not DER ordered")
-        if self.coverage.value < SignatureCoverageLevel.ENTIRE_REVISION.value:
+        if not self._covers_its_revision():
             yield Remark(
                 code="COVERAGE",
                 vi="Chữ ký không bao trùm toàn bộ phiên bản đã ký.",
@@ -239,6 +239,9 @@ class _Finding:
                 vi="Sau phần đã ký có dữ liệu không thuộc phiên bản hợp lệ nào.",
                 en="bytes follow the signed part that belong to no proper revision",
             )
+
+    def _covers_its_revision(self) -> bool:
+        return self.coverage.value >= SignatureCoverageLevel.ENTIRE_REVISION.value
 
     def _covered_end(self) -> int:
         byte_range = self.found.byte_range
@@ -301,6 +304,7 @@ class _Finding:
             modification=changes.level if intact else None,
             changed_fields=changes.fields,
             changed_pages=changes.pages,
+            signed_bytes=self._covered_end() if self._covers_its_revision() else None,
         )
 
     def _warnings(self, outcome: Outcome) -> Iterator[Remark]:

@@ -272,6 +272,7 @@ class IntegrityVerdict:
         modification: Gravest later change, None where ``intact`` is not true.
         changed_fields: Names of form fields changed after signing.
         changed_pages: Numbers of pages that look different since, 1 for the first.
+        signed_bytes: How many bytes the signed revision has; None where that is not sure.
     """
 
     intact: bool | None
@@ -280,6 +281,7 @@ class IntegrityVerdict:
     modification: Modification | None
     changed_fields: tuple[str, ...]
     changed_pages: tuple[int, ...] = ()
+    signed_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ def _integrity_json(integrity: IntegrityVerdict) -> Json:
         "modification": _value(integrity.modification),
         "changed_fields": list(integrity.changed_fields),
         "changed_pages": list(integrity.changed_pages),
+        "signed_bytes": integrity.signed_bytes,
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from config.signature_policy import Profile
+from desk.changed_pages import draw_changed_pages
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json_list, print_lines, show_progress, tell
 from desk.errors import PathUnusable, StationNotFound
@@ -16,6 +17,7 @@ from desk.exit_codes import DONE, LOOK
 from desk.moments import now, parse_moment
 from desk.networks import station_network
 from desk.verdict_reports import ReportTarget
+from digitize.errors import DigitizeError
 from signing.judges import Ground, judge_many
 from signing.model import FileVerdict
 from signing.report import is_passed, verdict_json
@@ -48,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--report", type=Path, metavar="ĐÍCH", help="báo cáo .pdf, .html, .xml, hoặc thư mục"
     )
     parser.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="THƯ-MỤC",
+        help="vẽ cạnh nhau từng trang lúc ký và trang hiện nay, khi hai bên khác nhau",
+    )
+    parser.add_argument(
         "--lang",
         choices=[language.value for language in Language],
         default=Language.VI.value,
@@ -68,6 +76,8 @@ def verify(arguments: argparse.Namespace) -> int:
     judged = found.counted(show_progress(zip(names, verdicts, strict=True), len(names)))
     if target is not None:
         judged = _reported(judged, target)
+    if arguments.pictures is not None:
+        judged = _pictured(judged, arguments.pictures)
     if wants_json(arguments):
         print_json_list(verdict_json(verdict, name) for name, verdict in judged)
     else:
@@ -130,6 +140,18 @@ def _target(arguments: argparse.Namespace, names: Sequence[str]) -> ReportTarget
 def _reported(judged: Iterable[Judged], target: ReportTarget) -> Iterator[Judged]:
     for name, verdict in judged:
         target.write(verdict, name)
+        yield name, verdict
+
+
+def _pictured(judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
+    for name, verdict in judged:
+        try:
+            for pages in draw_changed_pages(verdict, folder):
+                field = shown(pages.field)
+                tell(f"{shown(name, _NAME_LETTERS)}, chữ ký «{field}»: {len(pages.pictures)} trang")
+        except DigitizeError as error:
+            # One file that cannot be drawn does not cost the others their verdicts.
+            tell(f"{shown(name, _NAME_LETTERS)}: {error.vi}")
         yield name, verdict
 
 

@@ -16,13 +16,14 @@ POLICY = NamedAlgorithms(house_rules())
 
 @cache
 def public_key(kind: str) -> keys.PublicKeyInfo:
-    made = {
-        "rsa-1024": lambda: rsa.generate_private_key(65537, 1024),  # noqa: S505  short on purpose
-        "rsa-2048": lambda: rsa.generate_private_key(65537, 2048),
-        "ec-192": lambda: ec.generate_private_key(ec.SECP192R1()),
-        "ec-256": lambda: ec.generate_private_key(ec.SECP256R1()),
-        "dsa-2048": lambda: dsa.generate_private_key(2048),
-    }[kind]()
+    made: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey
+    match kind.split("-"):
+        case ["rsa", bits]:
+            made = rsa.generate_private_key(65537, int(bits))
+        case ["ec", bits]:
+            made = ec.generate_private_key(ec.SECP192R1() if bits == "192" else ec.SECP256R1())
+        case _:
+            made = dsa.generate_private_key(2048)
     der = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return keys.PublicKeyInfo.load(der)
 

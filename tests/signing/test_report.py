@@ -24,6 +24,7 @@ NESTED_KEYS = {
     "integrity": {
         "intact", "covers_whole_file", "later_revisions", "modification", "changed_fields",
         "changed_pages",
+        "signed_bytes",
     },
     "certificate": {"valid_from", "valid_to", "valid_at_signing", "revocation", "purpose_ok"},
 }  # fmt: skip
