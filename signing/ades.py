@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, crl, ocsp, x509
+from asn1crypto import algos, cms, crl, ocsp, x509
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import IndirectObject, Reference
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -37,6 +37,7 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
     bootstrap_validation_data_handlers,
 )
+from pyhanko.sign.validation.utils import DEFAULT_ALGORITHM_USAGE_POLICY
 from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.context import ValidationDataHandlers
 from pyhanko_certvalidator.ltv.poe import POEManager
@@ -44,6 +45,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.certificates import identity_of
 from signing.model import Indication, SubIndication, TimestampVerdict
+from signing.older_kinds import OLDER_SUB_FILTERS, EnclosedDigest, open_older
 from signing.policy import moment
 from signing.structure import SignatureObject
 
@@ -115,6 +117,12 @@ class Rules:
     def profile_of(self, outcome: Outcome) -> str | None:
         """Name the hierarchy that a signer belongs to, where its chain was believed."""
         return self.profiles.get(outcome.anchor) if outcome.anchor else None
+
+    def allows_digest(self, name: str) -> bool:
+        """Tell whether the rules allow a digest at the moment of validation."""
+        algorithm = algos.DigestAlgorithm({"algorithm": name})
+        policy = self.spec.signature_algorithm_policy or DEFAULT_ALGORITHM_USAGE_POLICY
+        return bool(policy.digest_algorithm_allowed(algorithm, self.at))
 
     def handlers(self) -> ValidationDataHandlers:
         """Give fresh stores for one process; «now» is the moment of validation, not the clock."""
@@ -199,6 +207,8 @@ def open_signature(found: SignatureObject, reader: PdfFileReader) -> EmbeddedPdf
     number, generation = found.field_id
     place = Reference(number, generation, reader)
     entry = reader.get_object(place)  # type: ignore[no-untyped-call]  # untyped in pyHanko
+    if found.sub_filter in OLDER_SUB_FILTERS:
+        return open_older(found.sub_filter, reader, entry, found.field)
     return EmbeddedPdfSignature(reader, entry, found.field)
 
 
@@ -284,10 +294,15 @@ async def _basic(
         signature.signed_data,
         rules.spec,
         timing_info=moment(rules.at),
-        raw_digest=signature.compute_digest(),
+        raw_digest=_raw_digest(signature),
         validation_data_handlers=handlers,
     )
     return _outcome(result, handlers)
+
+
+def _raw_digest(signature: EmbeddedPdfSignature) -> bytes | None:
+    """Give the digest that the structure must state; None where it encloses what it states."""
+    return None if isinstance(signature, EnclosedDigest) else signature.compute_digest()
 
 
 async def _with_time(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
@@ -297,7 +312,7 @@ async def _with_time(signature: EmbeddedPdfSignature, rules: Rules) -> Outcome:
         signature.signed_data,
         rules.spec,
         timing_info=moment(rules.at),
-        raw_digest=signature.compute_digest(),
+        raw_digest=_raw_digest(signature),
         validation_data_handlers=handlers,
     )
     outcome = _outcome(result, handlers)

@@ -45,6 +45,7 @@ from signing.model import (
     SignatureVerdict,
     SubIndication,
 )
+from signing.older_kinds import FLAWS, NotOfItsKind, OlderSignature, why_not_enough
 from signing.revocation import find_source
 from signing.settled import Settled, failed, remark_of, undecided
 from signing.standing import judge_certificate
@@ -104,15 +105,17 @@ async def judge_one(found: SignatureObject, shared: SignatureFile) -> SignatureV
     """
     if found.faults:
         return _without_reading(found, failed(SubIndication.FORMAT_FAILURE, *found.faults))
-    if found.sub_filter not in KNOWN_SUB_FILTERS:
+    try:
+        if found.sub_filter not in KNOWN_SUB_FILTERS:
+            raise NotOfItsKind(found.sub_filter)
+        return await _Finding(found, shared).judge()
+    except NotOfItsKind:
         remark = Remark(
             code="UNKNOWN_SUB_FILTER",
             vi=f"Kiểu chữ ký «{found.sub_filter}» không được hỗ trợ nên chưa kết luận.",
-            en=f"signatures of the kind {found.sub_filter!r} are not supported",
+            en=f"signatures of the kind {found.sub_filter!r}, as it is here, are not supported",
         )
         return _without_reading(found, undecided(SubIndication.GENERIC, remark))
-    try:
-        return await _Finding(found, shared).judge()
     except SignatureValidationError as error:
         reason = SubIndication.GENERIC
         if error.ades_subindication is not None:
@@ -201,7 +204,8 @@ class _Finding:
         return await judge_signature(
             self.signature,
             self.shared.rules,
-            has_later_timestamp=self._has_later_timestamp(),
+            # The long-term process knows the newer kinds alone.
+            has_later_timestamp=self._has_later_timestamp() and self.found.sub_filter not in FLAWS,
         )
 
     def _settle(self, outcome: Outcome, changes: Changes) -> Settled:
@@ -212,6 +216,10 @@ class _Finding:
         if changes.level is Modification.OTHER:
             told = (*changes.faults, *_remarks(changes, Modification.OTHER))
             return failed(SubIndication.FORMAT_FAILURE, *told)
+        allows_sha1 = self.shared.rules.allows_digest("sha1")
+        flaw = why_not_enough(self.found.sub_filter, allows_sha1=allows_sha1)
+        if outcome.is_passed and flaw is not None:
+            return undecided(*flaw)
         if outcome.is_passed and (left := self._left(changes)):
             return undecided(SubIndication.SIG_CONSTRAINTS_FAILURE, *left)
         if outcome.is_passed and (stamps := tuple(forged_stamps(outcome))):
@@ -315,6 +323,8 @@ class _Finding:
                 vi=f"Một chữ ký được dùng cho nhiều trường: {names}.",
                 en=f"one signature dictionary stands in several fields: {names}",
             )
+        if self.found.sub_filter in FLAWS:
+            yield FLAWS[self.found.sub_filter]
         for stamp in outcome.timestamps:
             if stamp.sub_indication is not None:
                 vi, en = describe_sub_indication(stamp.sub_indication)
@@ -334,6 +344,8 @@ def _remarks(changes: Changes, level: Modification) -> tuple[Remark, ...]:
 
 
 def _is_intact(signature: EmbeddedPdfSignature, *, is_timestamp: bool) -> bool:
+    if isinstance(signature, OlderSignature):
+        return signature.is_intact()
     if is_timestamp:
         info = signature.signed_data["encap_content_info"]["content"].parsed
         stated: bytes = info["message_imprint"]["hashed_message"].native

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from asn1crypto import cms
 
 from signing.model import Remark
+from signing.older_kinds import ENCLOSED_DIGEST
 
 _CERTIFICATE_REFERENCES = {"signing_certificate", "signing_certificate_v2"}
 _REFERENCE_NEEDED = "/ETSI.CAdES.detached"
+_SHA1_BYTES = 20
 _KNOWN_DIGESTS = {
     "md5",
     "sha1",
@@ -62,7 +64,15 @@ def _faults_of(contents: bytes, sub_filter: str, *, is_timestamp: bool) -> Itera
             en=f"a signature has exactly one signer; here are {count}",
         )
         return
-    if not is_timestamp and signed["encap_content_info"]["content"].native is not None:
+    enclosed = signed["encap_content_info"]["content"].native
+    if sub_filter == ENCLOSED_DIGEST:
+        if not isinstance(enclosed, bytes) or len(enclosed) != _SHA1_BYTES:
+            yield Remark(
+                code="CONTENTS",
+                vi="Chữ ký kiểu adbe.pkcs7.sha1 phải chứa giá trị băm SHA-1 của tệp.",
+                en="a signature of the kind adbe.pkcs7.sha1 encloses a SHA-1 digest",
+            )
+    elif not is_timestamp and enclosed is not None:
         yield Remark(
             code="CONTENT_ENCLOSED",
             vi="Chữ ký tách rời mà lại chứa nội dung bên trong: phần mềm ký làm sai chuẩn.",

@@ -28,6 +28,7 @@ from pyhanko_certvalidator.registry import TrustManager
 from config.signature_policy import SignatureRules
 from signing.algorithms import NamedAlgorithms
 from signing.model import PolicyIdentity
+from signing.rare_algorithms import AlsoRareAlgorithms
 from signing.trust import TrustStore
 
 # nonRepudiation alone tells a document certificate from a server's: government certificates carry
@@ -67,6 +68,7 @@ def certificate_policy(manager: TrustManager, rules: SignatureRules) -> CertVali
         revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO),
         time_tolerance=CLOCK_TOLERANCE,
         algorithm_usage_policy=NamedAlgorithms(rules),
+        signature_validator=AlsoRareAlgorithms(),
     )
 
 

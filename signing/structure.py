@@ -21,9 +21,12 @@ from signing.byte_search import ByteRange, count_trailing, find_byte_ranges, is_
 from signing.errors import UnreadablePdf
 from signing.messages import find_faults
 from signing.model import Kind, Remark
+from signing.older_kinds import BARE_RSA, OLDER_SUB_FILTERS
 
 PADES_SUB_FILTERS = {"/ETSI.CAdES.detached"}
-KNOWN_SUB_FILTERS = PADES_SUB_FILTERS | {"/adbe.pkcs7.detached", "/ETSI.RFC3161"}
+KNOWN_SUB_FILTERS = (
+    PADES_SUB_FILTERS | OLDER_SUB_FILTERS | {"/adbe.pkcs7.detached", "/ETSI.RFC3161"}
+)
 
 _HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})*>")
 _HEADER_WINDOW = 1024
@@ -308,7 +311,7 @@ def _faults(
         yield Remark(code="CONTENTS", vi=vi, en=en)
         return
     yield from _range_faults(bytes(contents), byte_range, content)
-    if sub_filter in KNOWN_SUB_FILTERS:
+    if sub_filter in KNOWN_SUB_FILTERS - {BARE_RSA}:
         is_timestamp = sub_filter == "/ETSI.RFC3161"
         yield from find_faults(bytes(contents), sub_filter, is_timestamp=is_timestamp)
 
