@@ -45,13 +45,20 @@ def make_identity(path: Path, name: str, at: dt.datetime) -> None:
         KeyMaterialError: the file cannot be written.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:_LONGEST_NAME] or "hoso")])
+    number = x509.random_serial_number()
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, name[:_LONGEST_NAME] or "hoso"),
+            # Computers are often named alike, and TLS looks certificates up by their subjects.
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, f"{number:x}"),
+        ]
+    )
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(number)
         .not_valid_before(at - _EARLIER)
         .not_valid_after(at + _VALID)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

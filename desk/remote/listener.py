@@ -24,10 +24,10 @@ from desk.remote.answers import Answers, Desk, Refused
 from desk.remote.offers import agent_of
 from desk.remote.paired import (
     PairedAgent,
+    certificates_ever,
     ensure_identity,
     find_paired,
     identity_path,
-    paired_agents,
 )
 from desk.station import Station
 from signing.errors import KeyMaterialError
@@ -54,8 +54,7 @@ class Listener:
     def __init__(self, station: Station, answers: Answers) -> None:
         self._station, self._answers = station, answers
         ensure_identity(station)
-        certificates = [agent.certificate for agent in paired_agents(station)]
-        self._context = server_context(identity_path(station), certificates)
+        self._context = server_context(identity_path(station), certificates_ever(station))
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._error: OSError | None = None

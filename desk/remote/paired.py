@@ -32,7 +32,9 @@ from storage.model import NewEvent
 CODE_MINUTES = 10
 _WRONG_CODES = 3
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_PENDING = "pairing.json"
+_PENDING = "pairing"
+_SUFFIX = ".json"
+_KNOWN = f"*.agent{_SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +90,21 @@ def ensure_identity(station: Station) -> str:
 
 def paired_agents(station: Station) -> list[PairedAgent]:
     """Return the agents that the station knows, by name."""
-    return list(_agents(station))
+    return list(_agents(station, _KNOWN))
+
+
+def certificates_ever(station: Station) -> list[str]:
+    """Return the certificates (PEM) of all agents, of those that were unpaired too.
+
+    TLS lets these in, so that an agent which was unpaired is told so, and not cut off.
+    """
+    return [agent.certificate for agent in _agents(station, f"*{_SUFFIX}")]
 
 
 def find_paired(station: Station, certificate: bytes) -> PairedAgent | None:
     """Return the agent that shows a certificate (DER), or None."""
     shown = fingerprint(certificate)
-    return next((agent for agent in _agents(station) if agent.fingerprint == shown), None)
+    return next((agent for agent in paired_agents(station) if agent.fingerprint == shown), None)
 
 
 def give_code(station: Station, name: str, person: str, by: str) -> PendingPairing:
@@ -170,13 +180,14 @@ def unpair(station: Station, archive: Archive, name: str, by: str) -> PairedAgen
     Raises:
         UnknownCode: there is none of this name.
     """
-    agent = next((agent for agent in _agents(station) if agent.name == name), None)
+    agent = next((agent for agent in paired_agents(station) if agent.name == name), None)
     if agent is None:
         raise UnknownCode(
             f"Không có máy ký «{name}». Hãy xem tên bằng: hoso agents.",
             f"no agent {name!r} is paired; see `hoso agents`",
         )
-    _file(station, name).unlink()
+    gone = f"{name}-{agent.fingerprint[:16]}.gone{_SUFFIX}"
+    _file(station, name).replace(_folder(station) / gone)
     detail = {"name": name, "fingerprint": agent.fingerprint}
     archive.events.append(agent_event(name, "unpaired", by, detail))
     return agent
@@ -200,8 +211,8 @@ def agent_event(about: str, outcome: str, actor: str, detail: Mapping[str, objec
     )
 
 
-def _agents(station: Station) -> Iterator[PairedAgent]:
-    for path in sorted(_folder(station).glob("*.agent.json")):
+def _agents(station: Station, pattern: str) -> Iterator[PairedAgent]:
+    for path in sorted(_folder(station).glob(pattern)):
         yield from_plain(PairedAgent, json.loads(path.read_bytes()))
 
 
@@ -212,7 +223,7 @@ def _folder(station: Station) -> Path:
 
 
 def _file(station: Station, name: str) -> Path:
-    return _folder(station) / f"{name}.agent.json"
+    return _folder(station) / f"{name}.agent{_SUFFIX}"
 
 
 def _keep(path: Path, value: object) -> None:

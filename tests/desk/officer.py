@@ -160,7 +160,7 @@ def _main(terminal: str, kill_at: int, argv: list[str]) -> NoReturn:
             if is_before:
                 flush(descriptor)
 
-    os.fsync = counted
+    vars(os)["fsync"] = counted
     sys.exit(main(argv))
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -347,7 +348,6 @@ def test_a_list_that_contradicts_itself_is_not_shown(fault: str) -> None:
 @given(st.binary(max_size=40) | st.lists(st.text(max_size=9), max_size=3).map(json.dumps))
 def test_no_bytes_break_the_reading_of_messages(content: bytes | str) -> None:
     raw = content.encode() if isinstance(content, str) else content
-    readers = [messages.read_offer, messages.read_work, lambda c: messages.read(Signed, c)]
-    for reader in readers:
+    for reader in (messages.read_offer, messages.read_work, partial(messages.read, Signed)):
         with pytest.raises(BadMessage):
             reader(raw)
