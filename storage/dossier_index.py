@@ -22,15 +22,8 @@ MAX_PAPERS = 200
 def dossier_columns(entry: Entry) -> dict[str, str]:
     """Return what each column of the index holds: words in its form, parted by blanks."""
     lines = entry.text.split("\n")
-    exact, folded = both_forms(lines)
-    pairs = (pair for line in lines for pair in _pairs([word for _, word in spellings(line)]))
-    return {
-        "x": exact,
-        "f": folded,
-        "b": " ".join(pairs),
-        "c": " ".join(sorted(joined_codes(entry.text))),
-        "a": entry.tokens,
-    }
+    pairs = {pair for line in lines for pair in _pairs([word for _, word in spellings(line)])}
+    return {"t": both_forms(lines, pairs | joined_codes(entry.text)), "a": entry.tokens}
 
 
 def pairs_of(query: Query) -> str:
@@ -42,7 +35,7 @@ def pairs_of(query: Query) -> str:
         for pair in _pairs([word.folded for word in term.words])
     ]
     quoted = (f'"{pair}"' for pair in together)
-    return f"b : ({' AND '.join(quoted)})" if together else ""
+    return f"t : ({' AND '.join(quoted)})" if together else ""
 
 
 def dossier_entry(db: Database, facts: DossierFacts) -> Entry | None:

@@ -13,6 +13,7 @@ from storage.fold import spellings
 from storage.joined_codes import joined_codes
 from storage.legacy_text import repaired
 from storage.model import PageText, Record
+from storage.query import EXACT_SIGN
 from storage.reuse import OWNER_FIELDS
 from storage.times import VIETNAM
 
@@ -21,7 +22,7 @@ from storage.times import VIETNAM
 BREAK = "\ue001"
 HOLDER_FIELDS = ("holder", "husband", "wife", *OWNER_FIELDS)
 """Fields that say whose paper it is, by name or by number."""
-COLUMNS = ("x", "f", "r", "xo", "fo", "c", "a")
+COLUMNS = ("t", "r", "o", "a")
 
 # One letter a kind keeps the tokens of different kinds apart.
 _LETTERS = {
@@ -102,15 +103,10 @@ def paper_columns(entry: Entry, pages: Sequence[PageText]) -> dict[str, str]:
         pages: The pages of the record.
     """
     texts = [entry.text, *(repaired(page.text) for page in pages)]
-    exact, folded = both_forms(texts)
-    exact_over, folded_over = both_forms([page.overlay_text for page in pages])
     return {
-        "x": exact,
-        "f": folded,
-        "r": both_forms([page.as_read for page in pages])[1],
-        "xo": exact_over,
-        "fo": folded_over,
-        "c": " ".join(sorted(set[str]().union(*map(joined_codes, texts)))),
+        "t": both_forms(texts, set[str]().union(*map(joined_codes, texts))),
+        "r": _folded([page.as_read for page in pages]),
+        "o": both_forms([page.overlay_text for page in pages]),
         "a": entry.tokens,
     }
 
@@ -166,17 +162,28 @@ def _token(limit: str) -> str:
     return limit[0] + base64.b32encode(digest).decode().lower()
 
 
-def both_forms(texts: Iterable[str]) -> tuple[str, str]:
-    """Return exact and folded words of some texts, with a break between two; empty for no word."""
+def both_forms(texts: Sequence[str], codes: Iterable[str] = ()) -> str:
+    """Return the folded words of some texts, then the exact ones, then codes, with breaks between.
+
+    Empty where there is no word at all.
+    """
+    pairs = _pairs(texts)
+    if not pairs:
+        return ""
+    exact = [form if form == BREAK else EXACT_SIGN + form for form, _ in pairs]
+    return " ".join([*(form for _, form in pairs), BREAK, *exact, BREAK, *sorted(codes)])
+
+
+def _folded(texts: Sequence[str]) -> str:
+    return " ".join(folded for _, folded in _pairs(texts))
+
+
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return exact and folded words of some texts, with a break between two; none for no word."""
     words: list[tuple[str, str]] = []
-    is_said = False
     for number, text in enumerate(texts):
-        found = spellings(text)
-        is_said = is_said or bool(found)
-        words += [_BREAKS, *found] if number else found
-    if not is_said:
-        return "", ""
-    return " ".join(exact for exact, _ in words), " ".join(folded for _, folded in words)
+        words += [_BREAKS, *spellings(text)] if number else spellings(text)
+    return words if any(pair is not _BREAKS for pair in words) else []
 
 
 def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:

@@ -28,10 +28,8 @@ class Shelf:
     """Weights of the columns for ranking."""
 
 
-PAPERS = Shelf(
-    index="paper_fts", table="entry", number="record", weights="1, 1, 0.5, 0.5, 0.5, 1, 0"
-)
-DOSSIERS = Shelf(index="dossier_fts", table="dossier", number="number", weights="1, 1, 0, 1, 0")
+PAPERS = Shelf(index="paper_fts", table="entry", number="record", weights="1, 0.5, 0.5, 0")
+DOSSIERS = Shelf(index="dossier_fts", table="dossier", number="number", weights="1, 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ def _known(db: Database, spellings: set[str]) -> tuple[str, ...]:
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.paper_terms "
         "USING fts5vocab('main', 'paper_fts', 'col')"
     )
-    query = "SELECT doc FROM temp.paper_terms WHERE term = ? AND col = 'f'"
+    query = "SELECT doc FROM temp.paper_terms WHERE term = ? AND col = 't'"
     rows = ((spelling, db.row(query, (spelling,))) for spelling in spellings)
     found = {spelling: row["doc"] for spelling, row in rows if row is not None}
     return tuple(sorted(found, key=lambda word: (-found[word], word))[:MAX_VARIANTS])

@@ -19,6 +19,10 @@ MIN_PREFIX = 2
 _PIECE = re.compile(r'["“”]([^"“”]*)["“”]?|[^\s"“”]+')
 
 Column = Literal["x", "f"]
+"""Form of words: exact, or folded."""
+# In the index it stands before each exact word, and keeps it apart from the folded ones: a letter
+# to the tokenizer, and one that no text has.
+EXACT_SIGN = "\ue002"
 Variants = Mapping[str, Sequence[str]]
 NO_VARIANTS: Variants = {}
 
@@ -45,12 +49,10 @@ class Term:
 class Places:
     """Where the words of a query may stand."""
 
-    column: Column
-    """Column whose form the words take."""
-    others: tuple[str, ...] = ()
-    """Further columns of that form."""
-    codes: str = ""
-    """Column of codes run together; empty where they do not count."""
+    form: Column
+    """Form that the words take."""
+    columns: tuple[str, ...] = ("t",)
+    """Columns of the index; the first one holds codes run together, too."""
     variants: Variants = field(default_factory=lambda: NO_VARIANTS)
     """Words that may stand for a single word."""
 
@@ -82,19 +84,18 @@ class Query:
 
     def expression(self, places: Places) -> str:
         """Return the FTS5 expression for a place; empty without terms."""
-        plain = [term for term in self.terms if not (places.codes and term.code)]
-        codes = [term for term in self.terms if places.codes and term.code]
-        within = _columns(places.column, *places.others)
+        has_codes = places.form == "f"
+        plain = [term for term in self.terms if not (has_codes and term.code)]
+        codes = [term for term in self.terms if has_codes and term.code]
+        within = _columns(places.columns)
         parts = [_code_expression(term, places, within) for term in codes]
         if plain:
             each = (_alternatives(term, places) for term in plain)
             parts.insert(0, f"{within} : ({' AND '.join(each)})")
         whole = " AND ".join(parts)
-        code = (self._as_code() if len(self.terms) > 1 else None) if places.codes else None
-        if code is None:
-            return whole
+        code = self._as_code() if has_codes and len(self.terms) > 1 else None
         # 12 QĐ UBND typed for 12QĐ/UBND.
-        return f'(({whole}) OR {_columns(places.column, places.codes)} : "{code}")'
+        return whole if code is None else f'(({whole}) OR {places.columns[0]} : "{code}")'
 
     def _as_code(self) -> str | None:
         return None if self.is_quoted else joined([word.folded for word in self._all_words()])
@@ -141,27 +142,27 @@ def _term(piece: re.Match[str], *, is_last: bool) -> Term:
     return Term(words=found, is_prefix=is_prefix, code=code, is_verbatim=is_prefix)
 
 
-def _columns(*names: str) -> str:
+def _columns(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{{{' '.join(names)}}}"
 
 
 def _code_expression(term: Term, places: Places, within: str) -> str:
     """Let a code stand in its parts or run together, in the text or among the codes."""
-    run_together = f'{_columns(places.column, places.codes)} : "{term.code}"'
-    return f"({within} : {_quoted(term, places.column)} OR {run_together})"
+    return f'({within} : {_quoted(term, places.form)} OR {places.columns[0]} : "{term.code}")'
 
 
 def _alternatives(term: Term, places: Places) -> str:
-    forms = term.forms(places.column)
+    forms = term.forms(places.form)
     variants = places.variants.get(forms[0], ()) if len(forms) == 1 else ()
     if term.is_verbatim or not variants:
-        return _quoted(term, places.column)
+        return _quoted(term, places.form)
     words_quoted = (f'"{word}"' for word in (*forms, *variants))
     return f"({' OR '.join(words_quoted)})"
 
 
 def _quoted(term: Term, column: Column) -> str:
-    phrase = " ".join(term.forms(column))
+    sign = EXACT_SIGN if column == "x" else ""
+    phrase = " ".join(sign + form for form in term.forms(column))
     return f'"{phrase}"*' if term.is_prefix else f'"{phrase}"'
 
 

@@ -247,14 +247,13 @@ class SearchIndex:
             return None
         scope = _scope(request.filters)
         if request.kind == "dossiers":
-            tiers = Tiers(query=query, scope=scope, codes="c", pairs=pairs_of)
+            tiers = Tiers(query=query, scope=scope, pairs=pairs_of)
             return Matches(db=self._db, shelf=DOSSIERS, tiers=tiers)
         tiers = Tiers(
             query=query,
             scope=scope,
-            exact_columns=("xo",) if request.overlay else (),
-            folded_columns=("r", "fo") if request.overlay else ("r",),
-            codes="c",
+            exact_columns=("t", "o") if request.overlay else ("t",),
+            folded_columns=("t", "r", "o") if request.overlay else ("t", "r"),
             variants=near_words(self._db, query) if request.near else NO_VARIANTS,
         )
         return Matches(db=self._db, shelf=PAPERS, tiers=tiers)

@@ -26,12 +26,10 @@ class Tiers:
     """What was typed."""
     scope: str = ""
     """Expression that limits all tiers; never made of what was typed."""
-    exact_columns: tuple[str, ...] = ()
-    """Columns beside `x` in which words of the exact form stand."""
-    folded_columns: tuple[str, ...] = ()
-    """Columns beside `f` in which folded words stand."""
-    codes: str = ""
-    """Column of codes run together."""
+    exact_columns: tuple[str, ...] = ("t",)
+    """Columns in which words of the exact form stand."""
+    folded_columns: tuple[str, ...] = ("t",)
+    """Columns in which folded words stand."""
     pairs: Callable[[Query], str] | None = None
     """Gives an expression of rare words that holds wherever a query does: it is looked up first."""
     variants: Variants = field(default_factory=lambda: NO_VARIANTS)
@@ -73,15 +71,9 @@ class Tiers:
         if tier == LISTED:
             return ""
         query, column = self.asked(tier)
-        is_exact = column == "x"
-        words = query.expression(
-            Places(
-                column=column,
-                others=self.exact_columns if is_exact else self.folded_columns,
-                codes="" if is_exact else self.codes,
-                variants=self.variants_of(tier),
-            )
-        )
+        columns = self.exact_columns if column == "x" else self.folded_columns
+        places = Places(form=column, columns=columns, variants=self.variants_of(tier))
+        words = query.expression(places)
         pairs = self.pairs(query) if self.pairs else ""
         return f"({pairs}) AND ({words})" if pairs else words
 

@@ -22,7 +22,7 @@ HOSTILE = st.one_of(
 def table() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(PAPER_FTS)
-        connection.execute("INSERT INTO paper_fts (rowid, x, f, a) VALUES (1, 'a', 'a', 'a')")
+        connection.execute("INSERT INTO paper_fts (rowid, t, a) VALUES (1, 'a', 'a')")
         yield connection
 
 
@@ -36,7 +36,7 @@ def table() -> Iterator[sqlite3.Connection]:
 def test_no_string_makes_a_search_fail(table: sqlite3.Connection, text: str) -> None:
     query = parse_query(text)
     assert len(query.terms) <= MAX_TERMS
-    tiers = Tiers(query=query, exact_columns=("xo",), folded_columns=("r",), codes="c")
+    tiers = Tiers(query=query, exact_columns=("t", "o"), folded_columns=("t", "r"))
     for expression in (tiers.all_matches(), *map(tiers.only, tiers.numbers())):
         assert bool(expression) == bool(query.terms)
         if expression:
@@ -46,23 +46,23 @@ def test_no_string_makes_a_search_fail(table: sqlite3.Connection, text: str) -> 
 @pytest.mark.parametrize(
     ("text", "expression"),
     [
-        ("khai sinh", 'f : ("khai" AND "sinh")'),
-        ('"khai sinh" an', 'f : ("khai sinh" AND "an")'),
-        ("“khai sinh”", 'f : ("khai sinh")'),
-        ('"khai sinh', 'f : ("khai sinh")'),
-        ("H20.03-251103-0001", 'f : ("h20 03 251103 0001")'),
-        ("12/QĐ-UBND", 'f : ("12 qd ubnd")'),
-        ("-term", 'f : ("term")'),
-        ("chứ*", 'f : ("chu"*)'),
-        ("giấy chứ*", 'f : ("giay" AND "chu"*)'),
-        ("chứ* giấy", 'f : ("chu" AND "giay")'),
-        ("c*", 'f : ("c")'),
-        ("a OR b NOT c", 'f : ("a" AND "or" AND "b" AND "not" AND "c")'),
+        ("khai sinh", 't : ("khai" AND "sinh")'),
+        ('"khai sinh" an', 't : ("khai sinh" AND "an")'),
+        ("“khai sinh”", 't : ("khai sinh")'),
+        ('"khai sinh', 't : ("khai sinh")'),
+        ("H20.03-251103-0001", '(t : "h20 03 251103 0001" OR t : "h20032511030001")'),
+        ("12/QĐ-UBND", '(t : "12 qd ubnd" OR t : "12qdubnd")'),
+        ("-term", 't : ("term")'),
+        ("chứ*", 't : ("chu"*)'),
+        ("giấy chứ*", 't : ("giay" AND "chu"*)'),
+        ("chứ* giấy", 't : ("chu" AND "giay")'),
+        ("c*", 't : ("c")'),
+        ("a OR b NOT c", 't : ("a" AND "or" AND "b" AND "not" AND "c")'),
         ("***", ""),
     ],
 )
 def test_what_is_typed_means_words_phrases_codes_and_beginnings(text: str, expression: str) -> None:
-    assert parse_query(text).expression(Places(column="f")) == expression
+    assert parse_query(text).expression(Places(form="f")) == expression
 
 
 def test_only_typed_diacritics_make_a_query_accented() -> None:
