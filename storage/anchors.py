@@ -14,6 +14,7 @@ from pathlib import Path
 from config.vocabulary import EventType
 from storage.archive import Archive
 from storage.canonical import read_json
+from storage.database import Database
 from storage.errors import TimestampRefused
 from storage.heads import PrivateKey, head_paths
 from storage.model import NewEvent
@@ -72,7 +73,7 @@ def keep_anchor(
             "try again",
         ) from error
     path = archive.anchors / f"{head.size}{SUFFIX}"
-    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() in told_anchors(archive):
+    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() in told_anchors(archive.db):
         return stamp
     write_whole(path, token)
     detail = {
@@ -89,12 +90,12 @@ def keep_anchor(
     return stamp
 
 
-def told_anchors(archive: Archive) -> dict[str, str]:
+def told_anchors(db: Database) -> dict[str, str]:
     """Return the SHA-256 of each anchor that an event tells of, with the event's number.
 
     An event that cannot be read any more is the finding of another check.
     """
-    rows = archive.db.rows(
+    rows = db.rows(
         "SELECT CAST(body AS BLOB) AS body FROM event WHERE object = ? ORDER BY seq", (LOG,)
     )
     told = {}

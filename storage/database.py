@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -176,6 +176,17 @@ class Database:
     def is_sound(self) -> bool:
         """Tell whether SQLite finds its own file whole."""
         return [row["integrity_check"] for row in self.rows("PRAGMA integrity_check")] == ["ok"]
+
+    def copy_to(self, target: Path) -> None:
+        """Write the database as of one moment into a new file; writers go on meanwhile.
+
+        Raises:
+            DiskFull: There is no room.
+            DatabaseDamaged: It cannot be read to its end.
+        """
+        with self._translated(), closing(sqlite3.connect(target)) as copy:
+            # In one step: it holds one read transaction, and never begins anew.
+            self.tables.conn.backup(copy, pages=-1)
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -72,7 +72,7 @@ def check_stamps(archive: Archive, findings: list[Finding], *, outside: Outside)
     anchored = Anchored(
         heads=anchors.read_heads(archive),
         anchors=tokens,
-        told=anchors.told_anchors(archive),
+        told=anchors.told_anchors(archive.db),
         certificates=outside.certificates,
     )
     findings.extend(

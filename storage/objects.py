@@ -70,13 +70,16 @@ class ObjectStore:
         Raises:
             ObjectMissing: The store has no such object.
         """
-        path = self._place(sha256) if _DIGEST.fullmatch(sha256) else None
-        if path is None or not path.is_file():
+        if not self.has(sha256):
             raise ObjectMissing(
                 f"Kho không có tệp {sha256}. Hãy chạy kiểm tra toàn vẹn và khôi phục từ sao lưu.",
                 f"The store has no object {sha256}. Run the fixity check and restore it.",
             )
-        return path
+        return self._place(sha256)
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether there is such an object."""
+        return bool(_DIGEST.fullmatch(sha256)) and self._place(sha256).is_file()
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes of an object, checked.
@@ -107,6 +110,23 @@ class ObjectStore:
                 raise _damaged(sha256)
             temporary.replace(target)
         sync_folder(target.parent)
+
+    def put_back(self, sha256: str, source: Path) -> None:
+        """Put an object in its place again, over what is damaged there or where nothing is.
+
+        Raises:
+            ObjectDamaged: The source is not that object.
+            DiskFull: There is no room.
+        """
+        with source.open("rb") as stream, _written(self.staging, prefix="object.") as written:
+            temporary, sink = written
+            os.fchmod(sink.fileno(), _READ_ONLY)
+            if _copy(stream, sink).sha256 != sha256:
+                raise _damaged(sha256)
+            place = self._place(sha256)
+            _make_folders(place.parent, self.root)
+            temporary.replace(place)
+        sync_folder(place.parent)
 
     def verify(self, sha256: str) -> bool:
         """Tell whether the bytes of an object are still its own.

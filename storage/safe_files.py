@@ -6,15 +6,23 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, bring it to the disk, and give it its name."""
+def write_whole(path: Path, data: bytes, *, named: bool = True) -> None:
+    """Write a file under a temporary name, bring it to the disk, and give it its name.
+
+    Args:
+        path: Where.
+        data: What.
+        named: Whether the name is brought to the disk too; where many are written into one folder,
+            `sync_folder` does it once for all.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    sync_folder(path.parent)
+    if named:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -62,7 +62,7 @@ HOMES = {
     "fontTools": ("signing.appearance", "digitize.lettering", "digitize.letter_font"),
     "segno": ("desk.cover",),
     "pkcs11": ("signing",),
-    "cryptography": ("signing", "storage.heads", "desk.web"),
+    "cryptography": ("signing", "storage.heads", "storage.vault", "desk.web"),
     "sqlite_utils": ("storage",),
     "rapidfuzz": ("digitize.titles", "storage"),
     "watchdog": ("desk.watch",),
