@@ -24,6 +24,7 @@ from digitize.model import Paper
 from signing.appearance import block_lines
 from signing.errors import (
     BlockDoesNotFit,
+    OutputNotWritten,
     SignatureRejected,
     SigningError,
     TimestampUnavailable,
@@ -39,6 +40,7 @@ from signing.model import (
     VisibleBlock,
 )
 from signing.statement import describe_vi
+from storage.errors import DiskFull
 from storage.key_uses import KeyUse, Place, UseState
 from storage.model import ObjectRef, SignatureSummary
 from storage.submissions import Outcome, Reason, SubmissionState
@@ -163,6 +165,9 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
         note.fail(error)
         if isinstance(error, PAPERS_OWN):
             raise
+        if isinstance(error, OutputNotWritten) and error.is_full:
+            # Not this paper's trouble: the station stops, as it does for every full disk.
+            raise DiskFull(error.vi, error.en) from error
         raise _held(error, note) from error
     stored = services.archive.objects.add(request.target)
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)

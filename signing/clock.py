@@ -42,11 +42,13 @@ class TimestampSource:
         url: Its address.
         difference: How far this machine's clock is ahead of the authority's at least; negative
             where it is behind.
+        limit_seconds: How far the clocks may differ.
     """
 
     timestamper: PatientTimeStamper
     url: str
     difference: timedelta
+    limit_seconds: float
 
 
 def machine_clock() -> datetime:
@@ -85,7 +87,12 @@ async def choose_timestamps(
             continue
         difference = _difference(stated_time(token["content"]), before, after)
         _check_clock(difference, connections.network.clock_seconds, timestamper.url)
-        return TimestampSource(timestamper=timestamper, url=timestamper.url, difference=difference)
+        return TimestampSource(
+            timestamper=timestamper,
+            url=timestamper.url,
+            difference=difference,
+            limit_seconds=connections.network.clock_seconds,
+        )
     raise refused
 
 
@@ -113,6 +120,21 @@ def _digest_of_nothing(algorithm: str) -> bytes:
     """Digest what the question was about: no bytes at all."""
     assert algorithm == DIGEST, "the question was asked with our digest"
     return hashes.Hash(hashes.SHA256()).finalize()
+
+
+def check_stated(stated: datetime, before: datetime, source: TimestampSource) -> None:
+    """Compare clocks once more by the timestamp of a signature: one may have jumped since.
+
+    Args:
+        stated: The time of the timestamp.
+        before: This machine's clock before it was asked for.
+        source: Who gave it.
+
+    Raises:
+        ClockWrong: The clocks differ by more than the limit.
+    """
+    difference = _difference(stated, before, machine_clock())
+    _check_clock(difference, source.limit_seconds, source.url)
 
 
 def _difference(stated: datetime, before: datetime, after: datetime) -> timedelta:

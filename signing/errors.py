@@ -87,7 +87,17 @@ class BlockDoesNotFit(SigningError):
 
 
 class OutputNotWritten(SigningError):
-    """The signed file could not be written; nothing was left behind."""
+    """The signed file could not be written; nothing was left behind.
+
+    Args:
+        vi: The message for people, in Vietnamese.
+        en: The same in English.
+        is_full: There is no room for it on the disk.
+    """
+
+    def __init__(self, vi: str, en: str, *, is_full: bool = False) -> None:
+        super().__init__(vi, en)
+        self.is_full = is_full
 
 
 class TrustFolderError(SigningError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -11,6 +12,10 @@ from io import BufferedRandom
 from pathlib import Path
 
 from signing.errors import OutputNotWritten
+
+# Signature, timestamps, certificates and revocation lists, as far as they are of common size.
+_MORE_BYTES = 512 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -33,10 +38,36 @@ def temporary_beside(target: Path) -> Iterator[tuple[Path, BufferedRandom]]:
         raise OutputNotWritten(
             f"Không ghi được {target}: {error.strerror}. Hãy kiểm tra dung lượng đĩa và quyền ghi.",
             f"cannot write {target}: {error.strerror}; check disk space and permissions",
+            is_full=error.errno in _FULL,
         ) from error
     finally:
         if path is not None:
             path.unlink(missing_ok=True)
+
+
+def require_room(target: Path, source: Path) -> None:
+    """Refuse to begin what would not fit: once a key was used, its signature would be lost.
+
+    Args:
+        target: What is to be written.
+        source: The file that it begins with.
+
+    Raises:
+        OutputNotWritten: The disk has no room for it.
+    """
+    try:
+        wanted = source.stat().st_size + _MORE_BYTES
+        free = shutil.disk_usage(target.parent).free
+    except OSError:
+        return  # opening it tells what is wrong
+    if free < wanted:
+        raise OutputNotWritten(
+            f"Ổ đĩa không đủ chỗ để ghi {target} (cần {wanted >> 10} KB, còn {free >> 10} KB); "
+            "chưa dùng khóa. Hãy dọn ổ đĩa rồi thử lại.",
+            f"no room to write {target} ({wanted >> 10} KB wanted, {free >> 10} KB free); the key "
+            "was not used",
+            is_full=True,
+        )
 
 
 def publish(path: Path, target: Path, *, like: Path) -> None:

@@ -28,7 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.appearance import VIETNAM, BlockStyle, check_fit, drawn_box
-from signing.clock import TimestampSource, choose_timestamps
+from signing.clock import TimestampSource, check_stated, choose_timestamps, machine_clock
 from signing.earlier import earlier_paths
 from signing.errors import AlreadySigned, BlockDoesNotFit, SigningError, UnreadablePdf
 from signing.explaining import accept, explained
@@ -42,7 +42,7 @@ from signing.model import (
     VisibleBlock,
 )
 from signing.network import Connections, Network, connect
-from signing.output import publish, temporary_beside
+from signing.output import publish, require_room, temporary_beside
 from signing.policy import DOCUMENT_KEY_USAGE
 from signing.preflight import Preflight, check_certificate, open_context
 from signing.providers import DIGEST
@@ -171,10 +171,14 @@ class Batch:
         with meeting.seat(request) as seat:
             structure = inspect(request.source)
             _check_request(request, structure)
+            require_room(request.target, request.source)
+            before = machine_clock()
             with temporary_beside(request.target) as (path, file):
                 context = await self._write(request, structure, seat, file)
                 verdict = await self._judge(request, path, context)
                 accepted = accept(verdict, request)
+                if accepted.timestamps and self._timestamps is not None:
+                    check_stated(accepted.timestamps[0].time, before, self._timestamps)
                 publish(path, request.target, like=request.source)
         return SignedPdf(
             path=request.target,

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from signing import clock, pades
 from signing.clock import TimestampSource, choose_timestamps
 from signing.errors import ClockWrong, TimestampUnavailable
 from signing.model import Level
 from signing.network import Network, connect
-from signing.pades import sign_pdf
+from signing.pades import Batch, sign_pdf
 from signing.trust import TrustStore, load_trust
 from tests.signing.workbench import Workbench, free_port, make_pdf, now
 
@@ -49,6 +50,24 @@ def test_a_wrong_clock_is_refused_by_how_much_and_which_way(
         choose(bench.trust, bench.network, ahead)
     assert word in caught.value.vi
     assert "timedatectl" in caught.value.vi
+
+
+def test_a_clock_that_jumps_in_mid_batch_is_told_and_the_paper_not_signed(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.request(make_pdf(tmp_path / "a.pdf", 1), tmp_path / "b.pdf", Level.B_T)
+    with bench.signer() as signer, Batch(signer, bench.trust, bench.network) as batch:
+        batch.check(request.at, Level.B_T)
+
+        def jumped() -> datetime:
+            return datetime.now(UTC) + timedelta(hours=1)
+
+        monkeypatch.setattr(pades, "machine_clock", jumped)
+        monkeypatch.setattr(clock, "machine_clock", jumped)
+        with pytest.raises(ClockWrong) as caught:
+            batch.sign(request)
+    assert "nhanh 36" in caught.value.vi
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
 
 
 def test_the_limit_is_a_setting(bench: Workbench) -> None:

@@ -247,6 +247,31 @@ def test_a_full_disk_leaves_nothing_behind(bench: Workbench, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+def test_without_room_the_key_is_not_used(bench: Workbench, tmp_path: Path) -> None:
+    """A disk that is really full: what the key made would be lost."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", disk], check=True)
+
+    def intend(_uses: object) -> None:
+        pytest.fail("there is no room for what the key makes")
+
+    try:
+        request = bench.request(make_pdf(tmp_path / "a.pdf"), disk / "b.pdf", Level.B_B)
+        with (
+            bench.signer() as signer,
+            Batch(signer, bench.trust, bench.network, intend) as batch,
+            pytest.raises(OutputNotWritten) as caught,
+        ):
+            batch.sign(request)
+        assert "dọn ổ đĩa" in caught.value.vi
+        assert caught.value.is_full
+        assert list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_without_permission_is_told(bench: Workbench, tmp_path: Path) -> None:
     source = make_pdf(tmp_path / "a.pdf")
