@@ -56,13 +56,21 @@ HOMES = {
     "pyhanko": ("signing",),
     "pyhanko_certvalidator": ("signing",),
     "asn1crypto": ("signing",),
-    "aiohttp": ("signing",),
+    # To ask services; and the ear for officers' computers, which signing knows nothing of.
+    "aiohttp": ("signing", "desk.remote.listener"),
     "yarl": ("signing.network",),
     # Blocks of signatures, outlines on cover sheets, text of reports: three ways to show letters.
     "fontTools": ("signing.appearance", "digitize.lettering", "digitize.letter_font"),
     "segno": ("desk.cover",),
     "pkcs11": ("signing",),
-    "cryptography": ("signing", "storage.heads", "storage.vault", "desk.web"),
+    # An agent and its station know each other by certificates of their own.
+    "cryptography": (
+        "signing",
+        "storage.heads",
+        "storage.vault",
+        "desk.agent.identity",
+        "desk.web",
+    ),
     "sqlite_utils": ("storage",),
     "rapidfuzz": ("digitize.titles", "storage"),
     "watchdog": ("desk.watch",),

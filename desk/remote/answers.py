@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from asn1crypto import x509
-
 from config.vocabulary import Classes
 from desk.agency_seal import AgencySeal
 from desk.agent import messages
@@ -23,13 +21,12 @@ from desk.agent.messages import (
 )
 from desk.moments import now
 from desk.remote.board import Board
-from desk.remote.line import FarKey, Line
+from desk.remote.line import Line
 from desk.remote.offers import agent_of, make_offer, submissions_of
 from desk.remote.paired import PairedAgent, accept_pairing, agent_event
 from desk.station import Station
-from signing.certificates import identity_of
-from signing.errors import SigningError
-from signing.providers import Padding
+from signing.errors import KeyMaterialError, SigningError
+from signing.far_key import FarKey, read_far_key
 from storage.archive import Archive
 from storage.model import NewEvent
 
@@ -125,7 +122,7 @@ class Answers:
             line = self._desk.board.line(agent.name)
             if line is not None and line.offer.batch == opened.batch:
                 # The same officer again, after a cut: with the same key, or not at all.
-                if line.key.certificate.dump() != key.certificate.dump():
+                if not line.key.is_same(key):
                     raise Refused("Chứng thư khác với chứng thư đã mở đợt này.")
                 return b"{}"
             self._open(agent, opened, key)
@@ -217,23 +214,17 @@ class Answers:
 
 
 def _far_key(opened: Opened) -> FarKey:
+    if not messages.is_title(opened.host):
+        raise BadMessage("the computer has no name")
+    certificate, *issuers = [decoded(text) for text in (opened.certificate, *opened.issuers)]
     try:
-        certificates = [
-            x509.Certificate.load(decoded(text), strict=True)
-            for text in (opened.certificate, *opened.issuers)
-        ]
-        # Read whole now: what is broken inside is found here, not in mid-work.
-        named = [identity_of(certificate) for certificate in certificates]
-        padding = Padding(opened.padding)
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadMessage("a certificate or padding is none") from error
-    if not named[0].cn or not messages.is_title(opened.host):
-        raise BadMessage("the certificate or the computer has no name")
-    return FarKey(certificate=certificates[0], issuers=tuple(certificates[1:]), padding=padding)
+        return read_far_key(certificate, issuers, opened.padding)
+    except KeyMaterialError as error:
+        raise BadMessage(error.en) from error
 
 
 def _opened_event(line: Line, agent: PairedAgent, host: str) -> NewEvent:
-    identity = identity_of(line.key.certificate)
+    identity = line.key.identity
     detail: dict[str, object] = {
         "batch": line.offer.batch,
         "count": line.offer.count,

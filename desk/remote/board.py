@@ -1,18 +1,13 @@
-"""The open batches of a station's agents, and the keys at their ends: providers of signatures."""
+"""The open batches of a station's agents, and the keys at their ends."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
-
-from asn1crypto import x509
 
 from desk.remote.line import Line, absent
-from signing.errors import KeyDeviceError
-from signing.providers import Padding, ToSign
+from signing.far_key import FarProvider
 from signing.signer import OpenSigner, signer_behind
 
 
@@ -80,55 +75,5 @@ class Board:
         line = self.line(agent)
         if line is None:
             raise absent(agent)
-        with FarProvider(line) as provider:
+        with FarProvider(line.key, line.sign) as provider:
             yield signer_behind(provider)
-
-
-class FarProvider:
-    """The key at the other end of an agent's open batch.
-
-    Args:
-        line: the batch.
-    """
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-
-    @property
-    def certificate(self) -> x509.Certificate:
-        """The signer's certificate."""
-        return self._line.key.certificate
-
-    @property
-    def issuers(self) -> Sequence[x509.Certificate]:
-        """Certificates that came with it."""
-        return self._line.key.issuers
-
-    @property
-    def padding(self) -> Padding:
-        """How an RSA key signs."""
-        return self._line.key.padding
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the batch open: it is the officer's, and ends by itself."""
-
-    def sign(self, wanted: Sequence[ToSign]) -> Iterator[bytes]:
-        """Sign each, in order.
-
-        Raises:
-            PaperDeclined, KeyDeviceError: see `Line.sign`; after the latter the batch is over.
-        """
-        for item in wanted:
-            try:
-                yield self._line.sign(item)
-            except KeyDeviceError as error:
-                self._line.close(type(error).__name__)
-                raise

@@ -10,27 +10,17 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from asn1crypto import x509
-
 from desk.agent.batch import Refusal
 from desk.agent.messages import Offer, Wanted, encoded
-from signing.errors import PaperDeclined, TokenAbsent, TokenLost
-from signing.providers import Padding, ToSign, is_signature_of
+from signing.errors import KeyDeviceError, PaperDeclined, TokenAbsent, TokenLost
+from signing.far_key import FarKey
+from signing.providers import ToSign, is_signature_of
 
 # Longer than the agent needs to come back from a cut, or its token for one signature.
 LOST_SECONDS = 150.0
 # A batch for which nothing is asked any more ends: a key that nobody uses shall not stay open.
 IDLE_SECONDS = 600.0
 _STOPPING_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FarKey:
-    """The key that an agent's officer has opened."""
-
-    certificate: x509.Certificate
-    issuers: tuple[x509.Certificate, ...]
-    padding: Padding
 
 
 @dataclass(slots=True)
@@ -85,8 +75,16 @@ class Line:
         Raises:
             PaperDeclined: it is not among what the officer saw, or the agent does not sign it.
             TokenAbsent: the batch is over.
-            TokenLost: the agent vanished; what it was asked last may be signed or not.
+            TokenLost: the agent vanished; what it was asked last may be signed or not. The batch
+                is over with that.
         """
+        try:
+            return self._sign(item)
+        except KeyDeviceError as error:
+            self.close(type(error).__name__)
+            raise
+
+    def _sign(self, item: ToSign) -> bytes:
         number = self._number_of(item)
         with self._changed:
             if self.closed:
