@@ -62,7 +62,7 @@ def require_room(target: Path, source: Path) -> None:
         return  # opening it tells what is wrong
     if free < wanted:
         raise OutputNotWritten(
-            f"Ổ đĩa đã đầy, không đủ chỗ ghi {target} (cần {wanted >> 10} KB, còn {free >> 10} KB); "
+            f"Ổ đĩa đã đầy: ghi {target} cần {wanted >> 10} KB, còn {free >> 10} KB; "
             "chưa dùng khóa. Hãy dọn ổ đĩa rồi thử lại.",
             f"no room to write {target} ({wanted >> 10} KB wanted, {free >> 10} KB free); the key "
             "was not used",
