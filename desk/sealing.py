@@ -25,6 +25,7 @@ from signing.appearance import block_lines
 from signing.errors import (
     BlockDoesNotFit,
     OutputNotWritten,
+    PaperDeclined,
     SignatureRejected,
     SigningError,
     TimestampUnavailable,
@@ -177,6 +178,10 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
 def _held(error: SigningError, note: KeyNote) -> Held:
     if isinstance(error, TimestampUnavailable):
         return Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error))
+    if isinstance(error, PaperDeclined):
+        # Nothing failed, and nobody has to release again: it is in the holder's hands.
+        reason = Reason(code="key_holder", vi=error.vi, en=error.en)
+        return Held(SubmissionState.AWAITING_RELEASE, reason)
     if note.is_unknown:
         told = (f"{error.vi} ", f"; {error.en}")
         return Held(SubmissionState.AWAITING_RELEASE, unknown_signature(note.made, told))

@@ -70,7 +70,7 @@ class Board:
         The batch stays open afterwards: it is the officer's, and ends by itself.
 
         Raises:
-            TokenAbsent: it has none.
+            PaperDeclined: it has none.
         """
         line = self.line(agent)
         if line is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from desk.agent.batch import Refusal
 from desk.agent.messages import Offer, Wanted, encoded
-from signing.errors import KeyDeviceError, PaperDeclined, TokenAbsent, TokenLost
+from signing.errors import KeyDeviceError, PaperDeclined, TokenLost
 from signing.far_key import FarKey
 from signing.providers import ToSign, is_signature_of
 
@@ -73,8 +73,8 @@ class Line:
         """Have one paper signed at the other end; waits for it.
 
         Raises:
-            PaperDeclined: it is not among what the officer saw, or the agent does not sign it.
-            TokenAbsent: the batch is over.
+            PaperDeclined: it is not among what the officer saw, the agent does not sign it, or the
+                batch is over.
             TokenLost: the agent vanished; what it was asked last may be signed or not. The batch
                 is over with that.
         """
@@ -227,9 +227,9 @@ def _lost(agent: str, *, is_answer: bool) -> TokenLost:
     )
 
 
-def absent(agent: str, why: str = "") -> TokenAbsent:
+def absent(agent: str, why: str = "") -> PaperDeclined:
     """Make the error for an agent without an open batch."""
-    return TokenAbsent(
+    return PaperDeclined(
         f"Chờ người giữ khóa ở máy ký «{agent}»: mở chương trình ký (hoso agent), xem danh sách, "
         "nhập PIN.",
         f"waits for the holder of the key at {agent!r}: run `hoso agent` there ({why or 'closed'})",
