@@ -14,40 +14,10 @@ from storage.archive import Archive
 from storage.errors import RecordNotFound
 from storage.model import Event, Link, Record
 from storage.register import Dossier
-from storage.search import SearchHit, SearchPage
 from storage.submissions import Submission, SubmissionState
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Json = dict[str, Any]
-
-
-def view_hits(page: SearchPage, archive: Archive) -> Json:
-    """Show a page of search results."""
-    return {
-        "records": [_view_hit(hit, archive) for hit in page.records],
-        "next": page.next,
-        "count": page.count,
-        "more": page.more,
-    }
-
-
-def _view_hit(hit: SearchHit, archive: Archive) -> Json:
-    record = archive.records.get(hit.record_id)
-    link = record.links[0]
-    return {
-        "id": record.id,
-        "dossier_code": link.dossier_code,
-        "ordinal": link.ordinal,
-        "role": link.role.value,
-        "class": record.class_code,
-        "title": record.title,
-        "original_sha256": record.original.sha256,
-        "pdf_sha256": record.pdf.sha256,
-        "filed_at": to_plain(record.filed_at),
-        "verdict": record.verdict,
-        "standing": results.standing(record, archive),
-        "hits": [to_plain(place) for place in hit.hits],
-    }
 
 
 def view(code: str, archive: Archive) -> Json:

@@ -250,16 +250,22 @@ class Archive:
         return self._follower.lag()
 
     def reindex(self) -> int:
-        """Make search.db anew from the records; return how many records.
+        """Make the search index anew from the records; return how many records.
 
-        Other programs must not have it open.
+        Other programs may have it open; only where the file is broken it is made from nothing, and
+        then they must not.
         """
-        self.index_db.close()
-        for suffix in ("", "-wal", "-shm"):
-            (self.root / f"search.db{suffix}").unlink(missing_ok=True)
-        self._open_index()
-        self.catch_up()
-        self.search.optimize()
+        try:
+            self.search.prepare()
+            self.search.clear()
+            self.catch_up()
+            self.search.optimize()
+        except (StorageError, sqlite3.Error):
+            self.index_db.close()
+            for suffix in ("", "-wal", "-shm"):
+                (self.root / f"search.db{suffix}").unlink(missing_ok=True)
+            self._open_index()
+            self.catch_up()
         return self.search.count()
 
     def sign_head(self, key: PrivateKey, at: datetime) -> SignedHead | None:

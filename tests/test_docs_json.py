@@ -207,7 +207,10 @@ def test_a_scan_that_waits_and_one_that_fails(desk: Desk) -> None:
 
 
 def test_a_filed_record(desk: Desk) -> None:
-    agrees("hoso search", desk.printed("search", "thông báo"))
+    agrees("hoso search", desk.printed("search", "thông báo", "--facets"))
+    agrees("hoso search: dossiers", desk.printed("search", "thông báo", "--kind", "dossiers"))
+    agrees("hoso search: what is missing", desk.printed("search", "--missing", "result"))
+    agrees("hoso reindex", desk.printed("reindex"))
     agrees("hoso show: a record", desk.printed("show", desk.record_id))
     dossier = desk.printed("show", DOSSIER)
     agrees("hoso show: a dossier", dossier)
@@ -259,6 +262,7 @@ def test_checks(desk: Desk, tmp_path: Path) -> None:
 def test_verify(desk: Desk) -> None:
     agrees("hoso verify", desk.printed("verify", str(TEXT_PDF)))
     agrees("hoso verify", [verdict_json(a_verdict(), "a.pdf")])
+    agrees("hoso verify: the archive", desk.printed("verify", "--archive"))
 
 
 def test_sign() -> None:

@@ -1,4 +1,4 @@
-"""`hoso status`, `search`, `show`: what the station and its archive hold."""
+"""`hoso status`, `show`: what the station and its archive hold."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from desk.moments import show as show_moment
 from desk.moments import show_text
 from desk.slips import VERDICTS
 from desk.status import measure_status
-from desk.views import view, view_hits
-from storage.archive import Archive, open_archive
-from storage.model import Record
-from storage.search import Hit, SearchPage, SearchRequest
+from desk.views import view
+from storage.archive import open_archive
 
 _STATUS_LABELS = {
     "alive": "Đang chạy",
@@ -43,7 +41,7 @@ _STANDINGS = {
     "superseded": "ĐÃ ĐƯỢC THAY bằng bản khác",
     "revoked": "ĐÃ THU HỒI theo sổ",
 }
-_ROLES = {"receipt": "tiếp nhận", "component": "thành phần", "result": "KẾT QUẢ"}
+ROLES = {"receipt": "tiếp nhận", "component": "thành phần", "result": "KẾT QUẢ"}
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -73,60 +71,6 @@ def _word(value: object) -> str:
 
 
 STATUS = Command(name="status", help="tình trạng của trạm", run=status)
-
-
-def add_search_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take the query and which part of its answer."""
-    parser.add_argument("query", metavar="CÂU-HỎI", help="từ cần tìm; có dấu hay không đều được")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="số giấy tờ mỗi trang")
-    parser.add_argument("--overlay", action="store_true", help="tìm cả chữ trong dấu, nét bút")
-    parser.add_argument("--after", default=None, metavar="CON-TRỎ", help="trang tiếp theo")
-
-
-def search(arguments: argparse.Namespace) -> int:
-    """Find records by what is written on them."""
-    request = SearchRequest(
-        query=arguments.query,
-        limit=max(1, arguments.limit),
-        after=arguments.after,
-        overlay=arguments.overlay,
-    )
-    station = station_of(arguments)
-    with open_archive(station.archive) as archive:
-        page = archive.search.search(request)
-        if wants_json(arguments):
-            print_json(view_hits(page, archive))
-        else:
-            _print_hits(page, archive)
-    return DONE
-
-
-def _print_hits(page: SearchPage, archive: Archive) -> None:
-    rows = []
-    for hit in page.records:
-        record = archive.records.get(hit.record_id)
-        link, where = record.links[0], _line_found(record, hit.hits)
-        rows.append((link.dossier_code, record.class_name, _ROLES[link.role.value], where))
-    count = f"{'hơn ' if page.more and page.count >= 10_000 else ''}{page.count}"
-    print_table(f"{count} giấy tờ", ("Hồ sơ", "Loại giấy tờ", "Vai trò", "Dòng tìm thấy"), rows)
-    if page.next:
-        print_lines([f"Trang tiếp theo: --after {page.next}"])
-
-
-def _line_found(record: Record, hits: tuple[Hit, ...]) -> str:
-    """Return the line that answers best, and say where it was read."""
-    if not hits:
-        return ""
-    hit = hits[0]
-    page = record.pages[hit.page - 1]
-    lines = (page.overlay_text if hit.overlay else page.text).split("\n")
-    place = ", trong dấu hoặc nét bút" if hit.overlay else ""
-    return f"tr. {hit.page}{place}: {lines[hit.line - 1].strip()}"
-
-
-SEARCH = Command(
-    name="search", help="tìm trong kho", add_arguments=add_search_arguments, run=search
-)
 
 
 def add_show_arguments(parser: argparse.ArgumentParser) -> None:
@@ -184,7 +128,7 @@ def _dossier_row(record: dict[str, Any], code: str) -> tuple[str, ...]:
     link = next(link for link in record["links"] if link["dossier_code"] == code)
     return (
         str(link["ordinal"]),
-        _ROLES[link["role"]],
+        ROLES[link["role"]],
         record["class_name"],
         link["procedure_result_code"] or "",
         str(len(record["pages"])),

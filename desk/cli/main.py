@@ -44,7 +44,8 @@ _PLACES = {
     "register import": "register.REGISTER_IMPORT",
     "cover": "cover.COVER",
     "copy": "copy.COPY",
-    "search": "lists.SEARCH",
+    "search": "searching.SEARCH",
+    "reindex": "searching.REINDEX",
     "show": "lists.SHOW",
     "reuse": "reuse.REUSE",
     "sign": "signing.SIGN",
@@ -56,6 +57,8 @@ _PLACES = {
     "audit export": "auditing.AUDIT_EXPORT",
     "audit anchor": "stamping.AUDIT_ANCHOR",
     "audit witness": "auditing.AUDIT_WITNESS",
+    "backup": "backing_up.BACKUP",
+    "restore": "backing_up.RESTORE",
     "doctor": "doctor.DOCTOR",
 }
 _GROUPS = {"register": "sổ hồ sơ của bộ phận một cửa", "audit": "nhật ký sự kiện"}

@@ -10,7 +10,8 @@ import pytest
 from config.vocabulary import Role
 from desk import results
 from desk.accession import AS_COMPONENT
-from desk.views import view, view_hits
+from desk.search_views import view_papers
+from desk.views import view
 from storage.archive import open_archive
 from storage.errors import RegisterFileError
 from storage.model import NewLink
@@ -181,8 +182,7 @@ def test_a_revoked_result_is_marked_kept_and_found(shelf: Shelf) -> None:
     shelf.bring({"ordinal": 1, "number": "215"})
     record = shelf.file("GKS", Role.RESULT, {"number": "215"}, place=(A, KQ1))
     shelf.bring({"ordinal": 1, "number": "215", "status": "revoked"})
-    page = shelf.archive.search.search(SearchRequest(query="giấy GKS thử nghiệm"))
-    (hit,) = view_hits(page, shelf.archive)["records"]
+    (hit,) = view_papers(SearchRequest(query="giấy GKS thử nghiệm"), shelf.archive)["records"]
     assert (hit["id"], hit["standing"]) == (record.id, "revoked")
     shown = view(A, shelf.archive)["results"][0]
     assert (shown["status"], shown["record_ids"]) == ("revoked", [record.id])

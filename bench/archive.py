@@ -1,0 +1,193 @@
+"""How fast an archive is searched and filed into, and how large its index is.
+
+python bench/archive.py [--pages N] [--queries N] [--filings N] [--no-rivals] [--keep DIR]
+
+Draws papers by seed, files them, and asks every kind of query: CPU time of the serving thread for a
+whole answer of 20 papers, with its count, pages and lines. Beside it, in the same run and on the
+same texts and queries, tantivy and PostgreSQL's full-text search, for the bare list of 20; where
+one cannot be had, its column says «not shown».
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from bench.drawn_archive import Asked, Drawing
+from bench.rivals.full_text import RIVALS, Timings, ask_rivals
+from storage.archive import Archive, open_archive
+from storage.model import ObjectRef
+from storage.search_values import Kind, Order, SearchRequest
+
+SEED = 7
+CHUNK = 500
+SCAN_BYTES = 200_000
+# What the limits leave out: a beginning has no list of places of its own, and names are asked of
+# dossiers, where pairs of syllables are indexed.
+APART = ("prefix", "name on papers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What was built, and what it took."""
+
+    papers: int
+    text_bytes: int
+    index_bytes: int
+    optimised_bytes: int
+    cpu_seconds: float
+
+
+def fill(archive: Archive, drawing: Drawing, pages: int) -> Sizes:
+    """File drawn papers, many in a transaction, and index them."""
+    archive.register.load(drawing.register(2 * pages // 5))
+    papers = drawing.papers(pages)
+    text_bytes = count = 0
+    spent = 0.0
+    while chunk := list(islice(papers, CHUNK)):
+        with archive.db.transaction():
+            for new, link, at in chunk:
+                archive.records.insert(new, link, at)
+        began = time.thread_time()
+        archive.catch_up()
+        spent += time.thread_time() - began
+        count += len(chunk)
+        text_bytes += sum(len(page.text.encode()) for new, _, _ in chunk for page in new.pages)
+    built = _index_bytes(archive)
+    archive.search.optimize()
+    return Sizes(
+        papers=count, text_bytes=text_bytes, index_bytes=built,
+        optimised_bytes=_index_bytes(archive), cpu_seconds=spent,
+    )  # fmt: skip
+
+
+def _index_bytes(archive: Archive) -> int:
+    archive.index_db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return (archive.root / "search.db").stat().st_size
+
+
+def ask(archive: Archive, asked: Asked, order: Order) -> Timings:
+    """Ask every query of a kind; return CPU milliseconds of each."""
+    kind: Kind = "dossiers" if asked.kind == "dossiers" else "papers"
+    spent = []
+    for query in asked.queries:
+        began = time.thread_time()
+        archive.search.search(SearchRequest(query=query, order=order, kind=kind))
+        spent.append((time.thread_time() - began) * 1000)
+    return Timings(milliseconds=tuple(spent))
+
+
+def measure_filing(folder: Path, drawing: Drawing, count: int) -> float:
+    """File papers and, in turn, write the same bytes bare; return how the speeds compare."""
+    bare = folder / "bare"
+    bare.mkdir()
+    filing = writing = 0.0
+    with open_archive(folder / "filing") as archive, _bare_table(bare) as table:
+        for number, (drawn, link, at) in enumerate(islice(drawing.papers(10**9), count)):
+            scan = os.urandom(SCAN_BYTES)
+            new, text = drawn, "\n".join(page.text for page in drawn.pages)
+            began = time.perf_counter()
+            original = archive.objects.add_bytes(scan)
+            stored = _stored(original.sha256, original.sha512)
+            archive.file(replace(new, original=stored, pdf=stored), link, actor="bench", at=at)
+            filed = time.perf_counter()
+            _write(bare / f"{number}.pdf", scan)
+            with table:
+                table.execute("INSERT INTO paper VALUES (?, ?)", (new.id, text))
+            writing += time.perf_counter() - filed
+            filing += filed - began
+    return writing / filing
+
+
+def _stored(sha256: str, sha512: str) -> ObjectRef:
+    return ObjectRef(sha256=sha256, sha512=sha512, size_bytes=SCAN_BYTES)
+
+
+def _bare_table(folder: Path) -> closing[sqlite3.Connection]:
+    table = sqlite3.connect(folder / "bare.db")
+    table.execute("PRAGMA journal_mode = WAL")
+    table.execute("PRAGMA synchronous = FULL")
+    table.execute("CREATE TABLE paper (id TEXT PRIMARY KEY, text TEXT)")
+    return closing(table)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def print_answers(
+    questions: Sequence[Asked],
+    ours: dict[tuple[str, Order], Timings],
+    rivals: dict[tuple[str, str, Order], Timings],
+) -> None:
+    """Print CPU milliseconds, p50 / p99, a line for each kind of query and order."""
+    print(f"\n{'CPU ms, p50 / p99':<44}{'ours':>16}" + "".join(f"{name:>20}" for name in RIVALS))
+    for order in ("newest", "relevance"):
+        for asked in questions:
+            cells = [rivals.get((name, asked.name, order)) for name in RIVALS]
+            shown = "".join(f"{cell.text if cell else 'not shown':>20}" for cell in cells)
+            print(f"{order + ': ' + asked.name:<44}{ours[asked.name, order].text:>16}{shown}")
+
+
+def worst(ours: dict[tuple[str, Order], Timings], order: Order) -> float:
+    """Return the worst p99 of the kinds that the limits hold for."""
+    held = (found for (name, which), found in ours.items() if which == order and name not in APART)
+    return max(timings.p99 for timings in held)
+
+
+def measure(folder: Path, wanted: argparse.Namespace) -> str:
+    """Build, ask, file; print the tables and return the last line."""
+    drawing = Drawing(SEED)
+    with open_archive(folder / "archive") as archive:
+        sizes = fill(archive, drawing, wanted.pages)
+        questions = drawing.questions(wanted.queries)
+        orders: tuple[Order, ...] = ("newest", "relevance")
+        ours = {(q.name, order): ask(archive, q, order) for order in orders for q in questions}
+        rivals = {} if wanted.no_rivals else ask_rivals(folder, archive, questions)
+    ratio = sizes.index_bytes / sizes.text_bytes
+    filing = measure_filing(folder, Drawing(SEED + 1), wanted.filings)
+    print(f"{'papers / pages':<44}{sizes.papers:>8} /{wanted.pages:>8}")
+    print(f"{'text, MB':<44}{sizes.text_bytes / 1e6:>16.1f}")
+    print(f"{'index as it grew, MB (times text)':<44}{sizes.index_bytes / 1e6:>8.1f} ({ratio:.2f})")
+    optimised = sizes.optimised_bytes / sizes.text_bytes
+    print(f"{'after `hoso reindex` (times text)':<44}{optimised:>16.2f}")
+    print(f"{'indexing, CPU ms a page':<44}{1000 * sizes.cpu_seconds / wanted.pages:>16.2f}")
+    print(f"{'filing over a bare write, fsync and commit':<44}{filing:>16.2f}")
+    print_answers(questions, ours, rivals)
+    newest, relevance = (worst(ours, order) for order in orders)
+    return (
+        f"newest_p99_ms={newest:.1f} relevance_p99_ms={relevance:.1f} "
+        f"filing_ratio={filing:.2f} index_ratio={ratio:.2f}"
+    )
+
+
+def main() -> None:
+    """Print the tables and the last line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=10_000, help="pages of the archive")
+    parser.add_argument("--queries", type=int, default=100, help="queries of each kind")
+    parser.add_argument("--filings", type=int, default=200, help="papers filed one by one")
+    parser.add_argument("--no-rivals", action="store_true", help="leave other engines out")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hoso-bench-") as folder:
+        print(measure(Path(folder), wanted))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""What a search answers, as the JSON of docs/json.md; every front shares it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.codec import to_plain
+from desk import results
+from storage.archive import Archive
+from storage.facets import COUNTED, count_facets
+from storage.highlight import highlight
+from storage.legacy_text import repaired
+from storage.missing import dossiers_without_result, results_without_dossier
+from storage.model import Record
+from storage.search import DossierHit, Hit, SearchHit, SearchPage, SearchRequest
+
+Json = dict[str, Any]
+
+
+def view_papers(request: SearchRequest, archive: Archive, *, with_facets: bool = False) -> Json:
+    """Show a page of papers.
+
+    Args:
+        request: What is asked.
+        archive: Where.
+        with_facets: Count by what the answer could be narrowed.
+    """
+    page = archive.search.search(request)
+    facets = None
+    if with_facets:
+        facets = count_facets(archive.db, archive.search.newest(request, COUNTED))
+    return {
+        "records": [_view_hit(hit, request, archive) for hit in page.records],
+        **_about(page, archive),
+        "facets": to_plain(facets),
+    }
+
+
+def view_dossiers(request: SearchRequest, archive: Archive) -> Json:
+    """Show a page of dossiers."""
+    page = archive.search.search(request)
+    return {
+        "dossiers": [_view_dossier(hit, archive) for hit in page.dossiers],
+        **_about(page, archive),
+    }
+
+
+def view_missing(request: SearchRequest, archive: Archive) -> Json:
+    """Show what the archive lacks: results of settled dossiers, dossiers of results."""
+    agencies, limit = request.filters.agency, request.limit
+    return {
+        "dossiers": to_plain(dossiers_without_result(archive.db, agencies, limit)),
+        "records": to_plain(results_without_dossier(archive.db, agencies, limit)),
+    }
+
+
+def line_of(record: Record, hit: Hit) -> str:
+    """Return the line that a hit names."""
+    page = record.pages[hit.page - 1]
+    lines = page.overlay_text if hit.overlay else repaired(page.text)
+    return lines.split("\n")[hit.line - 1].strip()
+
+
+def _about(page: SearchPage, archive: Archive) -> Json:
+    return {
+        "next": page.next,
+        "count": page.count,
+        "more": page.more,
+        "behind": archive.index_lag(),
+    }
+
+
+def _view_hit(hit: SearchHit, request: SearchRequest, archive: Archive) -> Json:
+    record = archive.records.get(hit.record_id)
+    link = record.links[0]
+    return {
+        "id": record.id,
+        "dossier_code": link.dossier_code,
+        "ordinal": link.ordinal,
+        "role": link.role.value,
+        "class": record.class_code,
+        "title": record.title,
+        "original_sha256": record.original.sha256,
+        "pdf_sha256": record.pdf.sha256,
+        "filed_at": to_plain(record.filed_at),
+        "verdict": record.verdict,
+        "standing": results.standing(record, archive),
+        "tier": hit.tier,
+        "hits": [_view_place(record, place, request) for place in hit.hits],
+    }
+
+
+def _view_place(record: Record, hit: Hit, request: SearchRequest) -> Json:
+    text = line_of(record, hit)
+    marks = [[span.start, span.end] for span in highlight(text, request.query)]
+    return {**to_plain(hit), "text": text, "marks": marks}
+
+
+def _view_dossier(hit: DossierHit, archive: Archive) -> Json:
+    dossier = archive.register.dossier(hit.code)
+    return {
+        "code": hit.code,
+        "registered": dossier is not None,
+        "title": dossier.title if dossier else None,
+        "applicant": dossier.applicant if dossier else None,
+        "agency_code": dossier.agency_code if dossier else None,
+        "settled_at": to_plain(dossier.settled_at) if dossier else None,
+        "papers": len(archive.records.of_dossier(hit.code)),
+        "tier": hit.tier,
+    }

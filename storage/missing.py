@@ -1,0 +1,106 @@
+"""What should be in the archive and is not: results of settled dossiers, dossiers of results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from storage.canonical import canonical_text
+from storage.database import Database
+
+# An empty list of agencies allows all.
+_IN_SCOPE = "(:all OR dossier.agency_code IN (SELECT value FROM json_each(:agencies)))"
+_UNREGISTERED_IN_SCOPE = (
+    "(:all OR substr(link.dossier_code, 1, instr(link.dossier_code, '-') - 1) "
+    "IN (SELECT value FROM json_each(:agencies)))"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutResult:
+    """A settled dossier without a filed result."""
+
+    code: str
+    """Mã hồ sơ."""
+    title: str
+    """Tiêu đề hồ sơ."""
+    settled_at: date
+    """Day on which the case ended."""
+    registered_results: int
+    """Results that the register lists for it."""
+    papers: int
+    """Papers of it that are filed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutDossier:
+    """A filed result whose dossier the register does not know."""
+
+    record_id: str
+    """The record."""
+    dossier_code: str
+    """Mã hồ sơ that it was filed under."""
+    title: str
+    """Title of the paper."""
+
+
+def dossiers_without_result(
+    db: Database, agencies: Sequence[str], limit: int
+) -> tuple[WithoutResult, ...]:
+    """Return settled dossiers in which no result lies, the longest settled first.
+
+    Args:
+        db: records.db.
+        agencies: mã định danh; empty for all.
+        limit: at most so many.
+    """
+    rows = db.rows(
+        "SELECT code, title, settled_at, "  # noqa: S608  # our own words
+        "(SELECT count(*) FROM procedure_result WHERE dossier_code = dossier.code) AS results, "
+        "(SELECT count(*) FROM link WHERE link.dossier_code = dossier.code) AS papers "
+        f"FROM dossier WHERE settled_at IS NOT NULL AND {_IN_SCOPE} "
+        "AND NOT EXISTS (SELECT 1 FROM link WHERE link.dossier_code = dossier.code "
+        "AND link.role = 'result') ORDER BY settled_at, code LIMIT :limit",
+        _scope(agencies, limit),
+    )
+    return tuple(
+        WithoutResult(
+            code=row["code"],
+            title=row["title"],
+            settled_at=date.fromisoformat(row["settled_at"]),
+            registered_results=row["results"],
+            papers=row["papers"],
+        )
+        for row in rows
+    )
+
+
+def results_without_dossier(
+    db: Database, agencies: Sequence[str], limit: int
+) -> tuple[WithoutDossier, ...]:
+    """Return filed results of dossiers that are not registered, the oldest first.
+
+    Args:
+        db: records.db.
+        agencies: mã định danh, with which the code of an unregistered dossier begins; empty for
+            all.
+        limit: at most so many.
+    """
+    rows = db.rows(
+        "SELECT record.id AS record_id, link.dossier_code, record.title FROM link "  # noqa: S608  # our own words
+        "JOIN record ON record.number = link.record WHERE link.role = 'result' "
+        f"AND {_UNREGISTERED_IN_SCOPE} AND NOT EXISTS "
+        "(SELECT 1 FROM dossier WHERE dossier.code = link.dossier_code) "
+        "ORDER BY record.number LIMIT :limit",
+        _scope(agencies, limit),
+    )
+    return tuple(WithoutDossier(**row) for row in rows)
+
+
+def _scope(agencies: Sequence[str], limit: int) -> dict[str, object]:
+    return {
+        "all": not agencies,
+        "agencies": canonical_text(sorted(agencies)),
+        "limit": limit,
+    }
