@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from desk.audits import export_evidence, outside_of, sign_head_now, write_witness_file
+from desk.backups import Order, mend, read_passphrase
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import print_json, print_lines
+from desk.cli.output import print_json, print_lines, tell
 from desk.exit_codes import DONE, LOOK
 from desk.moments import show_text
-from storage.archive import open_archive
+from desk.people import current_person
+from desk.station import Station
+from storage.archive import Archive, open_archive
 from storage.fixity import check_archive, check_log
 from storage.model import Finding
 from storage.open_captures import find_unended
@@ -22,11 +25,20 @@ NO_EVENTS = "Nhật ký chưa có sự kiện nào. (the log is empty)"
 """What is said of an empty log."""
 
 
+def add_fixity_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take `--mend`."""
+    parser.add_argument(
+        "--mend", action="store_true", help="lấy lại tệp hỏng hay mất từ các bộ sao lưu"
+    )
+
+
 def fixity(arguments: argparse.Namespace) -> int:
     """Re-read every object, row, index entry and event, and compare them with one another."""
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
         report = check_archive(archive, outside_of(station))
+        if arguments.mend and _mended(station, archive, report.findings):
+            report = check_archive(archive, outside_of(station))
     checked = (
         f"Đã kiểm tra {report.objects} tệp, {report.records} bản ghi, {report.index} mục tìm "
         f"kiếm, {report.events} sự kiện, {report.heads} gốc cây đã ký, "
@@ -34,6 +46,18 @@ def fixity(arguments: argparse.Namespace) -> int:
     )
     counts = {name: getattr(report, name) for name in _COUNTED}
     return _print_findings(report.findings, {"checked": counts}, [checked], arguments)
+
+
+def _mended(station: Station, archive: Archive, findings: Sequence[Finding]) -> bool:
+    damaged = [item.identifier for item in findings if item.kind == "object"]
+    if not damaged:
+        return False
+    passphrase = read_passphrase(station.settings.backup.key, station.root)
+    order = Order(passphrase=passphrase, actor=current_person())
+    mended = mend(station, archive, damaged, order)
+    for sha256, is_done in mended.items():
+        tell(f"{sha256}: {'đã lấy lại từ bản sao lưu' if is_done else 'KHÔNG bộ nào còn tệp này'}")
+    return any(mended.values())
 
 
 def _print_findings(
@@ -51,7 +75,12 @@ def _print_findings(
     return LOOK if findings else DONE
 
 
-FIXITY = Command(name="fixity", help="kiểm tra tính toàn vẹn của kho", run=fixity)
+FIXITY = Command(
+    name="fixity",
+    help="kiểm tra tính toàn vẹn của kho",
+    add_arguments=add_fixity_arguments,
+    run=fixity,
+)
 
 
 def add_verify_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,204 @@
+"""Backups of a station: what is in them, what never is, and a station from one."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from config.settings import (
+    AgencySettings,
+    BackupSettings,
+    Settings,
+    SigningSettings,
+    render_settings,
+)
+from config.vocabulary import EventType, Role
+from desk.audits import outside_of
+from desk.backups import Order, back_up_station, mend, weaknesses
+from desk.founding import found_station
+from desk.restoring import Brought, restore_station
+from desk.station import Station, open_station
+from storage.archive import Archive, open_archive
+from storage.fixity import check_archive
+from storage.model import NewLink
+from storage.submissions import NewSubmission, SubmissionState
+from tests.desk.conftest import hoso, hoso_json
+from tests.storage.conftest import AT, DOSSIER, make_record
+
+PASSPHRASE = "mat khau sao luu THU NGHIEM"
+PIN = "12345678-THU-NGHIEM"
+ORDER = Order(passphrase=PASSPHRASE.encode(), actor="quản trị THỬ NGHIỆM")
+
+
+@dataclass(slots=True)
+class Backed:
+    """A station with two records, a scan in work, one that no gate saw, and two sets."""
+
+    station: Station
+    archive: Archive
+    folder: Path
+
+    def restore(self, target: Path, number: int = 0) -> Brought:
+        folder = self.station.root / self.station.settings.backup.sets[number]
+        return restore_station(folder, ORDER.passphrase, target, None, actor="x")
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backed")
+    settings = Settings(
+        agency=AgencySettings(name="UBND xã THỬ NGHIỆM"),
+        signing=SigningSettings(key="keys/seal.p12", passphrase="keys/pin.txt"),
+        backup=BackupSettings(sets=("../set-a", "../set-b"), key="../backup.pass"),
+    )
+    station = found_station(folder / "station", settings).station
+    (folder / "backup.pass").write_text(PASSPHRASE)
+    (folder / "backup.pass").chmod(0o600)
+    (station.root / "keys" / "pin.txt").write_text(PIN)
+    (station.root / "keys" / "seal.p12").write_bytes(b"khoa ky")
+    (station.secret / "mat.pdf").write_bytes(b"%PDF dau mat")
+    with open_archive(station.archive) as archive:
+        for n in (1, 2):
+            link = NewLink(dossier_code=DOSSIER, role=Role.COMPONENT)
+            archive.file(make_record(archive, n), link, actor="desk", at=AT)
+        seen = archive.objects.add_bytes(b"ban quet dang lam")
+        for name, digests in (("da-qua", seen), ("chua-qua", None)):
+            path = station.work / f"{name}.pdf"
+            path.write_bytes(b"ban quet dang lam" if digests else b"chua ai xem")
+            archive.ledger.claim(
+                NewSubmission(
+                    id=name,
+                    name=path.name,
+                    folder="",
+                    tray_path=station.relative(path),
+                    size_bytes=path.stat().st_size,
+                    received_at=AT,
+                ),
+                "desk",
+            )
+        archive.ledger.set_digests(
+            "da-qua", sha256=seen.sha256, sha512=seen.sha512, media_type=None, at=AT
+        )
+    return folder
+
+
+@pytest.fixture
+def backed(founded: Path, tmp_path: Path) -> Iterator[Backed]:
+    folder = tmp_path / "copy"
+    shutil.copytree(founded, folder)
+    station = open_station(folder / "station")
+    with open_archive(station.archive) as archive:
+        yield Backed(station, archive, folder)
+
+
+def files(folder: Path) -> set[str]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix() for path in paths}
+
+
+def test_a_station_comes_back_whole_from_either_set(backed: Backed, tmp_path: Path) -> None:
+    results = back_up_station(backed.station, backed.archive, ORDER)
+    assert [(result.kind, result.is_good) for result in results] == [("full", True)] * 2
+    for number in (0, 1):
+        brought = backed.restore(tmp_path / str(number), number)
+        assert brought.is_whole
+        assert (brought.records, brought.scan_again) == (2, 1)
+        station = open_station(brought.station)
+        with open_archive(station.archive) as archive:
+            assert check_archive(archive, outside_of(station)).findings == ()
+            assert archive.ledger.get("da-qua").state is SubmissionState.IN_WORK
+            assert archive.ledger.get("chua-qua").state is SubmissionState.WITHDRAWN
+            assert archive.events.events("archive")[-1].type is EventType.RECOVERY
+        assert (station.work / "da-qua.pdf").read_bytes() == b"ban quet dang lam"
+        assert station.secret.stat().st_mode & 0o777 == 0o700
+
+
+def test_no_secret_no_marked_scan_and_nothing_unseen_is_in_a_backup(
+    backed: Backed, tmp_path: Path
+) -> None:
+    back_up_station(backed.station, backed.archive, ORDER)
+    brought = backed.restore(tmp_path / "new")
+    found = files(brought.station)
+    assert {"hoso.toml", "keys/station.pem", "keys/cover.key"} <= found
+    for name in ("keys/pin.txt", "keys/seal.p12", "0-dau-mat/mat.pdf"):
+        assert name not in found
+    assert "2-dang-xu-ly/chua-qua.pdf" not in found
+    data = b"".join((brought.station / name).read_bytes() for name in found)
+    for secret in (PIN, PASSPHRASE, "chua-qua.pdf"):
+        assert secret.encode() not in data
+
+
+def test_one_set_that_fails_stops_no_other_and_is_told(backed: Backed) -> None:
+    (backed.folder / "set-a").write_text("a file where a folder should be")
+    bad, good = back_up_station(backed.station, backed.archive, ORDER)
+    assert bad.error
+    assert good.is_good
+    told = [(event.type, event.outcome) for event in backed.archive.events.events("archive")[-2:]]
+    assert told == [(EventType.REPLICATION, "failure"), (EventType.REPLICATION, "success")]
+
+
+def test_each_backup_is_a_line_in_the_log_of_its_set(backed: Backed) -> None:
+    for _ in range(2):
+        back_up_station(backed.station, backed.archive, ORDER)
+    with (backed.folder / "set-b" / "SO-SAO-LUU.csv").open(encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["Loại"] for row in rows] == ["đầy đủ", "hằng ngày"]
+    assert {row["Kết quả"] for row in rows} == {"xong"}
+    assert rows[0]["Người thực hiện"] == ORDER.actor
+
+
+def test_sets_that_share_a_device_or_are_too_few_are_told(backed: Backed) -> None:
+    back_up_station(backed.station, backed.archive, ORDER)
+    assert len(weaknesses(backed.station)) == 2
+    one = replace(backed.station.settings.backup, sets=("../set-a",))
+    alone = replace(backed.station, settings=replace(backed.station.settings, backup=one))
+    assert any("Chưa đủ hai bộ" in told for told in weaknesses(alone))
+
+
+def test_damage_is_mended_from_the_set_that_holds_it_whole(backed: Backed) -> None:
+    back_up_station(backed.station, backed.archive, ORDER)
+    shutil.rmtree(backed.folder / "set-a")
+    first, second = list(backed.archive.objects)[:2]
+    backed.archive.objects.path(first).unlink()
+    assert mend(backed.station, backed.archive, [first, "0" * 64], ORDER) == {
+        first: True,
+        "0" * 64: False,
+    }
+    assert backed.archive.objects.verify(first)
+    assert backed.archive.objects.verify(second)
+
+
+def test_the_commands_back_up_check_mend_and_restore(backed: Backed, tmp_path: Path) -> None:
+    root = backed.station.root
+    sha256 = next(iter(backed.archive.objects))
+    backed.archive.close()
+    said = hoso_json("backup", "--station", root)
+    assert said["ok"]
+    assert [item["kind"] for item in said["sets"]] == ["full", "full"]
+    assert hoso_json("backup", "--check", "--station", root)["ok"]
+    (root / "archive/objects/sha256" / sha256[:2] / sha256[2:4] / sha256).unlink()
+    assert hoso("fixity", "--station", root).returncode == 1
+    assert hoso("fixity", "--mend", "--station", root).returncode == 0
+    key = backed.folder / "backup.pass"
+    target = tmp_path / "new"
+    brought = hoso_json("restore", backed.folder / "set-a", target, "--key", key)
+    assert brought["ok"]
+    assert brought["records"] == 2
+    refused = hoso("restore", backed.folder / "set-a", target, "--key", key)
+    assert refused.returncode == 2
+    key.write_text("sai")
+    wrong = hoso("restore", backed.folder / "set-a", tmp_path / "other", "--key", key)
+    assert wrong.returncode == 62
+
+
+def test_without_a_set_nothing_is_backed_up(backed: Backed) -> None:
+    settings = replace(backed.station.settings, backup=BackupSettings())
+    (backed.station.root / "hoso.toml").write_text(render_settings(settings))
+    done = hoso("backup", "--station", backed.station.root)
+    assert done.returncode == 2
+    assert "[backup] sets" in done.stderr
