@@ -6,6 +6,8 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from config.signature_policy import Profile
@@ -16,6 +18,8 @@ from desk.errors import PathUnusable, StationNotFound
 from desk.exit_codes import DONE, LOOK
 from desk.moments import now, parse_moment
 from desk.networks import station_network
+from desk.people import current_person
+from desk.reverification import Rejudged, describe_rejudged, rejudge, rejudged_json
 from desk.verdict_reports import ReportTarget
 from digitize.errors import DigitizeError
 from signing.judges import Ground, judge_many
@@ -25,16 +29,21 @@ from signing.shown_text import shown
 from signing.statement import conclude, describe, state
 from signing.texts import Language
 from signing.trust import profile_folder
+from storage.archive import open_archive
 
 # A line shows what a person asked for, whole; the names of files are their makers' words.
 _NAME_LETTERS = 4096
+_JUDGES = os.cpu_count() or 1
 Judged = tuple[str, FileVerdict]
 """A file as it was named, and the verdict on it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the files, the anchors, the moment, and what is written of the verdicts."""
-    parser.add_argument("files", nargs="+", metavar="TỆP", help="tệp PDF hoặc thư mục")
+    parser.add_argument("files", nargs="*", metavar="TỆP", help="tệp PDF hoặc thư mục")
+    parser.add_argument(
+        "--archive", action="store_true", help="kiểm tra lại mọi giấy tờ đã lưu kho của trạm"
+    )
     parser.add_argument("--trust", type=Path, metavar="THƯ-MỤC", help="chứng thư gốc tin cậy")
     parser.add_argument(
         "--profile",
@@ -66,12 +75,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Judge the signatures of PDFs side by side; works without a station."""
+    if arguments.archive:
+        return reverify(arguments)
     names = list(_expand(arguments.files))
     language = Language(arguments.lang)
     target = _target(arguments, names)
     paths = [Path(name) for name in names]
-    at = arguments.at or now()
-    verdicts = judge_many(paths, _ground(arguments), at, os.cpu_count() or 1)
+    verdicts = judge_many(paths, _ground(arguments), _moment(arguments), _JUDGES)
     found = _Found()
     judged = found.counted(show_progress(zip(names, verdicts, strict=True), len(names)))
     if target is not None:
@@ -85,8 +95,26 @@ def verify(arguments: argparse.Namespace) -> int:
         _print(judged, language, briefly=briefly)
         print_lines(found.summary() if briefly else [])
     if not names:
-        tell("Không có tệp PDF nào trong thư mục này. (there is no PDF in this folder)")
+        tell("Không có tệp PDF nào để kiểm tra. (there is no PDF to judge)")
     return DONE if names and found.all_passed else LOOK
+
+
+def reverify(arguments: argparse.Namespace) -> int:
+    """Judge every filed paper anew; what is another verdict now is told, and is an event."""
+    station = station_of(arguments)
+    ground, at = Ground(trust=station.trust, network=station_network(station)), _moment(arguments)
+    judge = partial(judge_many, ground=ground, at=at, judges=_JUDGES)
+    found = _Found()
+    with open_archive(station.archive) as archive:
+        judged = rejudge(archive, judge, actor=current_person(), at=at)
+        looked = found.looked(show_progress(judged, archive.records.count()))
+        if wants_json(arguments):
+            print_json_list(rejudged_json(item) for item in looked)
+        else:
+            changed = (item for item in looked if item.is_changed or not is_passed(item.verdict))
+            print_lines(map(describe_rejudged, changed))
+            print_lines(found.summary())
+    return DONE if found.all_passed else LOOK
 
 
 class _Found:
@@ -102,8 +130,19 @@ class _Found:
             self._count[conclude(verdict)] += 1
             yield name, verdict
 
+    def looked(self, judged: Iterable[Rejudged]) -> Iterator[Rejudged]:
+        for item in judged:
+            self.all_passed = self.all_passed and not item.is_changed
+            for _ in self.counted([(item.record_id, item.verdict)]):
+                yield item
+
     def summary(self) -> list[str]:
         return ["", *(f"{number} tệp: {word}" for word, number in self._count.most_common())]
+
+
+def _moment(arguments: argparse.Namespace) -> datetime:
+    at: datetime = arguments.at or now()
+    return at
 
 
 def _ground(arguments: argparse.Namespace) -> Ground:
