@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import combinations
+from statistics import median
 
 from digitize.model import Word
 
@@ -17,6 +19,9 @@ _HANGING = re.compile("[gjpqyQ,.;()\\[\\]{}|/_\u0323@ß§]")
 # Printed digits were found so far from the base line and from each other's height: shares of that
 # height, and pixels of the scan where these are more. Most of a pen's are farther.
 _OFF_BASE, _OFF_HEIGHT = (0.07, 1.3), (0.1, 2.2)
+_TAILED, _OTHERWISE = re.compile("[gy]"), re.compile("[,;()\\[\\]{}|/\u0323\xdf\xa7]")
+# Nearer words tell nothing of how a row leans, points.
+_FAR = 25.0
 _POINTS_AN_INCH = 72.0
 # Scans are read at about this resolution where a page says none.
 _USUAL_DPI = 200.0
@@ -39,10 +44,42 @@ def are_in_print(digits: Sequence[Word], row: Sequence[Word], dpi: float) -> boo
         max(share * max(heights), pixels * pixel) for share, pixels in (_OFF_BASE, _OFF_HEIGHT)
     )
     feet = [word for word in row if _stands(word)]
+    lean = _lean(row)
     is_level = all(
-        abs(word.box[3] - _nearest(word, feet).box[3]) <= off_base for word in plain if feet
+        abs(_foot_of(word, lean) - _foot_of(_nearest(word, feet), lean)) <= off_base
+        for word in plain
+        if feet
     )
     return is_level and max(heights) - min(heights) <= off_height
+
+
+def _lean(row: Sequence[Word]) -> float:
+    """Return how much a row falls to the right, by printed words of it that end alike below.
+
+    Photographed rows lean, each as its place on the sheet wants it.
+    """
+    alike = ([word for word in row if _stands(word)], [word for word in row if _hangs(word)])
+    slopes = [
+        (other.box[3] - word.box[3]) / (_middle(other) - _middle(word))
+        for words in alike
+        for word, other in combinations(words, 2)
+        if abs(_middle(other) - _middle(word)) >= _FAR
+    ]
+    return median(slopes) if slopes else 0.0
+
+
+def _foot_of(word: Word, lean: float) -> float:
+    return word.box[3] - lean * _middle(word)
+
+
+def _middle(word: Word) -> float:
+    return (word.box[0] + word.box[2]) / 2
+
+
+def _hangs(word: Word) -> bool:
+    """Tell whether a word's box ends where g and y do."""
+    letters = unicodedata.normalize("NFD", word.text)
+    return bool(_TAILED.search(letters)) and not _OTHERWISE.search(letters)
 
 
 def _stands(word: Word) -> bool:

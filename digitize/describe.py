@@ -103,7 +103,8 @@ def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]
     heading: list[Line] = []
     for line in lines:
         # A heading is as high on a short sheet as on a whole one.
-        is_left = line.box[2] < 0.55 * page.width and line.box[1] < _HEADING_SHARE * page.width
+        is_high = bool(heading) or line.box[1] < _HEADING_SHARE * page.width
+        is_left = line.box[2] < 0.55 * page.width and is_high
         folded = fold(line.text)
         is_set = is_capitals(line.text) or (bool(heading) and line.text.isupper())
         if not is_left or not is_set or CODE_LABEL.search(folded):
@@ -112,7 +113,11 @@ def _issuing_body(page: RecognizedPage, lines: list[Line]) -> Iterator[Evidence]
             break
         if not heading or stands_below(heading[-1], line):
             heading.append(line)
-    body = join(heading) if heading else None
+    # Above it a row may have run together with the motto; then this is the rest of a name.
+    is_whole = bool(heading) and not any(
+        is_capitals(line.text) and stands_below(line, heading[0]) for line in lines
+    )
+    body = join(heading) if is_whole else None
     # The rest of the paper, and the names of offices, settle what was read unsurely here.
     if body is not None and _confidence(body) >= _LEAST_OF_BODY:
         yield _evidence(page, "issuing_body", body.text, body)

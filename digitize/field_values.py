@@ -33,6 +33,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _ADDRESS = frozenset({"ong", "ba", "ong/ba", "anh", "chi", "chau"})
 _EDGES = ".,;:…_()[]\"'«»“”-–"
 _NAME_SIZES = range(2, 8)
+_SHORTEST_RUN = 3
 _FOLLOWERS = "sinh so cu co la va ngay sn can giay chuc noi dia cung hien thuong quoc dan gioi"
 _AFTER_NAME = frozenset(_FOLLOWERS.split())
 # Begin like a name, and are none.
@@ -149,7 +150,9 @@ def read_name(words: Sequence[Word]) -> tuple[Word, ...]:
     for word in rest:
         core = _core(word)
         if not _is_name_part(core) or (found and not _is_alike(_core(found[0]), core)):
-            ends = _may_follow(word) or _are_capitals(found) > _are_capitals([word])
+            ends = _may_follow(word) or (
+                _are_capitals(found) > _are_capitals([word]) and not _is_run_together(core)
+            )
             return tuple(found) if ends and _is_whole(found) else ()
         found.append(word)
         if word.text[-1] in ".,;)":
@@ -185,6 +188,11 @@ def _may_follow(word: Word) -> bool:
     """Tell whether a word can stand behind a whole name, so that nothing of it was lost."""
     core = _core(word)
     return not core or (core[0].islower() and fold(core) in _AFTER_NAME)
+
+
+def _is_run_together(core: str) -> bool:
+    """Tell whether a word in capitals has grown together with the next label: OANHNăm."""
+    return len(core) > _SHORTEST_RUN and core[:2].isupper() and not core.isupper()
 
 
 def _is_whole(found: Sequence[Word]) -> bool:

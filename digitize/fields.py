@@ -284,7 +284,11 @@ def _chosen(found: Sequence[_Found], own: Sequence[FieldRule]) -> Iterator[tuple
     for name in dict.fromkeys(rule.name for rule in own):
         of_field = [item for item in found if item.rule.name == name and _may_hold(item)]
         surest = min((item.rank for item in of_field), default=0)
-        best = [(item, item.value) for item in of_field if item.rank == surest and item.value]
+        labelled = [item for item in of_field if item.rank == surest]
+        if labelled and labelled[0].rule.kind is FieldKind.NAME and not labelled[0].value:
+            # The person was not read; whoever is named behind the same label later is another.
+            continue
+        best = [(item, item.value) for item in labelled if item.value]
         values = {value.text for _, value in best}
         if len(values) == 1 or (best and best[0][0].rule.kind in _FIRST_COUNTS):
             item, value = best[0]

@@ -12,6 +12,7 @@ from typing import assert_never
 from config.agencies import load_agencies
 from config.offices import OFFICES
 from config.vietnamese import fold
+from config.vocabulary import load_classes
 from digitize.field_values import is_sure
 from digitize.model import Box, Evidence, Paper, RecognizedPage, Word
 from digitize.spellings import Spellings, is_read_twice, settle
@@ -23,7 +24,7 @@ _SURE_OF_OFFICE, _SURE_OF_PLACE = 0.8, 0.94
 # Every place has one: without its name it was cut off.
 _OF_A_PLACE = frozenset({"ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "công an"})
 _EDGES = " -–_.,;:|'\"“”«»"
-_SURE_OF_NOTATION = 0.5
+_SURE_OF_NOTATION, _SURE_OF_UNKNOWN = 0.5, 0.75
 _YEAR = re.compile(r"^\d{4}/")
 # Đ in the coding of fonts that write another letter alike.
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
@@ -47,12 +48,23 @@ def settle_heading(
         if field.name == "issuing_body":
             yield from _settled(field, paper.pages[0], spellings)
         elif field.name == "notation":
-            if field.confidence >= _SURE_OF_NOTATION:
+            if field.confidence >= _least_of(field.value):
                 # The year between number and notation is said by the date.
                 spelled = _TWICE.sub("Đ", field.value.translate(_ETH))
                 yield replace(field, value=_YEAR.sub("", spelled))
         else:
             yield field
+
+
+def _least_of(notation: str) -> float:
+    """Return how surely a notation must have been read: one that begins with a known type, less."""
+    begins = notation.translate(_ETH).partition("-")[0].rpartition("/")[2]
+    return _SURE_OF_NOTATION if begins in _symbols() else _SURE_OF_UNKNOWN
+
+
+@cache
+def _symbols() -> frozenset[str]:
+    return frozenset(symbol for item in load_classes().items for symbol in item.symbols)
 
 
 def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Iterator[Evidence]:

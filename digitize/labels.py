@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from digitize.cells import at_colons, at_rules
 from digitize.label_words import (
     ADDRESSES,
     BULLET,
@@ -25,8 +26,6 @@ from digitize.model import Box, Line, MarkKind, RecognizedPage, Word
 from digitize.ocr import make_line
 
 _BLANK = re.compile(r"^[\W_]*$")
-_RULE = re.compile(r"^[|¦│]+$")
-_TIME = re.compile(r"^\d+:\d+")
 # Of the longer of two letters' heights: rows, and the gap to the row below.
 _SAME_ROW = 0.5
 _NEXT_ROW = 1.6
@@ -34,6 +33,8 @@ _INDENT, _HEAD_INDENT, _ROW_OF_TABLE = 0.5, 8.0, 2.2
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
 _LONGEST_LABEL = 8
+# So many other labels in a row without colons make it the head of a table.
+_HEADS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Form:
         parts = [
             part
             for line in self.page.lines
-            for cell in _at_rules(_at_colons(line))
+            for cell in at_rules(at_colons(line))
             for part in split_at_gaps(cell)
         ]
         placed = sorted(parts, key=lambda line: (round(line.box[1]), line.box[0]))
@@ -176,7 +177,9 @@ class Form:
                 read += tokens[end]
                 end += 1
             is_one = not any(word.text.endswith(":") for word in words[at : end - 1])
-            if is_one and len(read) == len(label) and all(map(is_alike, read, label)):
+            # Misread labels of one word are like other words: CƯỜNG is no Chồng.
+            like = is_alike if len(label) > 1 else str.__eq__
+            if is_one and len(read) == len(label) and all(map(like, read, label)):
                 return " ".join(label), end
         return "", at
 
@@ -192,8 +195,9 @@ class Form:
             yield self._entry(replace(head, has_colon=is_parted, is_near=True), behind)
             return
         is_cell = all(BULLET.match(word.text) for word in cell.words[:start])
-        beside = self._beside(cell)
         row = [other for other in self.cells if other is not cell and in_one_row(cell, other)]
+        heads_a_column = not has_colon and sum(map(self._is_bare_label, row)) >= _HEADS
+        beside = [] if heads_a_column else self._beside(cell)
         head = replace(head, is_alone=not row)
         if len(beside) < 2:
             words = beside[0] if beside else self._below(cell, box, is_head=not has_colon)
@@ -203,6 +207,11 @@ class Form:
             column = make_line(list(words)).box
             cell_head = replace(head, box=column, has_colon=is_cell, is_column=True)
             yield self._entry(cell_head, words)
+
+    def _is_bare_label(self, cell: Line) -> bool:
+        """Tell whether a cell is a label without a colon and nothing else, as heads of tables."""
+        hits = self._hits(cell)
+        return len(hits) == 1 and hits[0][3] >= len(cell.words) and ":" not in cell.text
 
     def _entry(self, head: _Head, behind: Sequence[Word]) -> Entry:
         box = head.box
@@ -339,34 +348,6 @@ class Form:
             if is_next and (left is None or abs(other.box[0] - left) <= 2 * height):
                 return other
         return None
-
-
-def _at_rules(line: Line) -> Iterator[Line]:
-    """Yield what stands between the rules of a table, where these were read as strokes."""
-    cell: list[Word] = []
-    for word in line.words:
-        if _RULE.match(word.text):
-            yield from [make_line(cell)] if cell else []
-            cell = []
-        else:
-            cell.append(word)
-    yield from [make_line(cell)] if cell else []
-
-
-def _at_colons(line: Line) -> Line:
-    """Part words at their colons, as labels and values run together; not in times of day."""
-    return make_line([piece for word in line.words for piece in _pieces(word)])
-
-
-def _pieces(word: Word) -> Iterator[Word]:
-    head, colon, rest = word.text.partition(":")
-    if not head or not rest or not colon or _TIME.match(word.text) or rest.startswith("//"):
-        yield word
-        return
-    left, top, right, bottom = word.box
-    cut = left + (right - left) * (len(head) + 1) / len(word.text)
-    yield Word(text=head + ":", box=(left, top, cut, bottom), confidence=word.confidence)
-    yield Word(text=rest, box=(cut, top, right, bottom), confidence=word.confidence)
 
 
 def _is_right_below(box: Box, other: Line, indent: float) -> bool:

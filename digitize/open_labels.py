@@ -19,6 +19,8 @@ from digitize.model import Line, Word
 
 # More words than a label has; a whole cell of so many at most is one without a colon.
 _LONGEST, _LONGEST_CELL = 14, 8
+# What parts a value without a colon from its label; «tầng 1» does not.
+_VALUE = re.compile(r"\d\S*\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +91,16 @@ def _stretches(
 ) -> Iterator[tuple[list[tuple[Word, ...]], tuple[Word, ...] | None]]:
     """Yield what may be a label, the longest first, and what stands behind its colon.
 
-    A label begins its cell, or with a capital behind the value before it. None stands behind a
-    cell without a colon: it is a label as a whole, or none.
+    A label begins its cell, or with a capital behind the value before it. None stands for a cell
+    without a colon: it is a label up to its first number, or none.
     """
     words = cell.words
     begin = next((at for at, word in enumerate(words) if not BULLET.match(word.text)), len(words))
     ends = [at + 1 for at, word in enumerate(words) if word.text.endswith(":") and at >= begin]
-    if not ends and 0 < len(words) - begin <= _LONGEST_CELL:
-        yield [words[begin:]], None
+    if not ends:
+        end = next((at for at, word in enumerate(words) if _VALUE.search(word.text)), len(words))
+        if 0 < end - begin <= _LONGEST_CELL:
+            yield [words[begin:end]], None
     for end in ends:
         starts = [begin, *(at for at in range(begin + 1, end) if _begins(words[at]))]
         found = [words[at:end] for at in starts if end - at <= _LONGEST]

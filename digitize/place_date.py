@@ -33,7 +33,11 @@ _SHAPE = re.compile(
     )
 )
 # A line of place and date, however badly it was read; the pen leaves pieces of it.
-_LIKE_ONE = re.compile(r"^[^(]*,\s*ng\w{1,2}\b|^\W*ngay\b|^\W*thang\b|\bnam\s+(?:19|20)\d\d\W*$")
+# Forms say «Ngày sinh» and such beside their head too.
+_LIKE_ONE = re.compile(
+    r"^[^(]*,\s*ng\w{1,2}\b|^\W*ngay\b(?!\W*(?:sinh|cap|hen|tra|nhan|het|dang|gio|thang\W*nam)\b)|"
+    r"^\W*thang\b|\bnam\s+(?:19|20)\d\d\W*$"
+)
 # A circular that a form belongs to is dated too.
 _OF_FORM = re.compile(r"^\W*\(|\)\W*$|\b(?:thong tu|nghi dinh|quyet dinh|ban hanh|kem theo)\b")
 # Before the comma there is the name of a place: each word with a capital, or one of these.

@@ -48,6 +48,13 @@ def has_fewer_marks(read: str, meant: str) -> bool:
     return all(_marks(one) <= _marks(other) for one, other in zip(read, meant, strict=True))
 
 
+@lru_cache(maxsize=1 << 14)
+def has_all_marks(word: str) -> bool:
+    """Tell whether a syllable has a mark of shape and one of tone: no other has more."""
+    marks = frozenset(mark for letter in word for mark in _marks(letter))
+    return bool(marks & set(_TONES)) and bool(marks - set(_TONES))
+
+
 def _marks(letter: str) -> frozenset[str]:
     return frozenset("đ" if letter == "đ" else unicodedata.normalize("NFD", letter)[1:])
 

@@ -101,3 +101,23 @@ def test_what_hangs_below_the_line_tells_nothing_of_it() -> None:
     digits = Word(text="05", box=(20, 10.0, 30, 19.0), confidence=0.9)
     hanging = [Word(text=text, box=(40, 10, 60, 22), confidence=0.9) for text in ("ngày", "hạn,")]
     assert are_in_print([digits], hanging, 200.0)
+
+
+def test_a_photographed_row_leans_and_is_print() -> None:
+    def leaning(item: Line, lean: float) -> Line:
+        return make_line(
+            [
+                replace(word, box=(left, top + left * lean, right, bottom + left * lean))
+                for word in item.words
+                for left, top, right, bottom in (word.box,)
+            ]
+        )
+
+    written = leaning(line(DATED, 330, 100, 10), 0.03)
+    assert _dates(*heading(), written) == ["2026-11-05"]
+    assert _dates(*heading(), _moved(written, 5, down=1.5)) == []
+
+
+def test_a_column_of_births_beside_the_head_is_no_date() -> None:
+    births = line("Ngày sinh", 400, 300)
+    assert _dates(*heading(), births, line(DATED, 330, 640)) == ["2026-11-05"]

@@ -40,14 +40,19 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         # So is a given name that no other syllable of names is like.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.55)]], "LÊ VĂN BÌNH"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.45)]], None),
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("YẾN", 0.8)]], None),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("YÊN", 0.8)]], None),
         # One that is no name, and near one, must have been read twice or very surely.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.93)]], None),
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.95)]], "LÊ VĂN TUẦN"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.97)]], "LÊ VĂN TUẦN"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.9)], [("Văn", 0.95), ("Tuần", 0.9)]],
          "LÊ VĂN TUẦN"),
         # Any other word may be anything.
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.8)]], None),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THU", 0.8)]], None),
+        # Capitals with marks of shape and tone are read well, small letters are not.
+        ([[("LÊ", 0.95), ("THỬ", 0.8), ("BÌNH", 0.95)]], "LÊ THỬ BÌNH"),
+        ([[("LÊ", 0.95), ("THỦ", 0.8), ("BÌNH", 0.95)]], None),
+        ([[("Lê", 0.95), ("Thử", 0.92), ("Bình", 0.95)]], None),
+        ([[("Lê", 0.95), ("Thử", 0.94), ("Bình", 0.95)]], "Lê Thử Bình"),
         # Two who read the same are surer than either.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.6)], [("Văn", 0.95), ("Thử", 0.95)]],
          "LÊ VĂN THỬ"),
@@ -62,6 +67,9 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
          "LÊ VĂN THỬ"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.7)]],
          "LÊ VĂN THỦ"),
+        # A mark that makes a usual name none is dirt.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("CHI", 0.9)], [("Văn", 0.95), ("Chỉ", 0.96)]],
+         "LÊ VĂN CHI"),
         # Set alike, they may be two persons.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("AN", 0.95)], [("LÊ", 0.95), ("VĂN", 0.95), ("ÂN", 0.95)]],
          None),
