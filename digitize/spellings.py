@@ -40,8 +40,8 @@ _EDGES = " .,;:…_|()[]\"'«»“”-–"
 # A spelling that nothing else on the paper speaks for must have been read so surely; a family name,
 # of which there are few, so much less.
 _SURE_ALONE, _SURE_OF_SURNAME = 0.88, 0.5
-# Capitals with marks of shape and of tone were right from here on, in 1700 of 1706 cases; of the same
-# in small letters three in ten were wrong up to there.
+# Capitals with marks of shape and of tone were right from here on, in 1700 of 1706 cases; the same
+# in small letters were wrong in three of ten up to there.
 _SURE_OF_CAPITALS, _SURE_OF_SMALL = 0.78, 0.93
 # A syllable that names have, and no other that print confuses with it, is right however unsure the
 # engine is (27 of 27); a given name that is none, and one mark away from one, was never right (0 of
