@@ -70,6 +70,17 @@ echo "== one of them is signed in every way"
 python "$here/signatures.py" "$station/authority" "$work/read/mixed.pdf" "$work/signed" "$list"
 python "$here/controls.py" "$work/controls" "$list"
 
+echo "== reports on signatures are written"
+mkdir "$work/reports"
+python "$here/reports.py" "$work/reports" "$list"
+# 1: by what the files hold alone, not all of them pass.
+hoso verify "$work/signed" "$work/read/mixed.pdf" --trust "$station/authority/trust" \
+  --report "$work/told" >"$work/told.log" || [ $? -eq 1 ]
+for report in "$work"/told/*.pdf.pdf; do
+  printf 'report\tconforms\t%s\t%s\n' "$(basename "$report")" "$report" >>"$list"
+done
+cp "$work"/told/*.xml "$work/reports"
+
 echo "== access copies are made of what the station filed"
 for folder in "$station"/samples/*/; do
   hoso copy "$(basename "$folder")" --out "$work/copies" --station "$station" >>"$work/copies.log"
@@ -91,6 +102,9 @@ if fetch "$here/verdicts"; then
   mkdir "$work/kit"
   python "$here/attacks.py" "$work/kit"
   python "$here/agreement.py" kit "$work/kit" || ending=$?
+  echo "== the ETSI schema judges reports in XML"
+  judged="$here/verdicts/target"
+  java -cp "$judged/classes:$judged/libraries/*" hoso.verdicts.Schema "$work/reports" || ending=$?
 else
   echo "not shown: Maven could not fetch EU DSS"
   [ "$ending" -ne 0 ] || ending=$NOT_SHOWN
