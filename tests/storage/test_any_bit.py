@@ -1,0 +1,196 @@
+"""One flipped bit anywhere in what is evidence is found, and named where it is."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.vocabulary import Role
+from storage import anchors
+from storage.archive import Archive, open_archive
+from storage.corrections import Act
+from storage.evidence_export import Ground, export_log
+from storage.fingerprints import Version
+from storage.fixity import check_archive
+from storage.heads import create_key
+from storage.log_fixity import Outside
+from storage.model import NewLink
+from storage.outsider.export_checks import Own, check_export
+from tests.storage.conftest import AT, DOSSIER, make_record
+from tests.storage.test_events import tamper
+from tests.storage.timestamps import make_stamper
+
+Place = tuple[str, str]
+_OF_RECORD = "(SELECT id FROM record WHERE number = t.record)"
+# Of each table: what a row is called where it is wrong, and its surrogate keys, which order rows
+# and are no evidence.
+TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "record": ("id", ("number",)),
+    "page": (_OF_RECORD, ("record",)),
+    "field": (_OF_RECORD, ("record", "ordinal")),
+    "signature": (_OF_RECORD, ("record", "ordinal")),
+    "link": (_OF_RECORD, ("seq", "record")),
+    "version": ("record_id", ()),
+    "correction": ("'correction ' || id", ()),
+    "event": ("seq", ("seq",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An archive with everything that is evidence."""
+
+    archive: Archive
+    outside: Outside
+    ground: Ground
+
+    def named(self) -> set[Place]:
+        findings = check_archive(self.archive, self.outside).findings
+        return {(item.kind, item.identifier) for item in findings}
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    folder = tmp_path_factory.mktemp("held")
+    stamper = make_stamper(folder / "tsa")
+    (folder / "trust").mkdir()
+    shutil.copy(stamper.folder / "root.pem", folder / "trust")
+    key = create_key(folder / "station.pem")
+    outside = Outside(
+        key=key.public_key(), certificates=anchors.load_certificates(folder / "trust")
+    )
+    link = NewLink(dossier_code=DOSSIER, role=Role.COMPONENT)
+    with open_archive(folder / "archive") as archive:
+        for n in range(1, 6):
+            record = archive.file(make_record(archive, n), link, actor="desk", at=AT)
+            if n % 2:
+                revised = replace(record, title=f"Giấy {n}")
+                archive.revise(revised, Act.CORRECT, actor="ai đó", at=AT)
+                anchors.anchor_log(archive, key, stamper, actor="desk", at=AT)
+        for n in (2, 4):
+            version = Version(
+                record_id=record_id(n), supersedes=record_id(n - 1), kind="version", at=AT
+            )
+            archive.supersede(version, actor="desk")
+        archive.sign_head(key, AT)
+        # Rows are changed below as somebody would who does not care about what hangs on them.
+        archive.db.execute("PRAGMA foreign_keys = OFF")
+        held = Held(archive, outside, Ground(key=key, trust=folder / "trust", at=AT))
+        assert held.named() == set()
+        yield held
+
+
+def record_id(n: int) -> str:
+    return f"018F0000-0000-7000-8000-{n:012d}"
+
+
+def flipped(value: Any, draw: random.Random) -> Any:
+    if isinstance(value, int):
+        return value ^ 1 << draw.randrange(16)
+    if isinstance(value, float):
+        return value + draw.choice((-1, 1)) * 2.0**-30
+    data = bytearray(value)
+    data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    return bytes(data)
+
+
+def flip_row(held: Held, draw: random.Random) -> tuple[Place, Callable[[], object]]:
+    """Flip a bit of a value of a row; return how it is called, and what puts it right."""
+    archive, table = held.archive, draw.choice(list(TABLES))
+    called, skipped = TABLES[table]
+    kept = archive.db.rows(f"SELECT t.*, {called} AS called FROM {table} AS t")  # noqa: S608  # our own names
+    draw.shuffle(kept)
+    row = dict(kept[0])
+    name = row.pop("called")
+    column = draw.choice([key for key in row if key not in skipped and row[key] not in (None, "")])
+    value = row[column]
+    is_text = isinstance(value, str)
+    changed = flipped(value.encode() if is_text else value, draw)
+    # A row is found by all its values: some tables have no other key.
+    where = " AND ".join(f"{key} IS ?" for key in row)
+    bound = "CAST(? AS TEXT)" if is_text else "?"
+    tamper(
+        archive,
+        f"UPDATE {table} SET {column} = {bound} WHERE {where}",  # noqa: S608  # as above
+        (changed, *row.values()),
+    )
+
+    def restore() -> None:
+        marks = ", ".join("?" for _ in row)
+        tamper(archive, f"DELETE FROM {table}")  # noqa: S608  # as above
+        for whole in kept:
+            values = [whole[key] for key in row]
+            tamper(archive, f"INSERT INTO {table} VALUES ({marks})", tuple(values))  # noqa: S608  # as above
+
+    return ("event" if table == "event" else "record", str(name)), restore
+
+
+def flip_file(held: Held, draw: random.Random) -> tuple[Place, Callable[[], object]]:
+    root = held.archive.root
+    kind, folder = draw.choice([("object", "objects"), ("head", "heads"), ("anchor", "anchors")])
+    path = draw.choice(sorted(path for path in (root / folder).rglob("*") if path.is_file()))
+    whole = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(flipped(whole, draw))
+    return (kind, path.name), lambda: path.write_bytes(whole)
+
+
+def flip_index(held: Held, draw: random.Random) -> tuple[Place, Callable[[], object]]:
+    index = held.archive.index_db
+    rows = index.rows("SELECT * FROM entry")
+    row = draw.choice(rows)
+    column = draw.choice(["packed", "digest"])
+    query = f"UPDATE entry SET {column} = ? WHERE record = ?"  # noqa: S608  # our own names
+    index.execute(query, (flipped(row[column], draw), row["record"]))
+
+    def restore() -> None:
+        index.execute(query, (row[column], row["record"]))
+
+    return ("index", row["id"]), restore
+
+
+def find_flips(held: Held, seeds: range) -> None:
+    for seed in seeds:
+        draw = random.Random(seed)
+        flip = draw.choices([flip_row, flip_file, flip_index], [6, 3, 1])[0]
+        place, restore = flip(held, draw)
+        try:
+            assert place in held.named(), (seed, flip.__name__)
+        finally:
+            restore()
+    assert held.named() == set()
+
+
+def test_any_flipped_bit_is_found_and_named(held: Held) -> None:
+    find_flips(held, range(60))
+
+
+@pytest.mark.soak
+def test_any_of_many_flipped_bits_is_found_and_named(held: Held) -> None:
+    find_flips(held, range(60, 3000))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_deleted_event_is_named_here_and_by_the_outsider(
+    held: Held, tmp_path: Path, seed: int
+) -> None:
+    seq = random.Random(seed).randrange(1, held.archive.events.size())
+    folder = shutil.copytree(held.archive.root, tmp_path / "archive")
+    with open_archive(folder) as archive:
+        if seed % 2:
+            tamper(archive, f"DELETE FROM event WHERE seq = {seq}")  # noqa: S608  # a number
+        else:
+            tamper(archive, "UPDATE event SET seq = -1 WHERE seq = ?", (seq,))
+            tamper(archive, "UPDATE event SET seq = ? WHERE seq = ?", (seq, seq + 1))
+            tamper(archive, "UPDATE event SET seq = ? WHERE seq = -1", (seq + 1,))
+        found = {item.identifier for item in check_archive(archive, held.outside).findings}
+        assert str(seq) in found
+        export_log(archive, tmp_path / "export", held.ground)
+    named = {fault.identifier for fault in check_export(tmp_path / "export", Own()).faults}
+    assert str(seq) in named
