@@ -20,6 +20,8 @@ _SYLLABLE = re.compile(
     rf"(?:qu|gi(?=[aeiouy])|[b-df-hj-np-tv-xzđ]*)"
     rf"(?P<vowels>{_VOWEL}+)(?P<coda>[b-df-hj-np-tv-xz]*)"
 )
+# Eth and African D look like Đ; old keyboards and fonts wrote them for it.
+_STROKED_D = str.maketrans("ðɖ", "đđ")
 _RUN = re.compile(r"[^\W\d_]+")
 
 _WORD = re.compile(rf"[^\W_]+(?:{LONE_MARK}+[^\W_]*)*")
@@ -47,7 +49,7 @@ def exact(text: str) -> str:
 
     Combining marks that belong to no letter are dropped. Idempotent.
     """
-    lowered = unicodedata.normalize("NFC", text).lower()
+    lowered = unicodedata.normalize("NFC", text).lower().translate(_STROKED_D)
     # Old keyboards and converters put the tone before the circumflex; NFC then leaves both apart.
     spelled = _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", lowered))
     bare = "".join(

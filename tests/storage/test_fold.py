@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.vietnamese import fold
-from storage.fold import exact, words
+from storage.fold import distinct_forms, exact, spellings, words
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,21 @@ def test_words_lie_in_order_inside_the_text_and_have_both_forms(text: str) -> No
         assert word.folded
         assert " " not in word.exact + word.folded
         end = word.end
+
+
+@given(st.text() | st.text(alphabet="aAđĐðốễ ,.-_12\u0301\ue000½ªß"))
+def test_the_quick_ways_to_the_words_give_the_same_words(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    found = words(text)
+    assert spellings(text) == [(word.exact, word.folded) for word in found]
+    known = distinct_forms(text)
+    assert all(
+        known[composed[word.start : word.end]] == (word.exact, word.folded) for word in found
+    )
+
+
+def test_letters_that_look_like_d_with_stroke_are_one() -> None:
+    assert exact("ÐƯỜNG ĐƯỜNG Ɖường") == "đường đường đường"
 
 
 def test_a_code_is_several_words() -> None:
