@@ -24,10 +24,15 @@ from pyhanko_certvalidator.context import bootstrap_validation_data_handlers
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from desk.demo.pki import AGENCY, Services
+from fixtures.keys.remote_service import RemoteService, running
+from fixtures.keys.soft_token import SoftToken, configured, make_token
 from signing.appearance import block_lines, measure_block
+from signing.key_names import SignerKey
 from signing.model import Level, ReservedField, VisibleBlock
 from signing.pades import sign_pdf
 from signing.policy import certificate_policy, moment
+from signing.providers import Padding
+from signing.signer import open_signer
 from signing.trust import load_trust
 from tests.signing.workbench import Workbench, now
 
@@ -47,6 +52,10 @@ class Step:
     """Corner of page 1 at the top: left or right; empty for no visible block."""
     reserves: bool = False
     """It leaves the agency's field, as a station does."""
+    held: str = "file"
+    """Where the key is: in a file, on a token, at a remote service."""
+    padding: Padding = Padding.PKCS1
+    """How an RSA key signs."""
 
     @property
     def field(self) -> str:
@@ -72,17 +81,52 @@ _WAYS: dict[str, tuple[Step, ...]] = {
         Step(),
     ),
     "officer B-LTA, then agency B-LTA": (Step(signer="officer1", place="left"), Step()),
+    "agency, RSA-PSS": (Step(padding=Padding.PSS),),
+    "agency, on a token": (Step(held="token"),),
+    "officer alone, on a token, RSA-PSS 3072": (
+        Step(signer="officer2", level=Level.B_LT, held="token", padding=Padding.PSS),
+    ),
+    "officer on a token P-256 B-T, then agency on a token B-LT": (
+        Step(signer="officer3", level=Level.B_T, place="left", reserves=True, held="token"),
+        Step(level=Level.B_LT, held="token"),
+    ),
+    "agency, at a remote service": (Step(level=Level.B_LT, held="remote"),),
+    "officer in a file B-T, then agency at a remote service, RSA-PSS": (
+        Step(signer="officer1", level=Level.B_T, place="left", reserves=True),
+        Step(level=Level.B_LT, held="remote", padding=Padding.PSS),
+    ),
 }
 
 
-def sign_in_every_way(bench: Workbench, source: Path) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Where the keys of the ways are."""
+
+    bench: Workbench
+    token: SoftToken
+    remote: RemoteService
+    """Holds the agency's key."""
+
+    def of(self, step: Step) -> SignerKey:
+        """Name the key of a step."""
+        match step.held:
+            case "token":
+                return self.token.key(step.signer, padding=step.padding)
+            case "remote":
+                return self.remote.remote_key(2, padding=step.padding)
+            case _:
+                return replace(self.bench.key(step.signer), padding=step.padding)
+
+
+def sign_in_every_way(keys: Keys, source: Path) -> list[str]:
     """Sign copies of a PDF in each way; return their lines of the list."""
+    bench = keys.bench
     lines = [f"signed\tconforms\tbefore any signature\t{source}\n"]
     for number, (name, steps) in enumerate(_WAYS.items(), start=1):
         path = source
         for count, step in enumerate(steps, start=1):
             target = bench.work / f"way-{number}-{count}.pdf"
-            _sign(bench, step, path, target)
+            _sign(keys, step, path, target)
             path = target
         lines.append(f"signed\tconforms\t{name}\t{path}\n")
         if steps[-1].level is Level.B_LTA:
@@ -119,9 +163,10 @@ def _revocation_lists(bench: Workbench) -> list[CRLContainer]:
     return found
 
 
-def _sign(bench: Workbench, step: Step, source: Path, target: Path) -> None:
+def _sign(keys: Keys, step: Step, source: Path, target: Path) -> None:
+    bench = keys.bench
     request = bench.request(source, target, step.level)
-    with bench.signer(step.signer) as signer:
+    with open_signer(keys.of(step), apart=False) as signer:
         lines = block_lines(signer.identity.cn, request.at, "Sao y", _WIDTH_POINTS)
         block = _block(source, step.place, lines) if step.place else None
         sign_pdf(
@@ -164,6 +209,9 @@ if __name__ == "__main__":
             trust=load_trust(authority / "trust"),
             work=work,
         )
-        ways = sign_in_every_way(workbench, unsigned)
+        with configured(work / "hsm") as tokens, running(workbench.key()) as service:
+            made = make_token(work / "hsm", tokens, "Token", authority)
+            held = Keys(bench=workbench, token=made, remote=service)
+            ways = sign_in_every_way(held, unsigned)
     with target_list.open("a", encoding="utf-8") as target:
         target.writelines(ways)

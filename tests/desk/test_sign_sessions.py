@@ -19,6 +19,7 @@ from desk.moments import now
 from desk.people import current_account
 from desk.personal import Asked, ask_anew, take_handed_back
 from desk.session_folders import take_over
+from desk.sign_sessions import waiting_for
 from desk.station import Station
 from signing.structure import inspect
 from storage.model import ObjectRef
@@ -118,6 +119,22 @@ def test_a_session_signs_its_persons_papers_only_and_no_more_than_its_limits(
     assert uses(station).count("used") == 2
     status = json.loads(forks.hoso("status", "--json", "--station", station.root).out)
     assert status["signers"] == [{"person": "chi.lan", "papers": 1}]
+
+
+def test_what_came_back_and_does_not_pass_is_signed_again_on_a_word_only(
+    forks: Forks, station: Station
+) -> None:
+    ask(station, "one")
+    assert answer(sign(forks, station))["signed"] == 1
+    assert set(returned(station)) == {"one"}
+    with archive_of(station) as archive:
+        # The engine judged it, and let the paper wait again.
+        archive.ledger.move("one", WAITING, at=now())
+        (waiting,) = waiting_for(archive)
+        assert waiting.used_by
+    again = sign(forks, station)
+    assert (again.code, answer(again)["used"]) == (1, 0)
+    assert answer(sign(forks, station, "--again", "one"))["signed"] == 1
 
 
 def test_papers_are_asked_for_anew_where_the_settings_name_another_person(
