@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +27,7 @@ from desk.key_notes import KeyNote, Purpose
 from desk.moments import now
 from desk.people import current_device
 from desk.personal import HANDED_BACK, PERSON_FIELD, Asked, HandedBack, personal_level
-from desk.sealing import AGENCY_FIELD, PAPERS_OWN
+from desk.sealing import AGENCY_FIELD, PAPERS_OWN, reference_of
 from desk.session_folders import PREFIX, ask_taking, hand_back, held_folder, is_live
 from desk.station import Station
 from signing.errors import AlreadySigned, CertificateRefused, SigningError
@@ -227,7 +227,8 @@ class SignSession:
         target = self._folder / f"{submission_id}.{paper}.pdf"
         note = KeyNote(self._archive, self._purpose(place, blocks))
         try:
-            self._seal.sign(self._request(source, target, blocks), note.intend)
+            request = replace(self._request(source, target, blocks), reference=reference_of(place))
+            self._seal.sign(request, note.intend)
         except AlreadySigned:
             return  # another was there first
         except PAPERS_OWN as error:

@@ -19,10 +19,11 @@ from desk.networks import station_network
 from desk.opinions import open_opinion
 from desk.own_procedures import take_own_procedures
 from desk.reading_jobs import open_readers, open_recognizer
+from desk.remote.agency_work import AgencyWork, agent_of
 from desk.remote.answers import Desk
 from desk.remote.board import Board
 from desk.remote.listener import open_agents
-from desk.remote.offers import agent_of
+from desk.remote.personal_work import PersonalWork
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
@@ -108,11 +109,17 @@ def open_services(station: Station) -> Iterator[Services]:
         trust, network = load_trust(station.trust), station_network(station)
         board = Board()
         seal = stack.enter_context(_open_seal(station, trust, network, board))
-        stack.enter_context(
-            open_agents(
-                Desk(station=station, archive=archive, classes=classes, seal=seal, board=board)
-            )
+        rules = load_rule_set(now().astimezone(VIETNAM).date())
+        personal = PersonalWork(station, archive, trust, network, rules)
+        agents = Desk(
+            station=station,
+            archive=archive,
+            board=board,
+            agency=AgencyWork(station, archive, classes, seal),
+            personal=personal,
         )
+        stack.callback(personal.close)
+        stack.enter_context(open_agents(agents))
         readers = stack.enter_context(open_readers(station.settings.reading))
         yield Services(
             station=station,
@@ -121,7 +128,7 @@ def open_services(station: Station) -> Iterator[Services]:
             readers=readers,
             # Half of the scans in work (`desk.engine.local`) may be large.
             seats=Seats(2 * readers.count),
-            rules=load_rule_set(now().astimezone(VIETNAM).date()),
+            rules=rules,
             classes=classes,
             trust=trust,
             network=network,

@@ -30,7 +30,15 @@ def list_agents(arguments: argparse.Namespace) -> int:
         told = {"port": settings.agents.port, "key": settings.signing.key, "fingerprint": own}
         print_json({**told, "agents": [_as_json(agent) for agent in agents]})
         return DONE
-    headings = ("Tên", "Người giữ khóa", "Máy", "Ghép lúc", "Người ghép", "Vân tay SHA-256")
+    headings = (
+        "Tên",
+        "Người giữ khóa",
+        "Tài khoản",
+        "Máy",
+        "Ghép lúc",
+        "Người ghép",
+        "Vân tay SHA-256",
+    )
     print_table("Máy ký đã ghép", headings, [_as_row(agent) for agent in agents])
     print_lines([f"Cổng: {_port(station)}. Vân tay chứng thư của trạm: {own}"])
     return DONE
@@ -40,6 +48,7 @@ def _as_json(agent: PairedAgent) -> dict[str, object]:
     return {
         "name": agent.name,
         "person": agent.person,
+        "account": agent.account,
         "host": agent.host,
         "paired_at": agent.paired_at,
         "paired_by": agent.paired_by,
@@ -49,7 +58,8 @@ def _as_json(agent: PairedAgent) -> dict[str, object]:
 
 def _as_row(agent: PairedAgent) -> tuple[str, ...]:
     when = show(agent.paired_at)
-    return (agent.name, agent.person, agent.host, when, agent.paired_by, agent.fingerprint)
+    who = (agent.name, agent.person, agent.account)
+    return (*who, agent.host, when, agent.paired_by, agent.fingerprint)
 
 
 def _port(station: Station) -> str:
@@ -61,12 +71,20 @@ def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the name and the person."""
     parser.add_argument("name", metavar="TÊN", help="tên máy ký: chữ thường, số, dấu nối")
     parser.add_argument("--person", metavar="NGƯỜI", required=True, help="người giữ khóa ở máy đó")
+    parser.add_argument(
+        "--account",
+        metavar="TÀI-KHOẢN",
+        default="",
+        help="tài khoản có bản quét mà người đó ký cá nhân",
+    )
 
 
 def pair(arguments: argparse.Namespace) -> int:
     """Give out a code with which one computer may be paired."""
     station = station_of(arguments)
-    given = give_code(station, arguments.name, arguments.person, current_person())
+    given = give_code(
+        station, arguments.name, arguments.person, current_person(), arguments.account
+    )
     if wants_json(arguments):
         told = {"name": given.name, "person": given.person, "code": given.code}
         print_json({**told, "until": given.until, "port": station.settings.agents.port})

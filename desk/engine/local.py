@@ -29,7 +29,7 @@ from desk.leftovers import clear_leftovers, finish_filed
 from desk.moments import now
 from desk.page_files import recover_page_files
 from desk.releases import apply_releases
-from desk.remote.offers import take_up
+from desk.remote.agency_work import take_up
 from desk.retries import apply_retries
 from desk.review_acts import apply_reviews
 from desk.room import require_room

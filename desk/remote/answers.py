@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
-from config.vocabulary import Classes
-from desk.agency_seal import AgencySeal
 from desk.agent import messages
 from desk.agent.messages import (
     BadMessage,
@@ -15,14 +14,12 @@ from desk.agent.messages import (
     Opened,
     Pairing,
     Signed,
-    Work,
     decoded,
     to_bytes,
 )
-from desk.moments import now
+from desk.remote.agency_work import agent_of
 from desk.remote.board import Board
-from desk.remote.line import Line
-from desk.remote.offers import agent_of, make_offer, submissions_of
+from desk.remote.line import DONE, Line
 from desk.remote.paired import PairedAgent, accept_pairing, agent_event
 from desk.station import Station
 from signing.errors import KeyMaterialError, SigningError
@@ -46,15 +43,31 @@ class Refused(Exception):
         self.vi = vi
 
 
+class Work(Protocol):
+    """What an agent's key signs."""
+
+    def offer(self, agent: PairedAgent) -> Offer | None:
+        """Return what waits as one batch; None where nothing does."""
+
+    def begin(self, line: Line, agent: PairedAgent, board: Board) -> None:
+        """Check the key that was opened, and have the batch signed.
+
+        Raises:
+            SigningError: the key must not sign.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What answering takes."""
 
     station: Station
     archive: Archive
-    classes: Classes
-    seal: AgencySeal
     board: Board
+    agency: Work
+    """For the agent at which the agency's key lies."""
+    personal: Work
+    """For agents of persons who sign their own scans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +114,8 @@ class Answers:
         line = self._desk.board.line(agent.name)
         if line is not None and not line.is_over:
             return to_bytes(line.offer)
-        offer = None
-        if agent_of(self._desk.station.settings.signing.key) == agent.name:
-            offer = make_offer(self._desk.station, self._desk.archive, self._desk.classes)
+        work = self._work_of(agent)
+        offer = work.offer(agent) if work is not None else None
         if offer is None:
             raise Refused("Không có giấy chờ ký.")
         self._offers[agent.name] = offer
@@ -137,8 +149,8 @@ class Answers:
         line = self._line(agent, messages.read(_Asked, content).batch)
         wanted = line.take_work(WORK_SECONDS)
         if line.is_over:
-            self._end(line, "done")
-        return to_bytes(Work(wanted=tuple(wanted), is_ended=line.is_over))
+            self._end(line, DONE)
+        return to_bytes(messages.Work(wanted=tuple(wanted), is_ended=line.is_over))
 
     def signed(self, agent: PairedAgent, content: bytes) -> bytes:
         """Take a signature.
@@ -162,9 +174,16 @@ class Answers:
         return b"{}"
 
     def _line(self, agent: PairedAgent, batch: str) -> Line:
-        line = self._desk.board.line(agent.name)
+        """Return a batch while it is open; one that came to its end says so itself.
+
+        Raises:
+            Refused: it is another, or was ended early.
+        """
+        line = self._desk.board.newest(agent.name)
         if line is None or line.offer.batch != batch:
             raise Refused("Trạm đã đóng đợt ký này.")
+        if line.closed not in ("", DONE):
+            raise Refused(f"Trạm đã đóng đợt ký này ({line.closed}).")
         return line
 
     def _open(self, agent: PairedAgent, opened: Opened, key: FarKey) -> None:
@@ -180,22 +199,26 @@ class Answers:
         earlier = desk.board.hang(line)
         if earlier is not None:
             self._end(earlier, "replaced")
-        desk.seal.reopen()
+        work = self._work_of(agent)
+        assert work is not None, "something was offered"
         try:
-            desk.seal.check(now())
+            work.begin(line, agent, desk.board)
         except SigningError as error:
             line.close(type(error).__name__)
             raise Refused(error.vi) from error
         desk.archive.events.append(_opened_event(line, agent, opened.host))
         del self._offers[agent.name]
-        taken = [paper.reference for paper in offer.papers if paper.number not in declined]
-        desk.board.resume(submissions_of(taken))
+
+    def _work_of(self, agent: PairedAgent) -> Work | None:
+        if agent_of(self._desk.station.settings.signing.key) == agent.name:
+            return self._desk.agency
+        return self._desk.personal if agent.account else None
 
     def sweep(self) -> None:
         """End the batches of agents that do not come back, and tell of all that ended."""
         for line in self._desk.board.lines():
             if line.closed or line.is_over or line.is_lost:
-                self._end(line, "lost" if line.is_lost else "done")
+                self._end(line, "lost" if line.is_lost else DONE)
 
     def _end(self, line: Line, why: str) -> None:
         """End a batch, and say once what came of it."""

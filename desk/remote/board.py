@@ -21,9 +21,13 @@ class Board:
 
     def line(self, agent: str) -> Line | None:
         """Return an agent's batch while it is open."""
-        with self._guard:
-            line = self._lines.get(agent)
+        line = self.newest(agent)
         return line if line is not None and not line.closed else None
+
+    def newest(self, agent: str) -> Line | None:
+        """Return an agent's last batch, open or not."""
+        with self._guard:
+            return self._lines.get(agent)
 
     def hang(self, line: Line) -> Line | None:
         """Open a batch; return the same agent's earlier one, which ends by this."""

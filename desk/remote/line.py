@@ -21,6 +21,8 @@ LOST_SECONDS = 150.0
 # A batch for which nothing is asked any more ends: a key that nobody uses shall not stay open.
 IDLE_SECONDS = 600.0
 _STOPPING_SECONDS = 10.0
+DONE = "done"
+"""Why a batch ended that came to its end."""
 
 
 @dataclass(slots=True)

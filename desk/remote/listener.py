@@ -20,8 +20,8 @@ from desk.agent import messages
 from desk.agent.identity import server_context, trust_too
 from desk.agent.messages import BadMessage
 from desk.errors import PathUnusable
+from desk.remote.agency_work import agent_of
 from desk.remote.answers import Answers, Desk, Refused
-from desk.remote.offers import agent_of
 from desk.remote.paired import (
     PairedAgent,
     certificates_ever,

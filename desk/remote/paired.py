@@ -53,6 +53,8 @@ class PairedAgent:
     """When, UTC."""
     paired_by: str
     """Who gave the code out."""
+    account: str = ""
+    """Whose scans that person signs as a person; empty for none."""
 
     @property
     def fingerprint(self) -> str:
@@ -71,6 +73,7 @@ class PendingPairing:
     """Aware."""
     by: str
     """Who gave it out."""
+    account: str = ""
     wrong: int = 0
     """How many wrong proofs came."""
 
@@ -107,8 +110,17 @@ def find_paired(station: Station, certificate: bytes) -> PairedAgent | None:
     return next((agent for agent in paired_agents(station) if agent.fingerprint == shown), None)
 
 
-def give_code(station: Station, name: str, person: str, by: str) -> PendingPairing:
+def give_code(
+    station: Station, name: str, person: str, by: str, account: str = ""
+) -> PendingPairing:
     """Make a code with which one computer may be paired; an earlier one ends.
+
+    Args:
+        station: whose computer it becomes.
+        name: what the station calls it.
+        person: who holds the key there.
+        by: who gives the code out.
+        account: whose scans that person signs as a person; empty for none.
 
     Raises:
         AnswerRefused: the name cannot be one, or is taken.
@@ -131,6 +143,7 @@ def give_code(station: Station, name: str, person: str, by: str) -> PendingPairi
         code=new_code(),
         until=now() + dt.timedelta(minutes=CODE_MINUTES),
         by=by,
+        account=account,
     )
     _keep(_folder(station) / _PENDING, pending)
     return pending
@@ -157,10 +170,12 @@ def accept_pairing(station: Station, archive: Archive, asked: Pairing) -> Paired
         certificate=asked.certificate,
         paired_at=now(),
         paired_by=pending.by,
+        account=pending.account,
     )
     detail = {
         "name": agent.name,
         "person": agent.person,
+        "account": agent.account,
         "host": agent.host,
         "fingerprint": agent.fingerprint,
     }

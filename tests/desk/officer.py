@@ -38,6 +38,7 @@ class Computer:
 
     folder: Path
     token: SoftToken
+    signer: str = "agency"
 
     def run(self, *argv: str, typed: str = "", kill_at: int = 0) -> Terminal:
         """Start `hoso agent` with a terminal."""
@@ -45,7 +46,7 @@ class Computer:
 
     def join(self, address: str, code: str) -> str:
         """Pair it with a station; return what it said."""
-        key = key_name(self.token.key())
+        key = key_name(self.token.key(self.signer))
         with self.run("join", address, "--key", key, typed=f"{code}\n") as terminal:
             return terminal.ended(0)
 

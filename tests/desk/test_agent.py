@@ -17,12 +17,14 @@ import pytest
 from desk.demo import pki
 from desk.people import current_device
 from desk.remote.paired import give_code, unpair
+from desk.station import open_station
 from desk.unknown_signatures import Decided, Decision, ask_decision, unknown_signatures
 from fixtures.keys.soft_token import WRONG_PIN, SoftToken, configured, copy_of, make_token
+from signing.structure import inspect
 from storage.submissions import SubmissionState
 from tests.desk.agent_desk import NAME, Running, make_agent_station, running, until
 from tests.desk.officer import PIN_ASKED, Computer
-from tests.desk.tiny import HALVES
+from tests.desk.tiny import HALVES, change_settings, drop_half
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +186,46 @@ def test_another_station_and_an_agent_that_was_forgotten_are_refused(
     assert "Đã ký 1/1 giấy." in computer.sign()
     desk.await_filed(papers)
     assert [len(desk.events(word)) for word in ("paired", "unpaired")] == [2, 1]
+
+
+def test_a_person_signs_own_scans_at_an_own_computer(
+    template: Path, authority: Path, token: SoftToken, tmp_path: Path
+) -> None:
+    station, port = make_agent_station(template, tmp_path / "station")
+    seal = pki.key_files(station.root / "authority", pki.AGENCY)
+    change_settings(
+        station.root,
+        signing={
+            "personal": "required",
+            "scans_of": ("chi.lan = *",),
+            "release": "automatic",
+            "key": str(seal.pkcs12),
+            "passphrase": str(seal.passphrase),
+        },
+    )
+    clerk = Computer(
+        folder=tmp_path / "pc", token=copy_of(token, tmp_path / "token"), signer="officer3"
+    )
+    with running(open_station(station.root), port) as at_work:
+        given = give_code(at_work.station, "chi-lan", "Chị Lan", "admin", account="chi.lan")
+        clerk.join(at_work.cable.address, given.code)
+        for number, sample in enumerate(HALVES[:2]):
+            drop_half(at_work.station, sample, f"{number}.jpg")
+        waits = SubmissionState.AWAITING_PERSONAL_SIGNATURE
+        ledger = at_work.archive.ledger
+        until(lambda: len(ledger.in_state(waits)) == 2)
+        waiting = ledger.in_state(waits)
+        assert "Đã ký 2/2 giấy." in clerk.sign()
+        until(lambda: ledger.counts().filed == 2)
+        for item in waiting:
+            record = at_work.archive.records.by_submission(item.id, 1)
+            assert record is not None
+            structure = inspect(at_work.archive.objects.path(record.pdf.sha256))
+            assert [each.field for each in structure.signatures] == ["CB_SaoChup", "CQ_SoHoa"]
+            assert record.verdict == "TOTAL-PASSED"
+        assert len(clerk.journal()) == 2
+        with clerk.run("--once") as terminal:
+            assert "Không có giấy chờ ký." in terminal.ended(0)
 
 
 def _failing_join(computer: Computer, desk: Running, code: str) -> str:

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings, render_settings
-from config.vocabulary import Classes
-from desk.agency_seal import AgencySeal
 from desk.agent import messages
 from desk.agent.calls import Gone, StationCalls
 from desk.agent.identity import (
@@ -43,13 +41,12 @@ from desk.moments import now
 from desk.remote import paired
 from desk.remote.answers import Answers, Desk
 from desk.remote.board import Board
+from desk.remote.line import Line
 from desk.remote.listener import Listener
-from desk.remote.paired import give_code, paired_agents, unpair
+from desk.remote.paired import PairedAgent, give_code, paired_agents, unpair
 from desk.startup import open_services
 from desk.station import Station, open_station
 from signing.errors import KeyMaterialError
-from signing.network import OFFLINE
-from signing.trust import load_trust
 from storage.archive import Archive, open_archive
 from tests.signing.workbench import free_port
 from tests.test_docs_json import agrees
@@ -94,6 +91,16 @@ def code(ear: Ear) -> Iterator[str]:
         unpair(ear.station, ear.archive, agent.name, "admin")
 
 
+class NothingWaits:
+    """Offers nothing."""
+
+    def offer(self, agent: PairedAgent) -> None:
+        return
+
+    def begin(self, line: Line, agent: PairedAgent, board: Board) -> None:
+        raise AssertionError
+
+
 @contextmanager
 def again(ear: Ear) -> Iterator[Ear]:
     """Start the station's ear anew."""
@@ -104,12 +111,13 @@ def again(ear: Ear) -> Iterator[Ear]:
 
 
 def desk_of(ear: Ear) -> Desk:
+    nothing = NothingWaits()
     return Desk(
         station=ear.station,
         archive=ear.archive,
-        classes=Classes(version="", items=()),
-        seal=AgencySeal(None, load_trust(ear.station.trust), OFFLINE),
         board=Board(),
+        agency=nothing,
+        personal=nothing,
     )
 
 

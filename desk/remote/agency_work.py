@@ -1,14 +1,17 @@
-"""What a station offers to an agent: papers that a person released for the key that lies there."""
+"""Papers that a person released for the agency's key, where that key lies at an agent."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from config.vocabulary import Classes
+from desk.agency_seal import AgencySeal
 from desk.agent.messages import MOST_PAPERS, Offer, Paper, shown_title
 from desk.identifiers import new_id
 from desk.moments import now
-from desk.remote.paired import station_name
+from desk.remote.board import Board
+from desk.remote.line import Line
+from desk.remote.paired import PairedAgent, station_name
 from desk.sealing import place_of, reference_of
 from desk.services import Services
 from desk.station import Station
@@ -48,6 +51,38 @@ def take_up(services: Services, busy: Collection[str]) -> set[str]:
         if state is not SubmissionState.IN_WORK:
             board.forget(submission_id)
     return resumed
+
+
+class AgencyWork:
+    """Offers what was released for the agency's key, and lets it go on when the key is open.
+
+    Args:
+        station: whose papers.
+        archive: its archive.
+        classes: what kinds of paper are called.
+        seal: signs with the agency's key.
+    """
+
+    def __init__(
+        self, station: Station, archive: Archive, classes: Classes, seal: AgencySeal
+    ) -> None:
+        self._station, self._archive, self._classes = station, archive, classes
+        self._seal = seal
+
+    def offer(self, _agent: PairedAgent) -> Offer | None:
+        """Return what waits for the agency's key as one batch; None where nothing does."""
+        return make_offer(self._station, self._archive, self._classes)
+
+    def begin(self, line: Line, _agent: PairedAgent, board: Board) -> None:
+        """Check the certificate of the key that was opened, then let the papers go on.
+
+        Raises:
+            SigningError: it must not sign.
+        """
+        self._seal.reopen()
+        self._seal.check(now())
+        papers = [each for each in line.offer.papers if each.number not in line.declined]
+        board.resume(submissions_of([paper.reference for paper in papers]))
 
 
 def make_offer(station: Station, archive: Archive, classes: Classes) -> Offer | None:
