@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from config.codec import to_plain
 from config.settings import (
+    BackupSettings,
     IntakeSettings,
     Settings,
     SigningSettings,
@@ -256,7 +257,29 @@ def test_checks(desk: Desk, tmp_path: Path) -> None:
     stored.write_bytes(b"\0")
     agrees("hoso fixity", desk.printed("fixity"))
     agrees("hoso audit verify", desk.printed("audit", "verify"))
+    agrees("hoso audit export", desk.printed("audit", "export", str(tmp_path / "export")))
+    agrees("hoso audit witness", desk.printed("audit", "witness", str(tmp_path / "phieu.txt")))
     agrees("hoso doctor", desk.printed("doctor"))
+
+
+def test_backups(desk: Desk, tmp_path: Path) -> None:
+    passphrase = tmp_path / "sao-luu.pass"
+    passphrase.write_text("THU NGHIEM")
+    passphrase.chmod(0o600)
+    settings = tmp_path / "tram" / "hoso.toml"
+    said = replace(
+        load_settings(settings), backup=BackupSettings(sets=("../bo",), key=str(passphrase))
+    )
+    settings.write_text(render_settings(said), encoding="utf-8")
+    agrees("hoso backup", desk.printed("backup"))
+    assert desk.printed("backup", "--check") == {
+        "ok": True,
+        "sets": {str(tmp_path / "tram/../bo"): []},
+    }
+    restored = desk.printed(
+        "restore", str(tmp_path / "bo"), str(tmp_path / "moi"), "--key", str(passphrase)
+    )
+    agrees("hoso restore", restored)
 
 
 def test_verify(desk: Desk) -> None:
