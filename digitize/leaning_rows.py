@@ -18,21 +18,19 @@ from digitize.model import Word
 _LONG, _SHORT = frozenset("gjpqyQ()[]{}/|ƒ"), frozenset(",;\u0323")
 _TALL = frozenset("bdđfhklt()[]{}/|")
 _BELOW_TALL, _BELOW_SMALL, _BELOW_SHORT = 0.23, 0.31, 0.16
-# Degrees; how near to one straight line its words stand, heights of a word.
-_LEANS, _LEANS_UNSURE, _STRAIGHT = 3.0, 1.8, 0.2
-# Words that are nearer tell nothing of their lean, heights; so many tell it surely.
-_SPAN, _WORDS = 2.0, 3
+# Degrees, of two words and of more; how near to one straight line they stand, heights of a word.
+_PAIR_LEANS, _LEANS, _STRAIGHT = 4.0, 1.8, 0.2
+# Words that are nearer tell nothing of their lean, heights.
+_SPAN = 2.0
 
 
-def leans(words: Sequence[Word], *, unsure: bool) -> bool:
-    """Tell whether words that stand in a row lean.
+def leans(words: Sequence[Word]) -> bool:
+    """Tell whether words that stand in a row of a level page lean.
 
-    Args:
-        words: of one row of a level page, from left to right.
-        unsure: some of them do not read like print, so less must be seen.
+    Print reads so too where its boxes are damaged: ask it only of what hardly reads like words.
     """
     lettered = [word for word in words if any(map(str.isalnum, word.text))]
-    if len(lettered) < (2 if unsure else _WORDS):
+    if len(lettered) < 2:
         return False
     middles = np.array([(word.box[0] + word.box[2]) / 2 for word in lettered])
     tall = float(np.median([word.box[3] - word.box[1] for word in lettered]))
@@ -43,7 +41,7 @@ def leans(words: Sequence[Word], *, unsure: bool) -> bool:
     lean = degrees(atan(slope))
     # What the boxes themselves say, whatever hangs from them, must not say otherwise.
     plain = degrees(atan(np.polyfit(middles, [word.box[3] for word in lettered], 1)[0]))
-    least = _LEANS_UNSURE if unsure else _LEANS
+    least = _LEANS if len(lettered) > 2 else _PAIR_LEANS
     off = np.abs(feet - slope * middles - start)
     is_straight = off.max() <= _STRAIGHT * tall
     return bool(is_straight and abs(lean) >= least and plain * np.sign(lean) >= least / 2)

@@ -34,8 +34,10 @@ _APART = 2.0
 _HUGE, _TINY = 1.9, 0.45
 # What no word is reads below the first, what may be one below the second, where a pen wrote it.
 _NO_WORD, _HARDLY_A_WORD = 0.65, 0.42
-# So many words that read like print make a row of print, however it lies.
+# So many words that read like print make a row of print, though others in it do not.
 _WORDS_OF_PRINT = 3
+# So many rows that begin at one place make a block; a clerk's notes beside it have few words.
+_ROWS_OF_A_BLOCK, _WORDS_OF_A_NOTE = 3, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,9 @@ class Apart:
 def set_apart(lines: Sequence[Line], marks: Sequence[Mark]) -> Apart:
     """Part the words of marks from the running text; boxes of both in one measure."""
     running, overlay = [], []
-    tall = _print_height(lines)
+    sheet = _sheet_of(lines)
     for line in lines:
-        written = _written(line, tall)
+        written = _written(line, sheet, marks)
         inside = [id(word) in written or _is_of_mark(word, line, marks) for word in line.words]
         kept = [word for word, is_out in zip(line.words, inside, strict=True) if not is_out]
         gone = [word for word, is_out in zip(line.words, inside, strict=True) if is_out]
@@ -66,37 +68,73 @@ def set_apart(lines: Sequence[Line], marks: Sequence[Mark]) -> Apart:
     return Apart(lines=tuple(running), overlay=tuple(overlay))
 
 
-def _print_height(lines: Sequence[Line]) -> float:
-    """Return the usual height of printed words; 0 for a page without any."""
-    heights = [
-        word.box[3] - word.box[1]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """What the print of a page is like; both are 0 where there is too little of it."""
+
+    tall: float
+    """The usual height of its words."""
+    left: float
+    """Where its outermost rows begin."""
+
+
+def _sheet_of(lines: Sequence[Line]) -> _Sheet:
+    words = [
+        word
         for line in lines
         for word in line.words
         if len(word.text) > 1 and reads_like_print(word)
     ]
-    return statistics.median(heights) if heights else 0.0
+    starts = sorted(
+        part.words[0].box[0]
+        for line in lines
+        for part in split_at_gaps(line)
+        if sum(map(reads_like_print, part.words)) >= _WORDS_OF_A_ROW
+    )
+    tall = statistics.median(word.box[3] - word.box[1] for word in words) if words else 0.0
+    aligned = (
+        start
+        for start, later in zip(starts, starts[_ROWS_OF_A_BLOCK - 1 :], strict=False)
+        if later - start < tall
+    )
+    return _Sheet(tall=tall, left=next(aligned, 0.0))
 
 
-def _written(line: Line, tall: float) -> set[int]:
+def _written(line: Line, sheet: _Sheet, marks: Sequence[Mark]) -> set[int]:
     """Return which words of a line, by identity, are no print by how they lie and how large."""
-    if all(word.box[3] - word.box[1] < _TINY * tall for word in line.words):
+    if all(word.box[3] - word.box[1] < _TINY * sheet.tall for word in line.words):
         return {id(word) for word in line.words}
     found = {
         id(word)
         for word in line.words
         if word.confidence < _HALF_SURE
-        and word.box[3] - word.box[1] > _HUGE * tall > 0
+        and word.box[3] - word.box[1] > _HUGE * sheet.tall > 0
         and not reads_like_print(word)
     }
-    for part in (line, *split_at_gaps(line)):
-        if sum(map(reads_like_print, part.words)) >= _WORDS_OF_PRINT:
-            continue
-        unsure = any(map(_is_hardly_a_word, part.words))
-        # Under marks the boxes of words are not those of their letters.
-        is_clear = all(word.confidence >= _HALF_SURE for word in part.words)
-        if (unsure or is_clear) and leans(part.words, unsure=unsure):
+    parts = split_at_gaps(line)
+    for part in (line, *parts) if len(parts) > 1 else parts:
+        is_beside = part.box[2] < sheet.left and len(part.words) <= _WORDS_OF_A_NOTE
+        if is_beside or (not _meets_seal(part, marks) and _is_written_by_hand(part.words)):
             found |= {id(word) for word in part.words}
     return found
+
+
+def _is_written_by_hand(words: Sequence[Word]) -> bool:
+    """Tell whether words, some of which are hardly words, stand on a line that leans."""
+    is_print = sum(map(reads_like_print, words)) >= _WORDS_OF_PRINT
+    return not is_print and any(map(_is_hardly_a_word, words)) and leans(words)
+
+
+def _meets_seal(line: Line, marks: Sequence[Mark]) -> bool:
+    """Tell whether a seal lies on a line: what it damages has other boxes than its letters have."""
+    return any(
+        mark.kind is MarkKind.SEAL
+        and mark.box[0] < line.box[2]
+        and line.box[0] < mark.box[2]
+        and mark.box[1] < line.box[3]
+        and line.box[1] < mark.box[3]
+        for mark in marks
+    )
 
 
 def _is_hardly_a_word(word: Word) -> bool:

@@ -37,7 +37,7 @@ _MARKS, _MARK_NEAR, _MARK_COST, _LEAST_MARK = ",.;:)", 8, 1.5, 2.0
 _RARE, _CAPITAL, _OWN_SHARE = 2.0, -5.0, 0.5
 _WORD_COST, _BOUND, _MOST_BOUND = 2.0, 1.5, 4.0
 # What it counts that the engine read a word too.
-_HEARD = 6.0
+_HEARD = 12.0
 _MOST_SPOTTED, _SAME_PLACE, _A_PLACE = 220, 4, 5
 # A word is taken when the ink of its letters is there, of each some, and enough of it where no seal
 # explains it; a lone letter must be nearly whole.

@@ -28,25 +28,24 @@ def _row(text: str, degrees: float, *, jump: float = 0.0) -> list[Word]:
 
 @pytest.mark.parametrize("degrees", [-9.0, -3.5, 4.0, 14.0])
 def test_a_leaning_row_leans(degrees: float) -> None:
-    assert leans(_row("Trao anh Long xem", degrees), unsure=False)
+    assert leans(_row("Trao anh Long xem", degrees))
 
 
 @pytest.mark.parametrize("degrees", [0.0, 0.4, -1.0])
 def test_a_row_of_print_does_not_though_letters_hang_below_it(degrees: float) -> None:
-    assert not leans(_row("Trao anh trong phòng họp, xong", degrees), unsure=False)
-    assert not leans(_row("Trao anh trong phòng họp, xong", degrees), unsure=True)
+    assert not leans(_row("Trao anh trong phòng họp, xong", degrees))
 
 
-def test_less_is_enough_where_words_are_unsure() -> None:
-    row = _row("ưu hai bản", -2.2)
-    assert leans(row, unsure=True)
-    assert not leans(row, unsure=False)
+def test_two_words_must_lean_more() -> None:
+    assert not leans(_row("Trao nhanh", -3.0))
+    assert leans(_row("Trao anh Hai", -3.0))
+    assert leans(_row("Trao nhanh", -7.0))
 
 
 def test_two_rows_that_were_read_as_one_do_not_lean() -> None:
-    assert not leans(_row("Trao anh Long xem", 3.5, jump=8.0), unsure=True)
+    assert not leans(_row("Trao anh Long xem", 3.5, jump=8.0))
 
 
 @pytest.mark.parametrize("text", ["bản", "bản 2", "— | *"])
 def test_too_little_tells_nothing(text: str) -> None:
-    assert not leans(_row(text, 9.0), unsure=False)
+    assert not leans(_row(text, 9.0))

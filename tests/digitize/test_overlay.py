@@ -135,6 +135,23 @@ def test_a_note_that_leans_is_no_running_text() -> None:
     assert parted.overlay == (note,)
 
 
+def test_a_note_that_leans_stays_where_a_seal_has_spoiled_its_words() -> None:
+    name = make_line([
+        _word("nộn", 0.2, 100, 132, 14), _word("hai", 0.97, 135, 129, 14),
+        _word("bản", 0.9, 170, 126, 14),
+    ])  # fmt: skip
+    kept = set_apart([*BODY, name], [SEAL]).lines[-1]
+    assert [word.text for word in kept.words][-2:] == ["hai", "bản"]
+
+
+def test_a_note_in_the_margin_is_no_running_text_and_a_column_of_numbers_is() -> None:
+    note = make_line([_word("15/9", 0.97, 30, 320, 14)])
+    assert set_apart([*BODY, note], []).overlay == (note,)
+    beside = [make_line([_word(str(row), 0.97, 60, 300 + 20 * row, 12), *line.words])
+              for row, line in enumerate(BODY)]  # fmt: skip
+    assert set_apart(beside, []).lines == tuple(beside)
+
+
 def test_strokes_far_larger_than_print_are_none_though_print_stands_beside_them() -> None:
     stroke = _word("188/", 0.1, 400, 290, 30)
     parted = set_apart([make_line([*BODY[0].words, stroke]), *BODY[1:]], [])
