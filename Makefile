@@ -18,6 +18,7 @@ DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesserac
 # softhsm2 is a token in software; openssl is a second judge of signatures.
 TEST_PACKAGES := softhsm2 openssl fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
 RIVAL := bench/.ocrmypdf
+SEARCH_RIVALS := bench/.search
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help demo test soak lint format bench conformance install clean setup packages
@@ -67,7 +68,7 @@ test: lint
 soak: setup
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m "soak or hypothesis"
 
-bench: setup $(RIVAL)/.installed
+bench: setup $(RIVAL)/.installed $(SEARCH_RIVALS)/.installed
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 # What reading is compared with, in an environment of its own; where it cannot be had, the bench says so.
@@ -77,6 +78,12 @@ $(RIVAL)/.installed: | packages
 	-@$(PYTHON) -m venv $(RIVAL) && \
 	  $(RIVAL)/bin/python -m pip install --quiet --disable-pip-version-check ocrmypdf==17.13.0 && \
 	  touch $@
+
+# What searching is compared with; PostgreSQL itself where the machine has it.
+$(SEARCH_RIVALS)/.installed: | packages
+	-@$(PYTHON) -m venv $(SEARCH_RIVALS) && \
+	  $(SEARCH_RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  tantivy==0.27.0 'psycopg[binary]==3.3.9' && touch $@
 
 # Judges that need Java; where they cannot be had the result is "not shown", never "passed".
 conformance: setup

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from bench.drawn_archive import Asked, Drawing
+from bench.drawn.archive import Asked, Drawing
 from bench.rivals.full_text import RIVALS, Timings, ask_rivals
 from storage.archive import Archive, open_archive
 from storage.model import ObjectRef
@@ -134,7 +134,7 @@ def _write(path: Path, data: bytes) -> None:
 def print_answers(
     questions: Sequence[Asked],
     ours: dict[tuple[str, Order], Timings],
-    rivals: dict[tuple[str, str, Order], Timings],
+    rivals: dict[tuple[str, str, str], Timings],
 ) -> None:
     """Print CPU milliseconds, p50 / p99, a line for each kind of query and order."""
     print(f"\n{'CPU ms, p50 / p99':<44}{'ours':>16}" + "".join(f"{name:>20}" for name in RIVALS))

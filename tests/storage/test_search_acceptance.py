@@ -17,7 +17,6 @@ from storage.register import Dossier, Procedure, RegisterBatch
 from storage.search import Filters, Hit, SearchPage, SearchRequest
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-NFD = "NFD"
 A, B, C = "H20.03-251103-0001", "H20.03-251104-0002", "H21.07-260105-0003"
 # Number: dossier, role, class, holder's name and number, texts of the pages.
 PAPERS: dict[int, tuple[str, Role, str, str, str, tuple[str, ...]]] = {
@@ -30,7 +29,7 @@ PAPERS: dict[int, tuple[str, Role, str, str, str, tuple[str, ...]]] = {
     4: (B, Role.COMPONENT, "HKD", "LÊ THỊ DƯƠNG", "",
         ("Dương lịch, đường phố\nđăng ký hộ kinh doanh karaokc", "Số 12QĐ/UBND")),
     5: (C, Role.RESULT, "GPXD", "PHẠM ĐỨC ĐƯỜNG", "079.300.000.001",
-        (unicodedata.normalize(NFD, "Giấy phép xây dựng số 45/GPXD, quỹ đất"), "trừơng học")),
+        (unicodedata.normalize("NFD", "Giấy phép xây dựng số 45/GPXD, quỹ đất"), "trừơng học")),
     6: (C, Role.COMPONENT, "GTN", "", "",
         ("Giấy tiếp nhận hồ sơ\nMã H21.07-260105-0003 và hẹn trả kết quả", "cấp cấp phép")),
 }  # fmt: skip
@@ -98,11 +97,11 @@ def numbers(page: SearchPage) -> list[int]:
     [
         # Composed, decomposed, capitals, no marks, marks in part.
         ("giấy khai sinh", [1]),
-        (unicodedata.normalize(NFD, "giấy khai sinh"), [1]),
+        (unicodedata.normalize("NFD", "giấy khai sinh"), [1]),
         ("GIẤY KHAI SINH", [1]),
         ("giay khai sinh", [1]),
         ("giấy phép xây dựng", [5]),
-        (unicodedata.normalize(NFD, "GIẤY PHÉP XÂY DỰNG"), [5]),
+        (unicodedata.normalize("NFD", "GIẤY PHÉP XÂY DỰNG"), [5]),
         ("giay phep xay dung", [5]),
         ("xay dựng", [5]),
         ("đăng ký", [4, 3]),

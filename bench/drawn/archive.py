@@ -18,14 +18,61 @@ from config.vocabulary import Role
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText
 from storage.register import Dossier, Procedure, RegisterBatch
 
-LANGUAGE = Path(__file__).resolve().parents[1] / "digitize" / "language"
+LANGUAGE = Path(__file__).resolve().parents[2] / "digitize" / "language"
 WORDS_A_PAGE = 256
 WORDS_A_LINE = 14
 PAPERS_A_DOSSIER = 4
 _PAGES = (1, 1, 2, 3, 4, 4)
-_FAMILIES = tuple("Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split())
-_MIDDLES = tuple("Văn Thị Hữu Đức Minh Ngọc Thanh Quốc Thu Xuân Hoài Bảo".split())
-_GIVEN = tuple("An Bình Cường Dũng Giang Hà Hòa Hùng Khánh Lan Long Mai Nam Phúc Sơn Thủy".split())
+_FAMILIES = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+)
+_MIDDLES = (
+    "Văn",
+    "Thị",
+    "Hữu",
+    "Đức",
+    "Minh",
+    "Ngọc",
+    "Thanh",
+    "Quốc",
+    "Thu",
+    "Xuân",
+    "Hoài",
+    "Bảo",
+)
+_GIVEN = (
+    "An",
+    "Bình",
+    "Cường",
+    "Dũng",
+    "Giang",
+    "Hà",
+    "Hòa",
+    "Hùng",
+    "Khánh",
+    "Lan",
+    "Long",
+    "Mai",
+    "Nam",
+    "Phúc",
+    "Sơn",
+    "Thủy",
+)
 _CLASSES = {
     "GKS": "Giấy khai sinh",
     "TKHT": "Tờ khai đăng ký hộ tịch",
@@ -66,6 +113,7 @@ class Drawing:
         self._draw = random.Random(seed)  # noqa: S311  # drawn papers, no secret
         self._rare = [self._odd_word() for _ in range(20_000)]
         self.names: list[str] = []
+        self._person = ("", "")
 
     def papers(self, pages: int) -> Iterator[tuple[NewRecord, NewLink, datetime]]:
         """Yield papers until there are so many pages."""

@@ -1,0 +1,1 @@
+"""What benches draw by seed."""
