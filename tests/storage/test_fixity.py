@@ -187,12 +187,12 @@ def test_heads_without_a_key_or_under_a_wrong_name_are_findings(
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE entry SET description = 'khác' WHERE record = 2",
-        "UPDATE entry SET tokens = 'x' WHERE record = 2",
+        "UPDATE entry SET packed = x'00' WHERE record = 2",
+        "UPDATE entry SET packed = (SELECT packed FROM entry WHERE record = 1) WHERE record = 2",
         "UPDATE entry SET digest = x'00' WHERE record = 2",
         "DELETE FROM entry WHERE record = 2",
         "UPDATE entry SET id = 'khác' WHERE record = 2",
-        "INSERT INTO paper_fts (paper_fts, rowid, x, f, a) VALUES ('delete', 2, 'một', 'mot', '')",
+        "INSERT INTO paper_fts (paper_fts, rowid, t, a) VALUES ('delete', 2, 'mot', '')",
     ],
 )
 def test_a_changed_index_row_names_its_record(
@@ -205,13 +205,13 @@ def test_a_changed_index_row_names_its_record(
 
 
 def test_a_row_that_no_record_has_is_named(archive: Archive, public_key: PublicKey) -> None:
-    archive.index_db.execute("INSERT INTO entry VALUES (99, 'ghost', '', '', x'')")
+    archive.index_db.execute("INSERT INTO entry VALUES (99, 'ghost', x'', x'')")
     assert named(check_archive(archive, Outside(key=public_key))) == {
         ("index", "ghost"),
         ("index", "search.db"),
     }
     archive.index_db.execute("DELETE FROM entry WHERE record = 99")
-    archive.index_db.execute("INSERT INTO paper_fts (rowid, x, f, a) VALUES (9, 'x', 'x', 'x')")
+    archive.index_db.execute("INSERT INTO paper_fts (rowid, t, a) VALUES (9, 'x', 'x')")
     assert named(check_archive(archive, Outside(key=public_key))) == {("index", "search.db")}
 
 
