@@ -18,6 +18,8 @@ _FRAME_INK, _SIDE_SHARE, _SIDE_REACH = 0.6, 0.65, 0.8
 # A hand hardly ever sets a stamp quite level; printed frames are, but for what a page still leans
 # where it is not worth a rotation. Both long sides lean so, alike.
 _LEAST_LEAN, _ALIKE = 0.32, 0.8
+# Whatever lies between three whole sides that lean clearly, they are a frame's.
+_WHOLE_SIDES, _CLEAR_LEAN = 0.9, 1.0
 # Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
 _GAP = 5
 # Print that a frame has run into lies beyond sides which are inked for so much of its length.
@@ -113,10 +115,12 @@ def _is_frame(points: Points, millimetre: float, *, level_too: bool) -> bool:
     near = np.logical_or.reduce([side for side, *_ in sides])
     inked = sorted(share for _, share, _ in sides)
     # The fourth side may lie beyond the border of the page.
-    if near.mean() < _FRAME_INK or inked[1] < _SIDE_SHARE:
+    if inked[1] < _SIDE_SHARE:
         return False
-    long = [points[side] for side, _, length in sides if length == max(size)]
-    return level_too or _lean_alike([_lean(side) for side in long])
+    leans = [_lean(points[side]) for side, _, length in sides if length == max(size)]
+    if near.mean() < _FRAME_INK:  # letters and strokes of a pen have run into it
+        return inked[1] >= _WHOLE_SIDES and _lean_alike(leans, _CLEAR_LEAN)
+    return level_too or _lean_alike(leans, _LEAST_LEAN)
 
 
 def _lean(side: Points) -> float:
@@ -126,6 +130,5 @@ def _lean(side: Points) -> float:
     return float(np.rad2deg(np.arctan(np.polyfit(side[:, 0], side[:, 1], 1)[0])))
 
 
-def _lean_alike(leans: list[float]) -> bool:
-    least = min(map(abs, leans))
-    return least >= _LEAST_LEAN and max(leans) - min(leans) <= _ALIKE
+def _lean_alike(leans: list[float], least: float) -> bool:
+    return min(map(abs, leans)) >= least and max(leans) - min(leans) <= _ALIKE

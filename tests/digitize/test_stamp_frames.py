@@ -56,3 +56,13 @@ def test_a_level_box_is_printed(lean: float) -> None:
 @pytest.mark.parametrize("lean", [-0.6, 0.6])
 def test_a_small_stamp_that_leans_a_little_is_one(lean: float) -> None:
     assert len(_find(_frame(lean, wide=30.0, high=9.0))) == 1
+
+
+@pytest.mark.parametrize(("lean", "count"), [(4.0, 1), (0.0, 0)])
+def test_a_pen_within_a_leaning_frame_does_not_hide_it(lean: float, count: int) -> None:
+    ink = _frame(lean)
+    ink[165:235, 300:302] = 1
+    for left in range(240, 440, 10):
+        ink[170:230, left : left + 6] |= np.eye(60, 6, dtype=np.uint8)
+        ink[198:200, 230:450] = 1
+    assert len(_find(ink)) == count
