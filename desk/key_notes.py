@@ -17,7 +17,7 @@ from signing.errors import AlreadySigned, KeyDeviceError, SigningError
 from signing.meeting import Intended
 from signing.preflight import Preflight
 from storage.archive import Archive
-from storage.key_uses import KeyUse, NewKeyUse, Place, Proof, UseState
+from storage.key_uses import STANDING, KeyUse, NewKeyUse, Place, Proof, UseState
 from storage.model import NewEvent
 
 
@@ -105,7 +105,7 @@ def find_unknown(use: KeyUse, archive: Archive, why: str) -> None:
     """Note that nobody knows how a use ended, once."""
     told = use_event(use, "unknown")
     event = replace(told, detail={**told.detail, "why": why})
-    archive.key_uses.end(use.number, UseState.UNKNOWN, now(), event)
+    archive.key_uses.end(use.number, UseState.UNKNOWN, now(), event, of=STANDING)
 
 
 def use_event(use: KeyUse, outcome: str, actor: str = "hoso") -> NewEvent:

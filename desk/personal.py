@@ -134,8 +134,8 @@ def forget_remade(submission_id: str, paper: int | None, archive: Archive) -> No
     ledger.forget_outcomes(submission_id, ("describe",), paper=paper)
     for number in ledger.papers_with(submission_id, "render"):
         if paper in (None, number) and not is_signed(submission_id, number, archive):
-            # A PDF that stays keeps the signature that it has: nothing is signed twice.
-            ledger.forget_outcomes(submission_id, ("render", "sign"), paper=number)
+            # A PDF that is made the same keeps the signature that it has (`desk.sealing`).
+            ledger.forget_outcomes(submission_id, ("render",), paper=number)
 
 
 def _ask(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Services) -> Asked:

@@ -62,9 +62,9 @@ def require(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Se
         Held: nobody has.
     """
     item, ledger, number = kept.scan.item, services.archive.ledger, paper.number
-    if kept.scan.received.signed or ledger.outcome(item.id, number, "sign") is not None:
-        return
     signing, pdf = services.station.settings.signing, rendition.pdf.sha256
+    if kept.scan.received.signed or sealing.is_sealed(item.id, number, pdf, services.archive):
+        return
     released = ledger.outcome(item.id, number, "release")
     if released is not None and (released["pdf_sha256"], released["key"]) == (pdf, signing.key):
         return

@@ -41,6 +41,7 @@ from signing.model import (
     VisibleBlock,
 )
 from signing.statement import describe_vi
+from storage.archive import Archive
 from storage.errors import DiskFull
 from storage.key_uses import KeyUse, Place, UseState
 from storage.model import ObjectRef, SignatureSummary
@@ -61,12 +62,16 @@ class SealedPaper:
     pdf: ObjectRef
     verdict: str
     signatures: tuple[SignatureSummary, ...]
+    source_sha256: str = ""
+    """The PDF that was signed; empty where an older program noted none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
     """A file with its signatures, and how it came about."""
 
+    source_sha256: str
+    """The PDF before."""
     pdf: ObjectRef
     verdict: FileVerdict
     use: KeyUse | None = None
@@ -93,6 +98,24 @@ def seal(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Servi
     return codec.from_plain(SealedPaper, stored)
 
 
+def is_sealed(submission_id: str, paper: int, pdf_sha256: str, archive: Archive) -> bool:
+    """Tell whether a paper's PDF is signed; what was signed of another PDF of it is forgotten.
+
+    Args:
+        submission_id: the scan.
+        paper: which paper of it.
+        pdf_sha256: the PDF that is to be signed, as it is now.
+        archive: whose ledger.
+    """
+    stored = archive.ledger.outcome(submission_id, paper, "sign")
+    if stored is None:
+        return False
+    if stored.get("source_sha256") in (None, "", pdf_sha256):
+        return True
+    archive.ledger.forget_outcomes(submission_id, ("sign",), paper=paper)
+    return False
+
+
 def _judge_arrival(kept: KeptScan, paper: Paper, services: Services) -> dict[str, Any]:
     path = services.archive.objects.path(kept.original.sha256)
     # In a process of its own, with limits: a hostile arrival costs its own verdict only.
@@ -106,7 +129,8 @@ def _judge_arrival(kept: KeptScan, paper: Paper, services: Services) -> dict[str
             en=f"the signed arrival does not pass: {verdict.overall.value}",
         )
         raise Held(SubmissionState.TO_CONFIRM, reason)
-    made = _Made(pdf=kept.original, verdict=verdict)
+    original = kept.original
+    made = _Made(source_sha256=original.sha256, pdf=original, verdict=verdict)
     return _record_signatures(kept, paper, made, services)
 
 
@@ -126,7 +150,7 @@ def _sign(
         level = _level(services)
         cut_off = Unfinished(use=earlier, source=source, target=target, level=level)
         ref, verdict, by = take_up(cut_off, services)
-        made = _Made(pdf=ref, verdict=verdict, use=earlier, by=by)
+        made = _Made(source_sha256=place.pdf_sha256, pdf=ref, verdict=verdict, use=earlier, by=by)
     stored = _record_signatures(kept, paper, made, services)
     target.unlink(missing_ok=True)
     return stored
@@ -172,7 +196,9 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
         raise _held(error, note) from error
     stored = services.archive.objects.add(request.target)
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-    return _Made(pdf=ref, verdict=signed.verdict, use=note.made, by=ACTOR)
+    use = note.made
+    source = use.place.pdf_sha256
+    return _Made(source_sha256=source, pdf=ref, verdict=signed.verdict, use=use, by=ACTOR)
 
 
 def _held(error: SigningError, note: KeyNote) -> Held:
@@ -234,6 +260,7 @@ def _record_signatures(
 ) -> dict[str, Any]:
     item, archive, verdict = kept.scan.item, services.archive, made.verdict
     sealed = SealedPaper(
+        source_sha256=made.source_sha256,
         pdf=made.pdf,
         verdict=verdict.overall.value,
         signatures=tuple(summary(signature) for signature in verdict.signatures),

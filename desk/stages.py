@@ -241,7 +241,7 @@ def make_rendition(
     stored = archive.ledger.outcome(item.id, paper.number, "render")
     if stored is not None and stored.get("dossier_code") not in (None, dossier_code):
         # Inside it another dossier is named; what is said of a paper may never contradict it.
-        archive.ledger.forget_outcomes(item.id, ("render", "sign"), paper=paper.number)
+        archive.ledger.forget_outcomes(item.id, ("render",), paper=paper.number)
         stored = None
     if stored is None:
         archive.ledger.begin_attempt(item.id, "render", now())
