@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from config.vocabulary import EventType
@@ -13,8 +14,10 @@ from desk.station import Station
 from storage.anchors import load_certificates, make_witness, read_anchors
 from storage.archive import Archive
 from storage.evidence_export import Ground, export_log, export_record
+from storage.fixity import FixityReport, check_archive, check_some
 from storage.heads import PUBLIC_KEY_NAME, load_key, load_public_key
 from storage.log_fixity import Outside
+from storage.looks import Looks
 from storage.model import NewEvent
 from storage.outsider.heads import SignedHead
 from storage.outsider.package import Manifest
@@ -34,6 +37,31 @@ def outside_of(station: Station, witnesses: Sequence[Path] = ()) -> Outside:
         certificates=load_certificates(trust_for_timestamps(station)),
         witnesses=[(path.name, _witness(path)) for path in witnesses],
     )
+
+
+def check_station(station: Station, archive: Archive, quota: int | None) -> FixityReport:
+    """Check everything; or, as an event, so many of the objects that were not checked for longest.
+
+    Raises:
+        StationKeyUnusable: `station.pub` cannot be read.
+    """
+    outside = outside_of(station)
+    if quota is None:
+        return check_archive(archive, outside)
+    at = now()
+    with closing(Looks(archive.root)) as looks:
+        report = check_some(archive, outside, looks, quota, at=at)
+    archive.events.append(
+        NewEvent(
+            type=EventType.FIXITY_CHECK,
+            object="archive",
+            actor=current_person(),
+            at=at,
+            outcome="failure" if report.findings else "success",
+            detail={"objects": report.objects, "findings": len(report.findings)},
+        )
+    )
+    return report
 
 
 def trust_for_timestamps(station: Station) -> Path:

@@ -1,7 +1,8 @@
-"""What a station does once a day beside its scans: the day's slip, the log's timestamp."""
+"""What a station does once a day: the day's slip, the log's timestamp, a look for orphans."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 
 from desk.anchoring import DailyAnchor
@@ -9,6 +10,8 @@ from desk.daily import DailySlips
 from desk.services import Services
 from desk.stages import ACTOR
 from signing.stamping import timestamp_digest
+from storage.looks import Looks
+from storage.orphans import APART, is_sweep_due, sweep_orphans
 
 # An engine that ends waits so long for a timestamp that was asked for; then tomorrow's will do.
 _PATIENCE_SECONDS = 10.0
@@ -28,14 +31,27 @@ class DailyWork:
             return timestamp_digest(sha256, services.trust, services.network)
 
         self._anchor = DailyAnchor(services.station, services.archive, stamp, ACTOR)
+        self._archive = services.archive
+        self._swept: datetime | None = None
 
     def tick(self, at: datetime) -> None:
         """Do what has become due."""
         self._slips.tick(at)
         self._anchor.tick(at)
+        self._sweep(at)
 
     def close(self, at: datetime) -> None:
         """Do what is due before the engine ends: it may run once a day only."""
         self._anchor.tick(at)
         self._anchor.close(at, _PATIENCE_SECONDS)
+        self._sweep(at)
         self._slips.close(at)
+
+    def _sweep(self, at: datetime) -> None:
+        """Look once a day for objects that nothing names; this process alone writes objects."""
+        if self._swept is not None and at < self._swept + APART:
+            return
+        with closing(Looks(self._archive.root)) as looks:
+            if is_sweep_due(looks, at):
+                sweep_orphans(self._archive, looks, actor=ACTOR, at=at)
+            self._swept = looks.last_sweep()

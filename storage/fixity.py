@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Literal
 
@@ -15,6 +16,7 @@ from storage.correction_check import find_changed
 from storage.errors import ObjectMissing, StorageError
 from storage.index_fixity import check_index
 from storage.log_fixity import NOTHING, Outside, check_events, check_heads, check_stamps
+from storage.looks import Looks
 from storage.model import Finding
 from storage.proof_check import find_lost
 from storage.version_check import find_changed_versions
@@ -56,6 +58,35 @@ def check_archive(archive: Archive, outside: Outside = NOTHING) -> FixityReport:
         objects=check.run("record", _check_objects),
         records=check.run("record", _check_records),
         index=check.run("index", check_index),
+        events=check.run("event", check_events),
+        heads=check.run("event", partial(check_heads, outside=outside)),
+        anchors=check.run("event", partial(check_stamps, outside=outside)),
+        findings=tuple(findings),
+    )
+
+
+def check_some(
+    archive: Archive, outside: Outside, looks: Looks, quota: int, *, at: datetime
+) -> FixityReport:
+    """Check the log, and so many objects: those first that were not looked at for longest.
+
+    Args:
+        archive: The archive.
+        outside: As for `check_archive`.
+        looks: When each object was last re-hashed; the look is noted there.
+        quota: How many objects.
+        at: Now, aware.
+    """
+    findings: list[Finding] = []
+    check = _Check(archive=archive, findings=findings)
+    hashed = looks.hashed()
+    oldest = sorted(archive.objects, key=lambda sha256: hashed.get(sha256, ""))[:quota]
+    count = check.run("record", partial(_check_these, objects=oldest))
+    looks.note_hashed(oldest, at)
+    return FixityReport(
+        objects=count,
+        records=0,
+        index=0,
         events=check.run("event", check_events),
         heads=check.run("event", partial(check_heads, outside=outside)),
         anchors=check.run("event", partial(check_stamps, outside=outside)),
@@ -107,14 +138,8 @@ class _Check:
 
 
 def _check_objects(archive: Archive, findings: list[Finding]) -> int:
-    recorded = _recorded_sha512(archive)
-    found = set()
-    for sha256 in archive.objects:
-        found.add(sha256)
-        problem = _object_problem(archive, sha256, recorded.get(sha256))
-        if problem:
-            vi, en = problem
-            findings.append(Finding(kind="object", identifier=sha256, vi=vi, en=en))
+    found = list(archive.objects)
+    _check_these(archive, findings, objects=found)
     findings.extend(
         Finding(
             kind="object",
@@ -122,9 +147,19 @@ def _check_objects(archive: Archive, findings: list[Finding]) -> int:
             vi="Tệp được hồ sơ nhắc tới nhưng không còn trong kho.",
             en="A record or the ledger names this object, but the store lacks it.",
         )
-        for sha256 in sorted(archive.referenced_objects() - found)
+        for sha256 in sorted(archive.referenced_objects().difference(found))
     )
     return len(found)
+
+
+def _check_these(archive: Archive, findings: list[Finding], *, objects: Sequence[str]) -> int:
+    recorded = _recorded_sha512(archive)
+    for sha256 in objects:
+        problem = _object_problem(archive, sha256, recorded.get(sha256))
+        if problem:
+            vi, en = problem
+            findings.append(Finding(kind="object", identifier=sha256, vi=vi, en=en))
+    return len(objects)
 
 
 def _recorded_sha512(archive: Archive) -> dict[str, str]:

@@ -128,6 +128,23 @@ class ObjectStore:
             temporary.replace(place)
         sync_folder(place.parent)
 
+    def remove_unused(self, sha256: str, touched_before: float) -> bool:
+        """Delete an object, unless it was stored again since a moment (seconds since 1970).
+
+        Raises:
+            ObjectMissing: The store has no such object.
+        """
+        path = self.path(sha256)
+        aside = self.staging / f"sweep.{sha256}"
+        # Away first: whoever stores it from here on finds nothing there, and writes it anew.
+        path.rename(aside)
+        if aside.stat().st_mtime >= touched_before:
+            aside.rename(path)
+            return False
+        aside.unlink()
+        sync_folder(path.parent)
+        return True
+
     def verify(self, sha256: str) -> bool:
         """Tell whether the bytes of an object are still its own.
 
@@ -158,15 +175,22 @@ class ObjectStore:
             os.fchmod(sink.fileno(), _READ_ONLY)
             stored = _copy(stream, sink)
             place = self._place(stored.sha256)
-            if place.is_file():
-                if not self.verify(stored.sha256):
-                    raise _damaged(stored.sha256)
-            else:
+            if not self._is_held(stored.sha256):
                 _make_folders(place.parent, self.root)
                 temporary.replace(place)
         # Also for one that was there: who wrote it may have died before this line.
         sync_folder(place.parent)
         return stored
+
+    def _is_held(self, sha256: str) -> bool:
+        """Tell whether an object is there, and mark it as stored again: no sweep takes it now."""
+        try:
+            os.utime(self._place(sha256))
+            if not self.verify(sha256):
+                raise _damaged(sha256)
+        except (FileNotFoundError, ObjectMissing):
+            return False
+        return True
 
 
 def _copy(stream: BinaryIO, sink: BinaryIO | None) -> StoredObject:

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from desk.audits import export_evidence, outside_of, sign_head_now, write_witness_file
+from desk.audits import (
+    check_station,
+    export_evidence,
+    outside_of,
+    sign_head_now,
+    write_witness_file,
+)
 from desk.backups import Order, mend, read_passphrase
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, tell
@@ -26,7 +32,10 @@ NO_EVENTS = "Nhật ký chưa có sự kiện nào. (the log is empty)"
 
 
 def add_fixity_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take `--mend`."""
+    """Take `--mend` and `--quota`."""
+    parser.add_argument(
+        "--quota", type=int, metavar="N", help="chỉ N tệp lâu chưa kiểm tra nhất, và nhật ký"
+    )
     parser.add_argument(
         "--mend", action="store_true", help="lấy lại tệp hỏng hay mất từ các bộ sao lưu"
     )
@@ -36,7 +45,7 @@ def fixity(arguments: argparse.Namespace) -> int:
     """Re-read every object, row, index entry and event, and compare them with one another."""
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
-        report = check_archive(archive, outside_of(station))
+        report = check_station(station, archive, arguments.quota)
         if arguments.mend and _mended(station, archive, report.findings):
             report = check_archive(archive, outside_of(station))
     checked = (
