@@ -21,6 +21,7 @@ from pyhanko_certvalidator.fetchers import FetcherBackend
 
 from signing.ades import Rules, attached_tokens, open_signature, stated_time, stored_knowledge
 from signing.errors import UnreadablePdf
+from signing.evidence_records import judge_record_beside
 from signing.findings import SignatureFile, judge_one, unreadable_signature
 from signing.integrity import RevisionReview
 from signing.model import (
@@ -127,6 +128,8 @@ async def _judge_open(path: Path, file: BufferedReader, judgement: Judgement) ->
     if structure.signatures:
         signatures, more = await _judge_signatures(file, structure, judgement)
         warnings += more
+    if record := await judge_record_beside(path, file, _rules(judgement, judgement.known)):
+        warnings.append(record)
     overall, overall_sub = _overall(signatures)
     return FileVerdict(
         path=path,
@@ -153,21 +156,25 @@ async def _judge_signatures(
         return tuple(unreadable_signature(found, opened) for found in structure.signatures), []
     reader, warnings = opened
     known = _all_knowledge(reader, judgement, warnings)
-    trust, backend = judgement.trust, judgement.backend
     shared = SignatureFile(
         reader=reader,
         file=file,
         structure=structure,
         review=RevisionReview(file, structure.size_bytes),
-        rules=Rules(
-            spec=signature_policy(trust, newest(known, judgement.at), backend),
-            whole=signature_policy(trust, known, backend),
-            at=judgement.at,
-            profiles=trust.profiles,
-        ),
+        rules=_rules(judgement, known),
     )
     results = [await judge_one(found, shared) for found in structure.signatures]
     return _heal(tuple(results)), warnings
+
+
+def _rules(judgement: Judgement, known: LocalKnowledge) -> Rules:
+    trust, backend = judgement.trust, judgement.backend
+    return Rules(
+        spec=signature_policy(trust, newest(known, judgement.at), backend),
+        whole=signature_policy(trust, known, backend),
+        at=judgement.at,
+        profiles=trust.profiles,
+    )
 
 
 def _open_reader(file: BufferedReader) -> tuple[PdfFileReader, list[Remark]] | Remark:
