@@ -34,6 +34,8 @@ _ADDRESS = frozenset({"ong", "ba", "ong/ba", "anh", "chi", "chau"})
 _EDGES = ".,;:…_()[]\"'«»“”-–"
 _NAME_SIZES = range(2, 8)
 _SHORTEST_RUN = 3
+# Names of peoples begin with them: Y, H', A.
+_VOWELS = frozenset("AEIOUYÝ")
 _FOLLOWERS = "sinh so cu co la va ngay sn can giay chuc noi dia cung hien thuong quoc dan gioi"
 _AFTER_NAME = frozenset(_FOLLOWERS.split())
 # Begin like a name, and are none.
@@ -198,6 +200,8 @@ def _is_run_together(core: str) -> bool:
 def _is_whole(found: Sequence[Word]) -> bool:
     if len(found) not in _NAME_SIZES or not all(_is_readable(word) for word in found):
         return False
+    if _is_in_pieces(found):
+        return False
     begins = " ".join(fold(_core(word)) for word in found[:2])
     return canonical(_core(found[0])) in SURNAMES and begins not in _NO_NAMES
 
@@ -227,6 +231,11 @@ def _with_surname(words: Sequence[Word]) -> tuple[Word, ...]:
         confidence=max(word.confidence, min(other.confidence for other in rest)),
     )
     return (*words[:first], repaired, *rest)
+
+
+def _is_in_pieces(found: Sequence[Word]) -> bool:
+    """Tell whether a syllable of a name was read as two: N GHIỆM; initials stand at its end."""
+    return any(len(_core(word)) == 1 and _core(word) not in _VOWELS for word in found[:-1])
 
 
 def _is_readable(word: Word) -> bool:

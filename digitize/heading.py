@@ -17,10 +17,11 @@ from digitize.field_values import is_sure
 from digitize.model import Box, Evidence, Paper, RecognizedPage, Word
 from digitize.spellings import Spellings, is_read_twice, settle
 from digitize.syllables import canonical
+from digitize.twins import has_all_marks
 from digitize.usual_words import Usage, usage_of
 
 # An office's name is one of few: whatever the engine thinks of its marks, it stands.
-_SURE_OF_OFFICE, _SURE_OF_PLACE = 0.8, 0.94
+_SURE_OF_OFFICE, _SURE_OF_PLACE, _SURE_WITHOUT_MARKS = 0.8, 0.94, 0.97
 # Every place has one: without its name it was cut off.
 _OF_A_PLACE = frozenset({"ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "công an"})
 _EDGES = " -–_.,;:|'\"“”«»"
@@ -118,7 +119,9 @@ def _is_sure_of_place(word: Word) -> bool:
         case Usage.ODD:
             return False
         case Usage.OTHER:
-            return word.confidence >= _SURE_OF_PLACE
+            # What has all marks that a syllable can have lost none.
+            is_full = has_all_marks(canonical(word.text.strip(_EDGES)))
+            return word.confidence >= (_SURE_OF_PLACE if is_full else _SURE_WITHOUT_MARKS)
         case unknown:
             assert_never(unknown)
 

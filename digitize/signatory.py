@@ -38,7 +38,9 @@ _OFFICE = re.compile(
 _ENDS_TITLE = re.compile(
     r"\b(?:ho tich|chu tich|giam doc|cong an|tu phap|van phong|bo phan|don vi|chi nhanh)$"
 )
-_OF_CITIZENS = re.compile(r"\bghi ro\b|\b(?:ho|chu dem)\W+(?:va )?ten\b|\bdem,? ten\b")
+_OF_CITIZENS = re.compile(
+    r"\bghi ro\b|\bho\b.{1,6}\bten\b|\bdem\b.{1,4}\bten\b|^\W*\((?:chu )?k[yu]\b"
+)
 _HINT = re.compile(r"^\W*(?:\(|ky |da ky|ky boi|chu ky|dong dau)")
 # Room for seal and signature between title and name, points; and how far their middles may differ.
 _ROOM, _OFF_MIDDLE = 190.0, 70.0
@@ -71,12 +73,14 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
             for line in _with_covered(segments(page), page.overlay)
             for part in _names_apart(line)
         ]
-        lines += [line for line in page.overlay if _is_sure_name(line)]
+        lines += [line for line in page.overlay if _is_sure_name(line, lines)]
         for title in reversed(list(_titles(lines))):
             name = _name_below(title, page, lines)
             words = settle_person(name, spellings)
             if words and is_sure(words):
                 return (_as(page, "signatory", words), _as(page, "signatory_title", title.words))
+            if name:  # whoever else is named beside a seal did not sign for the office
+                return ()
         for words in _beside_seals(page, lines):
             if _is_told_elsewhere(words, paper):
                 continue
@@ -98,9 +102,16 @@ def _names_apart(line: Line) -> Iterator[Line]:
     yield make_line(part)
 
 
-def _is_sure_name(line: Line) -> bool:
+def _is_sure_name(line: Line, lines: Sequence[Line]) -> bool:
+    """Tell whether a line under a mark is a whole name, of which nothing stands beside the mark."""
     is_sure_of = min(word.confidence for word in line.words) >= _SURE_UNDER_MARK
-    return is_sure_of and len(read_name(line.words)) == len(line.words)
+    room = _BESIDE * height_of(line)
+    goes_on = any(
+        in_one_row(line, other)
+        and max(other.box[0] - line.box[2], line.box[0] - other.box[2]) <= room
+        for other in lines
+    )
+    return is_sure_of and not goes_on and len(read_name(line.words)) == len(line.words)
 
 
 def _is_told_elsewhere(name: Sequence[Word], paper: Paper) -> bool:

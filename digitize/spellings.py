@@ -46,7 +46,7 @@ _SURE_OF_CAPITALS, _SURE_OF_SMALL = 0.78, 0.93
 # A syllable that names have, and no other that print confuses with it, is right however unsure the
 # engine is (27 of 27); a given name that is none, and one mark away from one, was never right (0 of
 # 7), though there are such names.
-_LEAST_USUAL, _SURE_OF_USUAL, _SURE_OF_ODD = 0.5, 0.8, 0.97
+_LEAST_USUAL, _SURE_OF_USUAL, _SURE_OF_ODD = 0.5, 0.8, 0.98
 # Of 215 pairs of readings of which one has more marks, that one was right in 211, read so surely.
 _SURE_OF_MARKS = 0.85
 # So many times as much as for any other must speak for it.
@@ -141,7 +141,7 @@ def _needed(word: Word, *, is_given: bool) -> float:
     if spelled not in USUAL and is_given and _has_usual_twin(spelled):
         return _SURE_OF_ODD
     if spelled not in USUAL and not word.text.isupper():
-        return _SURE_OF_SMALL
+        return _SURE_OF_SMALL if has_all_marks(spelled) else _SURE_OF_ODD
     return _SURE_ALONE if _has_usual_twin(spelled) or spelled not in USUAL else _LEAST_USUAL
 
 
@@ -180,6 +180,8 @@ def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float)
     core, own = word.text.strip(_EDGES), _key(word)
     if len(core) < 2 or not core.isalpha():
         return word
+    if not group and not word.read:
+        return word if word.confidence >= sure_alone else None
     if own not in group and not any(_may_mean(own, other) for other in group):
         # It was put right already, by what its place demands.
         return word
@@ -190,7 +192,9 @@ def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float)
         return None if is_alone and word.confidence < sure_alone else surest
     best, *others = sorted(group, key=lambda spelling: -_worth(group[spelling]))
     is_clear = all(_worth(group[best]) >= _CLEARLY * _worth(group[other]) for other in others)
-    if not is_clear or max(group[best]) < min(sure_alone, _SURE_ALONE):
+    # Readings of others that differ are no witnesses for it.
+    least = sure_alone if len(group[best]) < 2 else min(sure_alone, _SURE_ALONE)
+    if not is_clear or max(group[best]) < least:
         return None
     if best == own:
         return replace(word, confidence=max(word.confidence, *group[own]))

@@ -30,15 +30,15 @@ def _body(*lines: Line) -> str | None:
 @pytest.mark.parametrize(
     ("read", "body"),
     [
-        (["UBND XÃ GÒ MẪU", "PHÒNG KINH TẾ"], "UBND XÃ GÒ MẪU PHÒNG KINH TẾ"),
-        (["UBND TỈNH GÒ MẪU", "SỞ NỌI VỤ"], "UBND TỈNH GÒ MẪU SỞ NỘI VỤ"),
-        (["_SỞ Y TẾ GÒ MẪU", "BỆNH VIEN ĐA KHOA"], "SỞ Y TẾ GÒ MẪU BỆNH VIỆN ĐA KHOA"),
-        (["CÔNG AN TỈNH GÒ MẪU.", "CÔNG AN PHƯƠNG GÒ MẪU"],
-         "CÔNG AN TỈNH GÒ MẪU CÔNG AN PHƯỜNG GÒ MẪU"),
-        (["UBND XÃ GÒ MẪU", "PHÒNG VĂN HÓA - XÃ HỘI"],
-         "UBND XÃ GÒ MẪU PHÒNG VĂN HÓA - XÃ HỘI"),
-        (["UBND XÃ GÒ MẪU", "PHÒNG VĂN HÓA XÃ", "HỘI"],
-         "UBND XÃ GÒ MẪU PHÒNG VĂN HÓA - XÃ HỘI"),
+        (["UBND XÃ SUỐI MẪU", "PHÒNG KINH TẾ"], "UBND XÃ SUỐI MẪU PHÒNG KINH TẾ"),
+        (["UBND TỈNH SUỐI MẪU", "SỞ NỌI VỤ"], "UBND TỈNH SUỐI MẪU SỞ NỘI VỤ"),
+        (["_SỞ Y TẾ SUỐI MẪU", "BỆNH VIEN ĐA KHOA"], "SỞ Y TẾ SUỐI MẪU BỆNH VIỆN ĐA KHOA"),
+        (["CÔNG AN TỈNH SUỐI MẪU.", "CÔNG AN PHƯƠNG SUỐI MẪU"],
+         "CÔNG AN TỈNH SUỐI MẪU CÔNG AN PHƯỜNG SUỐI MẪU"),
+        (["UBND XÃ SUỐI MẪU", "PHÒNG VĂN HÓA - XÃ HỘI"],
+         "UBND XÃ SUỐI MẪU PHÒNG VĂN HÓA - XÃ HỘI"),
+        (["UBND XÃ SUỐI MẪU", "PHÒNG VĂN HÓA XÃ", "HỘI"],
+         "UBND XÃ SUỐI MẪU PHÒNG VĂN HÓA - XÃ HỘI"),
     ],
 )  # fmt: skip
 def test_an_office_is_spelled_as_it_is_called(read: list[str], body: str) -> None:
@@ -47,9 +47,9 @@ def test_an_office_is_spelled_as_it_is_called(read: list[str], body: str) -> Non
 
 def test_an_office_stands_however_unsure_its_marks_are_and_a_place_does_not() -> None:
     office = _unsure(line("ỦY BAN NHÂN DÂN", 70, 60, 10), "NHÂN", 0.3)
-    place = line("XÃ GÒ MẪU", 70, 73, 10)
-    assert _body(office, place) == "ỦY BAN NHÂN DÂN XÃ GÒ MẪU"
-    assert _body(office, _unsure(place, "GÒ", 0.5)) is None
+    place = line("XÃ SUỐI MẪU", 70, 73, 10)
+    assert _body(office, place) == "ỦY BAN NHÂN DÂN XÃ SUỐI MẪU"
+    assert _body(office, _unsure(place, "SUỐI", 0.5)) is None
 
 
 def test_a_place_that_is_no_word_but_near_one_must_stand_twice() -> None:
@@ -57,8 +57,8 @@ def test_a_place_that_is_no_word_but_near_one_must_stand_twice() -> None:
     assert _body(*head) is None
     assert _body(*head, line("xã Suối Giầy", 70, 300)) == "ỦY BAN NHÂN DÂN XÃ SUỐI GIẦY"
     # A usual word that nothing is like may be read less surely.
-    usual = _unsure(line("XÃ GÒ GIẤY", 70, 73, 10), "GIẤY", 0.89)
-    assert _body(head[0], usual) == "ỦY BAN NHÂN DÂN XÃ GÒ GIẤY"
+    usual = _unsure(line("XÃ SUỐI GIẤY", 70, 73, 10), "GIẤY", 0.89)
+    assert _body(head[0], usual) == "ỦY BAN NHÂN DÂN XÃ SUỐI GIẤY"
 
 
 def test_a_place_is_spelled_as_the_paper_spells_it_elsewhere() -> None:

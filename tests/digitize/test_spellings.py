@@ -43,7 +43,7 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("YÊN", 0.8)]], None),
         # One that is no name, and near one, must have been read twice or very surely.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.93)]], None),
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.97)]], "LÊ VĂN TUẦN"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.98)]], "LÊ VĂN TUẦN"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.9)], [("Văn", 0.95), ("Tuần", 0.9)]],
          "LÊ VĂN TUẦN"),
         # Any other word may be anything.
@@ -57,16 +57,15 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.6)], [("Văn", 0.95), ("Thử", 0.95)]],
          "LÊ VĂN THỬ"),
         # A reading that nobody is sure of speaks against none.
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.4)], [("Văn", 0.95), ("Thử", 0.95)]],
-         "LÊ VĂN THỬ"),
+        ([[("LÊ", 0.95), ("THỨ", 0.4), ("BÌNH", 0.95)], [("Thử", 0.95), ("Bình", 0.95)]],
+         "LÊ THỬ BÌNH"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỨ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]], None),
         # Engines lose marks: of the same name set twice the fuller reading is right.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỬ", 0.92)], [("Văn", 0.95), ("Thủ", 0.96)]],
          "LÊ VĂN THỬ"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.92)]],
          "LÊ VĂN THỬ"),
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.7)]],
-         "LÊ VĂN THỦ"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.7)]], None),
         # A mark that makes a usual name none is dirt.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("CHI", 0.9)], [("Văn", 0.95), ("Chỉ", 0.96)]],
          "LÊ VĂN CHI"),
