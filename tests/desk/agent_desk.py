@@ -33,7 +33,7 @@ def until(holds: Callable[[], Any], seconds: float = 90.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
+        time.sleep(0.1)
     return found
 
 
