@@ -6,12 +6,14 @@
 AUTHORITY is the throw-away authority that all files were signed under; LIST is that of Judge.java,
 SETS are the sets of it that hold signed files; FOLDER was drawn by attacks.py. Ends 0 where DSS
 accepts, at the same level, every signature that we pass, and 1 where it does not. Where DSS accepts
-what we do not is shown; why we are stricter is told in docs/verdicts.md.
+what we do not is shown; why we are stricter is told in docs/verdicts.md, and a file of the kit that
+is not named there ends it with 1 too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,7 @@ from signing.verdict import Judgement, judge_file
 from tests.signing.workbench import now
 
 _REFEREE = Path(__file__).parent / "verdicts" / "target"
+_EXPLAINED = Path(__file__).parents[2] / "docs" / "verdicts.md"
 _PASSED = {"TOTAL_PASSED", "PASSED"}
 _NETWORK_SECONDS = 30
 _REFEREE_SECONDS = 1800
@@ -107,20 +110,34 @@ def _text(indication: str, sub: str) -> str:
     return f"{indication.replace('_', '-')} {sub}".strip()
 
 
-def print_differences(ours: Opinions, theirs: Opinions, names: dict[str, str]) -> int:
-    """Print every difference; return how many of them are ours to mend."""
+def print_differences(
+    ours: Opinions, theirs: Opinions, names: dict[str, str]
+) -> tuple[int, set[str]]:
+    """Print every difference.
+
+    Returns:
+        How many of them are ours to mend; the names of the files that differ.
+    """
     nothing = Opinion(is_passed=False, text="(not seen)", level="")
-    to_mend = 0
+    to_mend, different = 0, set()
     for path, field in sorted(ours.keys() | theirs.keys()):
         mine, other = ours.get((path, field), nothing), theirs.get((path, field), nothing)
         is_laxer = mine.is_passed and (not other.is_passed or mine.level != other.level)
         to_mend += is_laxer
         if is_laxer or mine.is_passed != other.is_passed:
+            different.add(names[path])
             mark = "!!" if is_laxer else "  "
             where = f"{names[path]} · {field or '-'}"
             words = f"{mine.text} {mine.level} | DSS: {other.text} {other.level}"
             sys.stdout.write(f"{mark} {where}: {words}\n")
-    return to_mend
+    return to_mend, different
+
+
+def find_unexplained(names: set[str]) -> list[str]:
+    """Return the files of the kit that the page on verdicts does not speak of."""
+    page = _EXPLAINED.read_text(encoding="utf-8").partition("## Beside EU DSS")[2]
+    words = re.findall(r"`([a-z0-9_-]+)`", page)
+    return sorted(name for name in names if not any(word in name for word in words))
 
 
 def of_station(authority: Path, listed: Path, sets: set[str]) -> tuple[Opinions, Opinions]:
@@ -171,12 +188,14 @@ def main(kind: str, folder: Path, *rest: str) -> int:
     else:
         names = _names(Path(rest[0]), set(rest[1:]))
         ours, theirs = of_station(folder, Path(rest[0]), set(rest[1:]))
-    to_mend = print_differences(ours, theirs, names)
+    to_mend, different = print_differences(ours, theirs, names)
+    unexplained = find_unexplained(different) if kind == "kit" else []
+    sys.stdout.writelines(f"!! {name}: docs/verdicts.md does not say why\n" for name in unexplained)
     both = sum(ours[key].is_passed and theirs[key].is_passed for key in ours.keys() & theirs.keys())
     sys.stdout.write(
         f"{len(names)} files, {len(ours)} signatures: {both} passed by both, {to_mend} only by us\n"
     )
-    return 1 if to_mend or not ours else 0
+    return 1 if to_mend or unexplained or not ours else 0
 
 
 if __name__ == "__main__":
