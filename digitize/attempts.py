@@ -14,6 +14,7 @@ from digitize.confidence import Judgement, judge, judge_text, weight
 from digitize.frames import Picture
 from digitize.images import PageImage
 from digitize.model import Line
+from digitize.negative import has_dark_ground
 from digitize.ocr import Recognizer
 from digitize.recipes import Prepared, Recipe, prepare, second_looks
 
@@ -104,6 +105,11 @@ def _attempt(
     turns: int | None = None,
 ) -> Attempt:
     prepared = prepare(page, recipe, turns=turns)
-    lines = recognizer.read(prepared.picture, prepared.dpi, work)
+    lines = recognizer.read(
+        prepared.picture,
+        prepared.dpi,
+        work,
+        negative_too=has_dark_ground(prepared.picture, prepared.dpi),
+    )
     judgement = judge(lines, prepared.picture, prepared.dpi, prepared.letters)
     return Attempt(lines=lines, prepared=prepared, judgement=judgement)

@@ -54,7 +54,7 @@ class Look:
     """Its resolution."""
     psm: int
     """Page segmentation mode."""
-    negative_too: bool = False
+    negative_too: bool = True
     """Light print on dark ground may stand there."""
 
 

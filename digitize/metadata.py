@@ -12,7 +12,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Literal
-from xml.sax.saxutils import escape
 
 PRODUCER = "Ho So"
 NAMESPACE = "urn:hoso:facts:1#"
@@ -155,7 +154,8 @@ def _alternative(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(writable(text))
+    # Not by `xml.sax.saxutils`, which brings what fetches pages from the net into every process.
+    return writable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def pdf_date(at: dt.datetime) -> str:

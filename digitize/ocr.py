@@ -28,7 +28,6 @@ from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
 from digitize.fast_engine import NEGATIVE_TOO, Look, Orientation, Trained
 from digitize.frames import Picture
 from digitize.model import Line, Word
-from digitize.negative import has_dark_ground
 
 _POINTS_PER_INCH = 72.0
 _WORD_LEVEL = 5
@@ -126,23 +125,27 @@ class Recognizer:
     repair: bool = True
     """Marks that cannot have been meant are put right afterwards (`digitize.repair`)."""
 
-    def read(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
+    def read(
+        self, picture: Picture, dpi: float, work: Path, *, negative_too: bool = True
+    ) -> tuple[Line, ...]:
         """Return the lines of a page in reading order; boxes in points.
 
         Args:
             picture: grey, upright, level.
             dpi: its resolution; Tesseract guesses badly without.
             work: existing folder for the temporary files.
+            negative_too: light print on dark ground may stand there.
         """
-        return self._lines(picture, dpi, _RUNNING_TEXT, work)
+        look = Look(dpi=round(dpi), psm=_RUNNING_TEXT, negative_too=negative_too)
+        return self._lines(picture, dpi, look, work)
 
     def read_marks(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
         """Return single words and lines wherever they stand, as stamps do; else like `read`."""
-        return self._lines(picture, dpi, _SPARSE_TEXT, work)
+        return self._lines(picture, dpi, Look(dpi=round(dpi), psm=_SPARSE_TEXT), work)
 
     def read_row(self, picture: Picture, dpi: float, work: Path) -> tuple[Line, ...]:
         """Return the words of a picture that holds a single row; else like `read`."""
-        return self._lines(picture, dpi, _SINGLE_ROW, work)
+        return self._lines(picture, dpi, Look(dpi=round(dpi), psm=_SINGLE_ROW), work)
 
     def quarter_turns(self, picture: Picture, dpi: float, work: Path) -> int:
         """Return the clockwise quarter turns that make a page upright; 0 when it cannot be told."""
@@ -157,7 +160,7 @@ class Recognizer:
         is_sure = found is not None and found.confidence >= _MIN_ROTATION_CONFIDENCE
         return found.quarter_turns if found is not None and is_sure else 0
 
-    def _lines(self, picture: Picture, dpi: float, psm: int, work: Path) -> tuple[Line, ...]:
+    def _lines(self, picture: Picture, dpi: float, look: Look, work: Path) -> tuple[Line, ...]:
         if max(picture.shape) > _MAX_SIDE:
             raise RecognitionFailed(
                 f"Trang dài {max(picture.shape)} điểm ảnh, Tesseract chỉ đọc được {_MAX_SIDE}. "
@@ -165,11 +168,10 @@ class Recognizer:
                 f"a side has {max(picture.shape)} points, the engine reads {_MAX_SIDE} at most; "
                 "scan at a lower resolution, or in parts",
             )
-        look = Look(dpi=round(dpi), psm=psm, negative_too=has_dark_ground(picture, dpi))
         match self.engine:
             case Engine.PYTESSERACT:
                 # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.
-                options = f"--psm {psm} --dpi {look.dpi} -c tessedit_create_tsv=1"
+                options = f"--psm {look.psm} --dpi {look.dpi} -c tessedit_create_tsv=1"
                 options += "" if look.negative_too else f" -c {NEGATIVE_TOO}=0"
                 table = self._run(picture, work, "tsv", options)
             case Engine.TESSEROCR:

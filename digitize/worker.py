@@ -23,7 +23,7 @@ from types import FrameType
 from typing import Any
 
 from config import codec
-from digitize import access, crops, enhance, images, intake, page_pairs, pdfa, reading, wire
+from digitize import crops, enhance, images, intake, page_pairs, pdfa, reading, wire
 from digitize.errors import DigitizeError
 from digitize.model import RecognizedPage
 from digitize.ocr import limit_threads
@@ -81,6 +81,9 @@ def run(job: Job) -> Any:
         case RenditionJob():
             return pdfa.make_rendition(job.render, job.target)
         case CopyJob():
+            # Here, not above: fonts are a seventh of a start, and few processes make copies.
+            from digitize import access
+
             return access.make_access_copy(job.access, job.target)
         case CropJob():
             return crops.make_crop(job.spot, job.target)
