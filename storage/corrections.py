@@ -16,7 +16,7 @@ from typing import Any
 
 from storage.canonical import canonical_text, digest, read_json
 from storage.database import Database
-from storage.times import read_time, time_text
+from storage.times import read_evidence_time, time_text
 
 TABLES = (
     """CREATE TABLE correction (
@@ -168,7 +168,7 @@ def _correction(row: Mapping[str, Any]) -> Correction:
         act=Act(row["act"]),
         before=read_json(row["before"]),
         after=read_json(row["after"]),
-        at=read_time(row["at"]),
+        at=read_evidence_time(row["at"]),
         undoes=row["undoes"],
         salt=row["salt"],
     )

@@ -21,7 +21,7 @@ from storage.model import (
     Record,
     SignatureSummary,
 )
-from storage.times import read_time, time_text
+from storage.times import read_evidence_time, time_text
 
 _PLAIN = (
     "id",
@@ -283,7 +283,7 @@ class RecordStore:
             links=tuple(_link(part) for part in self._parts("link", "seq", number)),
             warnings=tuple(read_json(row["warnings"])),
             notes=read_json(row["notes"]),
-            filed_at=read_time(row["filed_at"]),
+            filed_at=read_evidence_time(row["filed_at"]),
         )
 
     def _parts(self, table: str, order: str, number: int) -> list[dict[str, Any]]:
@@ -328,7 +328,7 @@ def _signature(row: dict[str, Any]) -> SignatureSummary:
         indication=row["indication"],
         sub_indication=row["sub_indication"],
         signer=row["signer"],
-        signed_at=None if signed_at is None else read_time(signed_at),
+        signed_at=None if signed_at is None else read_evidence_time(signed_at),
         best_time_kind=row["best_time_kind"],
     )
 

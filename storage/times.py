@@ -24,3 +24,15 @@ def time_text(at: datetime) -> str:
 def read_time(text: str) -> datetime:
     """Read what `time_text` wrote, as an aware time in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def read_evidence_time(text: str) -> datetime:
+    """Read what `time_text` wrote, and nothing that only looks like it.
+
+    Raises:
+        ValueError: It is written otherwise: a byte of it has changed.
+    """
+    at = read_time(text)
+    if time_text(at) != text:
+        raise ValueError(f"not as times are written: {text}")
+    return at
