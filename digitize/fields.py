@@ -23,6 +23,7 @@ from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
 from digitize.open_labels import OpenLabels, find_open_labels
+from digitize.place_date import has_unread_date
 from digitize.signatory import read_signatory
 from digitize.spellings import spellings_of
 
@@ -115,7 +116,8 @@ def complete(
     general = settle_heading(description.fields, paper, context.spellings)
     kept = [item for item in general if item.name not in known | replaced]
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
-    sound, more = drop_impossible(fields, seen_on, by_hand=by_hand)
+    is_numbered_by_hand = by_hand or has_unread_date(paper)
+    sound, more = drop_impossible(fields, seen_on, by_hand=is_numbered_by_hand)
     return replace(description, fields=sound, doubts=(*description.doubts, *doubts, *more))
 
 

@@ -24,6 +24,8 @@ from digitize.usual_words import Usage, usage_of
 _SURE_OF_OFFICE, _SURE_OF_PLACE, _SURE_WITHOUT_MARKS = 0.8, 0.94, 0.97
 # Every place has one: without its name it was cut off.
 _OF_A_PLACE = frozenset({"ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "công an"})
+# What stands below another body's name: a department, or the place that it is of.
+_BELOW_OTHERS = re.compile(r"(?:phòng|xã|phường|tỉnh|thành phố|đặc khu|huyện|quận|thị xã) ")
 _EDGES = " -–_.,;:|'\"“”«»"
 _SURE_OF_NOTATION, _SURE_OF_UNKNOWN = 0.5, 0.75
 _YEAR = re.compile(r"^\d{4}/")
@@ -81,7 +83,7 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
             known |= _office_at(at, read)
     words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
     value = " ".join(word.text for word in words)
-    is_whole = value.casefold() not in _OF_A_PLACE
+    is_whole = value.casefold() not in _OF_A_PLACE and not _BELOW_OTHERS.match(value.casefold())
     if words and is_whole and is_sure(words) and _are_places(words, known, spellings):
         yield replace(
             field,

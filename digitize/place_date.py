@@ -54,12 +54,27 @@ def read_place_date(paper: Paper) -> tuple[Evidence, ...]:
     Where the head has a line of place and date, that is the paper's, read or not.
     """
     page = paper.pages[0]
-    lines = segments(page)
-    head = [line for line in lines if _is_in_head(line, page) and not is_stamped(line, lines)]
+    head = _head(page)
     found = [evidence for line in head for evidence in _read(line, page)]
     if found or any(_is_like_one(line, page) for line in head):
         return tuple(found[:1])
     return _at_the_end(paper.pages[-1])
+
+
+def has_unread_date(paper: Paper) -> bool:
+    """Tell whether the head has a line of place and date that was not read: a pen wrote in it.
+
+    Registries write the day by pen where they write the number so.
+    """
+    page = paper.pages[0]
+    head = _head(page)
+    is_there = any(_is_like_one(line, page) for line in head)
+    return is_there and not any(_read(line, page) for line in head)
+
+
+def _head(page: RecognizedPage) -> list[Line]:
+    lines = segments(page)
+    return [line for line in lines if _is_in_head(line, page) and not is_stamped(line, lines)]
 
 
 def is_stamped(line: Line, lines: Sequence[Line]) -> bool:

@@ -61,6 +61,13 @@ def test_a_place_that_is_no_word_but_near_one_must_stand_twice() -> None:
     assert _body(head[0], usual) == "ỦY BAN NHÂN DÂN XÃ SUỐI GIẤY"
 
 
+def test_what_stands_below_another_body_alone_was_cut_off() -> None:
+    above, below = line("UBND XÃ SUỐI MẪU", 70, 60, 10), line("PHÒNG KINH TẾ", 70, 73, 10)
+    assert _body(above, below) == "UBND XÃ SUỐI MẪU PHÒNG KINH TẾ"
+    assert _body(below) is None
+    assert _body(line("XÃ SUỐI MẪU", 70, 60, 10)) is None
+
+
 def test_a_place_is_spelled_as_the_paper_spells_it_elsewhere() -> None:
     read = _unsure(line("XÃ THỨ NGHIỆM", 70, 73, 10), "THỨ", 0.4)
     head = [line("ỦY BAN NHÂN DÂN", 70, 60, 10), read]

@@ -9,7 +9,7 @@ import pytest
 from digitize.base_lines import are_in_print
 from digitize.model import Line, Word
 from digitize.ocr import make_line
-from digitize.place_date import read_place_date
+from digitize.place_date import has_unread_date, read_place_date
 from tests.digitize.workbench import heading, line, paper_of
 
 DATED = "Thử Nghiệm, ngày 05 tháng 11 năm 2026"
@@ -116,6 +116,13 @@ def test_a_photographed_row_leans_and_is_print() -> None:
     written = leaning(line(DATED, 330, 100, 10), 0.03)
     assert _dates(*heading(), written) == ["2026-11-05"]
     assert _dates(*heading(), _moved(written, 5, down=1.5)) == []
+
+
+def test_a_pen_in_the_day_wrote_the_number_too() -> None:
+    unread = line("Thử Nghiệm, ngày / tháng „ năm 2026", 330, 100)
+    assert has_unread_date(paper_of([*heading(), unread]))
+    assert not has_unread_date(paper_of([*heading(), line(DATED, 330, 100)]))
+    assert not has_unread_date(paper_of([*heading(), line("Ngày sinh", 400, 300)]))
 
 
 def test_a_column_of_births_beside_the_head_is_no_date() -> None:
