@@ -48,6 +48,7 @@ from storage.model import ObjectRef, SignatureSummary
 from storage.submissions import Outcome, Reason, SubmissionState
 
 AGENCY_FIELD = "CQ_SoHoa"
+_REFERENCE_DIGITS = 12
 # Reasons that no person can answer: the engine tries again by itself.
 TIMESTAMP, KEY = "timestamp", "key"
 TROUBLES = (TIMESTAMP, KEY, "personal_unproven", UNPROVEN, virus.WAITS)
@@ -162,8 +163,17 @@ def place_of(submission_id: str, paper: int, pdf_sha256: str) -> Place:
 
 
 def reference_of(place: Place) -> str:
-    """Name a paper for the list and the journal of whoever holds the key."""
-    return f"{place.subject}/{place.paper}"
+    """Name a paper for the list and the journal of whoever holds the key.
+
+    The PDF belongs to the name: made anew, it is not what was in the list.
+    """
+    return f"{place.subject}/{place.paper}/{place.pdf_sha256[:_REFERENCE_DIGITS]}"
+
+
+def paper_of(reference: str) -> tuple[str, int]:
+    """Return the submission and the paper that a reference names."""
+    submission_id, paper, _ = reference.split("/")
+    return submission_id, int(paper)
 
 
 def _request(

@@ -12,7 +12,7 @@ from desk.moments import now
 from desk.remote.board import Board
 from desk.remote.line import Line
 from desk.remote.paired import PairedAgent, station_name
-from desk.sealing import place_of, reference_of
+from desk.sealing import paper_of, place_of, reference_of
 from desk.services import Services
 from desk.station import Station
 from storage.archive import Archive
@@ -27,11 +27,6 @@ _STATES = (SubmissionState.AWAITING_RELEASE, SubmissionState.IN_WORK)
 def agent_of(key: str) -> str | None:
     """Return the agent at which a key lies, as the settings name it; None for other keys."""
     return key.removeprefix(_PREFIX) if key.startswith(_PREFIX) else None
-
-
-def submissions_of(references: Collection[str]) -> set[str]:
-    """Return the submissions that papers of an offer belong to."""
-    return {reference.rpartition("/")[0] for reference in references}
 
 
 def take_up(services: Services, busy: Collection[str]) -> set[str]:
@@ -82,7 +77,7 @@ class AgencyWork:
         self._seal.reopen()
         self._seal.check(now())
         papers = [each for each in line.offer.papers if each.number not in line.declined]
-        board.resume(submissions_of([paper.reference for paper in papers]))
+        board.resume({paper_of(paper.reference)[0] for paper in papers})
 
 
 def make_offer(station: Station, archive: Archive, classes: Classes) -> Offer | None:

@@ -20,7 +20,7 @@ from desk.agent.messages import (
 from desk.remote.agency_work import agent_of
 from desk.remote.board import Board
 from desk.remote.line import DONE, Line
-from desk.remote.paired import PairedAgent, accept_pairing, agent_event
+from desk.remote.paired import PairedAgent, accept_pairing, agent_event, paired_agents
 from desk.station import Station
 from signing.errors import KeyMaterialError, SigningError
 from signing.far_key import FarKey, read_far_key
@@ -215,9 +215,12 @@ class Answers:
         return self._desk.personal if agent.account else None
 
     def sweep(self) -> None:
-        """End the batches of agents that do not come back, and tell of all that ended."""
+        """End the batches of agents that are gone, and tell of all that ended."""
+        known = {agent.name for agent in paired_agents(self._desk.station)}
         for line in self._desk.board.lines():
-            if line.closed or line.is_over or line.is_lost:
+            if line.agent not in known:
+                self._end(line, "unpaired")
+            elif line.closed or line.is_over or line.is_lost:
                 self._end(line, "lost" if line.is_lost else DONE)
 
     def _end(self, line: Line, why: str) -> None:

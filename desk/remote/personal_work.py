@@ -20,7 +20,7 @@ from desk.moments import now
 from desk.remote.board import Board
 from desk.remote.line import DONE, Line
 from desk.remote.paired import PairedAgent, station_name
-from desk.sealing import reference_of
+from desk.sealing import paper_of, reference_of
 from desk.sign_sessions import Limits, SignSession, Waiting, waiting_for
 from desk.station import Station
 from signing.errors import PaperDeclined, SigningError
@@ -117,9 +117,8 @@ class PersonalWork:
 
 def _sign_offered(session: SignSession, line: Line) -> None:
     for paper in line.offer.papers:
-        submission_id, _, number = paper.reference.rpartition("/")
         try:
-            session.sign(submission_id, int(number))
+            session.sign(*paper_of(paper.reference))
         except PaperDeclined:
             # Its holder decides with the next batch; the others are signed.
             continue
