@@ -111,18 +111,26 @@ def words(text: str) -> list[Word]:
 def spellings(text: str) -> list[tuple[str, str]]:
     """Return the exact and the folded form of each of `words`, without places: much faster."""
     composed = unicodedata.normalize("NFC", text)
-    if _UNUSUAL.search(composed):
+    if not is_plain(composed):
         return [(word.exact, word.folded) for word in words(composed)]
     return [forms for forms in map(_forms, _PLAIN_WORD.findall(composed)) if forms[1]]
 
 
-def distinct_forms(text: str) -> dict[str, tuple[str, str]]:
-    """Return each different word of a text, as it stands in its NFC form, with both its forms."""
-    composed = unicodedata.normalize("NFC", text)
-    if _UNUSUAL.search(composed):
-        found = words(composed)
-        return {composed[word.start : word.end]: (word.exact, word.folded) for word in found}
-    return {word: _forms(word) for word in set(_PLAIN_WORD.findall(composed))}
+def is_plain(text: str) -> bool:
+    """Tell whether a text in NFC holds only letters that stand alone: then its words are runs."""
+    return _UNUSUAL.search(text) is None
+
+
+def placements(word: str) -> set[str]:
+    """Return every spelling of an exact word, in lower case, that differs in its tone's place."""
+    spelled = unicodedata.normalize("NFD", word)
+    tones = [letter for letter in spelled if letter in _TONES]
+    if len(tones) != 1:
+        return {word}
+    bare = spelled.replace(tones[0], "")
+    moved = (bare[:place] + tones[0] + bare[place:] for place in range(1, len(bare) + 1))
+    composed = {unicodedata.normalize("NFC", spelling) for spelling in moved}
+    return {word, *(spelling for spelling in composed if exact(spelling) == word)}
 
 
 @lru_cache(maxsize=1 << 16)

@@ -10,6 +10,7 @@ from storage.fold import spellings
 
 # Parts of a code on paper; around a slash printers and recognition leave blanks.
 _PIECE = re.compile(r"[^\W_]+(?:(?:[.\-–_:&()]+|[ \t]?/[ \t]?)[^\W_]+)+")
+_DIGIT = re.compile(r"\d")
 _MAX_WORDS = 8
 _LENGTHS = range(5, 41)
 # So many digits in a row are a number of something, fewer may be a day or a sum.
@@ -28,7 +29,9 @@ def joined(words: Sequence[str]) -> str | None:
 
 def joined_codes(text: str) -> set[str]:
     """Return the codes of a text whose parts are parted by signs, each run together."""
-    found = (piece.group() for piece in _PIECE.finditer(unicodedata.normalize("NFC", text)))
-    pieces = (piece for piece in found if any(map(str.isdigit, piece)))
+    lines = unicodedata.normalize("NFC", text).split("\n")
+    numbered = (line for line in lines if _DIGIT.search(line))
+    found = (piece.group() for line in numbered for piece in _PIECE.finditer(line))
+    pieces = (piece for piece in found if _DIGIT.search(piece))
     words = ([form for _, form in spellings(piece)] for piece in pieces)
     return {code for parts in words if (code := joined(parts)) is not None}

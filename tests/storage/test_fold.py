@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.vietnamese import fold
-from storage.fold import distinct_forms, exact, spellings, words
+from storage.fold import exact, placements, spellings, words
 
 
 @pytest.mark.parametrize(
@@ -182,13 +182,15 @@ def test_words_lie_in_order_inside_the_text_and_have_both_forms(text: str) -> No
 
 @given(st.text() | st.text(alphabet="aAđĐðốễ ,.-_12\u0301\ue000½ªß"))
 def test_the_quick_ways_to_the_words_give_the_same_words(text: str) -> None:
-    composed = unicodedata.normalize("NFC", text)
     found = words(text)
     assert spellings(text) == [(word.exact, word.folded) for word in found]
-    known = distinct_forms(text)
-    assert all(
-        known[composed[word.start : word.end]] == (word.exact, word.folded) for word in found
-    )
+
+
+def test_a_word_is_known_by_every_place_of_its_tone() -> None:
+    assert placements("hòa") == {"hòa", "hoà"}
+    assert placements("quý") == {"quý", "qúy"}
+    assert {"hoàn", "hòan"} <= placements("hoàn")
+    assert placements("an") == {"an"}
 
 
 def test_letters_that_look_like_d_with_stroke_are_one() -> None:
