@@ -38,6 +38,10 @@ _NO_WORD, _HARDLY_A_WORD = 0.65, 0.42
 _WORDS_OF_PRINT = 3
 # So many rows that begin at one place make a block; a clerk's notes beside it have few words.
 _ROWS_OF_A_BLOCK, _WORDS_OF_A_NOTE = 3, 4
+# It begins so far outside, heights.
+_OUTSIDE = 1.0
+# What papers print between their parts and to write on.
+_RULED = frozenset("-–—_.…*:o ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ def _sheet_of(lines: Sequence[Line]) -> _Sheet:
 
 def _written(line: Line, sheet: _Sheet, marks: Sequence[Mark]) -> set[int]:
     """Return which words of a line, by identity, are no print by how they lie and how large."""
-    if all(word.box[3] - word.box[1] < _TINY * sheet.tall for word in line.words):
+    if _is_scraps(line, sheet):
         return {id(word) for word in line.words}
     found = {
         id(word)
@@ -113,10 +117,25 @@ def _written(line: Line, sheet: _Sheet, marks: Sequence[Mark]) -> set[int]:
     }
     parts = split_at_gaps(line)
     for part in (line, *parts) if len(parts) > 1 else parts:
-        is_beside = part.box[2] < sheet.left and len(part.words) <= _WORDS_OF_A_NOTE
-        if is_beside or (not _meets_seal(part, marks) and _is_written_by_hand(part.words)):
+        if _is_beside(part, sheet) or (
+            not _meets_seal(part, marks) and _is_written_by_hand(part.words)
+        ):
             found |= {id(word) for word in part.words}
     return found
+
+
+def _is_scraps(line: Line, sheet: _Sheet) -> bool:
+    """Tell whether a line is tone marks, dots and dashes of marks, read by themselves."""
+    if all(word.box[3] - word.box[1] < _TINY * sheet.tall for word in line.words):
+        return True
+    return not any(map(str.isalnum, line.text)) and not set(line.text) <= _RULED
+
+
+def _is_beside(part: Line, sheet: _Sheet) -> bool:
+    """Tell whether a few words stand left of where the rows of a page begin."""
+    begins_outside = part.box[0] < sheet.left - _OUTSIDE * sheet.tall
+    is_outside = begins_outside and (part.box[0] + part.box[2]) / 2 < sheet.left
+    return is_outside and len(part.words) <= _WORDS_OF_A_NOTE
 
 
 def _is_written_by_hand(words: Sequence[Word]) -> bool:

@@ -167,3 +167,11 @@ def test_a_large_title_stays_however_unsurely_it_was_read() -> None:
 def test_tone_marks_read_as_a_row_by_themselves_go() -> None:
     marks = make_line([_word("H", 0.93, 100, 290, 4), _word("`", 0.97, 200, 290, 3)])
     assert set_apart([marks, *BODY], []).overlay == (marks,)
+
+
+def test_signs_alone_are_scraps_of_marks_but_for_lines_to_write_on() -> None:
+    scraps = make_line([_word("»", 0.89, 100, 500, 9), _word("`", 0.97, 130, 500, 9)])
+    dotted = make_line([_word("............", 0.9, 100, 520, 9)])
+    parted = set_apart([*BODY, scraps, dotted], [])
+    assert parted.overlay == (scraps,)
+    assert parted.lines[-1] == dotted
