@@ -56,6 +56,13 @@ def _commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         _FORKS.clear()
 
 
+@pytest.fixture(scope="session")
+def program(_commands: None) -> Forks:
+    """The forks of the loaded program, for tests that kill it or give it an environment."""
+    (forks,) = _FORKS
+    return forks
+
+
 def hoso_json(*arguments: str | Path) -> Any:
     """Run a command with `--json` and parse its stdout, which holds nothing else."""
     return json.loads(hoso(*arguments, "--json").stdout)

@@ -37,12 +37,6 @@ def station(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield made
 
 
-@pytest.fixture(scope="module")
-def forks(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    with Forks(tmp_path_factory.mktemp("forks")) as made:
-        yield made
-
-
 def _file_signed(station: Station, services: pki.Services) -> None:
     """File a paper that came in signed."""
     folder = station.root / "authority"
@@ -106,8 +100,9 @@ def evidence(forks: Forks, station: Station, *more: str | Path) -> dict[str, Any
 
 
 def test_a_record_gets_an_officers_signature_and_keeps_its_own(
-    forks: Forks, station: Station, tmp_path: Path
+    program: Forks, station: Station, tmp_path: Path
 ) -> None:
+    forks = program
     before = record_of(station)
     assert countersign(forks, station, key="revoked").code == 31
     # Killed once the key was used: nobody knows, and nothing signs by itself again.
