@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -53,6 +53,15 @@ class Tally:
         return self.offer.count - len(self.answered)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the officer saw, and said."""
+
+    offer: Offer
+    again: Collection[int] = ()
+    """Numbers that the officer will have signed although the journal knows them."""
+
+
 class BatchRun:
     """One batch on the agent's side, the key open.
 
@@ -60,8 +69,8 @@ class BatchRun:
         calls: the station.
         journal: what the key was used for.
         provider: the open key.
-        offer: what the officer was shown.
-        again: numbers that the officer will have signed although the journal knows them.
+        shown: what the officer saw and said.
+        tell: says something to the officer.
     """
 
     def __init__(
@@ -69,13 +78,14 @@ class BatchRun:
         calls: StationCalls,
         journal: Journal,
         provider: SignerProvider,
-        offer: Offer,
-        again: Collection[int],
+        shown: Shown,
+        tell: Callable[[str], None],
     ) -> None:
         self._calls, self._journal, self._provider = calls, journal, provider
-        self._papers = {paper.number: paper for paper in offer.papers}
-        self._again = set(again)
-        self._tally = Tally(offer=offer)
+        self._papers = {paper.number: paper for paper in shown.offer.papers}
+        self._again = set(shown.again)
+        self._tell = tell
+        self._tally = Tally(offer=shown.offer)
 
     def run(self) -> Tally:
         """Tell the station that the key is open, and sign until it says that all is done.
@@ -138,6 +148,8 @@ class BatchRun:
             self._tally.answered.add(answer.number)
             self._tally.signed += bool(answer.signature)
             self._tally.refused += not answer.signature
+            word = "đã ký" if answer.signature else "KHÔNG ký: sổ ký của máy này đã có"
+            self._tell(f"  {answer.number}. {word}")
 
     def _answer(self, wanted: Wanted) -> Signed:
         """Sign what is asked for, once; or say why not."""
@@ -202,13 +214,16 @@ class BatchRun:
 
     def _ask(self, path: str, body: bytes) -> bytes:
         """Ask the station; where the line is cut, again and again for a while."""
-        until = time.monotonic() + _CUT_SECONDS
+        until, is_told = time.monotonic() + _CUT_SECONDS, False
         while True:
             try:
                 return self._calls.ask(path, body)
             except StationUnreachable:
                 if time.monotonic() >= until:
                     raise
+                if not is_told:
+                    self._tell("Mất liên lạc với trạm, đang gọi lại…")
+                is_told = True
                 time.sleep(_PAUSE_SECONDS)
 
     def _distrusted(self, why: str) -> StationDistrusted:

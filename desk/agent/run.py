@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from desk.agent import messages
-from desk.agent.batch import BatchRun, Tally
+from desk.agent.batch import BatchRun, Shown, Tally
 from desk.agent.calls import Gone, StationCalls
 from desk.agent.identity import client_context
 from desk.agent.journal import Entry, Journal, Standing
@@ -123,7 +123,8 @@ class Agent:
             self._closing(offer),
             self._open_key(name_agent_key(self._settings, self._folder.root)) as provider,
         ):
-            return BatchRun(self._calls, self._journal, provider, offer, again).run()
+            shown, tell = Shown(offer=offer, again=again), self._officer.tell
+            return BatchRun(self._calls, self._journal, provider, shown, tell).run()
 
     def sign_until(self, is_over: Callable[[], bool]) -> Iterator[Tally]:
         """Sign each batch as it comes, until told to stop; a station that is away is waited for.

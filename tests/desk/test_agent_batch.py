@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.agent import batch, messages
-from desk.agent.batch import BatchRun, Tally
+from desk.agent.batch import BatchRun, Shown, Tally
 from desk.agent.calls import Gone, StationCalls
 from desk.agent.identity import certificate_of, make_identity
 from desk.agent.journal import FILE, Entry, Journal, Standing
@@ -130,7 +130,11 @@ def run(
     folder: Path, key: Key, station: Station, offer: Offer = OFFER, again: tuple[int, ...] = ()
 ) -> Tally:
     with Journal(folder) as journal:
-        return BatchRun(station, journal, key, offer, again).run()
+        said: list[str] = []
+        shown = Shown(offer=offer, again=again)
+        tally = BatchRun(station, journal, key, shown, said.append).run()
+    assert len([line for line in said if "ký" in line]) == tally.signed + tally.refused
+    return tally
 
 
 def standings(folder: Path) -> list[Standing]:
@@ -301,7 +305,7 @@ def test_a_full_disk_keeps_the_key_from_being_used(
         raise OSError(28, "No space left on device")
 
     with Journal(tmp_path) as journal:
-        signing = BatchRun(Station(wanted(key, 1)), journal, key, OFFER, ())
+        signing = BatchRun(Station(wanted(key, 1)), journal, key, Shown(offer=OFFER), print)
         monkeypatch.setattr("desk.agent.journal.os.write", full)
         with pytest.raises(JournalUnusable):
             signing.run()
