@@ -10,16 +10,16 @@ from config.statement import Row, Section, Statement
 # Contrast of 7:1 on its ground (WCAG 2.2 AAA); the words say what the colours do.
 _STYLE = """
 body { font: 1rem/1.5 "Times New Roman", Tinos, serif; color: #000; background: #fff;
-  max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
+  max-width: 52rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; background: #f0f0f0; padding: .2rem .6rem; }
 .conclusion { font-size: 1.2rem; font-weight: bold; padding: .6rem; border-left: .4rem solid; }
 dl { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .2rem 1rem; }
-dt { color: #444; } dd { margin: 0; overflow-wrap: anywhere; }
+dt { color: #444; } dd { margin: 0; }
 .good { color: #004a21; } .bad { color: #8c000d; font-weight: bold; }
 .doubt { color: #6b3d00; font-weight: bold; }
 .conclusion.good { background: #e6f5e8; } .conclusion.bad { background: #fde8e8; }
 .conclusion.doubt { background: #fdf2db; }
-footer { margin-top: 2rem; font-size: .85rem; color: #444; overflow-wrap: anywhere; }
+footer { margin-top: 2rem; font-size: .85rem; color: #444; }
 """.strip()
 # Nothing but this page's own styles may be used, whatever stands in it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

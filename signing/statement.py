@@ -54,6 +54,7 @@ _CAUTION: Words = (
     "rules and anchors that are named. A file cut back to an earlier whole revision is that "
     "earlier file: only a digest kept elsewhere tells that a later signature is missing.",
 )
+_HEADING_LETTERS = 80
 _NOTE: Words = ("Lưu ý", "Note")
 # A hostile file may give thousands of reasons; the first ones tell enough.
 _MOST_REMARKS = 20
@@ -203,7 +204,8 @@ class _Teller:
         rows += [*self._who(signature), *self._when(signature), *self._whether(signature)]
         rows += self._remarks(_NOTE, signature.warnings, Tone.DOUBT)
         kind = self.language.of(KINDS[signature.kind])
-        return Section(heading=f"{kind} «{shown(signature.field)}»", tone=tone, rows=tuple(rows))
+        field = shown(signature.field, _HEADING_LETTERS)
+        return Section(heading=f"{kind} «{field}»", tone=tone, rows=tuple(rows))
 
     def _result(self, signature: SignatureVerdict) -> Row:
         words = self.language.of(INDICATIONS[signature.indication])

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from desk.changed_pages import draw_changed_pages
-from digitize.errors import DigitizeError
 from fixtures.attacks.authority import Authority
 from fixtures.attacks.bases import plain
 from fixtures.attacks.forgeries import replace_content
@@ -51,10 +49,3 @@ def test_the_signed_bytes_are_the_file_that_was_signed(forged: FileVerdict) -> N
         assert content[:end].rstrip().endswith(b"%%EOF")
     assert (first.integrity.signed_bytes or 0) < (second.integrity.signed_bytes or 0) < len(content)
     assert first.integrity.changed_pages == second.integrity.changed_pages == (1,)
-
-
-def test_a_file_that_cannot_be_drawn_is_told(forged: FileVerdict, tmp_path: Path) -> None:
-    broken = tmp_path / "hong.pdf"
-    broken.write_bytes(b"%PDF-1.7\n" + bytes(50_000))
-    with pytest.raises(DigitizeError):
-        draw_changed_pages(replace(forged, path=broken), tmp_path)

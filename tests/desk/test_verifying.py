@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from desk.cli.main import main
+from fixtures.attacks.authority import Authority
+from fixtures.attacks.bases import plain
+from fixtures.attacks.forgeries import replace_content
+from fixtures.attacks.signing import Hand, sign
+from fixtures.attacks.writing import append
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trust folder of one hierarchy, and a forged paper."""
+    made = tmp_path_factory.mktemp("kiem-tra")
+    authority = Authority(datetime.now(UTC).replace(microsecond=0))
+    authority.write_trust(made / "trust" / "cong-vu")
+    signed = sign(plain(1), authority, Hand(level="B-LT"))
+    (made / "giay.pdf").write_bytes(append(signed, replace_content))
+    return made
+
+
+def test_one_run_prints_reports_and_draws_what_it_found(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ("--report", str(tmp_path / "bao-cao"), "--pictures", str(tmp_path / "hinh"))
+    trust = ("--trust", str(folder / "trust"), "--profile", "cong-vu")
+    assert main(["verify", str(folder / "giay.pdf"), *trust, *places, "--json"]) == 1
+    told = capsys.readouterr()
+    (entry,) = json.loads(told.out)
+    (signature,) = entry["signatures"]
+    assert signature["profile"] == "cong-vu"
+    assert signature["integrity"]["changed_pages"] == [1]
+    assert [reason["code"] for reason in signature["reasons"]] == ["PAGE_CHANGED"]
+    assert "1 trang" in told.err
+    assert sorted(path.name for path in (tmp_path / "bao-cao").iterdir()) == [
+        "giay.pdf.html", "giay.pdf.pdf", "giay.pdf.xml",
+    ]  # fmt: skip
+    assert len(list((tmp_path / "hinh").iterdir())) == 1
+
+
+def test_what_cannot_be_done_is_told_before_any_file_is_judged(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(folder / "giay.pdf")] * 2
+    trust = ["--trust", str(folder / "trust")]
+    assert main(["verify", *files, *trust, "--report", str(tmp_path / "a.pdf")]) > 1
+    assert main(["verify", files[0], *trust, "--profile", "cong-cong"]) > 1
+    assert main(["verify", files[0], *trust, "--report", str(tmp_path / "a.docx")]) > 1
+    told = capsys.readouterr()
+    assert not told.out
+    assert "cong-cong" in told.err
+    assert list(tmp_path.iterdir()) == []
