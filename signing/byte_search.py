@@ -46,17 +46,6 @@ def find_byte_ranges(content: mmap.mmap) -> Iterator[tuple[int, ByteRange]]:
             yield place, (first, length, second, rest)
 
 
-def is_in_stream(content: mmap.mmap, place: int) -> bool:
-    """Tell whether a place lies in a stream: a PDF attached to a PDF has words of its own.
-
-    Args:
-        content: The file.
-        place: The place.
-    """
-    word = content.rfind(b"stream", 0, place)
-    return word >= 0 and content[max(word - 3, 0) : word] != b"end"
-
-
 def count_end_marks(file: BinaryIO, start: int) -> int:
     """Count the end-of-file marks from a byte position on: one for each real revision."""
     file.seek(start)

@@ -17,11 +17,12 @@ from typing import BinaryIO
 
 import pikepdf
 
-from signing.byte_search import ByteRange, count_trailing, find_byte_ranges, is_in_stream
+from signing.byte_search import ByteRange, count_trailing
 from signing.errors import UnreadablePdf
 from signing.messages import find_faults
 from signing.model import Kind, Remark
 from signing.older_kinds import BARE_RSA, OLDER_SUB_FILTERS
+from signing.stray_ranges import StrayRange, find_stray, read_range
 
 PADES_SUB_FILTERS = {"/ETSI.CAdES.detached"}
 KNOWN_SUB_FILTERS = (
@@ -33,8 +34,6 @@ _HEADER_WINDOW = 1024
 _MAX_FIELD_DEPTH = 32
 # A field yet to be visited: object, name above it, kind inherited, depth.
 _Waiting = tuple[pikepdf.Object, str, pikepdf.Object | None, int]
-# So many stray ranges are looked at closely; a hostile file may hold any number.
-_MOST_STRAY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +57,6 @@ class SignatureObject:
     sub_filter: str
     byte_range: ByteRange | None
     faults: tuple[Remark, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StrayRange:
-    """A ByteRange in the bytes of a file that no field reaches: a signature stood there.
-
-    Attributes:
-        place: Where it is written, in bytes from the start.
-        byte_range: The four numbers.
-    """
-
-    place: int
-    byte_range: ByteRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,42 +168,19 @@ def _read(pdf: pikepdf.Pdf, content: mmap.mmap) -> Structure:
         names = groups[_identity(field, number)]
         if names[0] == name:
             signatures.append(_signature(name, tuple(names[1:]), field, content))
-    reached = {signature.byte_range for signature in signatures} | _granted_ranges(pdf)
+    reached = {signature.byte_range for signature in signatures}
     return Structure(
         size_bytes=len(content),
         pages=len(pdf.pages),
         signatures=_mark_repeated_names(signatures),
         unsigned_fields=tuple(name for name, field in fields if "/V" not in field),
         field_names=frozenset(name for name, _ in fields),
-        unreached=tuple(_stray_ranges(content, reached)),
+        unreached=tuple(find_stray(pdf, content, reached)),
         trailing_bytes=count_trailing(content),
         is_encrypted=pdf.is_encrypted,
         page_boxes=tuple(_box(page) for page in pdf.pages),
         page_turns=tuple(_turn(page) for page in pdf.pages),
     )
-
-
-def _stray_ranges(content: mmap.mmap, reached: set[ByteRange | None]) -> Iterator[StrayRange]:
-    stray: dict[ByteRange, int] = {}
-    for place, byte_range in find_byte_ranges(content):
-        if byte_range not in reached:
-            stray.setdefault(byte_range, place)
-    for number, (byte_range, place) in enumerate(stray.items()):
-        if number >= _MOST_STRAY or not is_in_stream(content, place):
-            yield StrayRange(place=place, byte_range=byte_range)
-
-
-def _granted_ranges(pdf: pikepdf.Pdf) -> set[ByteRange | None]:
-    """Usage rights that a form's maker granted are signed, and stand in no field."""
-    granted = pdf.Root.get("/Perms")
-    if not isinstance(granted, pikepdf.Dictionary):
-        return set()
-    values = [granted[key] for key in granted.keys()]  # noqa: SIM118  no mapping of Python's
-    return {
-        _byte_range(value.get("/ByteRange"))
-        for value in values
-        if isinstance(value, pikepdf.Dictionary)
-    }
 
 
 def _box(page: pikepdf.Page) -> tuple[float, float, float, float]:
@@ -271,7 +234,7 @@ def _signature(
 ) -> SignatureObject:
     value = field["/V"]
     entries = value if isinstance(value, pikepdf.Dictionary) else pikepdf.Dictionary()
-    byte_range = _byte_range(entries.get("/ByteRange"))
+    byte_range = read_range(entries.get("/ByteRange"))
     sub_filter = str(entries.get("/SubFilter", ""))
     is_timestamp = (
         entries.get("/Type") == pikepdf.Name.DocTimeStamp or sub_filter == "/ETSI.RFC3161"
@@ -285,18 +248,6 @@ def _signature(
         byte_range=byte_range,
         faults=tuple(_faults(entries, sub_filter, byte_range, content)),
     )
-
-
-def _byte_range(value: object) -> ByteRange | None:
-    if not isinstance(value, pikepdf.Array) or len(value) != len("abcd"):
-        return None
-    numbers = []
-    for item in value:
-        try:
-            numbers.append(int(item))
-        except (TypeError, ValueError):
-            return None
-    return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
 def _faults(

@@ -52,6 +52,7 @@ HOMES = {
         "signing.revision_views",
         "signing.integrity",
         "signing.value_digests",
+        "signing.stray_ranges",
     ),
     "pyhanko": ("signing",),
     "pyhanko_certvalidator": ("signing",),
