@@ -147,20 +147,25 @@ def _stamps(record: bytes, file: BinaryIO) -> Iterator[_Stamp]:
     for number, chain in enumerate(chains):
         before: bytes | None = None
         for stamp in chain:
-            digest = _digest_of(stamp)
-            if before is not None:
+            digest, token = _digest_of(stamp), stamp["time_stamp"]
+            if before is None:
+                covered = _first_covered(file, digest, chains, number)
+            else:
                 # The next timestamp of a chain covers the one before it.
                 covered = _hashed(digest, before)
-            else:
-                covered = _digest_file(file, digest)
-                if number:
-                    covered = _hashed(digest, covered + _hashed(digest, _encoded(chains, number)))
-            token = stamp["time_stamp"]
             root = _root(stamp["reduced_hashtree"], covered, digest)
             if root != _imprint(token):
                 raise _Foreign
             yield _Stamp(token=token["content"], digest=digest, root=root)
             before = token.dump()
+
+
+def _first_covered(file: BinaryIO, digest: str, chains: _Chains, number: int) -> bytes:
+    """Give what the first timestamp of a chain covers: the file, and all chains before it."""
+    covered = _digest_file(file, digest)
+    if not number:
+        return covered
+    return _hashed(digest, covered + _hashed(digest, _encoded(chains, number)))
 
 
 def _imprint(token: cms.ContentInfo) -> bytes:
