@@ -26,28 +26,16 @@ from desk.cli.main import main
 from desk.countersigning import Countersigned
 from desk.hand_signing import Attempt, attempt_json
 from signing.model import (
-    BestTimeKind,
-    CertificateVerdict,
-    FileVerdict,
-    Indication,
-    IntegrityVerdict,
-    Kind,
     Level,
-    Modification,
-    PolicyIdentity,
     RevocationEvidence,
-    RevocationStatus,
-    RevocationVerdict,
-    SignatureVerdict,
     SignedPdf,
-    SignerIdentity,
-    TimestampVerdict,
 )
 from signing.report import verdict_json
 from storage.archive import open_archive
 from storage.key_uses import NewKeyUse, Place, Proof
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, SignatureSummary
 from storage.submissions import SubmissionState
+from tests.signing.made_verdicts import PASSED
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT_PDF = ROOT / "desk/demo/samples/H26.99-261111-0005/thong-bao-136.pdf"
@@ -284,13 +272,12 @@ def test_backups(desk: Desk, tmp_path: Path) -> None:
 
 def test_verify(desk: Desk) -> None:
     agrees("hoso verify", desk.printed("verify", str(TEXT_PDF)))
-    agrees("hoso verify", [verdict_json(a_verdict(), "a.pdf")])
+    agrees("hoso verify", [verdict_json(PASSED, "a.pdf")])
     agrees("hoso verify: the archive", desk.printed("verify", "--archive"))
 
 
 def test_sign() -> None:
-    verdict = a_verdict()
-    signer = verdict.signatures[0].signer
+    signer = PASSED.signatures[0].signer
     assert signer is not None
     signed = SignedPdf(
         path=Path("a-da-ky.pdf"),
@@ -301,69 +288,7 @@ def test_sign() -> None:
         signer=signer,
         signed_at=AT,
         timestamp_time=AT,
-        verdict=verdict,
+        verdict=PASSED,
         evidence=RevocationEvidence(certificate=b"", crls=(), ocsp_responses=()),
     )
     agrees("hoso sign", [to_plain(attempt_json(Attempt(source=Path("a.pdf"), outcome=signed)))])
-
-
-def a_verdict() -> FileVerdict:
-    signature = SignatureVerdict(
-        field="CQ_SoHoa",
-        kind=Kind.SIGNATURE,
-        level=Level.B_T,
-        indication=Indication.TOTAL_PASSED,
-        sub_indication=None,
-        reasons=(),
-        signer=SignerIdentity(
-            cn="THỬ NGHIỆM",
-            organization="THỬ NGHIỆM",
-            serial="1001",
-            issuer="CA THỬ NGHIỆM",
-            issuer_organization=None,
-        ),
-        claimed_time=AT,
-        best_time=AT,
-        best_time_kind=BestTimeKind.TIMESTAMP,
-        timestamps=(
-            TimestampVerdict(
-                time=AT,
-                tsa="TSA THỬ NGHIỆM",
-                indication=Indication.TOTAL_PASSED,
-                sub_indication=None,
-            ),
-        ),
-        integrity=IntegrityVerdict(
-            intact=True,
-            covers_whole_file=True,
-            later_revisions=0,
-            modification=Modification.NONE,
-            changed_fields=(),
-        ),
-        certificate=CertificateVerdict(
-            valid_from=AT,
-            valid_to=AT,
-            valid_at_signing=True,
-            revocation=RevocationVerdict(status=RevocationStatus.GOOD, source="CRL", time=AT),
-            purpose_ok=True,
-            sha256="0" * 64,
-        ),
-        warnings=(),
-    )
-    return FileVerdict(
-        path=Path("a.pdf"),
-        sha256="0" * 64,
-        size_bytes=1,
-        readable=True,
-        pages=1,
-        validated_at=AT,
-        policy=PolicyIdentity(
-            id="thu-nghiem", version="1", sha256="0" * 64, anchors_sha256="0" * 64
-        ),
-        overall=Indication.TOTAL_PASSED,
-        overall_sub=None,
-        signatures=(signature,),
-        unsigned_fields=(),
-        warnings=(),
-        online=False,
-    )
