@@ -69,9 +69,9 @@ def test_a_turned_page_is_read_at_once(
     asked: list[str] = []
     read = type(RECOGNIZER).read
 
-    def counted(*arguments: object) -> object:
+    def counted(*arguments: Any, **options: Any) -> object:
         asked.append("read")
-        return read(*arguments)  # type: ignore[arg-type]  # handed on as they came
+        return read(*arguments, **options)
 
     monkeypatch.setattr(type(RECOGNIZER), "read", counted)
     monkeypatch.setattr(type(RECOGNIZER), "quarter_turns", lambda *_: asked.append("turns"))
@@ -193,9 +193,9 @@ def test_a_retry_never_lowers_the_result(tmp_path: Path, monkeypatch: pytest.Mon
     """An engine that tires: each further reading of a page loses half of its words' certainty."""
     read, calls = type(RECOGNIZER).read, []
 
-    def tiring(*arguments: object) -> tuple[TextLine, ...]:
+    def tiring(*arguments: Any, **options: Any) -> tuple[TextLine, ...]:
         calls.append(1)
-        lines: tuple[TextLine, ...] = read(*arguments)  # type: ignore[arg-type]  # as they came
+        lines: tuple[TextLine, ...] = read(*arguments, **options)
         share = 0.8 * 0.5 ** (len(calls) - 1)
         return tuple(
             replace(
