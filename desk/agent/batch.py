@@ -7,13 +7,12 @@ import platform
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from config.codec import to_plain
 from desk.agent import messages
 from desk.agent.calls import Gone, StationCalls
 from desk.agent.journal import Entry, Journal, Standing
-from desk.agent.messages import BadMessage, Offer, Opened, Paper, Signed, Wanted
+from desk.agent.messages import BadMessage, Offer, Opened, Paper, Refusal, Signed, Wanted
 from desk.errors import StationDistrusted, StationUnreachable
 from desk.moments import now
 from signing.attributes import are_signature_attributes
@@ -22,15 +21,6 @@ from signing.providers import SignerProvider, ToSign
 # So long a batch waits for a station that was cut off before the key is closed.
 _CUT_SECONDS = 120.0
 _PAUSE_SECONDS = 1.0
-
-
-class Refusal(StrEnum):
-    """Why an agent does not sign what its station asks for."""
-
-    UNSURE = "unsure"
-    """The key may have been used for it before, and nobody knows."""
-    SIGNED_BEFORE = "signed_before"
-    """The key was used for this paper before, and the officer did not say again."""
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.codec import to_plain
@@ -107,6 +108,15 @@ class Work:
     """Signatures asked for; one that was not answered is asked for again."""
     is_ended: bool
     """Nothing more will come."""
+
+
+class Refusal(StrEnum):
+    """Why an agent does not sign what its station asks for."""
+
+    UNSURE = "unsure"
+    """The key may have been used for it before, and nobody knows."""
+    SIGNED_BEFORE = "signed_before"
+    """The key was used for this paper before, and the officer did not say again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

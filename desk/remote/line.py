@@ -10,8 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from desk.agent.batch import Refusal
-from desk.agent.messages import Offer, Wanted, encoded
+from desk.agent.messages import Offer, Refusal, Wanted, encoded
 from signing.errors import KeyDeviceError, PaperDeclined, TokenLost
 from signing.far_key import FarKey
 from signing.providers import ToSign, is_signature_of

@@ -168,7 +168,7 @@ def test_the_same_bytes_are_handed_over_again_in_their_batch_and_never_in_anothe
     assert run(tmp_path, key, first).signed == 1
     assert first.answers[0] == first.answers[1]
     tally = run(tmp_path, key, second, replace(OFFER, batch="lô-2"), again=(1,))
-    assert second.answers[0].refused == batch.Refusal.SIGNED_BEFORE
+    assert second.answers[0].refused == messages.Refusal.SIGNED_BEFORE
     assert (tally.signed, tally.refused, len(key.uses)) == (0, 1, 1)
 
 
@@ -181,14 +181,14 @@ def test_a_paper_made_anew_is_signed_again_only_where_its_officer_says_so(
     tally = run(tmp_path, key, refusing, later)
     assert refusing.opened is not None
     assert refusing.opened.declined == ("1",)
-    assert [answer.refused for answer in refusing.answers] == [batch.Refusal.SIGNED_BEFORE, ""]
+    assert [answer.refused for answer in refusing.answers] == [messages.Refusal.SIGNED_BEFORE, ""]
     assert (tally.signed, tally.refused) == (1, 1)
     # One word, one signature.
     allowed = Station(wanted(key, 1, "anew 2"), wanted(key, 1, "anew 3"))
     run(tmp_path, key, allowed, replace(OFFER, batch="lô-3"), again=(1,))
     assert allowed.opened is not None
     assert allowed.opened.declined == ("2",)
-    assert [answer.refused for answer in allowed.answers] == ["", batch.Refusal.SIGNED_BEFORE]
+    assert [answer.refused for answer in allowed.answers] == ["", messages.Refusal.SIGNED_BEFORE]
 
 
 def test_a_use_without_an_end_is_not_repeated(tmp_path: Path, key: Key) -> None:
@@ -199,7 +199,7 @@ def test_a_use_without_an_end_is_not_repeated(tmp_path: Path, key: Key) -> None:
     assert standings(tmp_path) == [Standing.SIGNED, Standing.UNSURE, Standing.NEW]
     station = Station(*asked)
     tally = run(tmp_path, key, station)
-    assert [answer.refused for answer in station.answers] == ["", batch.Refusal.UNSURE, ""]
+    assert [answer.refused for answer in station.answers] == ["", messages.Refusal.UNSURE, ""]
     assert (tally.signed, tally.refused, len(key.uses)) == (2, 1, 3)
     # The same paper made anew in the same batch: still nobody knows.
     anew = Station(wanted(key, 2, "anew"))

@@ -13,9 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from desk.agent.batch import Refusal
 from desk.agent.identity import certificate_of, make_identity
-from desk.agent.messages import Offer, Paper, decoded
+from desk.agent.messages import Offer, Paper, Refusal, decoded
 from desk.moments import now
 from desk.remote import line as line_module
 from desk.remote.board import Board
