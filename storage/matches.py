@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from storage.cursor import BEFORE_ALL, Place
 from storage.database import Database
+from storage.search_values import Order
 from storage.tiers import LISTED, Tiers
 
 COUNT_LIMIT = 10_000
 # Ranking costs with each match; the newest of them are enough to choose from.
 RANKED = 2_000
+# So many of the newest papers are asked whether words stand together that nobody put in quotes.
+GUESSED = 10_000
+FEW = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,16 @@ DOSSIERS = Shelf(index="dossier_fts", table="dossier", number="number", weights=
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found from a place on."""
+
+    places: Iterator[Place]
+    """In order."""
+    count: tuple[int, bool]
+    """How many match in all, and whether there are more than were counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
     """One query against one shelf."""
 
@@ -43,24 +58,35 @@ class Matches:
     tiers: Tiers
     """What for."""
 
-    def newest(self, place: Place) -> Iterator[Place]:
-        """Yield what was found, tier by tier, the newest first, from a place on."""
-        for tier in self.tiers.numbers():
-            if tier < place.tier:
-                continue
-            before = place.number if tier == place.tier else BEFORE_ALL
-            for number in self._stream(tier, before):
-                yield Place(tier=tier, number=number)
+    def ask(self, order: Order, place: Place) -> Found:
+        """Find everything from a place on, in an order, and count it."""
+        if order == "relevance":
+            return Found(places=self.relevant(place), count=self.count())
+        few = self._few()
+        if few is None:
+            return Found(places=self.newest(place), count=self.count())
+        known = [at for at in few if at.number <= (place.top or at.number)]
+        first = next((n for n, at in enumerate(known, 1) if _is_at(at, place)), 0)
+        return Found(places=iter(known[first:]), count=(len(known), False))
 
-    def relevant(self, place: Place) -> Iterator[Place]:
-        """Yield what was found, tier by tier, the best of the newest 2,000 first, then older ones.
+    def newest(self, place: Place) -> Iterator[Place]:
+        """Yield what was found, tier by tier, the newest first, from a place on.
 
         Pages of answers join: what was added since the first page is left out.
         """
         top = place.top or self._newest_number()
-        for tier in self.tiers.numbers():
-            if tier < place.tier:
-                continue
+        for tier in self._tiers_from(place):
+            before = place.number if tier == place.tier else BEFORE_ALL
+            for number in self._stream(tier, top, before):
+                yield Place(tier=tier, number=number, top=top)
+
+    def relevant(self, place: Place) -> Iterator[Place]:
+        """Yield what was found, tier by tier, the best of the newest 2,000 first, then older ones.
+
+        Pages of answers join as with `newest`.
+        """
+        top = place.top or self._newest_number()
+        for tier in self._tiers_from(place):
             ranked = self._ranked(tier, top)
             known = place.number if tier == place.tier else BEFORE_ALL
             oldest = min(ranked, default=0)
@@ -68,11 +94,26 @@ class Matches:
                 first = ranked[ranked.index(known) + 1 :]
             else:
                 first = [] if known < oldest else ranked
-            older = self._stream(tier, min(known, oldest)) if len(ranked) == RANKED else iter(())
-            for number in first:
+            is_all = len(ranked) < RANKED
+            older = iter(()) if is_all else self._stream(tier, top, min(known, oldest))
+            for number in chain(first, older):
                 yield Place(tier=tier, number=number, top=top)
-            for number in older:
-                yield Place(tier=tier, number=number, top=top)
+
+    def _few(self) -> tuple[Place, ...] | None:
+        """Return everything that any tier finds, in its order; None where it is too much.
+
+        To tell the tier of a few is cheap, to walk every tier to its end is not.
+        """
+        found = list(islice(self.all_numbers(), FEW + 1))
+        if len(found) > FEW:
+            return None
+        top, left = self._newest_number(), dict.fromkeys(found)
+        places = []
+        for tier in self.tiers.numbers():
+            for number in self._among(self.tiers.only(tier), list(left)):
+                left.pop(number)
+                places.append(Place(tier=tier, number=number, top=top))
+        return tuple(places)
 
     def all_numbers(self) -> Iterator[int]:
         """Yield the row numbers of everything that any tier finds, the newest first."""
@@ -89,36 +130,77 @@ class Matches:
         found = int(row["n"]) if row else 0
         return min(found, COUNT_LIMIT), found > COUNT_LIMIT
 
-    def _stream(self, tier: int, before: int) -> Iterator[int]:
-        return self._numbers(self.tiers.only(tier), before)
+    def _tiers_from(self, place: Place) -> Iterator[int]:
+        return (tier for tier in self.tiers.numbers() if tier >= place.tier)
 
-    def _numbers(self, expression: str, before: int) -> Iterator[int]:
+    def _stream(self, tier: int, top: int, before: int) -> Iterator[int]:
+        for expression, over, under in self._parts(tier, top):
+            yield from self._numbers(expression, min(before, under), over)
+
+    def _parts(self, tier: int, top: int) -> Iterator[tuple[str, int, int]]:
+        """Yield expressions of a tier, each with the numbers that it holds between.
+
+        Whether frequent words stand together is dear to know: where nobody put them in quotes,
+        it is asked of the newest papers only, and older ones count as words.
+        """
+        floor = max(top - GUESSED, 0)
+        yield self.tiers.only(tier), floor, top + 1
+        if floor and not self.tiers.is_guess(tier):
+            yield self.tiers.only(tier, without_guesses=True), 0, floor + 1
+
+    def _numbers(self, expression: str, before: int, over: int = 0) -> Iterator[int]:
         if not expression:
             name, table = self.shelf.number, self.shelf.table
-            query = f"SELECT {name} AS number FROM {table} WHERE {name} < ? ORDER BY {name} DESC"  # noqa: S608  # our own names
-            return (row["number"] for row in self.db.iterate(query, (before,)))
+            query = (
+                f"SELECT {name} AS number FROM {table} WHERE {name} < ? AND {name} > ? "  # noqa: S608  # our own names
+                f"ORDER BY {name} DESC"
+            )
+            return (row["number"] for row in self.db.iterate(query, (before, over)))
         index = self.shelf.index
         query = (
-            f"SELECT rowid AS number FROM {index} WHERE {index} MATCH ? AND rowid < ? "  # noqa: S608  # our own names
-            "ORDER BY rowid DESC"
+            f"SELECT rowid AS number FROM {index} WHERE {index} MATCH ? "  # noqa: S608  # our own names
+            "AND rowid < ? AND rowid > ? ORDER BY rowid DESC"
         )
-        return (row["number"] for row in self.db.iterate(query, (expression, before)))
+        return (row["number"] for row in self.db.iterate(query, (expression, before, over)))
+
+    def _among(self, expression: str, numbers: list[int]) -> list[int]:
+        """Return which of some rows an expression finds, the newest first."""
+        if not expression:
+            return numbers
+        index, marks = self.shelf.index, ", ".join("?" for _ in numbers)
+        rows = self.db.rows(
+            f"SELECT rowid AS number FROM {index} WHERE {index} MATCH ? AND rowid IN ({marks})",  # noqa: S608  # our own names
+            (expression, *numbers),
+        )
+        return sorted((row["number"] for row in rows), reverse=True)
 
     def _ranked(self, tier: int, top: int) -> list[int]:
         if tier == LISTED:
-            numbers = self._stream(tier, top + 1)
-            return [number for number, _ in zip(numbers, range(RANKED), strict=False)]
+            return list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
+        scored: list[tuple[float, int]] = []
+        for expression, over, under in self._parts(tier, top):
+            scored += self._scored(expression, over, under, RANKED - len(scored))
+        return [-number for _, number in sorted(scored)]
+
+    def _scored(
+        self, expression: str, over: int, under: int, limit: int
+    ) -> list[tuple[float, int]]:
+        """Return score and negative number of the newest matches: sorted, the best come first."""
         index = self.shelf.index
         rows = self.db.iterate(
-            f"SELECT number FROM (SELECT rowid AS number, bm25({index}, {self.shelf.weights}) "  # noqa: S608  # our own names
-            f"AS score FROM {index} WHERE {index} MATCH ? AND rowid <= ? "
-            "ORDER BY rowid DESC LIMIT ?) ORDER BY score, number DESC",
-            (self.tiers.only(tier), top, RANKED),
+            f"SELECT rowid AS number, bm25({index}, {self.shelf.weights}) AS score "  # noqa: S608  # our own names
+            f"FROM {index} WHERE {index} MATCH ? AND rowid < ? AND rowid > ? "
+            "ORDER BY rowid DESC LIMIT ?",
+            (expression, under, over, max(limit, 0)),
         )
-        return [row["number"] for row in rows]
+        return [(row["score"], -row["number"]) for row in rows]
 
     def _newest_number(self) -> int:
         row = self.db.row(
             f"SELECT coalesce(max({self.shelf.number}), 0) AS n FROM {self.shelf.table}"  # noqa: S608  # our own names
         )
         return int(row["n"]) if row else 0
+
+
+def _is_at(at: Place, place: Place) -> bool:
+    return (at.tier, at.number) == (place.tier, place.number)

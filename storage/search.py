@@ -145,18 +145,18 @@ class SearchIndex:
         matches = self._matches(request)
         if matches is None:
             return SearchPage()
-        found = matches.relevant(place) if request.order == "relevance" else matches.newest(place)
+        found = matches.ask(request.order, place)
         shelf = matches.shelf
         name = "id" if shelf is PAPERS else "code"
         query = f"SELECT {name} AS name FROM {shelf.table} WHERE {shelf.number} = ?"  # noqa: S608  # our own names
-        named = ((at, self._db.row(query, (at.number,))) for at in found)
+        named = ((at, self._db.row(query, (at.number,))) for at in found.places)
         # A row without an entry is one that could only be hidden; see `remove`.
         standing = ((at, row["name"]) for at, row in named if row is not None)
         limit = min(max(request.limit, 1), MAX_LIMIT)
         answers = list(islice(standing, limit + 1))
         shown = answers[:limit]
         is_last = len(answers) <= limit
-        count, more = matches.count()
+        count, more = found.count
         return SearchPage(
             records=self._papers(shown, matches, request) if shelf is PAPERS else (),
             dossiers=tuple(DossierHit(code=code, tier=at.tier) for at, code in shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from storage.query import NO_VARIANTS, Column, Places, Query, Variants
@@ -16,6 +16,10 @@ _ABOVE = {
     FOLDED: (EXACT, FOLDED_PHRASE),
     NEAR: (FOLDED,),
 }
+
+
+def _above(tier: int, known: Sequence[int]) -> tuple[int, ...]:
+    return tuple(other for other in _ABOVE.get(tier, ()) if other in known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,22 @@ class Tiers:
         """Return the expression of everything that any tier finds; empty for no limit at all."""
         return self._scoped(self._words(self.numbers()[-1]))
 
-    def only(self, tier: int) -> str:
-        """Return the expression of what this tier finds and none above it."""
+    def is_guess(self, tier: int) -> bool:
+        """Tell whether a tier asks for words to stand together that nobody put in quotes."""
+        return tier in _PHRASES and self.query.as_phrase() is not None
+
+    def only(self, tier: int, *, without_guesses: bool = False) -> str:
+        """Return the expression of what this tier finds and none above it.
+
+        Args:
+            tier: The tier.
+            without_guesses: Where tiers that only guess a phrase have not looked.
+        """
         words = self._words(tier)
-        known = self.numbers()
-        above = [self._words(other) for other in _ABOVE.get(tier, ()) if other in known]
+        known = [
+            other for other in self.numbers() if not (without_guesses and self.is_guess(other))
+        ]
+        above = [self._words(other) for other in _above(tier, known)]
         if above:
             words = f"({words}) NOT ({' OR '.join(f'({other})' for other in above)})"
         return self._scoped(words)

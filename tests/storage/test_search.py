@@ -234,6 +234,7 @@ def test_counting_stops_where_it_would_be_slow(
     filled: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.COUNT_LIMIT", 2)
+    monkeypatch.setattr("storage.matches.FEW", 2)
     page = find(filled, "duong")
     assert page.more is True
     assert 0 < page.count <= 3

@@ -191,7 +191,7 @@ def numbers(page: SearchPage) -> list[int]:
     ],
 )
 def test_every_question_has_its_answers_in_their_order(
-    shelf: Archive, query: str, wanted: list[int]
+    shelf: Archive, query: str, wanted: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = ask(shelf, query)
     assert numbers(page) == wanted
@@ -202,6 +202,27 @@ def test_every_question_has_its_answers_in_their_order(
     # Ranking moves papers within a tier, never across.
     assert sorted(numbers(ranked)) == sorted(wanted)
     assert [hit.tier for hit in ranked.records] == tiers
+    # However many there are, the order is the same.
+    monkeypatch.setattr("storage.matches.FEW", 0)
+    assert ask(shelf, query) == page
+
+
+def test_older_papers_are_not_asked_whether_words_nobody_quoted_stand_together(
+    shelf: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.matches.FEW", 0)
+
+    def tiers(query: str) -> list[tuple[int, int]]:
+        return [(int(hit.record_id[-2:]), hit.tier) for hit in ask(shelf, query).records]
+
+    assert tiers("hòa bình") == [(1, 1), (3, 3)]
+    assert tiers("duong hoa binh") == [(3, 3), (1, 3)]
+    monkeypatch.setattr("storage.matches.GUESSED", 4)  # papers 3 to 6
+    assert tiers("hòa bình") == [(1, 2), (3, 3)]
+    assert tiers("duong hoa binh") == [(3, 3), (1, 4)]
+    assert tiers('"duong hoa binh"') == [(3, 4), (1, 4)]
+    ranked = ask(shelf, "hòa bình", order="relevance").records
+    assert [(int(hit.record_id[-2:]), hit.tier) for hit in ranked] == [(1, 2), (3, 3)]
 
 
 def test_words_on_several_pages_name_each_of_them(shelf: Archive) -> None:
@@ -285,9 +306,13 @@ def test_dossiers_are_found_by_code_title_and_names(
     assert (page.records, page.count) == ((), len(wanted))
 
 
+@pytest.mark.parametrize("few", [0, 40])
 @pytest.mark.parametrize("order", ["newest", "relevance"])
-@pytest.mark.parametrize("query", ["duong", "đường", "", "khai sinh"])
-def test_pages_of_answers_join_in_either_order(shelf: Archive, query: str, order: str) -> None:
+@pytest.mark.parametrize("query", ["duong", "đường", "", "khai sinh", "12 QĐ UBND"])
+def test_pages_of_answers_join_in_either_order(
+    shelf: Archive, query: str, order: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.matches.FEW", few)
     whole = numbers(ask(shelf, query, order=order))
     joined: list[int] = []
     after: str | None = None
