@@ -5,10 +5,10 @@ It holds identifiers and digests only, as the events do; titles, texts and pictu
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import chain, pairwise
 from pathlib import Path
 
 from storage import anchors
@@ -74,19 +74,17 @@ def export_record(
 ) -> package.Manifest:
     """Write the events of one record with proofs, and no other event, into an empty folder.
 
+    A record that was destroyed since is proved all the same: its events stay.
+
     Raises:
-        RecordNotFound: There is no such record.
+        RecordNotFound: No event tells of such a record.
         TargetNotEmpty: The folder holds something.
     """
-    record = archive.records.get(record_id)
-    events = sorted(
-        [*archive.events.events(record.submission_id), *archive.events.events(record_id)],
-        key=lambda event: event.seq,
-    )
+    events = _events_of(archive, record_id)
     if not events:
         raise RecordNotFound(
-            f"Nhật ký không có sự kiện nào về {record_id}. Hãy chạy kiểm tra toàn vẹn.",
-            f"the log has no event about {record_id}; run the fixity check",
+            f"Nhật ký không có sự kiện nào về {record_id}. Hãy kiểm tra lại mã.",
+            f"the log has no event about {record_id}; check the identifier",
         )
     _make(target)
     head = archive.sign_head(ground.key, ground.at)
@@ -96,12 +94,20 @@ def export_record(
         events=list(_event_proofs(archive, events, sizes)),
         growth=[
             GrowthProof(old=old, new=new, path=archive.events.consistency_proof(old, new))
-            for old, new in itertools.pairwise(sizes)
+            for old, new in pairwise(sizes)
         ],
     )
     (target / package.PROOF).write_bytes(canonical_json(asdict(proofs)))
     _write_common(archive, target, ground, sizes=sizes)
     return _seal(target, ground, ("record", head.size, head.root))
+
+
+def _events_of(archive: Archive, record_id: str) -> list[Event]:
+    """Return the events of a record and of the submission that it came in, in order."""
+    own = archive.events.events(record_id)
+    submissions = {str(event.detail.get("submission_id", record_id)) for event in own}
+    earlier = (archive.events.events(name) for name in submissions - {record_id})
+    return sorted(chain(own, *earlier), key=lambda event: event.seq)
 
 
 def _anchored_after(archive: Archive, events: Sequence[Event]) -> set[int]:

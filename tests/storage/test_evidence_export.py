@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from config.vocabulary import Role
+from config.vocabulary import EventType, Role
 from storage import anchors
 from storage.archive import Archive, open_archive
 from storage.canonical import canonical_json
 from storage.errors import RecordNotFound, TargetNotEmpty, TimestampRefused
 from storage.evidence_export import Ground, export_log, export_record
-from storage.fixity import check_log
+from storage.fixity import check_archive, check_log
 from storage.heads import PrivateKey, create_key, public_pem
 from storage.log_fixity import Outside
 from storage.merkle import leaf_hash
@@ -253,6 +253,28 @@ def test_exports_hold_no_personal_data(made: Made) -> None:
         ).decode()
         for value in ("TRẦN THỊ THỬ NGHIỆM", "Giấy khai sinh", "quét", "Trang thử nghiệm"):
             assert value not in text
+
+
+def test_lawful_erasure_leaves_every_proof_whole(made: Made, tmp_path: Path) -> None:
+    folder = shutil.copytree(made.archive.root, tmp_path / "archive")
+    with open_archive(folder) as archive:
+        archive.db.execute("PRAGMA foreign_keys = OFF")
+        for table in ("page", "field", "signature", "link"):
+            archive.db.execute(f"DELETE FROM {table} WHERE record = 3")  # noqa: S608  # our own names
+        archive.db.execute("DELETE FROM record WHERE number = 3")
+        gone = NewEvent(
+            type=EventType.DELETION, object=record_id(3), actor="desk", at=AT, outcome="destroyed"
+        )
+        archive.events.append(gone)
+        archive.reindex()
+        outside = Outside(key=made.key.public_key())
+        assert check_archive(archive, outside).findings == ()
+        ground = Ground(key=made.key, trust=made.log / package.TRUST, at=AT)
+        export_record(archive, record_id(3), tmp_path / "record", ground)
+        export_log(archive, tmp_path / "log", ground)
+    for name in ("record", "log"):
+        report = check_export(tmp_path / name, Own(witnesses=[made.witness]))
+        assert report.faults == []
 
 
 def checked(made: Made) -> set[tuple[str, str]]:
