@@ -69,7 +69,11 @@ def check_export(folder: Path, own: Own) -> Report:
     key = _key(folder, own, report)
     _manifest(folder, key, report)
     heads = _read_folder(folder / package.HEADS, ".json")
-    roots = {**_roots(heads, key, report), **_witnessed(own.witnesses, key, report)}
+    signed, witnessed = _roots(heads, key, report), _witnessed(own.witnesses, key, report)
+    if report.kind == "record":
+        report.faults += _uncompared(signed, witnessed)
+        witnessed = {}
+    roots = {**signed, **witnessed}
     wanted = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in own.files}
     story = _events(folder, report, roots, frozenset(wanted))
     report.open_captures = list(story.open.values()) if report.kind == "log" else []
@@ -142,6 +146,25 @@ def _witnessed(paths: Sequence[Path], key: bytes, report: Report) -> dict[int, s
         except BROKEN as error:
             report.faults.append(_broken("file", path.name, error))
     return roots
+
+
+def _uncompared(signed: Mapping[int, str], witnessed: Mapping[int, str]) -> Iterator[Fault]:
+    """Compare witnesses with an export of one record, which proves growth between a few heads."""
+    for size in sorted(witnessed.keys() - signed.keys()):
+        yield Fault(
+            kind="file",
+            identifier=f"witness {size}",
+            vi=f"Gói này không nối tới phiếu nhân chứng {size}: hãy xin gói toàn nhật ký.",
+            en=f"This export of one record does not reach the witness of {size}: ask for the log.",
+        )
+    for size in sorted(witnessed.keys() & signed.keys()):
+        if witnessed[size] != signed[size]:
+            yield Fault(
+                kind="event",
+                identifier=f"1-{size}",
+                vi=f"Đầu cây {size} khác với phiếu nhân chứng.",
+                en=f"The head of {size} differs from the witness.",
+            )
 
 
 def _events(
