@@ -78,6 +78,8 @@ class GateRules:
     source: str
     secret_marks: tuple[str, ...]
     """Marks that stop everything, the gravest first."""
+    secret_notes: tuple[str, ...]
+    """Further stamps of secret papers; in print they count alone in their row only."""
     copy_marks: tuple[str, ...]
     """Marks of papers that are copies, not originals."""
     unverified: bool = False
@@ -150,6 +152,11 @@ class RuleSet:
     def secret_marks(self) -> tuple[str, ...]:
         """Marks that stop everything, the gravest first."""
         return self.gate.secret_marks
+
+    @property
+    def secret_notes(self) -> tuple[str, ...]:
+        """Further stamps of secret papers, which stop everything too."""
+        return self.gate.secret_notes
 
     @property
     def copy_marks(self) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ _NO_VIETNAMESE = 0.4
 def check(paper: Paper, rules: RuleSet) -> GateResult:
     """Look for what must stop a paper or be told of it."""
     return GateResult(
-        secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True),
+        secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True)
+        or _find_note(paper, rules.secret_notes),
         doubtful_stamps=tuple(
             page.number for page in paper.pages if _has_doubtful_stamp(page, rules.secret_marks)
         ),
@@ -63,6 +64,22 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
                 return mark
         if whole_line and _is_marked(paper, stamped, mark):
             return mark
+    return None
+
+
+def _find_note(paper: Paper, notes: tuple[str, ...]) -> str | None:
+    """Return the stamp of a secret paper that stands alone: in its row, or in a stamp.
+
+    Its words may stand in a title, as papers on land that is taken back have them.
+    """
+    rows = [text for page in paper.pages for text in _marked_lines(page, upper=True)]
+    overlay = [normalise_title(line.text) for page in paper.pages for line in page.overlay]
+    stamps = [stamp for page in paper.pages for stamp in page.stamps]
+    for note in notes:
+        if normalise_title(note) in (*rows, *overlay):
+            return note
+        if any(_stamp_likeness(stamp, note) is Likeness.SAME for stamp in stamps):
+            return note
     return None
 
 

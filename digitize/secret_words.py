@@ -19,8 +19,12 @@ from digitize.titles import count_misread
 _LONG, _LETTERS_PER_ERROR, _LETTERS_PER_DOUBT = 6, 4, 2.6
 # Words of a title are nearer to each other than this, heights.
 _APART = 0.7
+# Grown together, so much of the title is in capitals, and of the mark all but these.
+_TITLE_SHARE, _SMALL_LETTERS = 0.8, 2
 _LETTERS_AS_READ = str.maketrans("01586", "oisbg")
 _OF_NAMES = "THỊ"
+# Marks of secrecy that are long have so many words.
+_WORDS = 2
 _HATTED = ("MẬT", "MÂT", "MẠT")
 
 
@@ -44,6 +48,8 @@ def stamp_likeness(text: str, mark: str) -> Likeness:
     if len(wanted) >= _LONG:
         if _is_name(text):
             return Likeness.NONE
+        if text.isupper() and letters == _letters(mark.split()[0]) and len(mark.split()) == _WORDS:
+            return Likeness.NEAR  # the other word lies on something
         errors = _errors_within(letters, wanted)
         if errors <= len(wanted) // _LETTERS_PER_ERROR:
             return Likeness.SAME
@@ -77,6 +83,8 @@ def begins_with_mark(line: Line, mark: str) -> bool:
     A mark may stand in one row with the title, and be read together with it.
     """
     text, wanted = line.text, _letters(mark)
+    if len(wanted) >= _LONG and _is_run_into(text, wanted):
+        return True
     if not text.isupper():
         return False
     if len(wanted) >= _LONG:
@@ -84,6 +92,16 @@ def begins_with_mark(line: Line, mark: str) -> bool:
         is_nearly = count_misread(letters[: len(wanted)], wanted) <= 1 and not _is_name(text)
         return is_nearly or letters.endswith(wanted)
     return _is_set_apart(line, wanted) or _is_run_together(line)
+
+
+def _is_run_into(text: str, wanted: str) -> bool:
+    """Tell whether a row is a long mark grown together with a title: TÕI MẤhiếU TỪ CHỐI."""
+    letters = [sign for sign in text if sign.isalpha()]
+    head, rest = letters[: len(wanted)], letters[len(wanted) :]
+    capitals = sum(map(str.isupper, head))
+    is_title = sum(map(str.isupper, rest)) >= _TITLE_SHARE * len(rest) > 0
+    is_mark = count_misread(_letters("".join(head)), wanted) <= 1 and not _is_name(text)
+    return is_title and is_mark and capitals >= len(head) - _SMALL_LETTERS
 
 
 def _is_set_apart(line: Line, wanted: str) -> bool:

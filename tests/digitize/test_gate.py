@@ -52,6 +52,19 @@ def test_a_mark_of_secrecy_stops(text: str, mark: str) -> None:
     assert gate.check(_paper(text), RULES).secret_mark == mark
 
 
+@pytest.mark.parametrize("note", RULES.secret_notes)
+def test_a_further_stamp_of_secret_papers_stops_where_it_stands_alone(note: str) -> None:
+    assert gate.check(_paper(note), RULES).secret_mark == note
+    assert gate.check(_read_alone(note.replace("Ậ", "A")), RULES).secret_mark == note
+    page = page_of(heading("Số: 12/TB-UBND"), overlay=(line(note, 70, 20),))
+    assert gate.check(paper_of_page(page), RULES).secret_mark == note
+
+
+@pytest.mark.parametrize("text", ["DANH MỤC TÀI LIỆU THU HỒI ĐẤT", "Tài liệu thu hồi gồm có:"])
+def test_papers_on_what_is_taken_back_do_not_stop(text: str) -> None:
+    assert gate.check(_paper(text), RULES).secret_mark is None
+
+
 def test_a_mark_beside_the_national_title_stops() -> None:
     lines = [line("MẬT", 70, 40, 14), *heading("Số: 12/TB-UBND")]
     joined = line("MẬT", 70, 90, 14), line("Thử Nghiệm, ngày 05 tháng 11 năm 2026", 330, 90, 10)

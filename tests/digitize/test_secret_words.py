@@ -38,7 +38,8 @@ def test_a_stamp_read_badly_is_a_mark(text: str, mark: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mark"), [("MAY", "MẬT"), ("Mae", "MẬT"), ("TUYẾN MIệT", "TUYỆT MẬT")]
+    ("text", "mark"),
+    [("MAY", "MẬT"), ("Mae", "MẬT"), ("TUYẾN MIệT", "TUYỆT MẬT"), ("TỐI", "TỐI MẬT")],
 )
 def test_a_stamp_read_worse_is_asked_about(text: str, mark: str) -> None:
     assert stamp_likeness(text, mark) is Likeness.NEAR
@@ -62,6 +63,10 @@ def test_other_stamps_are_no_marks(text: str, mark: str) -> None:
         (_row(("MẬT", 90, 117), ("GIẤY", 140, 180), ("MỜI", 185, 215)), "MẬT"),
         (_row(("M", 90, 100), ("Â", 108, 118), ("T", 126, 136), ("PHIẾU", 160, 200)), "MẬT"),
         (_row(("MẬTGIẤY", 90, 160), ("MỜI", 165, 200)), "MẬT"),
+        (
+            _row(("TÕI", 90, 117), ("MẤhiếU", 120, 180), ("TỪ", 185, 200), ("CHỐI", 204, 240)),
+            "TỐI MẬT",
+        ),
     ],
 )
 def test_a_mark_in_one_row_with_a_title_is_seen(row: Line, mark: str) -> None:
@@ -78,6 +83,7 @@ def test_a_mark_in_one_row_with_a_title_is_seen(row: Line, mark: str) -> None:
         _row(("Mật", 90, 117), ("GIẤY", 140, 180)),
         _row(("NGUYỄN", 90, 150), ("THỊ", 155, 175), ("MẬT", 180, 210)),
         _row(("TỐI", 90, 117), ("THIỂU", 122, 170)),
+        _row(("Tới", 90, 117), ("mặt", 120, 150), ("QUYẾT", 155, 200), ("ĐỊNH", 204, 240)),
     ],
 )
 def test_a_title_of_like_words_is_none(row: Line, mark: str) -> None:
