@@ -279,7 +279,9 @@ def _run(job: Job) -> NoReturn:
 
 
 def _serve() -> None:
-    import desk.cli.main  # noqa: F401  # the forks find everything loaded
+    from desk.cli.main import load_commands  # the forks find everything loaded
+
+    load_commands()
 
     for line in sys.stdin:
         job = Job(**json.loads(line))
