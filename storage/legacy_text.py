@@ -16,6 +16,7 @@ from storage.syllables import is_syllable
 _STRANGE = (
     "\u00a1-\u00a9\u00aa-\u00af\u00b1-\u00b9\u00bb-\u00bfÄÅÆÇËÎÏÑÖ×ØÛÜÞßäåæçëîïðñö÷øûüþÿ\u03bc"
 )
+_STRANGE_SIGN = re.compile(f"[{_STRANGE}]")
 _STRANGE_WORD = re.compile(f"[A-Za-z][{_STRANGE}]|[{_STRANGE}][A-Za-z]")
 _MIN_STRANGE = 3
 _MIN_LEGAL_SHARE = 0.75
@@ -41,7 +42,8 @@ _VNI_PAIR = re.compile("([aeoAEO])([âáàåãäÂÁÀÅÃÄ])|([aA])([êéèú�
 
 def repaired(text: str) -> str:
     """Return a text in Unicode, line for line; as it is where it is Unicode already."""
-    if len(_STRANGE_WORD.findall(text)) < _MIN_STRANGE:
+    # The first look is the quick one: nearly every page is in Unicode.
+    if any(len(signs.findall(text)) < _MIN_STRANGE for signs in (_STRANGE_SIGN, _STRANGE_WORD)):
         return text
     lines = text.split("\n")
     old = "\n".join(line for line in lines if not _UNICODE.search(line))
