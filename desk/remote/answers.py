@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -201,12 +202,16 @@ class Answers:
             self._end(earlier, "replaced")
         work = self._work_of(agent)
         assert work is not None, "something was offered"
-        try:
-            work.begin(line, agent, desk.board)
-        except SigningError as error:
-            line.close(type(error).__name__)
-            raise Refused(error.vi) from error
-        desk.archive.events.append(_opened_event(line, agent, opened.host))
+        with ExitStack() as stack:
+            # Whatever goes wrong here, the store included, no batch stays open behind it.
+            stack.callback(line.close, "failed")
+            try:
+                work.begin(line, agent, desk.board)
+            except SigningError as error:
+                line.close(type(error).__name__)
+                raise Refused(error.vi) from error
+            desk.archive.events.append(_opened_event(line, agent, opened.host))
+            stack.pop_all()
         del self._offers[agent.name]
 
     def _work_of(self, agent: PairedAgent) -> Work | None:

@@ -25,7 +25,7 @@ from desk.agent.identity import (
     proof_of,
 )
 from desk.agent.joining import Joined, join_station
-from desk.agent.messages import Pairing
+from desk.agent.messages import Offer, Opened, Pairing, Paper
 from desk.agent.settings import AgentFolder, AgentSettings, host_and_port, load_agent
 from desk.cli.main import main
 from desk.errors import (
@@ -39,15 +39,16 @@ from desk.errors import (
 from desk.founding import found_station
 from desk.moments import now
 from desk.remote import paired
-from desk.remote.answers import Answers, Desk
+from desk.remote.answers import Answers, Desk, Refused
 from desk.remote.board import Board
 from desk.remote.line import Line
 from desk.remote.listener import Listener
 from desk.remote.paired import PairedAgent, give_code, paired_agents, unpair
 from desk.startup import open_services
 from desk.station import Station, open_station
-from signing.errors import KeyMaterialError
+from signing.errors import CertificateRefused, KeyMaterialError
 from storage.archive import Archive, open_archive
+from storage.errors import DiskFull
 from tests.signing.workbench import free_port
 from tests.test_docs_json import agrees
 
@@ -94,8 +95,8 @@ def code(ear: Ear) -> Iterator[str]:
 class NothingWaits:
     """Offers nothing."""
 
-    def offer(self, agent: PairedAgent) -> None:
-        return
+    def offer(self, agent: PairedAgent) -> Offer | None:
+        return None
 
     def begin(self, line: Line, agent: PairedAgent, board: Board) -> None:
         raise AssertionError
@@ -333,3 +334,66 @@ def test_the_commands_print_what_is_documented(
     agrees("hoso agent journal", printed("agent", "journal", *folder))
     agrees("hoso agent", printed("agent", "--once", *folder))
     agrees("hoso agents unpair", printed("agents", "unpair", "van-thu"))
+
+
+class Waits(NothingWaits):
+    """Offers one paper, and refuses the key, or fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def offer(self, agent: PairedAgent) -> Offer | None:
+        paper = Paper(number=1, reference="s/1/0", pdf_sha256="0" * 64, title="Giấy")
+        return Offer(batch="lô", station="THỬ NGHIỆM", count=1, papers=(paper,))
+
+    def begin(self, line: Line, agent: PairedAgent, board: Board) -> None:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error", [CertificateRefused("Chứng thư đã hết hạn.", "expired"), DiskFull("Đĩa đầy.", "full")]
+)
+def test_a_key_that_must_not_sign_opens_no_batch(
+    ear: Ear, tmp_path: Path, error: Exception
+) -> None:
+    board, work = Board(), Waits(error)
+    agent = PairedAgent(
+        name="pc",
+        person="Chị Lan",
+        host="PC",
+        certificate="",
+        paired_at=now(),
+        paired_by="admin",
+        account="chi.lan",
+    )
+    answers = Answers(replace(desk_of(ear), board=board, personal=work))
+    make_identity(tmp_path / "key.pem", "THỬ NGHIỆM", now())
+    der = ssl.PEM_cert_to_DER_cert(certificate_of(tmp_path / "key.pem"))
+    opened = Opened(
+        batch="lô",
+        count=1,
+        declined=(),
+        certificate=messages.encoded(der),
+        issuers=(),
+        padding="pkcs1",
+        host="PC",
+    )
+    assert messages.read_offer(answers.offer(agent, b"")).count == 1
+    # What was not offered, or not so, is not opened.
+    for other in (replace(opened, batch="khác"), replace(opened, count=2)):
+        with pytest.raises(Refused):
+            answers.open(agent, messages.to_bytes(other))
+    for bad in (
+        replace(opened, declined=("2",)),
+        replace(opened, certificate="AAAA"),
+        replace(opened, padding="x"),
+        replace(opened, host=""),
+    ):
+        with pytest.raises(messages.BadMessage):
+            answers.open(agent, messages.to_bytes(bad))
+    with pytest.raises((Refused, DiskFull)) as caught:
+        answers.open(agent, messages.to_bytes(opened))
+    assert str(error.args[0]) in str(caught.value)
+    assert board.line("pc") is None
+    answers.sweep()
+    assert [event.outcome for event in ear.archive.events.events("pc")][-1] == "batch closed"
