@@ -97,13 +97,13 @@ class _Writer:
         self._policy(report)
         self._document(report)
         status = _sub(report, "SignatureValidationStatus")
-        if self._verdict.overall is Indication.TOTAL_FAILED and not self._verdict.readable:
-            _sub(status, "MainIndication", _indication(self._verdict.overall))
-            _sub(status, "SubIndication", f"{_URN}:subindication:{SubIndication.FORMAT_FAILURE}")
-        elif self._verdict.overall is Indication.INDETERMINATE and not self._verdict.signatures:
-            _sub(status, "MainIndication", _indication(self._verdict.overall))
-        else:
+        overall = self._verdict.overall
+        if self._verdict.signatures or overall is Indication.NO_SIGNATURE_FOUND:
             _sub(status, "MainIndication", _NO_SIGNATURE)
+        else:
+            # Nobody could look, or not to the end: what it holds is not known.
+            _sub(status, "MainIndication", _indication(overall))
+            self._sub_indication(status, self._verdict.overall_sub)
         self._remarks(_sub(status, "AssociatedValidationReportData"), self._verdict.warnings)
 
     def objects(self, root: Element, signed: list[SignatureVerdict]) -> None:
@@ -182,8 +182,7 @@ class _Writer:
         else:
             # A timestamp is no whole signature (EN 319 102-1 clause 5.4).
             _sub(status, "MainIndication", _indication(word).replace(":total-", ":"))
-        if signature.sub_indication not in {None, SubIndication.GENERIC}:
-            _sub(status, "SubIndication", f"{_URN}:subindication:{signature.sub_indication}")
+        self._sub_indication(status, signature.sub_indication)
         told = _sub(status, "AssociatedValidationReportData")
         certificate = signature.certificate
         if certificate is not None:
@@ -191,6 +190,10 @@ class _Writer:
             _sub(chain, "SigningCertificate", VOReference=f"{name}-C")
             self._revoked(told, signature, name)
         self._remarks(told, (*self._why(signature), *signature.warnings))
+
+    def _sub_indication(self, status: Element, word: SubIndication | None) -> None:
+        if word not in {None, SubIndication.GENERIC}:
+            _sub(status, "SubIndication", f"{_URN}:subindication:{word}")
 
     def _revoked(self, told: Element, signature: SignatureVerdict, name: str) -> None:
         assert signature.certificate is not None

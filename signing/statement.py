@@ -58,6 +58,7 @@ _HEADING_LETTERS = 80
 _NOTE: Words = ("Lưu ý", "Note")
 # A hostile file may give thousands of reasons; the first ones tell enough.
 _MOST_REMARKS = 20
+_NO_SIGNER: Words = ("Không có chữ ký, chỉ có dấu thời gian", "No signature, timestamps only")
 _ONLY_STAMPS: Words = (
     "Tệp chỉ có dấu thời gian, không có chữ ký của người hay cơ quan nào.",
     "The file holds timestamps only; no person and no agency signed it.",
@@ -77,7 +78,7 @@ def state(verdict: FileVerdict, shown_as: str, language: Language = Language.VI)
         language=language.value,
         title=language.of(_TITLE),
         conclusion=conclude(verdict, language),
-        tone=_TONES[verdict.overall],
+        tone=Tone.DOUBT if _is_signed_by_nobody(verdict) else _TONES[verdict.overall],
         reference=f"SHA-256 {verdict.sha256 or teller.unknown}",
         checked=teller.checked(verdict),
         sections=(
@@ -96,6 +97,8 @@ def conclude(verdict: FileVerdict, language: Language = Language.VI) -> str:
         language: In which language.
     """
     words = language.of(INDICATIONS[verdict.overall])
+    if _is_signed_by_nobody(verdict):
+        words = f"{language.of(_NO_SIGNER)} ({words.lower()})"
     if not verdict.readable:
         words = language.of(("Không kiểm tra được tệp", "The file could not be examined"))
     elif verdict.overall_sub is not None:
@@ -103,6 +106,12 @@ def conclude(verdict: FileVerdict, language: Language = Language.VI) -> str:
     sub = verdict.overall_sub.value if verdict.overall_sub else None
     codes = " / ".join(filter(None, (verdict.overall.value, sub)))
     return f"{language.of(('KẾT LUẬN', 'CONCLUSION'))}: {words} [{codes}]."
+
+
+def _is_signed_by_nobody(verdict: FileVerdict) -> bool:
+    """Tell whether a file holds timestamps, and no signature of anyone."""
+    kinds = {signature.kind for signature in verdict.signatures}
+    return kinds == {Kind.DOCUMENT_TIMESTAMP}
 
 
 def describe_vi(verdict: FileVerdict) -> list[str]:
@@ -157,20 +166,13 @@ class _Teller:
         )
 
     def file(self, verdict: FileVerdict, shown_as: str) -> Section:
-        signed = [one for one in verdict.signatures if one.kind is Kind.SIGNATURE]
-        stamps = len(verdict.signatures) - len(signed)
-        counted = f"{len(signed)}" + (
-            self.language.of((f"; dấu thời gian: {stamps}", f"; timestamps: {stamps}"))
-            if stamps
-            else ""
-        )
         size = None if verdict.size_bytes is None else f"{verdict.size_bytes} byte"
         pages = None if verdict.pages is None else str(verdict.pages)
         rows = [
             self.row(("Tên tệp", "File"), shown(shown_as)),
             self.row(("SHA-256", "SHA-256"), verdict.sha256),
             self.row(("Dung lượng, số trang", "Size, pages"), self._both(size, pages)),
-            self.row(("Số chữ ký", "Signatures"), counted),
+            self.row(("Số chữ ký", "Signatures"), self._count(verdict)),
             self.row(
                 ("Bộ quy tắc", "Rules"),
                 f"{verdict.policy.id} {verdict.policy.version}, SHA-256 {verdict.policy.sha256}",
@@ -180,21 +182,29 @@ class _Teller:
         if verdict.unsigned_fields:
             names = shown(", ".join(verdict.unsigned_fields), SENTENCE_LETTERS)
             rows.append(self.row(("Trường chữ ký còn trống", "Empty signature fields"), names))
-        rows += self._whole_file(verdict, signed)
+        rows += self._whole_file(verdict)
         rows += self._remarks(_NOTE, verdict.warnings, Tone.DOUBT)
         tone = Tone.PLAIN if not verdict.warnings else Tone.DOUBT
         return Section(heading=self.language.of(("Tệp", "File")), tone=tone, rows=tuple(rows))
+
+    def _count(self, verdict: FileVerdict) -> str | None:
+        if not verdict.signatures and verdict.overall is not Indication.NO_SIGNATURE_FOUND:
+            return None  # nobody could look, or not to the end
+        kinds = [signature.kind for signature in verdict.signatures]
+        signed, stamps = kinds.count(Kind.SIGNATURE), kinds.count(Kind.DOCUMENT_TIMESTAMP)
+        also: Words = (f"; dấu thời gian: {stamps}", f"; timestamps: {stamps}")
+        return f"{signed}{self.language.of(also) if stamps else ''}"
 
     def _both(self, size: str | None, pages: str | None) -> str | None:
         if size is None or pages is None:
             return size
         return f"{size}, {pages} {self.language.of(('trang', 'pages'))}"
 
-    def _whole_file(self, verdict: FileVerdict, signed: list[SignatureVerdict]) -> Iterator[Row]:
-        if verdict.readable and not verdict.signatures:
+    def _whole_file(self, verdict: FileVerdict) -> Iterator[Row]:
+        if verdict.overall is Indication.NO_SIGNATURE_FOUND:
             words: Words = ("Tệp không có chữ ký số nào.", "The file holds no digital signature.")
             yield self.row(_NOTE, self.language.of(words), Tone.DOUBT)
-        elif verdict.signatures and not signed:
+        elif _is_signed_by_nobody(verdict):
             yield self.row(_NOTE, self.language.of(_ONLY_STAMPS), Tone.DOUBT)
 
     def signature(self, signature: SignatureVerdict) -> Section:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from signing.etsi_report import write_etsi_report
-from signing.model import FileVerdict, Kind, RevocationStatus, RevocationVerdict
+from signing.model import FileVerdict, Indication, Kind, RevocationStatus, RevocationVerdict
 from tests.signing.made_verdicts import (
     AT,
     EVERY,
@@ -106,6 +106,8 @@ def test_files_without_a_signature_are_told_apart_from_broken_ones() -> None:
     main = ".//vr:MainIndication"
     assert texts(parsed(UNSIGNED), main) == ["urn:cef:dss:mainindication:noSignatureFound"]
     assert texts(parsed(unreadable()), main) == ["urn:etsi:019102:mainindication:total-failed"]
+    overstepped = replace(UNSIGNED, overall=Indication.INDETERMINATE)
+    assert texts(parsed(overstepped), main) == ["urn:etsi:019102:mainindication:indeterminate"]
 
 
 def test_names_that_xml_cannot_hold_do_not_break_it() -> None:

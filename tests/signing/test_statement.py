@@ -20,6 +20,7 @@ from tests.signing.made_verdicts import (
     EVERY,
     PASSED,
     SIGNATURE,
+    UNSIGNED,
     broken_field,
     forged,
     hostile,
@@ -125,8 +126,21 @@ def test_a_forged_page_is_named_where_it_counts() -> None:
 
 def test_a_file_of_timestamps_alone_was_signed_by_nobody() -> None:
     stamp = replace(SIGNATURE, kind=Kind.DOCUMENT_TIMESTAMP, level=None)
-    lines = "\n".join(describe_vi(with_signature(stamp)))
+    statement = state(with_signature(stamp), "a.pdf")
+    assert statement.conclusion.startswith("KẾT LUẬN: Không có chữ ký, chỉ có dấu thời gian")
+    assert statement.tone is Tone.DOUBT
+    lines = "\n".join(describe(statement))
     assert "không có chữ ký của người hay cơ quan nào" in lines
+
+
+def test_a_file_that_was_not_judged_to_the_end_is_not_said_to_hold_no_signature() -> None:
+    overstepped = replace(PASSED, overall=Indication.INDETERMINATE, signatures=())
+    statement = state(overstepped, "a.pdf")
+    assert rows_of(statement)["Số chữ ký"].value == "không rõ"
+    assert not any("không có chữ ký" in line for line in describe(statement))
+    unsigned = rows_of(state(UNSIGNED, "a.pdf"))
+    assert unsigned["Số chữ ký"].value == "0"
+    assert unsigned["Lưu ý"].value == "Tệp không có chữ ký số nào."
 
 
 def test_names_made_to_mislead_stay_in_their_row_and_in_bounds() -> None:
