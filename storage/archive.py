@@ -246,7 +246,7 @@ class Archive:
         return self._follower.catch_up()
 
     def index_lag(self) -> int:
-        """Return how many changes the index has yet to follow."""
+        """Return how far the index is behind: changes to follow, or papers it has lost."""
         return self._follower.lag()
 
     def reindex(self) -> int:

@@ -72,11 +72,12 @@ class IndexFollower:
         return count
 
     def lag(self) -> int:
-        """Return how many changes the index has yet to follow."""
+        """Return how far the index is behind: changes to follow, or papers it has lost."""
         self._search.prepare()
         seen, _ = self._search.watermark()
         row = self._db.row("SELECT coalesce(max(seq), 0) AS seq FROM change")
-        return (int(row["seq"]) if row else 0) - seen
+        pending = (int(row["seq"]) if row else 0) - seen
+        return max(pending, abs(self._records.count() - self._search.count()))
 
     def facts(self, record: Record) -> tuple[DossierFacts, ...]:
         """Return what search is told about the dossiers of a record."""

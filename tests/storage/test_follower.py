@@ -153,3 +153,15 @@ def test_a_link_to_a_dossier_of_another_agency_gives_that_agency_no_other_dossie
     assert [hit.code for hit in archive.search.search(request).dossiers] == ["H2-1"]
     both = archive.records.get(record.id)
     assert [type(link) for link in both.links] == [Link, Link]
+
+
+def test_an_index_that_lost_a_paper_says_that_it_is_behind(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    file(archive, new_record, 1, "một", "H1")
+    file(archive, new_record, 2, "hai", "H1")
+    assert archive.index_lag() == 0
+    archive.index_db.execute("DELETE FROM entry WHERE record = 1")
+    assert archive.index_lag() == 1
+    archive.reindex()
+    assert archive.index_lag() == 0
