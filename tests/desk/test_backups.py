@@ -23,6 +23,7 @@ from desk.backups import Order, back_up_station, mend, weaknesses
 from desk.founding import found_station
 from desk.restoring import Brought, restore_station
 from desk.station import Station, open_station
+from storage import vault
 from storage.archive import Archive, open_archive
 from storage.fixity import check_archive
 from storage.model import NewLink
@@ -85,6 +86,12 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "da-qua", sha256=seen.sha256, sha512=seen.sha512, media_type=None, at=AT
         )
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a guess at a passphrase cost little: each test makes sets of its own."""
+    monkeypatch.setitem(vault._SCRYPT, "n", 1 << 10)
 
 
 @pytest.fixture
