@@ -22,8 +22,9 @@ VERDICT_KEYS = {
     "overall_sub", "signatures", "unsigned_fields", "warnings",
 }  # fmt: skip
 SIGNATURE_KEYS = {
-    "field", "kind", "level", "indication", "sub_indication", "reasons", "signer", "claimed_time",
-    "best_time", "best_time_kind", "timestamps", "integrity", "certificate", "warnings",
+    "field", "kind", "level", "profile", "indication", "sub_indication", "reasons", "signer",
+    "claimed_time", "best_time", "best_time_kind", "timestamps", "integrity", "certificate",
+    "warnings",
 }  # fmt: skip
 RECORD_KEYS = {
     "id", "state", "dossier_code", "ordinal", "role", "class", "procedure_result_code",
