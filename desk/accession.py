@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from config.codes import is_dossier_code
 from config.vocabulary import DocumentClass, Role
+from desk.dossier_folders import named_dossiers
 from desk.printed_codes import PrintedCode
 from desk.result_ties import Likeness, Tie, compare, find_tie
 from digitize.model import Description
@@ -36,7 +36,7 @@ class Sighting:
     """What points to a dossier."""
 
     folder: str
-    """Tray subfolder the scan lay in; may begin with a dossier code."""
+    """Tray subfolder the scan lay in; it, or one above it, may be named by a dossier code."""
     confirmed: str | None
     """Dossier code that a person gave."""
     description: Description
@@ -91,18 +91,6 @@ class PlacedPaper:
     """What the register says of its dossier."""
 
 
-def folder_code(folder: str) -> str | None:
-    """Return the dossier code that a tray subfolder is named by; None where it is none."""
-    name = folder.partition("/")[0].strip()
-    return name if is_dossier_code(name) else None
-
-
-def folder_class(folder: str) -> str | None:
-    """Return the class code of `<mã hồ sơ>/<mã loại>`; None where the folder names none."""
-    code, _, rest = folder.partition("/")
-    return rest.split("/")[0].strip() or None if is_dossier_code(code.strip()) else None
-
-
 def choose_dossier(sighting: Sighting) -> DossierChoice:
     """Say to which dossier a paper belongs.
 
@@ -110,20 +98,28 @@ def choose_dossier(sighting: Sighting) -> DossierChoice:
     """
     if sighting.confirmed:
         return DossierChoice(code=sighting.confirmed, source="person", question=None)
-    named = folder_code(sighting.folder)
+    folders = named_dossiers(sighting.folder)
     if sighting.batch is not None:
         code = sighting.batch.code
-        others = [named] if named and named != code else []
+        others = [named for named in folders if named != code]
         return _said(code, sighting.batch.source, [*others, *_against(code, sighting)])
-    if named:
-        # The paper may name others beside its own.
-        return _said(named, "folder", [] if _says(named, sighting) else _against(named, sighting))
+    if folders:
+        return _choose_folder(folders, sighting)
     encoded = _codes(sighting.description, "dossier_code_qr")
     if len(encoded) == 1:
         return _said(encoded[0], "qr", _against(encoded[0], sighting))
     if encoded:
         return DossierChoice(code=None, source="qr", question=_several(encoded))
     return _choose_printed(sighting)
+
+
+def _choose_folder(folders: tuple[str, ...], sighting: Sighting) -> DossierChoice:
+    """Choose where the scan lay in a dossier's folder, or in one within another."""
+    if len(folders) > 1:
+        return DossierChoice(code=None, source="folder", question=nested(folders))
+    (named,) = folders
+    # The paper may name others beside its own.
+    return _said(named, "folder", [] if _says(named, sighting) else _against(named, sighting))
 
 
 def _choose_printed(sighting: Sighting) -> DossierChoice:
@@ -202,6 +198,16 @@ def _several(codes: list[str]) -> Reason:
         code="several_dossier_codes",
         vi=f"Trên giấy có nhiều mã hồ sơ: {listed}.",
         en=f"several dossier codes on the paper: {listed}",
+    )
+
+
+def nested(codes: tuple[str, ...]) -> Reason:
+    """Return the question to ask of a scan in a dossier's folder that lies in another's."""
+    listed = ", ".join(codes[:5])
+    return Reason(
+        code="nested_dossier_folders",
+        vi=f"Tệp nằm trong thư mục của nhiều hồ sơ lồng nhau: {listed}.",
+        en=f"the scan lay in folders of several dossiers, one within the other: {listed}",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.vocabulary import Classes, EventType
-from desk import accession, doubtful_marks, legibility, objections, personal, rescans
+from desk import dossier_folders, doubtful_marks, legibility, objections, personal, rescans
 from desk.moments import now
 from desk.services import Services
 from desk.slips import AS_IT_IS, DOUBTFUL_MARK, UNREADABLE
@@ -99,12 +99,12 @@ def from_plain(plain: Mapping[str, Any]) -> Answer:
 
 
 def from_folder(folder: str, classes: Classes) -> Answer:
-    """Read the answer that the inbox's subfolder `<mã hồ sơ>/<mã loại>/<từ>` gives."""
-    kind = accession.folder_class(folder)
+    """Read the answer that the inbox's subfolder `…/<mã hồ sơ>/<mã loại>/<từ>` gives."""
+    kind = dossier_folders.folder_class(folder)
     return Answer(
-        dossier_code=accession.folder_code(folder),
+        dossier_code=dossier_folders.folder_code(folder),
         class_code=kind if kind and classes.find(kind) else None,
-        words=tuple(part for part in folder.split("/")[1:] if part in WORDS),
+        words=tuple(part for part in dossier_folders.below_dossier(folder) if part in WORDS),
     )
 
 

@@ -9,6 +9,7 @@ from desk import accession, legibility, objections, rescans, results, virus
 from desk.accession import BatchCode, DossierChoice, PlacedPaper, Sighting
 from desk.answers import NOWHERE
 from desk.digitisation_codes import national_class, write_code
+from desk.dossier_folders import named_dossiers
 from desk.duty import Duty, DutyFacts, decide
 from desk.endings import Held
 from desk.identifiers import new_id
@@ -216,7 +217,7 @@ def answer_known(scan: Scan, services: Services) -> tuple[Record, ...] | None:
     place there too, unless a sheet in the scan itself named its dossier.
 
     Raises:
-        Held: the other dossier is not in the register.
+        Held: the other dossier is not in the register, or the folder names several.
     """
     known = [
         record
@@ -230,10 +231,14 @@ def answer_known(scan: Scan, services: Services) -> tuple[Record, ...] | None:
 
 def _answer(record: Record, scan: Scan, services: Services) -> Record:
     archive = services.archive
-    code = scan.item.confirmed_dossier or accession.folder_code(scan.item.folder)
+    confirmed = scan.item.confirmed_dossier
+    named = (confirmed,) if confirmed else named_dossiers(scan.item.folder)
     is_named_inside = record.notes.get("dossier_from") in ("cover", "receipt")
-    if code is None or is_named_inside or code in {link.dossier_code for link in record.links}:
+    if is_named_inside or {link.dossier_code for link in record.links}.issuperset(named):
         return record
+    if len(named) > 1:
+        raise Held(SubmissionState.TO_CONFIRM, accession.nested(named))
+    (code,) = named
     said = objections.role_answer(scan.item.id, record.paper, services)
     view = replace(results.view_register(code, archive), answer=said)
     if view.dossier is None and services.station.settings.accession.unregistered == "hold":

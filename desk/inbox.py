@@ -1,8 +1,8 @@
 """What lies in the inbox between two scans, and which of it may be taken.
 
 The scan is the truth: every file is measured each time, and taken once it stands still by our own
-clock, nobody writes it, and its end is there. Loose files are taken one by one; a subfolder is a
-dossier, and is taken when all of it stands still. What cannot be taken is told, and tried again.
+clock, nobody writes it, and its end is there. Loose files are taken one by one; a dossier's folder
+is taken when all of it stands still. What cannot be taken is told, and tried again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from desk import trays
 from desk.claims import claim
+from desk.dossier_folders import taken_together
 from desk.health import cause, unlisted, unreachable
 from desk.page_files import claim_pages, grouped
 from desk.room import shortage
@@ -110,12 +111,14 @@ class Inbox:
                     yield path
 
     def _by_dossier(self) -> dict[str, list[str]]:
-        """Group the files by the inbox's own subfolders; loose files under the empty name."""
+        """Group the files by their dossiers' folders; loose files under the empty name."""
         start = len(str(self._services.station.inbox)) + 1
-        groups = defaultdict(list)
+        folders = defaultdict(list)
         for path in self._looks:
-            folder, slash, _ = path[start:].partition("/")
-            groups[folder if slash else ""].append(path)
+            folders[path[start:].rpartition("/")[0]].append(path)
+        groups: dict[str, list[str]] = defaultdict(list)
+        for folder, paths in folders.items():
+            groups[taken_together(folder)] += paths
         return groups
 
     def _is_overdue(self, path: str, moment: float) -> bool:

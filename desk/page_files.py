@@ -15,8 +15,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from desk import accession, trays
+from desk import trays
 from desk.claims import register_claim
+from desk.dossier_folders import named_dossiers
 from desk.identifiers import new_id
 from desk.people import owner_of
 from desk.services import Services
@@ -128,7 +129,7 @@ def _groups_of(seen: Collection[str], services: Services) -> Iterator[tuple[str,
         folders[folder].append(name)
     for folder, names in folders.items():
         inside = trays.folder_of(Path(folder) / "x", services.station.inbox)
-        if len(names) < 2 or accession.folder_code(inside) is None:
+        if len(names) < 2 or not named_dossiers(inside):
             continue
         for group in group_names(names):
             paths = tuple(f"{folder}/{name}" for name in group)

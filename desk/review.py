@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from config.codes import is_dossier_code
-from desk import accession, answers
+from desk import answers
 from desk.answers import WORDS, Answer
 from desk.batches import QUESTION
 from desk.class_codes import require_class
+from desk.dossier_folders import folder_code
 from desk.errors import AnswerRefused, UnknownCode
 from desk.moments import now
 from desk.revising import Books, revise
@@ -30,6 +31,7 @@ _ASKS_DOSSIER = {
     "no_dossier_code",
     "dossier_conflict",
     "several_dossier_codes",
+    "nested_dossier_folders",
     "dossier_code_cited",
     "dossier_code_unsure",
 }
@@ -261,7 +263,7 @@ def _completed(answer: Answer, item: Submission, paper: int, archive: Archive) -
     asked = set(reason.split("+"))
     dossier = answer.dossier_code
     if dossier is None and not asked & _ASKS_DOSSIER:
-        dossier = found.get("dossier") or accession.folder_code(item.folder)
+        dossier = found.get("dossier") or folder_code(item.folder)
     # Before a page could be read at all, no dossier is known, and none is needed to go on.
     if dossier is None and not asked <= answers.QUESTIONS.keys():
         raise AnswerRefused(

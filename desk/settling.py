@@ -13,6 +13,7 @@ from pathlib import Path
 from config.vocabulary import EventType
 from desk import batches, completeness, objections, rescans, slips, trays
 from desk.completeness import Completeness
+from desk.dossier_folders import folder_code
 from desk.endings import Held
 from desk.moments import now
 from desk.services import Services
@@ -90,7 +91,7 @@ def _folder(item: Submission, services: Services) -> str:
 
 
 def _link_for(item: Submission, record: Record) -> Link:
-    code = item.confirmed_dossier or item.folder.partition("/")[0]
+    code = item.confirmed_dossier or folder_code(item.folder)
     return next((link for link in record.links if link.dossier_code == code), record.links[0])
 
 

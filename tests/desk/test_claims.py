@@ -30,7 +30,7 @@ from desk.wholeness import is_being_written
 from storage.submissions import Reason, Submission, SubmissionState
 
 STILL, DOSSIER, PATIENCE = 3.0, 10.0, 600.0
-CODE = "H26.99-261105-0001"
+CODE, OTHER = "H26.99-261105-0001", "H26.99-261106-0002"
 CUT_OFF = Reason(code="IncompleteFile", vi="bị cắt ngang", en="cut off")
 
 
@@ -51,7 +51,7 @@ class Desk:
 
     def drop(self, name: str, data: bytes) -> Path:
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return path
 
@@ -184,6 +184,19 @@ def test_a_dossier_is_taken_when_all_of_it_is_still_loose_files_singly(desk: Des
     assert desk.after(DOSSIER - STILL) == []
     assert desk.after(DOSSIER - 1) == []
     assert desk.after(1) == ["1.png", "sub-2.png"]
+
+
+def test_a_dossier_in_a_clerk_s_own_folder_waits_for_itself_alone(desk: Desk) -> None:
+    desk.drop(f"Lan/{CODE}/1.png", WHOLE["a.png"])
+    desk.after(0)
+    desk.drop(f"Lan/{CODE}/GKS/2.png", WHOLE["a.png"])
+    desk.after(DOSSIER - 1)
+    desk.drop(f"Lan/{OTHER}/3.png", WHOLE["a.png"])
+    desk.drop("Lan/4.png", WHOLE["a.png"])
+    assert desk.after(1) == []
+    assert desk.after(DOSSIER - 1) == ["1.png", "2.png"]
+    assert desk.row("2.png").folder == f"Lan/{CODE}/GKS"
+    assert desk.after(1) == ["3.png", "4.png"]
 
 
 def test_one_bad_file_does_not_keep_its_dossier_waiting(desk: Desk) -> None:

@@ -192,6 +192,30 @@ def test_the_same_bytes_for_another_dossier_are_linked_to_it(small: SmallStation
     assert [item["id"] for item in shown["records"]] == [record.id]
 
 
+def test_a_dossier_in_a_clerk_s_own_folder_is_known_and_one_in_another_is_asked(
+    small: SmallStation,
+) -> None:
+    other = "H26.99-261106-0002"
+    small.drop(RECEIPT, folder=f"Lan/{CODE}")
+    assert state_of(small) is SubmissionState.FILED
+    assert f"Lan/{CODE}/{CODE}.1.pdf" in small.files(small.station.done)
+    small.drop(RECEIPT, folder=f"{CODE}/Lan/{other}", name="nham.jpg")
+    (ending,) = small.run()
+    assert ending.reason is not None
+    assert ending.reason.code == "nested_dossier_folders"
+    asked = small.station.confirm / CODE / "Lan" / other
+    slip = (asked / "nham.jpg.CAN-XAC-NHAN.txt").read_bytes().decode("utf-8-sig")
+    assert f"1-cho-xu-ly/{CODE}/" in slip
+    assert f"1-cho-xu-ly/{other}/" in slip
+    answer = small.station.inbox / "Lan" / CODE
+    answer.mkdir(parents=True, exist_ok=True)
+    (asked / "nham.jpg").rename(answer / "nham.jpg")
+    assert state_of(small) is SubmissionState.DUPLICATE
+    with small.archive() as archive:
+        (record,) = archive.records.newest(10)
+    assert [link.dossier_code for link in record.links] == [CODE]
+
+
 def test_a_broken_scan_put_right_and_put_back_is_the_same_submission(small: SmallStation) -> None:
     path = small.drop(RECEIPT)
     whole = path.read_bytes()

@@ -89,7 +89,12 @@ def test_page_files_are_one_paper_and_each_comes_out_again(small: SmallStation) 
 
 @pytest.mark.parametrize(
     ("folder", "setting", "together"),
-    [(BIRTH, "join", 3), (f"{BIRTH}/TKKS", "join", 3), ("chung", "join", 1), (BIRTH, "single", 1)],
+    [
+        (BIRTH, "join", 3),
+        (f"Lan/{BIRTH}/TKKS", "join", 3),
+        ("chung", "join", 1),
+        (BIRTH, "single", 1),
+    ],
 )
 def test_they_join_in_a_dossiers_folder_only_and_unless_switched_off(
     small: SmallStation, folder: str, setting: str, together: int

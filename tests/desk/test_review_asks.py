@@ -90,6 +90,7 @@ def test_what_is_not_asked_is_taken_as_the_station_proposes(waiting: Waiting) ->
         "no_dossier_code",
         "dossier_conflict",
         "several_dossier_codes",
+        "nested_dossier_folders",
         "dossier_code_cited",
         "dossier_code_unsure",
         "class_unsure+dossier_conflict",

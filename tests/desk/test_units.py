@@ -45,6 +45,8 @@ def choose(
         (choose(dossier_code_label=A), A, "label"),
         (choose(A, confirmed=B, dossier_code_qr=A), B, "person"),
         (choose(f"{A}/GKS"), A, "folder"),
+        (choose(f"Lan/{A}/GKS", dossier_code=B), A, "folder"),
+        (choose(f"{B}/{A}", confirmed=A), A, "person"),
     ],
 )
 def test_the_surest_sign_names_the_dossier(
@@ -62,6 +64,9 @@ def test_the_surest_sign_names_the_dossier(
         (choose(A, dossier_code_qr=B), "dossier_conflict"),
         (choose(A, dossier_code_label=B), "dossier_conflict"),
         (choose(dossier_code_qr=A, dossier_code_label=B), "dossier_conflict"),
+        (choose(f"Lan/{A}", dossier_code_qr=B), "dossier_conflict"),
+        (choose(f"{A}/{B}"), "nested_dossier_folders"),
+        (choose(f"Lan/{A}/{B}/GKS", dossier_code_qr=B), "nested_dossier_folders"),
     ],
 )
 def test_what_is_unsure_is_asked(choice: accession.DossierChoice, question: str) -> None:
