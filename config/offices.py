@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NAMES = (
-    "ủy ban nhân dân|ubnd|hội đồng nhân dân|hđnd|bộ tư pháp|bộ công an|bộ y tế|bộ tài chính|"
+    "ủy ban nhân dân|ubnd|hội đồng nhân dân|hđnd|bhxh|bộ tư pháp|bộ công an|bộ y tế|bộ tài chính|"
     "bộ xây dựng|bộ nội vụ|bộ công thương|sở nội vụ|sở y tế|sở tư pháp|sở tài chính|sở xây dựng|"
     "sở công thương|sở giáo dục và đào tạo|sở khoa học và công nghệ|sở nông nghiệp và môi trường|"
     "sở văn hóa, thể thao và du lịch|sở văn hóa|sở lao động - thương binh và xã hội|sở dân tộc|"
@@ -26,7 +26,11 @@ _NAMES = (
     "tổng cục|bộ|sở|phòng|ủy ban|thanh tra|tỉnh|thành phố|quận|huyện|xã|phường|thị xã|thị trấn|"
     "đặc khu|việt nam"
 )
-OFFICES = tuple(
-    sorted((tuple(re.split(r" (?!-)", name)) for name in _NAMES.split("|")), key=len, reverse=True)
+# Of each level there is one: behind these the level's word is told by its letters alone.
+_OF_LEVELS = ("ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "bhxh", "thuế", "công an")
+_LEVELS = ["tỉnh", "thành phố", "quận", "huyện", "xã", "phường", "thị xã", "thị trấn", "đặc khu"]
+_ALL = dict.fromkeys(
+    (*_NAMES.split("|"), *(f"{body} {level}" for body in _OF_LEVELS for level in _LEVELS))
 )
+OFFICES = tuple(sorted((tuple(re.split(r" (?!-)", name)) for name in _ALL), key=len, reverse=True))
 """Each as its words with what is set between them, small letters, the longest first."""

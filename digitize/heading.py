@@ -9,12 +9,12 @@ from functools import cache
 from itertools import groupby
 from typing import assert_never
 
-from config.agencies import load_agencies
 from config.offices import OFFICES
 from config.vietnamese import fold
 from config.vocabulary import load_classes
 from digitize.field_values import is_sure
-from digitize.model import Box, Evidence, Paper, RecognizedPage, Word
+from digitize.model import Box, Evidence, Paper, Word
+from digitize.place_names import put_right
 from digitize.spellings import Spellings, is_read_twice, settle
 from digitize.syllables import canonical
 from digitize.twins import has_all_marks
@@ -49,19 +49,19 @@ def settle_heading(
     """
     for field in fields:
         if field.name == "issuing_body":
-            yield from _settled(field, paper.pages[0], spellings)
+            yield from _settled(field, paper, spellings)
         elif field.name == "notation":
-            if field.confidence >= _least_of(field.value):
-                # The year between number and notation is said by the date.
-                spelled = _TWICE.sub("Đ", field.value.translate(_ETH))
-                yield replace(field, value=_YEAR.sub("", spelled))
+            # The year between number and notation is said by the date.
+            spelled = _YEAR.sub("", _TWICE.sub("Đ", field.value.translate(_ETH)))
+            if field.confidence >= _least_of(spelled):
+                yield replace(field, value=spelled)
         else:
             yield field
 
 
 def _least_of(notation: str) -> float:
     """Return how surely a notation must have been read: one that begins with a known type, less."""
-    begins = notation.translate(_ETH).partition("-")[0].rpartition("/")[2]
+    begins = notation.partition("-")[0]
     return _SURE_OF_NOTATION if begins in _symbols() else _SURE_OF_UNKNOWN
 
 
@@ -70,10 +70,10 @@ def _symbols() -> frozenset[str]:
     return frozenset(symbol for item in load_classes().items for symbol in item.symbols)
 
 
-def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Iterator[Evidence]:
+def _settled(field: Evidence, paper: Paper, spellings: Spellings) -> Iterator[Evidence]:
     read = [
         replace(word, text=word.text.strip(_EDGES) + _hyphen_behind(line.words[at:]))
-        for line in page.lines
+        for line in paper.pages[0].lines
         for at, word in enumerate(line.words)
         if _lies_in(word.box, field.box) and any(map(str.isalnum, word.text))
     ]
@@ -81,6 +81,7 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
     for at in range(len(read)):
         if at not in known:
             known |= _office_at(at, read)
+    known |= put_right(read, known, paper)
     words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
     value = " ".join(word.text for word in words)
     is_whole = value.casefold() not in _OF_A_PLACE and not _BELOW_OTHERS.match(value.casefold())
@@ -94,18 +95,14 @@ def _settled(field: Evidence, page: RecognizedPage, spellings: Spellings) -> Ite
 
 
 def _are_places(words: Sequence[Word], known: Container[int], spellings: Spellings) -> bool:
-    """Tell whether what is no office's name is a province's, or stands on the paper once more.
+    """Tell whether what is neither an office's name nor known stands on the paper once more.
 
     A heading sets the name in capitals; of those that were read once, not very surely and as no
     usual word, one in five had a wrong mark.
     """
     for is_office, run in groupby(range(len(words)), key=lambda at: at in known):
-        places = list(run)
-        name = " ".join(words[at].text for at in places).casefold()
-        if is_office or name in _provinces():
-            continue
-        if not all(
-            _is_sure_of_place(words[at]) or is_read_twice(words, at, spellings) for at in places
+        if not is_office and not all(
+            _is_sure_of_place(words[at]) or is_read_twice(words, at, spellings) for at in run
         ):
             return False
     return True
@@ -126,11 +123,6 @@ def _is_sure_of_place(word: Word) -> bool:
             return word.confidence >= (_SURE_OF_PLACE if is_full else _SURE_WITHOUT_MARKS)
         case unknown:
             assert_never(unknown)
-
-
-@cache
-def _provinces() -> frozenset[str]:
-    return frozenset(item.name.casefold() for item in load_agencies().provinces.values())
 
 
 def _office_at(at: int, read: Sequence[Word]) -> dict[int, Word]:

@@ -1,0 +1,163 @@
+"""Names of places in capitals, put right: a province's by the State's list, others by the paper.
+
+Print squeezes the marks over capitals, and an engine takes BIỂU for BIỀU and GIẤY for GIẦY, however
+sure it is. In small letters the same name is read right: where the body of a paper, or its line of
+place and date, gives it whole, that is how it is spelled. A part of a longer name speaks for
+nobody: persons are called like places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import groupby
+
+from config.agencies import load_agencies
+from config.vietnamese import fold
+from digitize.model import Line, Paper, Word
+from digitize.syllables import canonical, is_legal
+from digitize.twins import has_fewer_marks, is_mistakable
+
+_EDGES = " -–_.,;:|'\"“”«»()"
+_CITY = ("thanh", "pho")
+# Before the name of a province that is a city, shortened.
+_SHORT_CITY = "tp"
+# Levels below a province: their names are many, and nearly a province's at times.
+_LOWER = frozenset({"xa", "phuong", "huyen", "quan", "tran", "khu"})
+# Letters below this may be others; marks are put right.
+_READ = 0.3
+# Readings in small letters: which of them count, and how sure the surest must be where capitals or
+# another say the same, and where it stands alone against them: of 70 so sure none was wrong, of 6
+# at 0.9 two were.
+_COUNTS, _DECIDES, _DECIDES_ALONE = 0.6, 0.8, 0.95
+# Capitals that were read so surely are taken for nothing that print does not confuse with them.
+_SURE_OF_CAPITALS = 0.9
+
+
+def put_right(
+    read: Sequence[Word], offices: Mapping[int, Word], paper: Paper
+) -> Mapping[int, Word]:
+    """Return the words of places in a heading that are known, as they are spelled, by their place.
+
+    Args:
+        read: the words of the heading.
+        offices: which of them are of an office's name.
+        paper: the paper that it heads.
+    """
+    found: dict[int, Word] = {}
+    for is_office, run in groupby(range(len(read)), key=lambda at: at in offices):
+        if is_office:
+            continue
+        places = list(run)
+        if _bare(read[places[0]].text) == _SHORT_CITY:
+            places = places[1:]
+        words = [read[at] for at in places]
+        above = _bare(read[places[0] - 1].text) if places and places[0] else ""
+        spelled = _as_province(words)
+        if above in _LOWER and any(word.read for word in spelled):
+            spelled = ()
+        found |= zip(places, spelled or _as_elsewhere(words, paper), strict=False)
+    return found
+
+
+def _as_province(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Return words as the province is spelled that they name; none for none."""
+    parts = _provinces().get(tuple(_bare(word.text) for word in words), ())
+    if not parts or min(word.confidence for word in words) < _READ:
+        return ()
+    return tuple(
+        _spelled(word, part, max(word.confidence, _DECIDES))
+        for word, part in zip(words, parts, strict=True)
+    )
+
+
+@cache
+def _provinces() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Return the spelling of each province, of today and before, by its name without marks."""
+    found = {}
+    for province in load_agencies().provinces.values():
+        parts = tuple(canonical(part) for part in province.name.split() if part != "-")
+        folded = tuple(map(fold, parts))
+        is_city = folded[:2] == _CITY
+        found[folded[2:] if is_city else folded] = parts[2:] if is_city else parts
+    return found
+
+
+def _as_elsewhere(words: Sequence[Word], paper: Paper) -> tuple[Word, ...]:
+    """Return words as the paper spells their name in small letters; none where it does not say."""
+    name = [_bare(word.text) for word in words]
+    if sum(map(len, name)) < len(name) * 2 or not all(map(str.isalpha, name)):
+        return ()
+    told = [
+        seen
+        for page in paper.pages
+        for line in page.lines
+        for seen in _whole_names(line, name)
+        if min(word.confidence for word in seen) >= _COUNTS
+    ]
+    settled = [_settle(word, [seen[at] for seen in told]) for at, word in enumerate(words)]
+    known = tuple(word for word in settled if word is not None)
+    return known if len(known) == len(words) else ()
+
+
+def _whole_names(line: Line, name: Sequence[str]) -> Iterator[Sequence[Word]]:
+    """Yield where a name stands in a line in small letters, and is not part of another."""
+    words = line.words
+    for at in range(len(words) - len(name) + 1):
+        seen = words[at : at + len(name)]
+        if [_bare(word.text) for word in seen] != list(name) or not all(map(_is_name, seen)):
+            continue
+        before = words[at - 1] if at else None
+        after = words[at + len(name)] if at + len(name) < len(words) else None
+        goes_on = seen[-1].text[-1:].isalpha() and after is not None and _is_name(after)
+        is_begun = before is not None and before.text[-1:].isalpha() and _is_name(before)
+        if not goes_on and not is_begun:
+            yield seen
+
+
+def _is_name(word: Word) -> bool:
+    core = word.text.strip(_EDGES)
+    return core.istitle() and core.isalpha()
+
+
+def _settle(word: Word, told: Sequence[Word]) -> Word | None:
+    """Return a word in capitals as small letters spell it; None where these do not agree."""
+    own = canonical(word.text.strip(_EDGES))
+    sure: dict[str, float] = {}
+    said = [canonical(each.text.strip(_EDGES)) for each in told]
+    for spelled, each in zip(said, told, strict=True):
+        sure[spelled] = max(sure.get(spelled, 0.0), each.confidence)
+    meant = {
+        spelled: confidence
+        for spelled, confidence in sure.items()
+        if not any(
+            has_fewer_marks(spelled, other) and sure[other] >= _DECIDES and is_legal(other)
+            for other in sure
+        )
+    }
+    chosen = next(iter(meant)) if len(meant) == 1 else own
+    is_alone = chosen != own and said.count(chosen) < 2
+    least = _DECIDES_ALONE if is_alone else _DECIDES
+    if meant.get(chosen, 0.0) < least or not _may_mean(word, own, chosen):
+        return None
+    return _spelled(word, chosen, max(meant[chosen], word.confidence if own == chosen else 0.0))
+
+
+def _may_mean(word: Word, own: str, chosen: str) -> bool:
+    if own == chosen or word.confidence < _SURE_OF_CAPITALS:
+        return True
+    return is_mistakable(own, chosen) or has_fewer_marks(own, chosen)
+
+
+def _spelled(word: Word, part: str, confidence: float) -> Word:
+    """Return a word of a heading with other marks, in capitals; what was read stays known."""
+    core = word.text.strip(_EDGES)
+    if canonical(core) == part:
+        return replace(word, confidence=confidence)
+    text = word.text.replace(core, part.upper())
+    return replace(word, text=text, confidence=confidence, read=word.read or word.text)
+
+
+def _bare(text: str) -> str:
+    return fold(text).strip(_EDGES)
