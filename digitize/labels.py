@@ -24,15 +24,14 @@ from digitize.label_words import (
 from digitize.layout import height_of, in_one_row, split_at_gaps
 from digitize.model import Box, Line, MarkKind, RecognizedPage, Word
 from digitize.ocr import make_line
+from digitize.wrapped_labels import NEXT_ROW, is_right_below, joined
 
 _BLANK = re.compile(r"^[\W_]*$")
-# Of the longer of two letters' heights: rows, and the gap to the row below.
+# Of the longer of two letters' heights.
 _SAME_ROW = 0.5
-_NEXT_ROW = 1.6
 _INDENT, _HEAD_INDENT, _ROW_OF_TABLE = 0.5, 8.0, 2.2
 # More words than any field has.
 _LONGEST, _LONGEST_TAIL = 60, 3
-_LONGEST_LABEL = 8
 # So many other labels in a row without colons make it the head of a table.
 _HEADS = 2
 
@@ -102,21 +101,7 @@ class Form:
             for part in split_at_gaps(cell)
         ]
         placed = sorted(parts, key=lambda line: (round(line.box[1]), line.box[0]))
-        return tuple(self._joined(placed))
-
-    def _joined(self, cells: Sequence[Line]) -> Iterator[Line]:
-        """Yield the cells, a label that takes two rows of a narrow column as one cell."""
-        taken: set[int] = set()
-        for at, cell in enumerate(cells):
-            is_short = len(cell.words) < _LONGEST_LABEL
-            below = (other for other in cells[at + 1 :] if _is_right_below(cell.box, other, 0.0))
-            rest = next(below, None) if is_short else None
-            both = [*cell.words, *rest.words] if rest else []
-            if rest and fold_label(" ".join(word.text for word in both)) in self.labels:
-                taken.add(id(rest))
-                yield make_line(both)
-            elif id(cell) not in taken:
-                yield cell
+        return tuple(joined(placed, self.labels))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -270,10 +255,10 @@ class Form:
         head = self._under_head(cell) if is_head else None
         if head is not None:
             return self._before_labels(head)
-        below = [other for other in self.cells if _is_right_below(box, other, indent)]
+        below = [other for other in self.cells if is_right_below(box, other, indent)]
         if below and not is_head and below[0].words[0].text.startswith("("):
             # A hint how to fill it in; the value stands below that.
-            below = [other for other in self.cells if _is_right_below(below[0].box, other, indent)]
+            below = [other for other in self.cells if is_right_below(below[0].box, other, indent)]
         follower = below[0] if below else self._row_after(cell)
         return () if follower is None else self._before_labels(follower)
 
@@ -344,20 +329,10 @@ class Form:
     def _row_below(self, line: Line, left: float | None = None) -> Line | None:
         height = height_of(line)
         for other in self.cells:
-            is_next = -0.3 * height <= other.box[1] - line.box[3] <= _NEXT_ROW * height
+            is_next = -0.3 * height <= other.box[1] - line.box[3] <= NEXT_ROW * height
             if is_next and (left is None or abs(other.box[0] - left) <= 2 * height):
                 return other
         return None
-
-
-def _is_right_below(box: Box, other: Line, indent: float) -> bool:
-    height = max(box[3] - box[1], height_of(other))
-    gap = other.box[1] - box[3]
-    is_near = -0.3 * height <= gap <= _NEXT_ROW * height
-    meets = other.box[0] < box[2] and other.box[2] > box[0]
-    off_middle = abs(box[0] + box[2] - other.box[0] - other.box[2]) / 2
-    is_under = box[0] - indent <= other.box[0] or off_middle <= indent / 2
-    return is_near and meets and is_under
 
 
 def _starts_new(line: Line) -> bool:
