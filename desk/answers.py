@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.vocabulary import Classes, EventType
-from desk import dossier_folders, doubtful_marks, legibility, objections, personal, rescans
+from desk import (
+    dossier_folders,
+    doubtful_marks,
+    legibility,
+    objections,
+    personal,
+    rejections,
+    rescans,
+)
 from desk.moments import now
 from desk.services import Services
 from desk.slips import AS_IT_IS, DOUBTFUL_MARK, UNREADABLE
@@ -214,8 +222,35 @@ def take_up(item: Submission, given: Given, tray_path: str, services: Services) 
         }
         if given.act is not None:
             before = standing(item.id, given.paper, archive)
-            kept = _keep(item, given, (before, before.joined(answer)), archive)
-            detail |= {"paper": given.paper, "fields": sorted(answer.fields), **_told(kept)}
+            stands = before.joined(answer).to_plain()
+            kept = _keep(item, given, (before.to_plain(), stands), archive)
+            detail |= {"paper": given.paper, "fields": sorted(answer.fields), **told_of(kept)}
+        return _go_on(item, given, (tray_path, detail), services)
+
+
+def keep_rejection(item: Submission, given: Given, reason: str, archive: Archive) -> Correction:
+    """Keep that a person rejected a paper, or the whole scan; the caller's transaction holds it."""
+    before = standing(item.id, given.paper, archive).to_plain()
+    return _keep(item, given, (before, {**before, "rejected": reason}), archive)
+
+
+def leave_out(
+    item: Submission, given: Given, reason: str, tray_path: str, services: Services
+) -> Submission:
+    """Reject one paper of a scan, and let the others go on, in one transaction.
+
+    Args:
+        item: the submission; its file lies at `tray_path` already.
+        given: which paper, and who rejects it.
+        reason: why, in that person's words.
+        tray_path: where the file lies, relative to the station.
+        services: whose ledger.
+    """
+    archive = services.archive
+    with archive.db.transaction():
+        kept = keep_rejection(item, given, reason, archive)
+        left = rejections.leave_out(item.id, given.paper, reason, archive)
+        detail = {"paper": left.paper, "pages": list(left.pages), **told_of(kept)}
         return _go_on(item, given, (tray_path, detail), services)
 
 
@@ -235,28 +270,34 @@ def take_back(
     before, after = from_plain(undone.before), from_plain(undone.after)
     given = Given(answer=before, paper=undone.paper, act=Act.UNDO, outcome="undo", actor=actor)
     with archive.db.transaction():
-        is_answer = undone.act is not Act.REJECT
-        if is_answer and (undone.paper == WHOLE_SCAN or is_one_paper(item.id, archive)):
-            archive.ledger.confirm(
-                item.id,
-                dossier_code=before.dossier_code or "",
-                class_code=before.class_code or "",
-                at=now(),
-            )
-        if is_answer:
-            said = (rescans.ANSWERED, legibility.ANSWERED, *objections.ANSWERED)
-            archive.ledger.forget_outcomes(item.id, said, paper=undone.paper or None)
-            if doubtful_marks.ANSWERS.keys() & set(after.words):
-                archive.ledger.forget_outcomes(item.id, (doubtful_marks.ANSWERED,))
-        kept = _keep(item, given, (after, before), archive, undone.id)
-        detail = {"paper": undone.paper, "undoes": undone.id, **_told(kept)}
+        if undone.act is Act.REJECT:
+            rejections.take_in_again(item.id, undone.paper, archive)
+        else:
+            _forget_answer(item, undone, archive)
+        kept = _keep(item, given, (after.to_plain(), before.to_plain()), archive, undone.id)
+        detail = {"paper": undone.paper, "undoes": undone.id, **told_of(kept)}
         return _go_on(item, given, (tray_path, detail), services)
+
+
+def _forget_answer(item: Submission, undone: Correction, archive: Archive) -> None:
+    before, after = from_plain(undone.before), from_plain(undone.after)
+    if undone.paper == WHOLE_SCAN or is_one_paper(item.id, archive):
+        archive.ledger.confirm(
+            item.id,
+            dossier_code=before.dossier_code or "",
+            class_code=before.class_code or "",
+            at=now(),
+        )
+    said = (rescans.ANSWERED, legibility.ANSWERED, *objections.ANSWERED)
+    archive.ledger.forget_outcomes(item.id, said, paper=undone.paper or None)
+    if doubtful_marks.ANSWERS.keys() & set(after.words):
+        archive.ledger.forget_outcomes(item.id, (doubtful_marks.ANSWERED,))
 
 
 def _keep(
     item: Submission,
     given: Given,
-    states: tuple[Answer, Answer],
+    states: tuple[Mapping[str, Any], Mapping[str, Any]],
     archive: Archive,
     undoes: int | None = None,
 ) -> Correction:
@@ -266,8 +307,8 @@ def _keep(
             submission_id=item.id,
             paper=given.paper,
             act=given.act or Act.CONFIRM,
-            before=before.to_plain(),
-            after=after.to_plain(),
+            before=before,
+            after=after,
             actor=given.actor,
             at=now(),
             undoes=undoes,
@@ -275,7 +316,8 @@ def _keep(
     )
 
 
-def _told(kept: Correction) -> dict[str, object]:
+def told_of(kept: Correction) -> dict[str, object]:
+    """Return what the event of an act says of it: personal data stays in its row."""
     return {"correction": kept.id, "correction_sha256": kept.digest}
 
 

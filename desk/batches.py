@@ -13,6 +13,7 @@ from config.codec import to_plain
 from desk import answers, filing, sealing
 from desk.endings import Held
 from desk.moments import now
+from desk.rejections import is_rejected
 from desk.services import Services
 from desk.stages import KeptScan
 from digitize.errors import DigitizeError, EngineMissing
@@ -43,7 +44,7 @@ class _Trouble:
 
 
 def carry_each(kept: KeptScan, carry: CarryPaper, services: Services) -> tuple[Record, ...]:
-    """Carry the papers of a scan to their records.
+    """Carry the papers of a scan to their records; those that a person rejected are left out.
 
     Raises:
         Held: at least one paper waits, is asked about or failed; those that are filed come with it.
@@ -54,6 +55,8 @@ def carry_each(kept: KeptScan, carry: CarryPaper, services: Services) -> tuple[R
     records: list[Record] = []
     troubles: list[_Trouble] = []
     for paper in kept.papers:
+        if is_rejected(kept.scan.item.id, paper.number, services.archive):
+            continue
         ended = _carry_one(kept, paper, carry, services)
         if isinstance(ended, Record):
             records.append(ended)

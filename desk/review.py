@@ -47,9 +47,10 @@ class Order:
     act: Act
     answer: Answer = NOTHING
     paper: int | None = None
-    """Which paper of a scan; None where it is the only one that is asked about."""
+    """Which paper of a scan; None where it is the only one that is asked about, of a rejection for
+    the whole scan."""
     reason: str = ""
-    """Why a scan is rejected."""
+    """Why a scan, or a paper of it, is rejected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,14 +209,17 @@ def may_undo(item: Submission) -> bool:
 
 def _paper_of(order: Order, item: Submission, archive: Archive) -> int:
     asked = archive.ledger.papers_with(item.id, QUESTION)
-    if order.act in (Act.REJECT, Act.UNDO):
+    if order.act is Act.UNDO or (order.act is Act.REJECT and order.paper is None):
         return WHOLE_SCAN
     if order.paper is None:
         return answers.paper_meant(item.id, tuple(asked), archive)
     if order.paper not in asked:
+        named = _listed(map(str, asked))
         raise AnswerRefused(
-            f"Không hỏi gì về giấy {order.paper}. Đang hỏi về giấy: {_listed(map(str, asked))}.",
-            f"paper {order.paper} is not asked about, but {_listed(map(str, asked))}",
+            f"Không hỏi gì về giấy {order.paper}. Đang hỏi về giấy: {named}."
+            if asked
+            else "Đang hỏi về cả bản quét, chưa về giấy nào của nó. Hãy bỏ --paper.",
+            f"paper {order.paper} is not asked about, but {named or 'the whole scan'}",
         )
     return order.paper
 

@@ -16,11 +16,13 @@ from desk import answers, review, settling, slips, trays
 from desk.answers import Given
 from desk.errors import AnswerRefused
 from desk.moments import now
+from desk.rejections import is_rejected, leaves_none
+from desk.review import NOTHING
 from desk.revising import Books, revise
 from desk.services import Services
 from desk.stages import event
 from digitize.intake import digests
-from storage.corrections import WHOLE_SCAN, Act, NewCorrection, newest_to_undo
+from storage.corrections import WHOLE_SCAN, Act, newest_to_undo
 from storage.errors import ObjectDamaged, ObjectMissing, RecordNotFound
 from storage.model import Record
 from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
@@ -101,15 +103,17 @@ def _apply_to_scan(
     item = services.archive.ledger.get(request.body["id"])
     # One that an answer of this very round took up has not begun to be worked on.
     is_taken_up = item.id in changed and item.state is SubmissionState.IN_WORK
+    if act is not Act.UNDO and is_rejected(item.id, request.body["paper"], services.archive):
+        return False
     match act:
+        case Act.REJECT if review.is_waiting(item) or (is_taken_up and request.body["paper"]):
+            return _reject(item, request, services)
         case Act.REJECT:
-            return review.is_waiting(item) and _reject(item, request, services)
+            return False
         case Act.UNDO:
             return review.may_undo(item) and _undo(item, request, services)
-        case _ if is_taken_up:
-            return _answer(item, request, services.station.root / item.tray_path, services)
-        case _ if review.is_waiting(item):
-            target = _move(item, request, services.station.work, services)
+        case _ if is_taken_up or review.is_waiting(item):
+            target = _into_work(item, request, services)
             return target is not None and _answer(item, request, target, services)
     return False
 
@@ -132,17 +136,34 @@ def _undo(item: Submission, request: Request, services: Services) -> bool:
     if last is None:
         return False
     station = services.station
-    path = station.root / item.tray_path
-    in_work = path.is_relative_to(station.work)
-    target = path if in_work else _move(item, request, station.work, services)
+    target = _into_work(item, request, services)
     if target is None:
         return False
-    trays.remove_slips(path)
+    trays.remove_slips(station.root / item.tray_path)
     answers.take_back(item, last, (station.relative(target), request.actor), services)
     return True
 
 
 def _reject(item: Submission, request: Request, services: Services) -> bool:
+    """Leave a paper of a scan out; where none is left to file, the scan as a whole is rejected."""
+    paper = request.body["paper"]
+    if paper == WHOLE_SCAN or leaves_none(item.id, paper, services.archive):
+        return _reject_scan(item, request, services)
+    target = _into_work(item, request, services)
+    if target is None:
+        return False
+    given = _rejection(request, paper)
+    place = services.station.relative(target)
+    answers.leave_out(item, given, request.body["reason"], place, services)
+    return True
+
+
+def _rejection(request: Request, paper: int) -> Given:
+    act = Act.REJECT
+    return Given(answer=NOTHING, paper=paper, act=act, outcome=act.value, actor=request.actor)
+
+
+def _reject_scan(item: Submission, request: Request, services: Services) -> bool:
     """Put a scan that is not to be filed into the error tray with a person's reason; it ends."""
     archive, station = services.archive, services.station
     target = _move(item, request, station.error, services)
@@ -154,20 +175,9 @@ def _reject(item: Submission, request: Request, services: Services) -> bool:
         en=f"a person rejected it: {request.body['reason']}",
     )
     trays.write_slip(trays.slip_path(target, trays.REASON), slips.reason_slip(item, reason, now()))
-    standing = answers.standing(item.id, WHOLE_SCAN, archive).to_plain()
+    given, why = _rejection(request, WHOLE_SCAN), request.body["reason"]
     with archive.db.transaction():
-        kept = archive.corrections.add(
-            NewCorrection(
-                submission_id=item.id,
-                paper=WHOLE_SCAN,
-                act=Act.REJECT,
-                before=standing,
-                after={**standing, "rejected": request.body["reason"]},
-                actor=request.actor,
-                at=now(),
-            )
-        )
-        detail = {"correction": kept.id, "correction_sha256": kept.digest}
+        detail = answers.told_of(answers.keep_rejection(item, given, why, archive))
         taken = event(
             EventType.WITHDRAWAL, item, outcome="rejected", actor=request.actor, detail=detail
         )
@@ -183,6 +193,13 @@ def _reject(item: Submission, request: Request, services: Services) -> bool:
     return True
 
 
+def _into_work(item: Submission, request: Request, services: Services) -> Path | None:
+    """Move a scan into the work tray, unless it lies there; see `_move`."""
+    path = services.station.root / item.tray_path
+    in_work = path.is_relative_to(services.station.work)
+    return path if in_work else _move(item, request, services.station.work, services)
+
+
 def _move(item: Submission, request: Request, tray: Path, services: Services) -> Path | None:
     """Move a scan into a tray; where a crash cut that off, finish it.
 
@@ -192,7 +209,8 @@ def _move(item: Submission, request: Request, tray: Path, services: Services) ->
     """
     station, ledger = services.station, services.archive.ledger
     source = station.root / item.tray_path
-    trays_asked = (station.confirm, station.error)
+    # Of a scan that an answer of this very round took up another paper may be rejected.
+    trays_asked = (station.confirm, station.error, station.work)
     from_tray = next((one for one in trays_asked if one in source.parents), source.parent)
     told = ledger.outcome(item.id, 0, _MOVING)
     if _is_same(source, item):

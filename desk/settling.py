@@ -16,6 +16,7 @@ from desk.completeness import Completeness
 from desk.dossier_folders import folder_code
 from desk.endings import Held
 from desk.moments import now
+from desk.rejections import rejected_papers
 from desk.services import Services
 from desk.stages import event
 from digitize.intake import digests
@@ -40,7 +41,9 @@ def deliver(item: Submission, records: tuple[Record, ...], services: Services) -
     repeated = all(record.submission_id != item.id for record in records)
     filed = _deliver_copies(item, records, services)
     done = services.station.done / _folder(item, services)
-    text = slips.result_slip(item, filed, _dossiers(filed, services), repeated=repeated)
+    left_out = rejected_papers(item.id, services.archive)
+    dossiers = _dossiers(filed, services)
+    text = slips.result_slip(item, filed, dossiers, left_out, repeated=repeated)
     trays.write_further_slip(done / Path(item.tray_path).name, trays.RESULT, text)
     state = SubmissionState.DUPLICATE if repeated else SubmissionState.FILED
     events = (

@@ -9,6 +9,7 @@ from config.vocabulary import Role
 from desk.completeness import Completeness
 from desk.duty import NAMES
 from desk.moments import show
+from desk.rejections import Rejected
 from storage.model import Link, Record
 from storage.submissions import Reason, Submission
 
@@ -40,6 +41,7 @@ def result_slip(
     item: Submission,
     filed: tuple[tuple[Record, Link], ...],
     dossiers: tuple[Completeness, ...] = (),
+    rejected: tuple[Rejected, ...] = (),
     *,
     repeated: bool,
 ) -> str:
@@ -49,9 +51,10 @@ def result_slip(
         item: the scan.
         filed: its papers, each with its place.
         dossiers: how their dossiers stand now.
+        rejected: papers of it that a person left out.
         repeated: they were filed before.
     """
-    several = len(filed) > 1
+    several = len(filed) + len(rejected) > 1
     lines = [
         f"KẾT QUẢ: {'ĐÃ CÓ TRONG KHO, KHÔNG LƯU LẠI' if repeated else 'ĐÃ SỐ HÓA VÀ LƯU KHO'}",
         "",
@@ -64,6 +67,8 @@ def result_slip(
         where = f" (trang {pages} của tệp)" if pages else ""
         lines += ["", f"GIẤY {record.paper}{where}"] if several else []
         lines += _paper_lines(record, link)
+    for paper in rejected:
+        lines += ["", *_rejected_lines(paper)]
     for dossier in dossiers:
         lines += ["", *_dossier_lines(dossier)]
     return "\n".join(lines) + "\n"
@@ -89,6 +94,15 @@ def _paper_lines(record: Record, link: Link) -> list[str]:
     if record.warnings:
         lines += ["", "Lưu ý:", *(f"- {text}" for text in record.warnings)]
     return lines
+
+
+def _rejected_lines(paper: Rejected) -> list[str]:
+    pages = ",".join(map(str, paper.pages))
+    return [
+        f"GIẤY {paper.paper} (trang {pages} của tệp): KHÔNG LƯU, người xem xét không nhận",
+        f"Lý do:           {paper.reason}",
+        "Các trang này vẫn nằm nguyên trong bản quét gốc.",
+    ]
 
 
 def _dossier_lines(dossier: Completeness) -> list[str]:

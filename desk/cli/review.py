@@ -170,6 +170,9 @@ def _change(told: dict[str, Any]) -> str:
     """Say which things an act is about; values are shown with the paper."""
     after = told["after"]
     named = [f"{key}={after[key]}" for key in ("dossier", "class") if after.get(key)]
+    if after.get("rejected"):
+        named.append(f"giấy {told['paper']}" if told["paper"] else "cả bản quét")
+        named.append(after["rejected"])
     if told["record_id"] is not None:
         named = sorted(after)
     return ", ".join([*named, *after.get("words", []), *after.get("fields", {})])
@@ -217,8 +220,11 @@ def add_correct_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_reject_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take which scan, and why."""
+    """Take which scan, or which paper of it, and why."""
     parser.add_argument("id", metavar="MÃ", help="mã lượt nộp")
+    parser.add_argument(
+        "--paper", type=int, metavar="N", help="chỉ giấy thứ mấy; không nêu là cả bản quét"
+    )
     parser.add_argument("--reason", required=True, metavar="LÝ-DO", help="vì sao, ghi vào phiếu")
     _add_by(parser)
 
@@ -240,8 +246,9 @@ def correct(arguments: argparse.Namespace) -> int:
 
 
 def reject(arguments: argparse.Namespace) -> int:
-    """Say that a scan is not to be filed."""
-    return _ask(arguments, Order(act=Act.REJECT, reason=one_line(arguments.reason)))
+    """Say that a scan, or one paper of it, is not to be filed."""
+    reason = one_line(arguments.reason)
+    return _ask(arguments, Order(act=Act.REJECT, paper=arguments.paper, reason=reason))
 
 
 def undo(arguments: argparse.Namespace) -> int:
@@ -266,6 +273,7 @@ def _ask(arguments: argparse.Namespace, order: Order) -> int:
         print_json({**_plain(asked), "answer": asked.answer.to_plain()})
         return DONE
     told = [
+        _extent(asked) if asked.act is Act.REJECT else "",
         f"hồ sơ {asked.answer.dossier_code}" if asked.answer.dossier_code else "",
         f"loại {asked.answer.class_code}" if asked.answer.class_code else "",
         *asked.answer.words,
@@ -279,6 +287,10 @@ def _ask(arguments: argparse.Namespace, order: Order) -> int:
         ]
     )
     return DONE
+
+
+def _extent(asked: Asked) -> str:
+    return f"giấy {asked.paper}" if asked.paper else "cả bản quét"
 
 
 def _plain(asked: Asked) -> dict[str, object]:
@@ -304,7 +316,7 @@ CORRECT = Command(
 )
 REJECT = Command(
     name="review reject",
-    help="không nhận một bản quét",
+    help="không nhận một bản quét, hoặc một giấy của nó",
     add_arguments=add_reject_arguments,
     run=reject,
 )

@@ -53,6 +53,11 @@ class Waiting:
         item = self.books.archive.ledger.get(SCAN)
         return ask(Order(act=act, answer=answer, paper=paper), item, self.books, "cán bộ")
 
+    def rejected(self, paper: int | None = None) -> Asked:
+        item = self.books.archive.ledger.get(SCAN)
+        order = Order(act=Act.REJECT, paper=paper, reason="lạc")
+        return ask(order, item, self.books, "cán bộ")
+
     def refused(self, answer: Answer, act: Act = Act.CONFIRM, paper: int | None = None) -> str:
         with pytest.raises(AnswerRefused) as refused:
             self.said(answer, act, paper)
@@ -149,6 +154,25 @@ def test_of_several_papers_one_must_be_named_for_its_class_and_fields(waiting: W
     assert "--paper" in waiting.refused(Answer(fields={"number": "1"}), Act.CORRECT)
     assert waiting.said(Answer(class_code="TB"), paper=2).paper == 2
     assert "1, 2" in waiting.refused(Answer(class_code="TB"), paper=3)
+
+
+def test_a_rejection_counts_for_the_paper_it_names_else_for_the_whole_scan(
+    waiting: Waiting,
+) -> None:
+    waiting.about("class_unsure", "class_unsure")
+    assert waiting.rejected(2).paper == 2
+    assert waiting.rejected().paper == WHOLE_SCAN
+    with pytest.raises(AnswerRefused) as refused:
+        waiting.rejected(3)
+    assert "1, 2" in refused.value.vi
+
+
+def test_no_paper_of_a_scan_is_rejected_before_it_is_cut(waiting: Waiting) -> None:
+    waiting.uncut("cover_without_paper")
+    with pytest.raises(AnswerRefused) as refused:
+        waiting.rejected(1)
+    assert "--paper" in refused.value.vi
+    assert waiting.rejected().paper == WHOLE_SCAN
 
 
 def test_how_a_scan_is_cut_is_answered_for_all_of_it(waiting: Waiting) -> None:
