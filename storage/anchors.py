@@ -73,9 +73,6 @@ def keep_anchor(
             "try again",
         ) from error
     path = archive.anchors / f"{head.size}{SUFFIX}"
-    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() in told_anchors(archive.db):
-        return stamp
-    write_whole(path, token)
     detail = {
         "size": head.size,
         "root": head.root,
@@ -84,10 +81,19 @@ def keep_anchor(
         "time": stamp.time.isoformat().replace("+00:00", "Z"),
         "authority": stamp.authority,
     }
-    archive.events.append(
-        NewEvent(type=EventType.ANCHOR, object=LOG, actor=actor, at=at, detail=detail)
-    )
+    # In one transaction: the engine and a person may have the same head stamped at once, and the
+    # file of one must not take the place of the file that the other's event tells of.
+    with archive.db.transaction():
+        if not _is_told(path, archive.db):
+            write_whole(path, token)
+            archive.events.append(
+                NewEvent(type=EventType.ANCHOR, object=LOG, actor=actor, at=at, detail=detail)
+            )
     return stamp
+
+
+def _is_told(path: Path, db: Database) -> bool:
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() in told_anchors(db)
 
 
 def told_anchors(db: Database) -> dict[str, str]:

@@ -22,6 +22,8 @@ from signing.errors import TimestampUnavailable
 from storage import anchors
 from storage.archive import Archive, open_archive
 from storage.fixity import check_log
+from storage.heads import load_key
+from storage.safe_files import write_whole
 from tests.desk.conftest import hoso, hoso_json
 from tests.storage.timestamps import Stamper, make_stamper
 
@@ -151,3 +153,23 @@ def test_what_the_commands_give_out_is_checked_without_us(
     said = json.loads(run.stdout)
     assert said["faults"] == []
     assert [anchor["authority"] for anchor in said["anchors"]] == ["Dau thoi gian THU NGHIEM"]
+
+
+def test_a_timestamp_is_kept_with_its_event_in_one_step(
+    station: Station, archive: Archive, stamper: Stamper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the engine and a person that ask at once leave one file and two events."""
+    steps = []
+
+    def noted(path: Path, data: bytes) -> None:
+        steps.append(archive.db.is_writing)
+        write_whole(path, data)
+
+    monkeypatch.setattr(anchors, "write_whole", noted)
+    head = archive.sign_head(load_key(station.key), now())
+    assert head is not None
+    for _ in range(2):
+        token = stamper(anchors.head_digest(head))
+        anchors.keep_anchor(archive, head, token, actor="desk", at=now())
+    assert steps == [True]
+    assert len(anchors.told_anchors(archive.db)) == 1
