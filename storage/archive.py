@@ -13,7 +13,7 @@ from config.vocabulary import EventType
 from storage import revisions
 from storage.corrections import Act, Correction, CorrectionStore, NewCorrection
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import DatabaseDamaged, SchemaTooNew, StorageError
 from storage.events import EventLog
 from storage.fingerprints import FingerprintStore, Version
 from storage.follower import IndexFollower
@@ -254,13 +254,16 @@ class Archive:
 
         Other programs may have it open; only where the file is broken it is made from nothing, and
         then they must not.
+
+        Raises:
+            DatabaseBusy, DiskFull: Not now; the index stays as it is.
         """
         try:
             self.search.prepare()
             self.search.clear()
             self.catch_up()
             self.search.optimize()
-        except (StorageError, sqlite3.Error):
+        except (DatabaseDamaged, SchemaTooNew, sqlite3.Error):
             self.index_db.close()
             for suffix in ("", "-wal", "-shm"):
                 (self.root / f"search.db{suffix}").unlink(missing_ok=True)

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.vocabulary import Role
+from storage import database
 from storage.archive import Archive, open_archive
 from storage.corrections import Act
+from storage.errors import DatabaseBusy
 from storage.index_fixity import check_index
 from storage.model import Finding, Link, NewLink, Record
 from storage.register import Dossier, RegisterBatch
@@ -165,3 +169,17 @@ def test_an_index_that_lost_a_paper_says_that_it_is_behind(
     assert archive.index_lag() == 1
     archive.reindex()
     assert archive.index_lag() == 0
+
+
+def test_an_index_that_another_program_writes_is_not_taken_from_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive.root / "search.db"
+    before = path.stat().st_ino
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    archive.index_db.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy):
+            archive.reindex()
+    assert path.stat().st_ino == before
