@@ -19,6 +19,7 @@ from config.vocabulary import EventType
 from desk.errors import PathUnusable
 from desk.moments import now, show
 from desk.station import SETTINGS_FILE, Station
+from desk.station_lock import hold_backup_lock
 from signing.secrets import SecretFile, SecretPrompt, find_credential, obtain
 from storage.archive import Archive
 from storage.backup import BackedUp, Source, back_up, note_backup
@@ -103,15 +104,22 @@ def read_passphrase(named: str, folder: Path) -> bytes:
 
 
 def back_up_station(station: Station, archive: Archive, order: Order) -> list[SetResult]:
-    """Back up into every set, one after the other; one that fails stops no other."""
+    """Back up into every set, one after the other; one that fails stops no other.
+
+    Raises:
+        StationBusy: another backup of the station runs.
+    """
+    with hold_backup_lock(station):
+        return list(_back_up_all(station, archive, order))
+
+
+def _back_up_all(station: Station, archive: Archive, order: Order) -> Iterator[SetResult]:
     source = Source(archive=archive, root=station.root, others=list(_others(station)))
-    results = []
     for named in station.settings.backup.sets:
         folder = station.root / named
         result = _back_up_one(source, folder, station.settings.backup.keep_months, order)
         _write_log(folder, result, order.actor)
-        results.append(result)
-    return results
+        yield result
 
 
 def weaknesses(station: Station) -> list[str]:
@@ -166,11 +174,18 @@ def _back_up_one(source: Source, folder: Path, keep_months: int, order: Order) -
         target = open_set(folder, order.passphrase, make=True)
         done = back_up(source, target, at, kind=order.kind, keep_months=keep_months)
     except (ToldError, OSError) as error:
-        told = error.vi if isinstance(error, ToldError) else f"{error.strerror} ({folder})"
+        told = error.vi if isinstance(error, ToldError) else _unwritable(error)
         _note_failure(source.archive, error, order.actor, at)
         return SetResult(folder=str(folder), error=told)
     note_backup(source.archive, done, actor=order.actor, at=at)
     return _result(folder, done)
+
+
+def _unwritable(error: OSError) -> str:
+    return (
+        f"Không ghi được ({error.strerror}). Hãy kiểm tra thiết bị đã cắm, còn chỗ trống và quyền "
+        "ghi, rồi chạy lại `hoso backup`."
+    )
 
 
 def _result(folder: Path, done: BackedUp) -> SetResult:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from desk import session_folders, settling, trays
 from desk.services import Services
+from desk.station_lock import is_backing_up
 from digitize.intake import digests
+from storage.backup import STAGING
 from storage.key_uses import OPEN
 from storage.submissions import SubmissionState
 
@@ -40,9 +42,12 @@ def clear_leftovers(services: Services) -> None:
     in_work = {item.id for item in unfinished}
     # A signed file may lie there that its run could not take any more.
     in_work |= {use.place.subject for use in archive.key_uses.in_state(*OPEN)}
+    archive.objects.recover_swept()
     for path in archive.staging.iterdir():
         if path.name.startswith(session_folders.PREFIX):
             continue  # its process may still sign; `session_folders.take_over` knows
+        if path.name == STAGING and is_backing_up(station):
+            continue
         if not path.is_dir():
             path.unlink(missing_ok=True)
         elif path.name not in in_work:

@@ -27,6 +27,8 @@ from storage.records import RecordStore
 from storage.times import VIETNAM, time_text
 
 DATABASE = "records.db"
+STAGING = "backup"
+"""Folder in the archive's staging where a backup copies the database first."""
 # A day's work changes a database here and there: small pieces of it are kept once.
 _DATABASE_BLOCK, _FILE_BLOCK = 256 << 10, 4 << 20
 _MONTH = timedelta(days=31)
@@ -89,15 +91,17 @@ def back_up(
     target.drop_unfinished()
     places = target.places()
     last = places[-1] if places else None
+    # Names are the order of backups, also where the clock was set back in between.
+    named = at if last is None else max(at, _moment(last) + timedelta(microseconds=1))
     destroyed = _destroyed_since(source.archive, target, places)
     if kind is None:
         kind = "full" if last is None or destroyed or not _is_same_month(last, at) else "daily"
     if last is None or kind == "full":
-        kind, chain = "full", target.begin_chain(at)
+        kind, chain = "full", target.begin_chain(named)
     else:
         chain = last.chain
     run = _copy(source, target, (chain, kind), at)
-    place = target.write(chain, run, at)
+    place = target.write(chain, run, named)
     dropped = _drop_old(target, chain, at, 0 if destroyed else keep_months)
     return BackedUp(set=target.identifier, place=place, run=run, dropped=dropped)
 
@@ -173,7 +177,7 @@ def _copy(source: Source, target: BackupSet, where: tuple[str, str], at: datetim
 
 @contextmanager
 def _database_copy(archive: Archive) -> Iterator[tuple[Path, Database]]:
-    folder = archive.staging / "backup"
+    folder = archive.staging / STAGING
     folder.mkdir(exist_ok=True)
     path = folder / DATABASE
     try:

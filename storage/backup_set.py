@@ -228,9 +228,10 @@ def open_set(folder: Path, passphrase: bytes, *, make: bool = False) -> BackupSe
         lock = Lock(**stated["lock"])
         if stated["format"] != FORMAT:
             raise ValueError(stated["format"])
+        # A flipped bit of the salt's text or of the costs shows only here.
+        return BackupSet(folder, open_vault(passphrase, lock), str(stated["set"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(path) from error
-    return BackupSet(folder, open_vault(passphrase, lock), str(stated["set"]))
 
 
 def _kept(plain: dict[str, Any]) -> Kept:

@@ -20,6 +20,7 @@ from storage.safe_files import sync_folder
 _CHUNK_BYTES = 1 << 20
 _READ_ONLY = 0o444
 _SHARED = 0o644
+_SWEEP = "sweep."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -135,7 +136,7 @@ class ObjectStore:
             ObjectMissing: The store has no such object.
         """
         path = self.path(sha256)
-        aside = self.staging / f"sweep.{sha256}"
+        aside = self.staging / f"{_SWEEP}{sha256}"
         # Away first: whoever stores it from here on finds nothing there, and writes it anew.
         path.rename(aside)
         if aside.stat().st_mtime >= touched_before:
@@ -144,6 +145,14 @@ class ObjectStore:
         aside.unlink()
         sync_folder(path.parent)
         return True
+
+    def recover_swept(self) -> None:
+        """Put back what a sweep that was killed had taken away; the next one decides."""
+        for aside in self.staging.glob(f"{_SWEEP}*"):
+            place = self._place(aside.name.removeprefix(_SWEEP))
+            if not place.exists():
+                aside.rename(place)
+                sync_folder(place.parent)
 
     def verify(self, sha256: str) -> bool:
         """Tell whether the bytes of an object are still its own.

@@ -60,7 +60,8 @@ def restore(source: BackupSet, place: Place, target: Path) -> Restored:
         )
     target.mkdir(parents=True, exist_ok=True)
     run = source.read(place)
-    files = [*run.files, *objects_of(source, place).values()]
+    # Settings and keys come last: what was cut off before its end does not look like a station.
+    files = [*objects_of(source, place).values(), *run.files]
     for kept in files:
         _write(source, place.chain, kept, _inside(target, kept.path))
     return Restored(place=place, run=run, files=len(files))

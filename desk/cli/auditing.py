@@ -20,6 +20,7 @@ from desk.cli.output import print_json, print_lines, tell
 from desk.exit_codes import DONE, LOOK
 from desk.moments import show_text
 from desk.people import current_person
+from desk.room import telling_full_disk
 from desk.station import Station
 from storage.archive import Archive, open_archive
 from storage.fixity import check_archive, check_log
@@ -136,7 +137,7 @@ def add_export_arguments(parser: argparse.ArgumentParser) -> None:
 def audit_export(arguments: argparse.Namespace) -> int:
     """Write everything that an outsider needs to check the log without us."""
     station = station_of(arguments)
-    with open_archive(station.archive) as archive:
+    with telling_full_disk(), open_archive(station.archive) as archive:
         manifest = export_evidence(station, archive, arguments.folder, arguments.record)
     if wants_json(arguments):
         facts = {name: getattr(manifest, name) for name in ("kind", "size", "root")}

@@ -19,6 +19,7 @@ from desk.exit_codes import DONE, LOOK
 from desk.moments import show_text
 from desk.people import current_person
 from desk.restoring import Brought, restore_station
+from desk.room import telling_full_disk
 from storage.archive import open_archive
 from storage.backup_set import open_set
 from storage.restore import check_run, choose_run
@@ -103,9 +104,10 @@ def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
 def restore(arguments: argparse.Namespace) -> int:
     """Restore a station into an empty folder; works without a station."""
     passphrase = read_passphrase(arguments.key, Path.cwd())
-    brought = restore_station(
-        arguments.set, passphrase, arguments.folder, arguments.backup, actor=current_person()
-    )
+    with telling_full_disk():
+        brought = restore_station(
+            arguments.set, passphrase, arguments.folder, arguments.backup, actor=current_person()
+        )
     if wants_json(arguments):
         print_json({"ok": brought.is_whole, **_facts(brought)})
     else:

@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -20,11 +22,15 @@ from config.settings import (
 from config.vocabulary import EventType, Role
 from desk.audits import outside_of
 from desk.backups import Order, back_up_station, mend, weaknesses
+from desk.errors import StationBusy
 from desk.founding import found_station
+from desk.leftovers import clear_leftovers
 from desk.restoring import Brought, restore_station
 from desk.station import Station, open_station
+from desk.station_lock import hold_backup_lock
 from storage import vault
 from storage.archive import Archive, open_archive
+from storage.backup import STAGING
 from storage.fixity import check_archive
 from storage.model import NewLink
 from storage.submissions import NewSubmission, SubmissionState
@@ -143,7 +149,8 @@ def test_no_secret_no_marked_scan_and_nothing_unseen_is_in_a_backup(
 def test_one_set_that_fails_stops_no_other_and_is_told(backed: Backed) -> None:
     (backed.folder / "set-a").write_text("a file where a folder should be")
     bad, good = back_up_station(backed.station, backed.archive, ORDER)
-    assert bad.error
+    assert bad.error is not None
+    assert "chạy lại" in bad.error
     assert good.is_good
     told = [(event.type, event.outcome) for event in backed.archive.events.events("archive")[-2:]]
     assert told == [(EventType.REPLICATION, "failure"), (EventType.REPLICATION, "success")]
@@ -209,3 +216,17 @@ def test_without_a_set_nothing_is_backed_up(backed: Backed) -> None:
     done = hoso("backup", "--station", backed.station.root)
     assert done.returncode == 2
     assert "[backup] sets" in done.stderr
+
+
+def test_one_backup_runs_at_a_time_and_the_engine_leaves_it_alone(backed: Backed) -> None:
+    working = backed.archive.staging / STAGING
+    working.mkdir()
+    services: Any = SimpleNamespace(station=backed.station, archive=backed.archive)
+    with hold_backup_lock(backed.station):
+        with pytest.raises(StationBusy):
+            back_up_station(backed.station, backed.archive, ORDER)
+        clear_leftovers(services)
+        assert working.exists()
+    # What a killed one left is cleared.
+    clear_leftovers(services)
+    assert not working.exists()

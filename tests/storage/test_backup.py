@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -104,6 +105,19 @@ def test_a_daily_backup_adds_what_is_new_and_any_run_can_be_chosen(
         assert other.records.count() == 5
 
 
+def test_a_clock_that_was_set_back_leaves_the_order_of_backups(desk: Desk, tmp_path: Path) -> None:
+    first = desk.back_up()
+    desk.file(5)
+    desk.back_up(AT + DAY)
+    desk.file(6)
+    last = desk.back_up(AT + timedelta(hours=1))
+    assert (last.run.kind, last.place.chain) == ("daily", first.place.chain)
+    assert choose_run(desk.copies) == last.place
+    assert desk.restored(tmp_path / "new") == set()
+    with open_archive(tmp_path / "new" / "archive") as other:
+        assert other.records.count() == 6
+
+
 def test_each_month_begins_with_a_full_backup_and_old_ones_go(desk: Desk) -> None:
     for months in range(4):
         done = back_up(desk.source, desk.copies, AT + 31 * months * DAY, keep_months=2)
@@ -169,6 +183,28 @@ def test_another_passphrase_and_another_folder_are_refused(desk: Desk, tmp_path:
     desk.back_up()
     with pytest.raises(TargetNotEmpty):
         restore(desk.copies, choose_run(desk.copies), tmp_path)
+
+
+@pytest.mark.parametrize(("name", "value"), [("salt", "khong phai hex"), ("n", 3)])
+def test_a_set_whose_lock_is_damaged_is_told_as_such(desk: Desk, name: str, value: object) -> None:
+    path = desk.copies.folder / "hoso-backup.json"
+    stated = json.loads(path.read_bytes())
+    stated["lock"][name] = value
+    path.write_text(json.dumps(stated))
+    with pytest.raises(BackupUnusable):
+        open_set(desk.copies.folder, PASSPHRASE)
+
+
+def test_what_was_cut_off_while_it_was_restored_is_no_station(desk: Desk, tmp_path: Path) -> None:
+    done = desk.back_up()
+    kept = list(objects_of(desk.copies, done.place).values())[-1]
+    blocks = desk.copies.folder / done.place.chain / "blocks"
+    (blocks / kept.blocks[0][:2] / kept.blocks[0]).unlink()
+    target = tmp_path / "new"
+    with pytest.raises(BackupUnusable):
+        restore(desk.copies, done.place, target)
+    assert any(target.iterdir())
+    assert not (target / "hoso.toml").exists()
 
 
 def test_the_names_of_scans_that_no_gate_saw_are_not_in_a_backup(

@@ -152,3 +152,12 @@ def test_what_is_no_digest_of_ours_is_missing(store: ObjectStore, name: str) -> 
     for way in (store.path, store.read, store.verify):
         with pytest.raises(ObjectMissing):
             way(name)
+
+
+def test_what_a_killed_sweep_had_taken_away_comes_back(store: ObjectStore) -> None:
+    kept = store.add_bytes(b"named meanwhile").sha256
+    place = store.path(kept)
+    place.rename(store.staging / f"sweep.{kept}")
+    store.recover_swept()
+    assert store.read(kept) == b"named meanwhile"
+    assert leftovers(store) == []
