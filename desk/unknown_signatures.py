@@ -176,6 +176,9 @@ def _give_up(use: KeyUse, event: NewEvent, services: Services) -> bool:
     archive, place = services.archive, use.place
     with archive.db.transaction():
         archive.key_uses.end(use.number, UseState.GIVEN_UP, now(), event)
+        settled = archive.key_uses.get(use.number)
+        if settled is None or settled.state is not UseState.GIVEN_UP:
+            return False  # another word, or the signed file itself, came first
         archive.ledger.forget_outcomes(
             place.subject, ("release", "release_asked"), paper=place.paper
         )

@@ -14,14 +14,23 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from config.vocabulary import EventType
+from desk import unknown_signatures
 from desk.demo import pki
+from desk.moments import now
+from desk.people import current_device
+from desk.sealing import place_of
 from desk.station import Station, open_station
+from desk.unknown_signatures import Decided, Decision
 from fixtures.keys.soft_token import MODULE, PIN, configured, make_token
+from storage.archive import open_archive
+from storage.key_uses import NewKeyUse, UseState
+from storage.submissions import NewSubmission, Outcome, SubmissionState
 from tests.desk.doubles import KeyJournal
 from tests.desk.forked import Done, Forks
 from tests.desk.tiny import HALVES, archive_of, change_settings, drop_half, files_of, make_tiny
@@ -220,3 +229,27 @@ def test_a_batch_of_fifty_killed_at_twenty_moments(
     assert {kinds.count(EventType.SIGNATURE_GENERATION) for kinds in filed.values()} == {1}
     assert desk.uses() == Counter({**dict.fromkeys(filed, 1), **dict.fromkeys(unknown, 2)})
     assert kills == 20, "the batch ended before it was killed so often"
+
+
+def test_a_word_that_comes_late_changes_nothing(tmp_path: Path) -> None:
+    place = place_of("s", 1, "aa")
+    with open_archive(tmp_path) as archive:
+        new = NewSubmission(id="s", name="s", tray_path="s", size_bytes=1, received_at=now())
+        archive.ledger.claim(new, "thử nghiệm")
+        archive.ledger.record_outcome(Outcome(submission_id="s", paper=1, stage="release", body={}))
+        use = archive.key_uses.intend(
+            NewKeyUse(place=place, digest="1" * 64, actor="thử nghiệm", at=now())
+        )
+        assert use is not None
+        unknown_signatures.ask_decision(
+            archive,
+            [cast("unknown_signatures.UnknownSignature", SimpleNamespace(use=use.number))],
+            Decided(what=Decision.GIVE_UP, actor="thử nghiệm", device=current_device()),
+        )
+        archive.key_uses.end(use.number, UseState.AGAIN, now())
+        archive.ledger.move("s", SubmissionState.AWAITING_RELEASE, at=now())
+        services: Any = SimpleNamespace(archive=archive)
+        assert unknown_signatures.apply_decisions(services) == 0
+        assert archive.ledger.pending_requests(unknown_signatures.REQUEST) == []
+        assert archive.ledger.outcome("s", 1, "release") is not None
+        assert archive.ledger.get("s").state is SubmissionState.AWAITING_RELEASE
