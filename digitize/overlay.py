@@ -93,7 +93,7 @@ def _sheet_of(lines: Sequence[Line]) -> _Sheet:
         part.words[0].box[0]
         for line in lines
         for part in split_at_gaps(line)
-        if sum(map(reads_like_print, part.words)) >= _WORDS_OF_A_ROW
+        if sum(map(reads_like_print, part.words)) >= _WORDS_OF_A_ROW or _is_sure(part.words)
     )
     tall = statistics.median(word.box[3] - word.box[1] for word in words) if words else 0.0
     aligned = (
@@ -102,6 +102,11 @@ def _sheet_of(lines: Sequence[Line]) -> _Sheet:
         if later - start < tall
     )
     return _Sheet(tall=tall, left=next(aligned, 0.0))
+
+
+def _is_sure(words: Sequence[Word]) -> bool:
+    """Tell whether all of a few words are print: cells of a column of numbers stand alone."""
+    return all(reads_like_print(word) and word.confidence >= _NO_WORD for word in words)
 
 
 def _written(line: Line, sheet: _Sheet, marks: Sequence[Mark]) -> set[int]:
@@ -117,7 +122,8 @@ def _written(line: Line, sheet: _Sheet, marks: Sequence[Mark]) -> set[int]:
     }
     parts = split_at_gaps(line)
     for part in (line, *parts) if len(parts) > 1 else parts:
-        if _is_beside(part, sheet) or (
+        is_cell = part is not line and _is_sure(part.words)
+        if (_is_beside(part, sheet) and not is_cell) or (
             not _meets_seal(part, marks) and _is_written_by_hand(part.words)
         ):
             found |= {id(word) for word in part.words}

@@ -152,6 +152,14 @@ def test_a_note_in_the_margin_is_no_running_text_and_a_column_of_numbers_is() ->
     assert set_apart(beside, []).lines == tuple(beside)
 
 
+def test_cells_of_a_first_column_stay_whether_they_are_read_as_rows_or_by_themselves() -> None:
+    numbers = [_word(text, 0.97, 20, 300 + 20 * row, 12) for row, text in enumerate(("TT", "1"))]
+    rows = [make_line([number, *line.words]) for number, line in zip(numbers, BODY, strict=False)]
+    assert set_apart([*rows, *BODY[2:]], []).overlay == ()
+    alone = [make_line([_word(str(row), 0.97, 20, 300 + 20 * row, 12)]) for row in range(3)]
+    assert set_apart([*alone, *BODY], []).overlay == ()
+
+
 def test_strokes_far_larger_than_print_are_none_though_print_stands_beside_them() -> None:
     stroke = _word("188/", 0.1, 400, 290, 30)
     parted = set_apart([make_line([*BODY[0].words, stroke]), *BODY[1:]], [])
