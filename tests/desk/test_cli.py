@@ -125,7 +125,7 @@ def test_search_pages_through_all_records_newest_first(ran: Ran) -> None:
     after: tuple[str, ...] = ()
     while True:
         page = hoso_json("search", "", "--limit", "5", *after, *station)
-        assert set(page) == {"records", "next", "count", "more"}
+        assert set(page) == {"records", "next", "count", "more", "behind", "facets"}
         seen += [item["id"] for item in page["records"]]
         filed += [item["filed_at"] for item in page["records"]]
         if not page["next"]:

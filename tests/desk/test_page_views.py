@@ -165,7 +165,9 @@ def test_the_command_finds_what_stands_in_a_seal_when_it_is_told_to(
 
     assert json.loads(printed("search", '"thử nghiệm" xã', "--json"))["records"] == []
     found = json.loads(printed("search", '"xã thử nghiệm"', "--overlay", "--json"))
-    assert found["records"][0]["hits"] == [{"page": 1, "line": 1, "overlay": True}]
+    (hit,) = found["records"][0]["hits"]
+    assert (hit["page"], hit["line"], hit["overlay"]) == (1, 1, True)
+    assert hit["text"] == "XÃ THỬ NGHIỆM"
     assert "tr. 1, trong dấu" in printed("search", '"xã thử nghiệm"', "--overlay").replace("\n", "")
     assert "tr. 1: Số 15" in printed("search", "l5", "--overlay")
     shown = printed("show", record.id)
