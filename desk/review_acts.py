@@ -106,10 +106,10 @@ def _apply_to_scan(
     if act is not Act.UNDO and is_rejected(item.id, request.body["paper"], services.archive):
         return False
     match act:
-        case Act.REJECT if review.is_waiting(item) or (is_taken_up and request.body["paper"]):
-            return _reject(item, request, services)
         case Act.REJECT:
-            return False
+            is_one = is_taken_up and request.body["paper"] != WHOLE_SCAN
+            may_be = review.is_waiting(item) or is_one or _is_begun(item, request, services)
+            return may_be and _reject(item, request, services)
         case Act.UNDO:
             return review.may_undo(item) and _undo(item, request, services)
         case _ if is_taken_up or review.is_waiting(item):
@@ -229,6 +229,13 @@ def _move(item: Submission, request: Request, tray: Path, services: Services) ->
     trays.remove_slips(source)
     trays.remove_empty_folders(source.parent, from_tray)
     return target if target.exists() else None
+
+
+def _is_begun(item: Submission, request: Request, services: Services) -> bool:
+    """Tell whether a scan in work was on its way to the error tray when a run was cut off."""
+    told = services.archive.ledger.outcome(item.id, 0, _MOVING)
+    in_work = item.state is SubmissionState.IN_WORK
+    return in_work and told is not None and told["request"] == request.id
 
 
 def _is_same(path: Path, item: Submission) -> bool:

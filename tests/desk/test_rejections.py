@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from config.vocabulary import EventType
+from desk import trays
 from desk.cli.main import main
 from desk.releases import waiting_for_release
 from digitize.model import Cover
@@ -101,11 +102,24 @@ def test_a_rejected_paper_is_left_out_and_the_others_are_filed(
     assert "Giấy lạc [2J" in told
 
 
+class Killed(BaseException):
+    """The power failed."""
+
+
+def _die(*_: object) -> None:
+    raise Killed
+
+
 def test_without_a_paper_left_the_scan_is_rejected_and_comes_back_step_by_step(
-    small: SmallStation, two: str
+    small: SmallStation, two: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for paper in ("2", "1"):
         ask(small, "reject", two, "--paper", paper, "--reason", f"Không nhận giấy {paper}")
+    with monkeypatch.context() as patched:
+        patched.setattr(trays, "write_slip", _die)
+        with pytest.raises(Killed):
+            small.run()
+    assert small.files(small.station.error) == [PLACE]
     assert small.run() == []
     assert small.files(small.station.error) == [PLACE, f"{PLACE}.LY-DO.txt"]
     with small.archive() as archive:
