@@ -24,7 +24,6 @@ from desk.session_folders import COUNTERSIGNED, OF_RECORD, PREFIX, hand_back, he
 from desk.unfinished import begins_with
 from signing.errors import SigningError
 from signing.model import FileVerdict, Indication, Level, SignRequest
-from signing.verdict import judge
 from storage.archive import Archive
 from storage.key_uses import KeyUse, Place, UseState
 from storage.model import NewEvent, ObjectRef, Record
@@ -146,7 +145,7 @@ def take_countersigned(services: Services) -> int:
 def _take(use: KeyUse, pdf: ObjectRef, services: Services) -> bool:
     archive, place = services.archive, use.place
     path, source = archive.objects.path(pdf.sha256), archive.objects.path(place.pdf_sha256)
-    verdict = judge(path, services.trust, at=now(), network=services.network)
+    verdict = services.judge.judge(path, now())
     passed = verdict.overall is Indication.TOTAL_PASSED and begins_with(path, source)
     version = PdfVersion(
         earlier_sha256=place.pdf_sha256,

@@ -28,7 +28,6 @@ from digitize.model import Box, Paper
 from signing.errors import SigningError, TimestampUnavailable
 from signing.model import FileVerdict, Indication, Level, SubIndication
 from signing.statement import describe_vi
-from signing.verdict import judge
 from storage.archive import Archive
 from storage.model import ObjectRef
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
@@ -230,7 +229,7 @@ def _accept(
         raise Held(SubmissionState.TO_CONFIRM, reason)
     objects = services.archive.objects
     path = objects.path(returned.pdf.sha256)
-    verdict = judge(path, services.trust, at=now(), network=services.network)
+    verdict = services.judge.judge(path, now())
     if verdict.overall_sub is SubIndication.TRY_LATER:
         raise Held(SubmissionState.AWAITING_TIMESTAMP, _unproven())
     source = objects.path(asked.pdf.sha256)

@@ -31,7 +31,6 @@ from signing.errors import (
     TimestampUnavailable,
     UnreadablePdf,
 )
-from signing.judges import Ground, Judge
 from signing.model import (
     FileVerdict,
     Indication,
@@ -119,9 +118,7 @@ def is_sealed(submission_id: str, paper: int, pdf_sha256: str, archive: Archive)
 
 def _judge_arrival(kept: KeptScan, paper: Paper, services: Services) -> dict[str, Any]:
     path = services.archive.objects.path(kept.original.sha256)
-    # In a process of its own, with limits: a hostile arrival costs its own verdict only.
-    with Judge(Ground(trust=services.station.trust, network=services.network)) as judge:
-        verdict = judge.judge(path, now())
+    verdict = services.judge.judge(path, now())
     if verdict.overall is not Indication.TOTAL_PASSED:
         listed = " ".join(describe_vi(verdict)[:2])
         reason = Reason(

@@ -16,6 +16,7 @@ from desk.station import Station
 from digitize.intake import Limits
 from digitize.ocr import Recognizer
 from digitize.opinion import Opinion
+from signing.judges import KeptJudge
 from signing.network import Network
 from signing.trust import TrustStore
 from storage.archive import Archive
@@ -57,6 +58,8 @@ class Services:
     classes: Classes
     trust: TrustStore
     network: Network
+    judge: KeptJudge
+    """Judges what came from elsewhere: an arrival, or what another process signed or found."""
     seal: AgencySeal
     opinion: Opinion | None = None
     """What was learned of papers from those that people named; None where that is too little."""

@@ -27,6 +27,7 @@ from desk.remote.personal_work import PersonalWork
 from desk.services import Services
 from desk.stages import ACTOR
 from desk.station import Station
+from signing.judges import Ground, KeptJudge
 from signing.key_names import KeySecrets, SignerKey, name_key
 from signing.network import Network
 from signing.providers import Padding
@@ -107,6 +108,7 @@ def open_services(station: Station) -> Iterator[Services]:
         own = load_procedures(station.own_procedures, classes)
         take_own_procedures(own, classes, archive)
         trust, network = load_trust(station.trust), station_network(station)
+        judge = stack.enter_context(KeptJudge(Ground(trust=station.trust, network=network)))
         board = Board()
         seal = stack.enter_context(_open_seal(station, trust, network, board))
         rules = load_rule_set(now().astimezone(VIETNAM).date())
@@ -132,6 +134,7 @@ def open_services(station: Station) -> Iterator[Services]:
             classes=classes,
             trust=trust,
             network=network,
+            judge=judge,
             seal=seal,
             agents=board,
             opinion=open_opinion(archive, station.opinion, now()),

@@ -16,7 +16,6 @@ from desk.moments import now, show
 from desk.services import Services
 from desk.stages import ACTOR
 from signing.model import FileVerdict, Indication, Level, SubIndication
-from signing.verdict import judge
 from storage.key_uses import KeyUse
 from storage.model import ObjectRef
 from storage.submissions import Outcome, Reason, SubmissionState
@@ -56,7 +55,7 @@ def take_up(unfinished: Unfinished, services: Services) -> tuple[ObjectRef, File
         raise Held(SubmissionState.AWAITING_RELEASE, unknown_signature(use))
     ref = codec.from_plain(ObjectRef, found["pdf"])
     path = services.archive.objects.path(ref.sha256)
-    verdict = judge(path, services.trust, at=now(), network=services.network)
+    verdict = services.judge.judge(path, now())
     if verdict.overall_sub is SubIndication.TRY_LATER:
         raise Held(SubmissionState.AWAITING_TIMESTAMP, _unproven())
     if not _is_as_asked(verdict, unfinished) or not begins_with(path, unfinished.source):

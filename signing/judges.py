@@ -71,7 +71,7 @@ class Judge:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._end()
+        self.close()
 
     def judge(self, path: Path, at: datetime) -> FileVerdict:
         """Judge a file as ``verdict.judge`` does; what oversteps the limits is INDETERMINATE.
@@ -87,10 +87,12 @@ class Judge:
             line = b""
         if line:
             return codec.from_plain(FileVerdict, json.loads(line))
-        self._end()
+        self.close()
         return self._overstepped(path, at)
 
     def _ask(self, wanted: dict[str, str]) -> None:
+        if self._child is not None and self._child.poll() is not None:
+            self.close()  # it ended while nothing was asked; that says nothing of this file
         if self._child is None:
             self._start()
         assert self._child is not None
@@ -114,6 +116,8 @@ class Judge:
             stdout=subprocess.PIPE,
             # What a hostile file makes a library say belongs in the verdict, not on the screen.
             stderr=subprocess.DEVNULL,
+            # Ctrl-C ends the program, not the verdict on a file that it still finishes.
+            start_new_session=True,
         )
         assert self._child.stdin is not None
         self._child.stdin.write(json.dumps(ground).encode() + b"\n")
@@ -145,7 +149,8 @@ class Judge:
             online=self._ground.network is not None,
         )
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """End the process; the next file gets a new one."""
         child, self._child = self._child, None
         if child is None:
             return
@@ -157,6 +162,52 @@ class Judge:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+class KeptJudge:
+    """Judges for several threads, each file in a process; one that is idle waits for the next file.
+
+    A context manager: at its end no process is left.
+
+    Args:
+        ground: Anchors and limits.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._guard = threading.Lock()
+        self._idle: Judge | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._keep(None)
+
+    def judge(self, path: Path, at: datetime) -> FileVerdict:
+        """Judge a file as ``Judge.judge`` does; who comes at the same time waits for nobody.
+
+        Args:
+            path: The file.
+            at: The moment of validation, aware.
+        """
+        with self._guard:
+            judge, self._idle = self._idle or Judge(self._ground), None
+        try:
+            return judge.judge(path, at)
+        finally:
+            self._keep(judge)
+
+    def _keep(self, judge: Judge | None) -> None:
+        with self._guard:
+            earlier, self._idle = self._idle, judge
+        if earlier is not None:
+            earlier.close()
 
 
 def judge_many(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from signing.judges import Ground, Judge, judge_many
+from signing.judges import Ground, Judge, KeptJudge, judge_many
 from signing.model import Indication, Level
 from signing.verdict import judge
 from tests.signing.workbench import Workbench, make_pdf, now
@@ -67,3 +67,20 @@ def test_processor_time_is_counted_for_each_file(bench: Workbench, ground: Groun
     with Judge(replace(ground, cpu_seconds=2)) as patient:
         verdicts = [patient.judge(path, at).overall for _ in range(12)]
     assert verdicts == [Indication.TOTAL_PASSED] * 12
+
+
+def test_a_kept_judge_serves_the_next_file_and_one_that_died_idle_costs_none(
+    bench: Workbench, ground: Ground
+) -> None:
+    path, at = bench.signed(Level.B_LTA).path, now()
+    with KeptJudge(ground) as kept:
+        assert kept.judge(path, at).overall is Indication.TOTAL_PASSED
+        assert kept._idle is not None
+        child = kept._idle._child
+        assert child is not None
+        assert kept.judge(path, at).overall is Indication.TOTAL_PASSED
+        assert kept._idle._child is child
+        child.kill()
+        child.wait()
+        assert kept.judge(path, at).overall is Indication.TOTAL_PASSED
+    assert kept._idle is None
