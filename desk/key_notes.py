@@ -13,12 +13,21 @@ from typing import Any
 from config.codec import to_plain
 from config.vocabulary import EventType
 from desk.moments import now
-from signing.errors import AlreadySigned, KeyDeviceError, SigningError
+from signing.errors import (
+    AlreadySigned,
+    KeyDeviceError,
+    KeyMaterialError,
+    PaperDeclined,
+    SigningError,
+)
 from signing.meeting import Intended
 from signing.preflight import Preflight
 from storage.archive import Archive
 from storage.key_uses import STANDING, KeyUse, NewKeyUse, Place, Proof, UseState
 from storage.model import NewEvent
+
+# What whoever holds the key says when it did not sign; any other error comes after the signature.
+_NOT_MADE = (KeyDeviceError, KeyMaterialError, PaperDeclined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +96,30 @@ class KeyNote:
         return self._is_unknown
 
     def fail(self, error: SigningError) -> None:
-        """Note that nothing was signed; where the device never answered, that nobody knows."""
+        """Note how a use failed.
+
+        Nothing was signed; or what was signed is thrown away, for its timestamp, say, is not to be
+        had; or the device never answered, and nobody knows.
+        """
         if self.use is None:
             return
         if isinstance(error, KeyDeviceError) and not error.is_answer:
             self._is_unknown = True
             find_unknown(self.use, self._archive, type(error).__name__)
             return
-        word = "not signed"
+        state, word = UseState.DISCARDED, "discarded"
+        if isinstance(error, _NOT_MADE):
+            state, word = UseState.FAILED, "not signed"
         is_of_session = bool(self.use.holder)
         told = _of_session(self.use, word) if is_of_session else use_event(self.use, word)
         event = replace(told, detail={**told.detail, "error": type(error).__name__})
-        self._archive.key_uses.end(self.use.number, UseState.FAILED, now(), event)
+        self._archive.key_uses.end(self.use.number, state, now(), event)
+
+
+def discarded_uses(place: Place, archive: Archive) -> list[int]:
+    """Return the numbers of the uses whose signature was made and thrown away, the oldest first."""
+    uses = archive.key_uses.of(place.subject, place.paper)
+    return [use.number for use in uses if use.place == place and use.state is UseState.DISCARDED]
 
 
 def find_unknown(use: KeyUse, archive: Archive, why: str) -> None:

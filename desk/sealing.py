@@ -15,7 +15,7 @@ from config.vocabulary import EventType
 from desk import virus
 from desk.blocks import Wish, lay_blocks, no_free_place, written_places
 from desk.endings import Held
-from desk.key_notes import KeyNote, Purpose, proof_detail
+from desk.key_notes import KeyNote, Purpose, discarded_uses, proof_detail
 from desk.moments import now
 from desk.services import Services
 from desk.stages import ACTOR, KeptRendition, KeptScan, event
@@ -53,6 +53,8 @@ TIMESTAMP, KEY = "timestamp", "key"
 TROUBLES = (TIMESTAMP, KEY, "personal_unproven", UNPROVEN, virus.WAITS)
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
 PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
+# So many signatures of a paper may be thrown away on one release, for want of a timestamp, say.
+_DISCARDS_A_RELEASE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +202,7 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
         if isinstance(error, OutputNotWritten) and error.is_full:
             # Not this paper's trouble: the station stops, as it does for every full disk.
             raise DiskFull(error.vi, error.en) from error
-        raise _held(error, note) from error
+        raise _held(error, note, services.archive) from error
     stored = services.archive.objects.add(request.target)
     ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
     use = note.made
@@ -208,7 +210,11 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
     return _Made(source_sha256=source, pdf=ref, verdict=signed.verdict, use=use, by=ACTOR)
 
 
-def _held(error: SigningError, note: KeyNote) -> Held:
+def _held(error: SigningError, note: KeyNote, archive: Archive) -> Held:
+    if note.use is not None and _is_enough(note.use, archive):
+        place = note.use.place
+        archive.ledger.forget_outcomes(place.subject, ("release",), paper=place.paper)
+        return Held(SubmissionState.AWAITING_RELEASE, _thrown_away(error))
     if isinstance(error, TimestampUnavailable):
         return Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error))
     if isinstance(error, PaperDeclined):
@@ -219,6 +225,23 @@ def _held(error: SigningError, note: KeyNote) -> Held:
         told = (f"{error.vi} ", f"; {error.en}")
         return Held(SubmissionState.AWAITING_RELEASE, unknown_signature(note.made, told))
     return Held(SubmissionState.AWAITING_RELEASE, _waits(KEY, error))
+
+
+def _is_enough(use: KeyUse, archive: Archive) -> bool:
+    """Tell whether so much was thrown away that a person shall look, and release anew."""
+    spent = discarded_uses(use.place, archive)
+    return use.number in spent and len(spent) % _DISCARDS_A_RELEASE == 0
+
+
+def _thrown_away(error: SigningError) -> Reason:
+    return Reason(
+        code="release",
+        vi=f"{error.vi} Khóa của cơ quan đã ký giấy này thêm {_DISCARDS_A_RELEASE} lần mà không "
+        "giữ được chữ ký nào, nên máy không tự ký nữa. Hãy báo người quản trị, rồi duyệt lại bằng "
+        "`hoso release`.",
+        en=f"{error.en}; {_DISCARDS_A_RELEASE} signatures of it were thrown away: let this be seen "
+        "to, then release it again",
+    )
 
 
 def _waits(code: str, error: SigningError) -> Reason:

@@ -51,6 +51,7 @@ class UseState(StrEnum):
     UNKNOWN = "unknown"
     SIGNED = "signed"
     FAILED = "failed"
+    DISCARDED = "discarded"
     AGAIN = "again"
     FOUND = "found"
     GIVEN_UP = "given_up"

@@ -19,6 +19,7 @@ _STATES = {
     "unknown": "CHƯA RÕ",
     "signed": "đã ký",
     "failed": "không ký được",
+    "discarded": "đã ký, chữ ký bị bỏ",
     "again": "đã cho ký lại",
     "found": "đã ký, tệp do người nộp",
     "given_up": "thôi ký",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.cli import proofs
 from desk.key_notes import KeyNote, Purpose
 from desk.moments import now
 from desk.session_folders import take_over
@@ -71,7 +72,8 @@ def begin(archive: Archive, holder: str = "") -> KeyNote:
     ("error", "state", "told"),
     [
         (PULLED, UseState.FAILED, "not signed"),
-        (NO_TIME, UseState.FAILED, "not signed"),
+        # The key did sign: the log says so, though nobody has the signature.
+        (NO_TIME, UseState.DISCARDED, "discarded"),
         # The device may have signed: no program asks it again.
         (SILENT, UseState.UNKNOWN, "unknown"),
     ],
@@ -111,3 +113,7 @@ def test_a_session_that_is_gone_leaves_its_uses_unknown(archive: Archive) -> Non
     assert [use.state for use in archive.key_uses.of("s")] == [UseState.UNKNOWN]
     outcomes = [event.outcome for event in archive.events.events("s")]
     assert outcomes == ["used", "unknown"]
+
+
+def test_every_end_of_a_use_has_its_word_for_people() -> None:
+    assert set(proofs._STATES) == set(UseState)
