@@ -22,7 +22,8 @@ from digitize.place_date import read_place_date
 
 _HEADER_SHARE = 0.45
 _HEADING_SHARE = 0.28
-_NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/")
+# The number itself may be a pen's, its label taken off with it.
+_NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/|^\W*so\W*:.*/|^\W*/")
 _MIN_CONFIDENCE, _LEAST_OF_BODY = 0.6, 0.15
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
 # What follows a subject, and is none; a subject's lines stand nearer to each other than to that.

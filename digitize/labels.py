@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from digitize.cells import at_colons, at_rules
+from digitize.cells import at_colons, at_columns, at_rules, column_starts
 from digitize.label_words import (
     ADDRESSES,
     BULLET,
@@ -94,11 +94,13 @@ class Form:
     @cached_property
     def cells(self) -> tuple[Line, ...]:
         """The page's segments, top down, a word at each colon."""
+        starts = column_starts(self.page.lines)
         parts = [
             part
             for line in self.page.lines
             for cell in at_rules(at_colons(line))
-            for part in split_at_gaps(cell)
+            for piece in at_columns(cell, starts)
+            for part in split_at_gaps(piece)
         ]
         placed = sorted(parts, key=lambda line: (round(line.box[1]), line.box[0]))
         return tuple(joined(placed, self.labels))

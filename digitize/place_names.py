@@ -87,7 +87,7 @@ def _provinces() -> Mapping[tuple[str, ...], tuple[str, ...]]:
 def _as_elsewhere(words: Sequence[Word], paper: Paper) -> tuple[Word, ...]:
     """Return words as the paper spells their name in small letters; none where it does not say."""
     name = [_bare(word.text) for word in words]
-    if sum(map(len, name)) < len(name) * 2 or not all(map(str.isalpha, name)):
+    if not name or not all(len(part) > 1 and part.isalpha() for part in name):
         return ()
     told = [
         seen

@@ -66,6 +66,13 @@ def test_what_stands_below_another_body_alone_was_cut_off() -> None:
     assert _body(above, below) == "UBND XÃ SUỐI MẪU PHÒNG KINH TẾ"
     assert _body(below) is None
     assert _body(line("XÃ SUỐI MẪU", 70, 60, 10)) is None
+    assert _body(line("ỦY NHÂN DÂN XÃ SUỐI MẪU", 70, 60, 10)) is None
+
+
+@pytest.mark.parametrize("number", ["-../GRV", "Số: ZZ*/GRV", "Số: /GRV"])
+def test_the_number_below_is_no_part_of_the_body(number: str) -> None:
+    head = line("UBND XÃ SUỐI MẪU", 70, 60, 10)
+    assert _body(head, line(number, 70, 73, 10)) == "UBND XÃ SUỐI MẪU"
 
 
 def test_a_place_is_spelled_as_the_paper_spells_it_elsewhere() -> None:

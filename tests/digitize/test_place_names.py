@@ -52,6 +52,8 @@ def test_a_commune_is_no_province_and_letters_that_were_hardly_read_are_none() -
     assert _read("QUẢNG NAM", "UBND XÃ") == "QUẢNG NAM"
     assert _read("QUANG NAM", "UBND TỈNH", confidence=0.2) == ""
     assert _read("QUANG NAN", "UBND TỈNH") == ""
+    assert _read("TP", "UBND TỈNH", line("Suối Giấy", 70, 300)) == ""
+    assert _read("TP. HÀ NỘI", "UBND") == "HÀ NỘI"
 
 
 @pytest.mark.parametrize(
