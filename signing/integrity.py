@@ -68,10 +68,12 @@ class RevisionReview:
     Attributes:
         file: The open file.
         size: Its size in bytes.
+        disputed: Where tables begin that name an object twice.
     """
 
     file: BufferedReader
     size: int
+    disputed: tuple[int, ...] = ()
     _views: dict[tuple[int, bool], RevisionView] = field(default_factory=dict)
 
     def since(self, end: int, signature: EmbeddedPdfSignature) -> Changes:
@@ -91,6 +93,14 @@ class RevisionReview:
                 en=f"the signed revision and the present one cannot be compared: {error}",
             )
             return Changes(level=Modification.OTHER, faults=(remark,))
+        if any(place >= end for place in self.disputed):
+            remark = Remark(
+                code="TABLE_AMBIGUOUS",
+                vi="Sau khi ký, bảng đối tượng chỉ hai chỗ cho cùng một đối tượng: "
+                "mỗi trình đọc có thể hiện một nội dung khác.",
+                en="after signing a table names two places for one object: readers differ",
+            )
+            return Changes(level=Modification.OTHER, shown=shown, faults=(remark,))
         if is_damaged:
             remark = Remark(
                 code="REVISION_DAMAGED",

@@ -14,6 +14,14 @@ from dataclasses import dataclass, replace
 
 import pikepdf
 
+from signing.page_tree import (
+    INHERITED_KEYS,
+    area_of,
+    effective,
+    miscount,
+    top_of,
+    visible_area,
+)
 from signing.value_digests import Digest, Digests, ObjectId, digest_of
 
 _PAGE_KEYS = (
@@ -29,7 +37,6 @@ _PAGE_KEYS = (
     "/ArtBox",
     "/AF",
 )
-_INHERITED_KEYS = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _CATALOG_KEYS = (
     "/OpenAction",
     "/AA",
@@ -42,6 +49,7 @@ _CATALOG_KEYS = (
     "/Requirements",
     "/AF",
     "/OutputIntents",
+    "/NeedsRendering",
 )
 _FORM_KEYS = ("/XFA", "/NeedAppearances", "/DA", "/DR", "/CO", "/Q")
 # Of a field, whatever may be drawn counts: all but its names, its value (which counts by itself),
@@ -63,6 +71,7 @@ _NOT_DRAWN = {
     "/M",
 }
 _LOCKING_FLAGS = 0b111
+_FRAME_KEYS = ("/Rect", "/A", "/AA", "/OC", "/Subtype")
 # What a field takes from the nodes above it (ISO 32000-2 clause 12.7.4.1), its value aside.
 _INHERITED_LOOKS = ("/FT", "/DA", "/Q", "/DS", "/RV", "/MaxLen", "/Opt", "/TI", "/I", "/AA")
 _HANDED_DOWN = ("/V", "/Ff", *_INHERITED_LOOKS)
@@ -81,14 +90,12 @@ class PageView:
         annotations: Digest of each annotation that no form field explains, in their order.
         order: Object and generation number of each annotation, fields included: the later one is
             drawn over the earlier.
-        area: Area of the sheet, square points.
     """
 
     id: ObjectId
     shown: Digest
     annotations: tuple[Digest, ...]
     order: tuple[ObjectId, ...]
-    area: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +105,20 @@ class FieldView:
     Attributes:
         is_signature: Whether it is for a signature.
         is_filled: Whether it has a value that is not empty.
+        is_timestamp: Whether its value is a document timestamp, which no person signs.
         value: Digest of its value.
         looks: Digest of how and where it is drawn, and on which pages.
-        area: Area of its largest box that a page lists, square points.
+        frame: Digest of where it is drawn and what it does, which filling it in leaves as it is.
+        share: The largest share of a page that its boxes take; infinite where readers differ.
     """
 
     is_signature: bool
     is_filled: bool
+    is_timestamp: bool
     value: Digest
     looks: Digest
-    area: float
+    frame: Digest
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +222,7 @@ class _Reading:
         self._digests = digests
         # On which pages an annotation is listed; what no page lists is not drawn.
         self._listed_on: dict[ObjectId, list[int]] = {}
+        self._areas: list[float] = []
         self._of_fields: set[ObjectId] = set()
 
     def view(self, pdf: pikepdf.Pdf) -> RevisionView:
@@ -221,7 +233,7 @@ class _Reading:
         self._note_places(pdf, pages, nodes)
         document = {key: self._digests.of_entry(pdf.Root, key) for key in _CATALOG_KEYS}
         document |= {f"/AcroForm{key}": self._digests.of_entry(form, key) for key in _FORM_KEYS}
-        document["/Pages"] = _miscount(pages)
+        document["/Pages"] = miscount(pages)
         document["/Outlines"] = self._outlines(pdf.Root.get("/Outlines"))
         return RevisionView(
             pages=tuple(self._page(page) for page in pages),
@@ -235,18 +247,19 @@ class _Reading:
         self, pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], nodes: Mapping[str, _Node]
     ) -> None:
         """Note what is looked at where it stands, and so need not be where something points."""
+        self._areas = [visible_area(page) for page in pages]
         for number, page in enumerate(pages):
             for one in _annotations(page):
                 self._listed_on.setdefault(one.objgen, []).append(number)
         self._of_fields = {
             box.objgen for node in nodes.values() for box in node.boxes if box.is_indirect
         }
-        tops = {pdf.Root.objgen, *(_top(page) for page in pages)}
+        tops = {pdf.Root.objgen, *(top_of(page) for page in pages)}
         self._digests.places |= {page.objgen for page in pages} | self._of_fields | tops
 
     def _page(self, page: pikepdf.Object) -> PageView:
         parts = [self._digests.of_entry(page, key) for key in _PAGE_KEYS]
-        parts += [self._digests.of(_inherited(page, key)) for key in _INHERITED_KEYS]
+        parts += [self._digests.under(key, effective(page, key)) for key in INHERITED_KEYS]
         listed = _annotations(page)
         return PageView(
             id=page.objgen,
@@ -257,7 +270,6 @@ class _Reading:
                 if one.objgen not in self._of_fields
             ),
             order=tuple(one.objgen for one in listed if one.is_indirect),
-            area=_area(_inherited(page, "/MediaBox")),
         )
 
     def _field(self, node: _Node) -> FieldView:
@@ -270,11 +282,27 @@ class _Reading:
         drawn_by = flags & ~_LOCKING_FLAGS if isinstance(flags, int) else 0
         return FieldView(
             is_signature=node.inherited.get("/FT") == pikepdf.Name.Sig,
-            is_filled=value is not None and (not isinstance(value, pikepdf.String) or value != ""),
+            is_filled=value is not None and value not in ("", pikepdf.Name.Off),
+            is_timestamp=isinstance(value, pikepdf.Dictionary)
+            and value.get("/Type") == pikepdf.Name.DocTimeStamp,
             value=self._digests.of(value),
             looks=digest_of(*looks, repr((places, drawn_by)).encode()),
-            area=max((_area(box.get("/Rect")) for box in shown), default=0.0),
+            frame=digest_of(*self._frame(node), repr((places, drawn_by)).encode()),
+            share=self._share(shown),
         )
+
+    def _frame(self, node: _Node) -> Iterator[Digest]:
+        for box in node.boxes:
+            yield from (self._digests.of_entry(box, key) for key in _FRAME_KEYS)
+        yield from (self._digests.of(node.inherited.get(key)) for key in ("/FT", "/AA"))
+
+    def _share(self, shown: Sequence[pikepdf.Object]) -> float:
+        """Give the largest share of a page that boxes take together."""
+        taken: Counter[int] = Counter()
+        for box in shown:
+            for page in self._listed_on[box.objgen]:
+                taken[page] += area_of(box.get("/Rect"))  # type: ignore[assignment]  # counts areas
+        return max((area / self._areas[page] for page, area in taken.items()), default=0.0)
 
     def _outlines(self, top: object) -> Digest:
         """Walk the bookmarks: a chain of them is longer than may be nested."""
@@ -326,48 +354,5 @@ def _annotations(page: pikepdf.Object) -> list[pikepdf.Object]:
     return [one for one in _listed(page.get("/Annots")) if isinstance(one, pikepdf.Object)]
 
 
-def _miscount(pages: Sequence[pikepdf.Object]) -> Digest:
-    """Give what nodes of the page tree say of the pages below them where it is not so."""
-    counted: Counter[ObjectId] = Counter()
-    stated: dict[ObjectId, object] = {}
-    for page in pages:
-        node = page.get("/Parent")
-        for _ in range(_MAX_TREE):
-            if not isinstance(node, pikepdf.Dictionary):
-                break
-            counted[node.objgen] += 1
-            stated[node.objgen] = node.get("/Count")
-            node = node.get("/Parent")
-    wrong = [(node, said) for node, said in stated.items() if said != counted[node]]
-    return repr(wrong).encode() if wrong else b""
-
-
-def _top(page: pikepdf.Object) -> ObjectId:
-    """Give the node of the page tree that a page hangs on."""
-    above = page.get("/Parent")
-    return above.objgen if isinstance(above, pikepdf.Dictionary) else page.objgen
-
-
-def _inherited(page: pikepdf.Object, key: str) -> object:
-    node: object = page
-    for _ in range(_MAX_TREE):
-        if not isinstance(node, pikepdf.Dictionary):
-            return None
-        if key in node:
-            return node.get(key)
-        node = node.get("/Parent")
-    return None
-
-
 def _listed(value: object) -> list[pikepdf.Object]:
     return list(value) if isinstance(value, pikepdf.Array) else []
-
-
-def _area(corners: object) -> float:
-    if not isinstance(corners, pikepdf.Array) or len(corners) != len("xyxy"):
-        return 0.0
-    try:
-        left, bottom, right, top = (float(number) for number in corners)
-    except (TypeError, ValueError):
-        return 0.0
-    return abs((right - left) * (top - bottom))

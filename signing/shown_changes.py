@@ -16,6 +16,7 @@ _DOCUMENT_WORDS = {
     "/AA": ("ACTION_CHANGED", "hành động kèm theo tệp", "actions of the document"),
     "/Names": ("NAMES_CHANGED", "mã lệnh hoặc tệp đính kèm", "scripts or attached files"),
     "/OCProperties": ("LAYERS_CHANGED", "lớp hiển thị", "layers that show or hide content"),
+    "/NeedsRendering": ("XFA_CHANGED", "cách vẽ biểu mẫu XFA", "how the XFA form is drawn"),
     "/AcroForm/XFA": ("XFA_CHANGED", "biểu mẫu XFA", "the XFA form"),
     "/Collection": ("NAMES_CHANGED", "tập tệp đính kèm", "the collection of attached files"),
     "/Pages": ("PAGES_MISCOUNTED", "số trang mà cây trang khai", "the stated number of pages"),
@@ -123,7 +124,6 @@ def _one_page(number: int, was: PageView, now: PageView) -> Iterator[ShownChange
 
 
 def _field_changes(old: RevisionView, new: RevisionView) -> Iterator[ShownChange]:
-    sheet = max((page.area for page in old.pages), default=0.0)
     signed = {field.value for field in old.fields.values() if field.is_signature}
     for name in sorted(old.fields.keys() | new.fields.keys()):
         was, now = old.fields.get(name), new.fields.get(name)
@@ -136,8 +136,7 @@ def _field_changes(old: RevisionView, new: RevisionView) -> Iterator[ShownChange
             yield ShownChange(
                 remark=change.remark, level=change.level, page=change.page, fields=(name,)
             )
-        is_larger = now is not None and now.area > (was.area if was else 0.0)
-        if now is not None and is_larger and now.area > _MOST_COVERED * sheet:
+        if now is not None and _covers_anew(was, now):
             yield _change(
                 "BLOCK_COVERS_PAGE",
                 f"Khối chữ ký «{name}» thêm sau khi ký che phần lớn trang.",
@@ -146,18 +145,27 @@ def _field_changes(old: RevisionView, new: RevisionView) -> Iterator[ShownChange
             )
 
 
+def _covers_anew(was: FieldView | None, now: FieldView) -> bool:
+    """Tell whether a field covers much of a page, and did not when the page was signed."""
+    is_larger = was is None or now.share > was.share
+    is_signed_since = was is not None and now.is_signature and now.is_filled and not was.is_filled
+    return now.share > _MOST_COVERED and (is_larger or is_signed_since)
+
+
 def _one_field(name: str, was: FieldView | None, now: FieldView | None) -> ShownChange | None:
     if was is not None and now is not None:
         return _kept_field(name, was, now)
     if was is not None:
         return _removed(name, was)
     assert now is not None
-    if now.is_signature and now.area and not now.is_filled:
+    if _is_drawn_stamp(now):
+        return _stamp_drawn(name)
+    if now.is_signature and now.share and not now.is_filled:
         vi = f"Thêm khối chữ ký «{name}» mà không có chữ ký."
         en = f"the block {name!r} was added without a signature"
         return _change("EMPTY_BLOCK_ADDED", vi, en, Modification.ANNOTATIONS)
     if now.is_signature:
-        is_shown = now.area > 0
+        is_shown = now.share > 0
         level = Modification.FORM_FILLING if is_shown else Modification.LTA
         vi, en = f"Thêm trường chữ ký «{name}».", f"the signature field {name!r} was added"
         return _change("SIGNATURE_FIELD_ADDED", vi, en, level)
@@ -167,6 +175,17 @@ def _one_field(name: str, was: FieldView | None, now: FieldView | None) -> Shown
         f"the field {name!r} was added after signing",
         Modification.ANNOTATIONS,
     )
+
+
+def _is_drawn_stamp(field: FieldView) -> bool:
+    return field.is_signature and field.is_timestamp and field.share > 0
+
+
+def _stamp_drawn(name: str) -> ShownChange:
+    """A timestamp is of bytes: nobody looked at, or signed, what its block draws over a page."""
+    vi = f"Dấu thời gian «{name}» vẽ lên trang một khối mà không ai ký."
+    en = f"the document timestamp {name!r} draws a block on a page, which nobody signed"
+    return _change("TIMESTAMP_BLOCK_ADDED", vi, en, Modification.ANNOTATIONS)
 
 
 def _removed(name: str, was: FieldView) -> ShownChange:
@@ -187,8 +206,14 @@ def _kept_field(name: str, was: FieldView, now: FieldView) -> ShownChange | None
         if was.is_filled or not now.is_filled:
             vi = f"Chữ ký «{name}» đã bị thay hoặc sửa."
             return _change("SIGNATURE_REPLACED", vi, f"the signature {name!r} was replaced")
+        if _is_drawn_stamp(now):
+            return _stamp_drawn(name)
         vi, en = f"Trường «{name}» được ký thêm.", f"the field {name!r} was signed"
         return _change("SIGNED_LATER", vi, en, Modification.FORM_FILLING)
+    if was.frame != now.frame and was.value != now.value:
+        vi = f"Trường «{name}» bị dời chỗ hoặc đổi cách hoạt động khi đổi giá trị."
+        en = f"the field {name!r} was moved, or acts otherwise, beside another value"
+        return _change("FIELD_LOOKS_CHANGED", vi, en)
     if was.value == now.value:
         vi = f"Hình hiển thị của trường «{name}» bị đổi mà giá trị thì không."
         return _change("FIELD_LOOKS_CHANGED", vi, f"only the looks of {name!r} were changed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pikepdf
 
@@ -21,6 +22,11 @@ _UNSEEN_OF_STREAMS = {
     "/StructParents",
 }
 _UNSEEN_OF_ANNOTATIONS = {"/Parent", "/P", "/Popup", "/StructParent"}
+# What is drawn with: here an object is what it holds, whatever else it is. A page or a field that
+# stands among fonts could otherwise hold a font that nobody looks at.
+_DRAWN_KEYS = {"/Resources", "/AP", "/MK", "/DR", "/Group", "/Contents"}
+# Where 595 and 595.0 are one and the same.
+_BOX_KEYS = {"/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rect", "/BBox"}
 _MAX_DEPTH = 100
 # A larger stream is told by where it stands: reading it would take the memory of a whole scan.
 _LARGE_BYTES = 1 << 20
@@ -35,14 +41,17 @@ class Digests:
         by_place: Tell large streams by where they stand. Within one file the same place holds the
             same bytes; the same bytes at another place look changed, and are to be read then.
         places: Objects that are looked at where they stand, not where something points at them:
-            pages, and the fields of the form.
+            pages, and the fields of the form. What is drawn with is looked at in any case.
     """
 
     pdf: pikepdf.Pdf
     by_place: bool
     places: set[ObjectId] = field(default_factory=set)
     _offsets: dict[ObjectId, int] | None = None
-    _known: dict[ObjectId, Digest] = field(default_factory=dict)
+    _known: dict[tuple[ObjectId, bool], Digest] = field(default_factory=dict)
+    # The objects that are being read, the outermost first.
+    _above: list[ObjectId] = field(default_factory=list)
+    _is_drawn: bool = False
 
     @property
     def used_places(self) -> bool:
@@ -55,7 +64,20 @@ class Digests:
 
     def of_entry(self, holder: pikepdf.Object, key: str) -> Digest:
         """Give the digest of a dictionary's entry; nothing where there is none."""
-        return self.of(holder.get(key)) if key in holder else b""
+        return self.under(key, holder.get(key)) if key in holder else b""
+
+    def under(self, key: str, value: object, depth: int = 0) -> Digest:
+        """Give the digest of a value that stands under a key.
+
+        Raises:
+            RecursionError: It is nested without end.
+        """
+        if key in _BOX_KEYS and isinstance(value, pikepdf.Array):
+            return self._of_box(value, depth)
+        outside, self._is_drawn = self._is_drawn, self._is_drawn or key in _DRAWN_KEYS
+        made = self.of(value, depth)
+        self._is_drawn = outside
+        return made
 
     def of_annotation(self, annotation: object) -> Digest:
         """Give the digest of an annotation, wherever it stands."""
@@ -74,17 +96,24 @@ class Digests:
         if not isinstance(value, pikepdf.Object) or not value.is_indirect:
             return self._of_direct(value, depth)
         place = value.objgen
-        if place in self.places:
+        if place in self.places and not self._is_drawn:
             return digest_of(b"place", repr(place).encode())
-        if place not in self._known:
-            # Whatever leads back here is on its way to be read.
-            self._known[place] = b"above"
-            self._known[place] = self._of_direct(value, depth)
-        return self._known[place]
+        if place in self._above:
+            # By its number and by how far up: another object there draws something else.
+            up = len(self._above) - self._above.index(place)
+            return digest_of(b"above", repr((place, up)).encode())
+        known = place, self._is_drawn
+        if known not in self._known:
+            self._above.append(place)
+            self._known[known] = self._of_direct(value, depth)
+            self._above.pop()
+        return self._known[known]
 
     def _of_direct(self, value: object, depth: int) -> Digest:
         if isinstance(value, pikepdf.Stream):
+            outside, self._is_drawn = self._is_drawn, True
             keys = self._of_keys(value.stream_dict, depth, _UNSEEN_OF_STREAMS)
+            self._is_drawn = outside
             return digest_of(b"stream", keys, self._data(value))
         if isinstance(value, pikepdf.Dictionary):
             return self._of_keys(value, depth, set())
@@ -99,8 +128,14 @@ class Digests:
     def _of_keys(self, value: pikepdf.Object, depth: int, unseen: set[str]) -> Digest:
         parts: list[bytes] = []
         for key in sorted(set(value.keys()) - unseen):
-            parts += [key.encode(), self.of(value[key], depth + 1)]
+            parts += [key.encode(), self.under(key, value[key], depth + 1)]
         return digest_of(b"dictionary", *parts)
+
+    def _of_box(self, corners: pikepdf.Array, depth: int) -> Digest:
+        numbers = list(corners)
+        if all(type(one) in {int, Decimal} for one in numbers):
+            return digest_of(b"box", *(repr(float(one)).encode() for one in numbers))
+        return self.of(corners, depth)
 
     def _data(self, stream: pikepdf.Object) -> bytes | memoryview:
         """Give a stream's bytes, or what stands for them."""

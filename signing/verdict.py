@@ -37,6 +37,7 @@ from signing.network import Network, connect
 from signing.newest import newest
 from signing.policy import policy_identity, signature_policy
 from signing.structure import Structure, inspect, inspect_open
+from signing.tables import disputed_tables
 from signing.trust import TrustStore
 
 _WORST_FIRST = (Indication.TOTAL_FAILED, Indication.INDETERMINATE, Indication.TOTAL_PASSED)
@@ -103,6 +104,14 @@ async def judge_file(path: Path, judgement: Judgement) -> FileVerdict:
         path: The file.
         judgement: Anchors, moment, and what is known.
     """
+    if path.exists() and not path.is_file():
+        # A pipe has no end, and opening it would wait for somebody to write.
+        remark = Remark(
+            code="FILE_UNREADABLE",
+            vi="Đây không phải tệp thường (thư mục, ống dẫn, thiết bị). Hãy chỉ đúng tệp PDF.",
+            en="not a regular file but a folder, a pipe or a device; name the PDF itself",
+        )
+        return _unreadable(path, judgement, remark)
     try:
         with path.open("rb") as file:
             return await _judge_open(path, file, judgement)
@@ -160,7 +169,7 @@ async def _judge_signatures(
         reader=reader,
         file=file,
         structure=structure,
-        review=RevisionReview(file, structure.size_bytes),
+        review=RevisionReview(file, structure.size_bytes, disputed_tables(reader, file)),
         rules=_rules(judgement, known),
     )
     results = [await judge_one(found, shared) for found in structure.signatures]

@@ -50,6 +50,7 @@ HOMES = {
         "digitize",
         "signing.structure",
         "signing.revision_views",
+        "signing.page_tree",
         "signing.integrity",
         "signing.value_digests",
         "signing.stray_ranges",

@@ -198,7 +198,7 @@ def _expand(names: Sequence[str]) -> Iterator[str]:
     for name in names:
         if Path(name).is_dir():
             found = (path for path in Path(name).rglob("*") if path.suffix.lower() == ".pdf")
-            yield from sorted(str(path) for path in found)
+            yield from sorted(str(path) for path in found if not path.is_dir())
         else:
             yield name
 
