@@ -19,7 +19,8 @@ from digitize.model import Evidence, Line, Paper, RecognizedPage
 from digitize.ocr import make_line
 
 _HEADER_SHARE, _RIGHT_SHARE, _PROSE_SHARE = 0.45, 0.45, 0.55
-_MIN_CONFIDENCE = 0.6
+# Where the label was misread the digits must be surer.
+_MIN_CONFIDENCE, _BESIDE_MISREAD = 0.6, 0.88
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 # The words around the numbers are the same on every paper: one that was misread takes nothing from
 # the date. In the folded text a sign that was read for a digit is a small letter, and stands
@@ -135,9 +136,12 @@ def _read(line: Line, page: RecognizedPage) -> Sequence[Evidence]:
     words = [word for span in spans for word in covering(line.words, *span)]
     said_by = make_line(list(covering(line.words, spans[0][0], spans[-1][1])))
     confidence = min(word.confidence for word in words)
-    if date is None or confidence < _MIN_CONFIDENCE:
+    # Of a misread label nobody knows which of its letters hang below the base line.
+    is_known = match["label"].strip() == "ngay"
+    if date is None or confidence < (_MIN_CONFIDENCE if is_known else _BESIDE_MISREAD):
         return ()
-    around = [word for word in line.words if word not in words]
+    unknown = () if is_known else covering(line.words, *match.span("label"))
+    around = [word for word in line.words if word not in words and word not in unknown]
     if not are_in_print(words, around, page.dpi):
         return ()
     repaired = any(as_number(part) != part for part in read)

@@ -87,6 +87,18 @@ def test_what_a_pen_wrote_is_left_out_however_surely_it_was_read(
     assert _dates(*heading(), _moved(written, at)) == []
 
 
+def test_a_misread_label_tells_nothing_of_the_base_line_but_asks_for_surer_digits() -> None:
+    # Its g and y hang below the line, and were read as letters that do not.
+    misread = _moved(line(DATED.replace("ngày", "nsàu"), 330, 100, 10), 2, down=2.5)
+    assert misread.words[2].text == "nsàu"
+    assert _dates(*heading(), misread) == ["2026-11-05"]
+    unsure = [
+        replace(word, confidence=0.8) if word.text.isdigit() else word for word in misread.words
+    ]
+    assert _dates(*heading(), make_line(unsure)) == []
+    assert _dates(*heading(), _moved(misread, 3, down=1.5)) == []
+
+
 def test_print_is_as_exact_as_the_pixels_of_the_scan() -> None:
     digits = Word(text="05", box=(20, 10.0, 30, 19.9), confidence=0.9)
     row = [Word(text="năm", box=(40, 10.0, 60, 19.2), confidence=0.9)]
