@@ -11,10 +11,12 @@ from pathlib import Path
 
 from desk import session_folders, settling, trays
 from desk.services import Services
+from desk.station import Station
 from desk.station_lock import is_backing_up
 from digitize.intake import digests
 from storage.backup import STAGING
 from storage.key_uses import OPEN
+from storage.objects import is_being_written
 from storage.submissions import SubmissionState
 
 _FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
@@ -44,9 +46,7 @@ def clear_leftovers(services: Services) -> None:
     in_work |= {use.place.subject for use in archive.key_uses.in_state(*OPEN)}
     archive.objects.recover_swept()
     for path in archive.staging.iterdir():
-        if path.name.startswith(session_folders.PREFIX):
-            continue  # its process may still sign; `session_folders.take_over` knows
-        if path.name == STAGING and is_backing_up(station):
+        if _is_anothers(path, station):
             continue
         if not path.is_dir():
             path.unlink(missing_ok=True)
@@ -57,6 +57,15 @@ def clear_leftovers(services: Services) -> None:
     for folder in {item.folder for item in unfinished}:
         for tray in (station.work, station.done, station.error, station.confirm):
             _clear(tray / folder)
+
+
+def _is_anothers(path: Path, station: Station) -> bool:
+    """Tell whether another process, that lives, may be at work there."""
+    if path.name.startswith(session_folders.PREFIX):
+        return True  # it may still sign; `session_folders.take_over` knows
+    if path.name == STAGING:
+        return is_backing_up(station)
+    return path.is_file() and is_being_written(path)
 
 
 def _clear(folder: Path) -> None:

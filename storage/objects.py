@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import io
 import os
@@ -217,6 +218,18 @@ def _copy(stream: BinaryIO, sink: BinaryIO | None) -> StoredObject:
     return StoredObject(sha256=sha256.hexdigest(), sha512=sha512.hexdigest(), size_bytes=size)
 
 
+def is_being_written(path: Path) -> bool:
+    """Tell whether another process writes a temporary file right now."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
 @contextmanager
 def _written(folder: Path, *, prefix: str) -> Iterator[tuple[Path, BinaryIO]]:
     """Give a temporary file that is gone afterwards unless it was renamed."""
@@ -225,6 +238,8 @@ def _written(folder: Path, *, prefix: str) -> Iterator[tuple[Path, BinaryIO]]:
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as sink:
+                # Tells an engine that starts meanwhile that this is nothing left by a crash.
+                fcntl.flock(sink, fcntl.LOCK_EX)
                 yield temporary, sink
         finally:
             temporary.unlink(missing_ok=True)

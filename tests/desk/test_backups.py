@@ -28,7 +28,7 @@ from desk.leftovers import clear_leftovers
 from desk.restoring import Brought, restore_station
 from desk.station import Station, open_station
 from desk.station_lock import hold_backup_lock
-from storage import vault
+from storage import objects, vault
 from storage.archive import Archive, open_archive
 from storage.backup import STAGING
 from storage.fixity import check_archive
@@ -225,7 +225,9 @@ def test_one_backup_runs_at_a_time_and_the_engine_leaves_it_alone(backed: Backed
     with hold_backup_lock(backed.station):
         with pytest.raises(StationBusy):
             back_up_station(backed.station, backed.archive, ORDER)
-        clear_leftovers(services)
+        with objects._written(backed.archive.staging, prefix="object.") as (half, _):
+            clear_leftovers(services)
+            assert half.exists()
         assert working.exists()
     # What a killed one left is cleared.
     clear_leftovers(services)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import objects
 from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
 from storage.objects import ObjectStore
 
@@ -161,3 +162,22 @@ def test_what_a_killed_sweep_had_taken_away_comes_back(store: ObjectStore) -> No
     store.recover_swept()
     assert store.read(kept) == b"named meanwhile"
     assert leftovers(store) == []
+
+
+def test_what_is_being_written_is_told_from_what_a_crash_left(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that starts clears staging, where a session may just hand a signed file over."""
+    told = []
+    replace = Path.replace
+
+    def noted(path: Path, target: Path) -> Path:
+        told.append(objects.is_being_written(path))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", noted)
+    store.add_bytes(b"on its way")
+    assert told == [True]
+    left = store.staging / "object.x.tmp"
+    left.write_bytes(b"half")
+    assert not objects.is_being_written(left)
