@@ -135,7 +135,7 @@ def test_search_pages_through_all_records_newest_first(ran: Ran) -> None:
     assert filed == sorted(filed, reverse=True)
     assert set(page["records"][0]) == {
         "id", "dossier_code", "ordinal", "role", "class", "title", "original_sha256",
-        "pdf_sha256", "filed_at", "verdict", "standing", "hits",
+        "pdf_sha256", "filed_at", "verdict", "standing", "tier", "hits",
     }  # fmt: skip
 
 
