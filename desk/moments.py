@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+# Beyond these nothing was or will be signed, and clocks of other zones have no such year.
+_YEARS = range(1970, 3000)
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 
 
@@ -31,7 +33,9 @@ def parse_moment(text: str) -> dt.datetime:
     """Read an ISO 8601 moment; without an offset it is meant on Vietnam's clocks.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or of a year that nobody asks about.
     """
     moment = dt.datetime.fromisoformat(text)
+    if moment.year not in _YEARS:
+        raise ValueError(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)

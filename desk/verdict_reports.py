@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
@@ -18,6 +19,9 @@ from signing.shown_text import shown
 from signing.statement import state
 from signing.texts import Language
 
+# What follows a name in the name of its report fits behind it.
+_MOST_NAME_BYTES = 230
+_KEPT_LETTERS = 50
 _LANGUAGES = {Language.VI: "vi-VN", Language.EN: "en"}
 
 
@@ -71,7 +75,8 @@ class ReportTarget:
         for path in self._paths(verdict):
             if path.exists() and verdict.path.exists() and path.samefile(verdict.path):
                 raise _unusable(path, "đó chính là tệp được kiểm tra (it is the judged file)")
-            aside = path.with_name(f".{path.name}.tmp")
+            # Named by us: a name that is no text, or just fits, would not do.
+            aside = path.with_name(f".{os.getpid()}.tmp{path.suffix.lower()}")
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._write(verdict, shown_as, aside)
@@ -90,14 +95,16 @@ class ReportTarget:
             yield self._path
             return
         name = verdict.path.name
+        if len(os.fsencode(name)) > _MOST_NAME_BYTES:
+            name = f"{name[:_KEPT_LETTERS]}….{_mark(verdict)}"
         if self._path / f"{name}.{ReportForm.PDF}" in self._written:
             # Another file of this name, in another folder: its digest tells them apart.
-            name = f"{name}.{(verdict.sha256 or '0' * 8)[:8]}"
+            name = f"{name}.{_mark(verdict)}"
         for form in ReportForm:
             yield self._path / f"{name}.{form}"
 
     def _write(self, verdict: FileVerdict, shown_as: str, target: Path) -> None:
-        match ReportForm(target.suffixes[-2].lower()[1:]):
+        match ReportForm(target.suffix[1:]):
             case ReportForm.PDF:
                 self._write_pdf(verdict, shown_as, target)
             case ReportForm.HTML:
@@ -119,6 +126,10 @@ class ReportTarget:
         )
         with as_file(files("signing") / "fonts" / "Tinos-Regular.ttf") as font:
             write_statement(statement, font, facts, target)
+
+
+def _mark(verdict: FileVerdict) -> str:
+    return (verdict.sha256 or "0" * 8)[:8]
 
 
 def _unusable(path: Path, why: str | None) -> PathUnusable:

@@ -108,6 +108,9 @@ def test_moments_are_shown_on_vietnams_clocks() -> None:
     assert show(at) == "22/11/2026 03:04:05"
     assert parse_moment("2026-11-22T03:04:05") == at
     assert parse_moment("2026-11-21T20:04:05+00:00") == at
+    for beyond in ("0001-01-01", "9999-12-31T23:59:59-14:00"):
+        with pytest.raises(ValueError, match=beyond):
+            parse_moment(beyond)
 
 
 @pytest.mark.parametrize("suffix", [".LY-DO.txt", ".KET-QUA.txt"])

@@ -40,6 +40,13 @@ def test_a_folder_gets_every_form_and_keeps_files_of_one_name_apart(tmp_path: Pa
     assert names == {f"{stem}.{form}" for stem in stems for form in ("pdf", "html", "xml")}
 
 
+@pytest.mark.parametrize("name", ["la\udcff.pdf", f"{'đ' * 120}.pdf"])
+def test_a_name_that_is_no_text_or_hardly_fits_gets_its_reports(name: str, tmp_path: Path) -> None:
+    written = ReportTarget(tmp_path, Language.VI).write(replace(PASSED, path=Path(name)), name)
+    assert {path.suffix for path in written} == {".pdf", ".html", ".xml"}
+    assert set(tmp_path.iterdir()) == set(written)
+
+
 def test_no_report_takes_the_place_of_the_judged_file(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"%PDF-1.7")

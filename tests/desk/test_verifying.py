@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,3 +57,16 @@ def test_what_cannot_be_done_is_told_before_any_file_is_judged(
     assert not told.out
     assert "cong-cong" in told.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_and_a_name_that_is_no_text_hold_nothing_up(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "a.pdf")
+    (tmp_path / "b.pdf").mkdir()
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/c\xff.pdf"))
+    odd.write_bytes((folder / "giay.pdf").read_bytes())
+    assert main(["verify", str(tmp_path), "--trust", str(folder / "trust"), "--json"]) == 1
+    pipe, judged = json.loads(capsys.readouterr().out)
+    assert [one["code"] for one in pipe["warnings"]] == ["FILE_UNREADABLE"]
+    assert [one["code"] for one in judged["signatures"][0]["reasons"]] == ["PAGE_CHANGED"]
