@@ -31,7 +31,7 @@ _CUT = re.compile(
     r"\bủy (?!ban\b)|(?<!ủy )\bban nhân dân\b"
 )
 _EDGES = " -–_.,;:|'\"“”«»"
-# A notation of a known type was right in all 19 cases between these, however unsure its number was.
+# A notation of a known type was right in all 26 cases from here to 0.7, however unsure its number.
 _SURE_OF_NOTATION, _SURE_OF_UNKNOWN = 0.4, 0.75
 _YEAR = re.compile(r"^\d{4}/")
 # Đ in the coding of fonts that write another letter alike.
