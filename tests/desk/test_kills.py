@@ -13,6 +13,7 @@ import time
 import pytest
 
 from config.vocabulary import EventType
+from desk.unknown_signatures import unknown_signatures
 from storage.submissions import SubmissionState
 from tests.desk.conftest import ROOT, SmallStation, hoso
 
@@ -38,6 +39,16 @@ def _run_and_kill(small: SmallStation, after_seconds: float) -> None:
     engine.wait()
 
 
+def _decide(small: SmallStation) -> None:
+    """Say of papers that were killed while the key was used that they be signed again."""
+    with small.archive() as archive:
+        unknown = [paper.submission_id for paper in unknown_signatures(archive)]
+    if unknown:
+        words = [word for paper in unknown for word in ("--again", paper)]
+        assert hoso("release", *words, "--station", small.station.root).returncode == 0
+        small.run()
+
+
 def _storm(small: SmallStation, kills: int, seed: int) -> None:
     moments = random.Random(seed)
     for sample in SCANS:
@@ -45,6 +56,7 @@ def _storm(small: SmallStation, kills: int, seed: int) -> None:
     for _ in range(kills):
         _run_and_kill(small, moments.uniform(1.5, 6.0))
     small.run()
+    _decide(small)
     with small.archive() as archive:
         records = archive.records.newest(100)
         assert sorted(r.original_name for r in records) == sorted(s.split("/")[1] for s in SCANS)
