@@ -15,17 +15,34 @@ _Span = tuple[int, int]
 
 
 def disputed_tables(reader: PdfFileReader, file: BinaryIO) -> tuple[int, ...]:
-    """List where tables begin that name an object twice.
+    """List where tables begin that name an object twice, or a stream of objects that holds one so.
 
     Args:
         reader: pyHanko's reader of the file.
         file: The same, open; its position is moved.
     """
     tables: Any = reader.xrefs
-    parts = [tables.get_xref_container_info(number) for number in range(tables.total_revisions)]
-    # Of streams of references pyHanko itself refuses those.
-    rows = [part for part in parts if part.xref_section_type is not XRefSectionType.STREAM]
-    return tuple(part.start_location for part in rows if _overlap(_spans(file, part)))
+    found = []
+    for number in range(tables.total_revisions):
+        part: Any = tables.get_xref_container_info(number)
+        # Of streams of references pyHanko itself refuses those.
+        has_rows = part.xref_section_type is not XRefSectionType.STREAM
+        # What the first revision holds was there when anybody signed.
+        packs = tables.object_streams_used_in(number) if number else ()
+        is_disputed = has_rows and _overlap(_spans(file, part))
+        if is_disputed or any(_holds_twice(reader, pack) for pack in packs):
+            found.append(part.start_location)
+    return tuple(found)
+
+
+def _holds_twice(reader: PdfFileReader, pack: Any) -> bool:
+    """Tell whether a stream of objects holds two of one number."""
+    try:
+        stream: Any = reader.get_object(pack)  # type: ignore[no-untyped-call]  # untyped in pyHanko
+        numbers = [int(one) for one in stream.data[: int(stream["/First"])].split()[::2]]
+    except Exception:  # noqa: BLE001  hostile streams raise anything; readers guess what they hold
+        return True
+    return len(numbers) != len(set(numbers))
 
 
 def _spans(file: BinaryIO, part: Any) -> Iterator[_Span]:
