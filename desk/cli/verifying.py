@@ -38,6 +38,15 @@ Judged = tuple[str, FileVerdict]
 """A file as it was named, and the verdict on it."""
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"«{text}» không phải thời điểm, ví dụ 2026-11-22 hoặc 2026-11-22T08:30"
+        ) from error
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the files, the anchors, the moment, and what is written of the verdicts."""
     parser.add_argument("files", nargs="*", metavar="TỆP", help="tệp PDF hoặc thư mục")
@@ -51,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HỆ-THỐNG",
         help="chỉ tin cong-vu (chuyên dùng công vụ) hoặc cong-cong (công cộng)",
     )
-    parser.add_argument("--at", type=parse_moment, metavar="LÚC", help="thời điểm kiểm tra, ISO")
+    parser.add_argument("--at", type=_moment, metavar="LÚC", help="thời điểm kiểm tra, ISO")
     parser.add_argument(
         "--online", action="store_true", help="hỏi tình trạng thu hồi ở các máy chủ trong hoso.toml"
     )

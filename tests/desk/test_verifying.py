@@ -59,6 +59,16 @@ def test_what_cannot_be_done_is_told_before_any_file_is_judged(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("moment", ["hôm qua", "2026-13-01", "9999-12-31"])
+def test_a_moment_that_is_none_is_told_with_one_that_is(
+    moment: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", "giay.pdf", "--at", moment])
+    assert ended.value.code == 2
+    assert f"«{moment}» không phải thời điểm, ví dụ" in capsys.readouterr().err
+
+
 def test_a_pipe_and_a_name_that_is_no_text_hold_nothing_up(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
