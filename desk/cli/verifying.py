@@ -38,7 +38,7 @@ Judged = tuple[str, FileVerdict]
 """A file as it was named, and the verdict on it."""
 
 
-def _moment(text: str) -> datetime:
+def _typed_moment(text: str) -> datetime:
     try:
         return parse_moment(text)
     except ValueError as error:
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HỆ-THỐNG",
         help="chỉ tin cong-vu (chuyên dùng công vụ) hoặc cong-cong (công cộng)",
     )
-    parser.add_argument("--at", type=_moment, metavar="LÚC", help="thời điểm kiểm tra, ISO")
+    parser.add_argument("--at", type=_typed_moment, metavar="LÚC", help="thời điểm kiểm tra, ISO")
     parser.add_argument(
         "--online", action="store_true", help="hỏi tình trạng thu hồi ở các máy chủ trong hoso.toml"
     )
