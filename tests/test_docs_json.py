@@ -35,6 +35,7 @@ from storage.archive import open_archive
 from storage.key_uses import NewKeyUse, Place, Proof
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, SignatureSummary
 from storage.submissions import SubmissionState
+from tests.notices import make_notice
 from tests.signing.made_verdicts import PASSED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,19 +132,9 @@ def desk(
 
 
 def a_record(ref: ObjectRef) -> NewRecord:
-    return NewRecord(
-        id="01a1ffbc-0629-7235-8ba1-190378a942a0",
-        submission_id="01a1ffbb-b974-797d-b947-78af63352c9f",
-        paper=1,
-        class_code="TB",
-        class_name="Thông báo",
-        title="Thông báo thử nghiệm",
-        original=ref,
-        original_name="thong-bao.pdf",
-        original_media_type="application/pdf",
-        pdf=ref,
+    return replace(
+        make_notice(ref),
         pages=(PageText(number=1, text="THÔNG BÁO\nthử nghiệm"),),
-        page_count=1,
         fields=(
             FieldValue(
                 name="number", value="136", confidence=0.9, page=1, box=(1.5, 2.5, 3.5, 4.5)
@@ -159,9 +150,6 @@ def a_record(ref: ObjectRef) -> NewRecord:
                 best_time_kind="timestamp",
             ),
         ),
-        verdict="TOTAL-PASSED",
-        rule_set="2025-07-21",
-        classes_version="2026-11-01",
     )
 
 

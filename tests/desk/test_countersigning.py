@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from desk.station import Station
 from signing.model import Level
 from signing.pades import sign_pdf
 from signing.trust import load_trust
-from storage.model import NewLink, NewRecord, ObjectRef, PageText, Record
+from storage.model import NewLink, ObjectRef, PageText, Record
 from tests.desk.forked import Done, Forks
 from tests.desk.tiny import archive_of, make_tiny
+from tests.notices import make_notice
 from tests.signing.workbench import Workbench, make_pdf
 
 RECORD = "01a1ffbc-0629-7235-8ba1-190378a942a0"
@@ -49,23 +51,12 @@ def _file_signed(station: Station, services: pki.Services) -> None:
     with archive_of(station) as archive:
         stored = archive.objects.add(signed.path)
         ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-        record = NewRecord(
+        record = replace(
+            make_notice(ref),
             id=RECORD,
-            submission_id="01a1ffbb-b974-797d-b947-78af63352c9f",
-            paper=1,
-            class_code="TB",
-            class_name="Thông báo",
-            title="Thông báo THỬ NGHIỆM",
-            original=ref,
-            original_name="a.pdf",
-            original_media_type="application/pdf",
-            pdf=ref,
             pages=(PageText(number=1, text="THÔNG BÁO"),),
             page_count=2,
             signatures=tuple(summary(item) for item in signed.verdict.signatures),
-            verdict="TOTAL-PASSED",
-            rule_set="2025-07-21",
-            classes_version="2026-11-01",
         )
         link = NewLink(dossier_code="H26.99-261111-0005", role=Role.RESULT)
         archive.file(record, link, actor="thử nghiệm", at=now())

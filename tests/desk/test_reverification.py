@@ -16,7 +16,8 @@ from signing.model import FileVerdict
 from signing.trust import load_trust
 from signing.verdict import judge
 from storage.archive import Archive, open_archive
-from storage.model import Event, NewLink, NewRecord, ObjectRef
+from storage.model import Event, NewLink, ObjectRef
+from tests.notices import make_notice
 
 AT = datetime.now(UTC).replace(microsecond=0)
 DOSSIER = "H26.99-261105-0001"
@@ -40,35 +41,15 @@ def archive(signed: Path, tmp_path: Path) -> Iterator[Archive]:
         for number in (1, 2):
             opened.file(
                 replace(
-                    _paper(ref), id=f"01a1ffbc-0629-7235-8ba1-00000000000{number}", paper=number
+                    make_notice(ref),
+                    id=f"01a1ffbc-0629-7235-8ba1-00000000000{number}",
+                    paper=number,
                 ),
                 NewLink(dossier_code=DOSSIER, role=Role.COMPONENT),
                 actor="test",
                 at=AT,
             )
         yield opened
-
-
-def _paper(ref: ObjectRef) -> NewRecord:
-    return NewRecord(
-        id="",
-        submission_id="01a1ffbb-b974-797d-b947-78af63352c9f",
-        paper=1,
-        class_code="TB",
-        class_name="Thông báo",
-        title="Thông báo thử nghiệm",
-        original=ref,
-        original_name="thong-bao.pdf",
-        original_media_type="application/pdf",
-        pdf=ref,
-        pages=(),
-        page_count=1,
-        fields=(),
-        signatures=(),
-        verdict="TOTAL-PASSED",
-        rule_set="2025-07-21",
-        classes_version="2026-11-01",
-    )
 
 
 def _looked(archive: Archive, trust: Path | None) -> list[Rejudged]:
