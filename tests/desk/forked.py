@@ -28,6 +28,8 @@ from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 _CALLS = ("rename", "replace", "unlink", "remove", "mkdir", "rmdir", "fsync", "link", "open")
+SIGNED = ".part') PosixPath("
+"""Where a trace tells that a signed file gets its name; before it, nobody can know of the key."""
 _TRACE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _PR_CAPBSET_DROP, _CAPABILITIES, _CAPABILITY_VERSION_3 = 24, 64, 0x20080522
 

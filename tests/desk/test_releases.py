@@ -15,7 +15,14 @@ from desk.people import current_person
 from desk.station import Station
 from storage.submissions import Outcome, SubmissionState
 from tests.desk.forked import Done, Forks
-from tests.desk.tiny import HALVES, archive_of, change_settings, drop_half, make_tiny
+from tests.desk.tiny import (
+    HALVES,
+    archive_of,
+    change_settings,
+    drop_half,
+    make_tiny,
+    sign_again,
+)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +123,8 @@ def test_kills_around_a_release_release_once_and_file_once(forks: Forks, station
     run(forks, station, kill_at=12, kill_before=False)
     run(forks, station, kill_at=25)
     release(forks, station, "--all")
+    run(forks, station)
+    sign_again(forks, station)
     assert run(forks, station).code == 0
     assert count(station, SubmissionState.FILED) == 1
     with archive_of(station) as archive:

@@ -12,7 +12,15 @@ from desk.demo import pki
 from desk.station import Station
 from storage.submissions import SubmissionState
 from tests.desk.forked import Done, Forks
-from tests.desk.tiny import HALVES, archive_of, drop, files_of, half_page_bytes, make_tiny
+from tests.desk.tiny import (
+    HALVES,
+    archive_of,
+    drop,
+    files_of,
+    half_page_bytes,
+    make_tiny,
+    sign_again,
+)
 
 # The scan lies in another dossier's folder than it is confirmed for.
 FOLDER, CODE = "H26.99-261106-0002", "H26.99-261105-0001"
@@ -72,6 +80,8 @@ def test_a_kill_at_any_commit_leaves_the_answer_to_the_next_run(
         first = run(forks, station, kill_at=at, kill_before=before)
         killed = first.killed
         run(forks, station)
+        if sign_again(forks, station):
+            run(forks, station)
         assert_answered_once(station, f"{'before' if before else 'after'} {first.commits[-1]}")
         shutil.rmtree(station.root)
     assert at > 20

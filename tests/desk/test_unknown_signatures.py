@@ -32,11 +32,9 @@ from storage.archive import open_archive
 from storage.key_uses import NewKeyUse, UseState
 from storage.submissions import NewSubmission, Outcome, SubmissionState
 from tests.desk.doubles import KeyJournal
-from tests.desk.forked import Done, Forks
+from tests.desk.forked import SIGNED, Done, Forks
 from tests.desk.tiny import HALVES, archive_of, change_settings, drop_half, files_of, make_tiny
 
-SIGNED = ".part') PosixPath("
-"""In the trace: what was signed gets its name."""
 TOKEN: dict[str, str] = {}
 """Where the token is, for the program's environment."""
 

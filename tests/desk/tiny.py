@@ -15,8 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from config.settings import Settings, load_settings, render_settings
 from desk.station import Station, open_station
+from desk.unknown_signatures import unknown_signatures
 from storage.archive import Archive, open_archive
 from tests.desk.conftest import SAMPLES
+from tests.desk.forked import Forks
 
 HALVES = (
     "H26.99-261105-0001/SCAN_0001.jpg",
@@ -125,3 +127,21 @@ def archive_of(station: Station) -> Iterator[Archive]:
 def files_of(tray: Path) -> list[str]:
     """List a tray's files, relative to it."""
     return sorted(path.relative_to(tray).as_posix() for path in tray.rglob("*") if path.is_file())
+
+
+def sign_again(forks: Forks, station: Station) -> bool:
+    """Play the officer: papers that a kill met while the key was used shall be signed again.
+
+    Nobody can know whether such a paper was signed, so it waits for this word. A storm of kills may
+    meet that moment or not; what it must not do is to lose the paper.
+
+    Returns:
+        Whether there was any.
+    """
+    with archive_of(station) as archive:
+        unknown = [paper.submission_id for paper in unknown_signatures(archive)]
+    words = [word for submission_id in unknown for word in ("--again", submission_id)]
+    if words:
+        said = forks.hoso("release", *words, "--station", station.root)
+        assert said.code == 0, (said.out, said.err)
+    return bool(words)
