@@ -94,6 +94,18 @@ def read_one(data: bytes) -> Node:
     return node
 
 
+def read_padded(data: bytes) -> Node:
+    """Read the element that some bytes begin with, where nothing but zeros follows it.
+
+    Raises:
+        ValueError: They begin with none, or something follows.
+    """
+    node, rest = _next(data)
+    if rest.strip(b"\0"):
+        raise ValueError("bytes after the element")
+    return node
+
+
 def read_all(data: bytes) -> list[Node]:
     """Read elements to the end of some bytes.
 
