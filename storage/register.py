@@ -73,6 +73,16 @@ class Dossier:
     """Day on which the case ended."""
     status: str = ""
     """Status in the words of the one-stop system."""
+    reused_components: int | None = None
+    """Components whose digitised data was used again; None where the one-stop system is silent."""
+    portal_components: int | None = None
+    """Those of them that came from the National Portal; None likewise."""
+    synced_at: date | None = None
+    """Day on which it was shared with the applicant's store on the portal (Kho dữ liệu điện tử)."""
+    citizen_data: bool | None = None
+    """Whether data of the population database was used; None likewise."""
+    electronic_result: bool | None = None
+    """Whether its result was given in electronic form; None likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +252,11 @@ class Register:
             "due_at": _text(entry.due_at),
             "settled_at": _text(entry.settled_at),
             "status": entry.status,
+            "reused_components": entry.reused_components,
+            "portal_components": entry.portal_components,
+            "synced_at": _text(entry.synced_at),
+            "citizen_data": entry.citizen_data,
+            "electronic_result": entry.electronic_result,
         }
         return self._put("dossier", ("code",), row)
 
@@ -287,6 +302,10 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
+def _flag(kept: int | None) -> bool | None:
+    return None if kept is None else bool(kept)
+
+
 def _component_row(part: ExpectedComponent) -> list[object]:
     # As short as it was before there was more to say: an import of the same changes nothing.
     row: list[object] = [part.class_code, part.name, part.required]
@@ -311,8 +330,9 @@ def _procedure(row: dict[str, Any]) -> Procedure:
 
 
 def _dossier(row: dict[str, Any]) -> Dossier:
-    days = {key: _day(row[key]) for key in ("received_at", "due_at", "settled_at")}
-    return Dossier(**{**row, **days})
+    days = {key: _day(row[key]) for key in ("received_at", "due_at", "settled_at", "synced_at")}
+    flags = {key: _flag(row[key]) for key in ("citizen_data", "electronic_result")}
+    return Dossier(**{**row, **days, **flags})
 
 
 def _result(row: dict[str, Any]) -> ProcedureResult:

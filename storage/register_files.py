@@ -29,6 +29,7 @@ _VIETNAMESE_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 # What a one-stop system can say of a component's case; the others show on the paper.
 COMPONENT_CASES = ("earlier_result", "sector_law", "listed", "opinion", "shown", "shared")
 _STATUSES: dict[str, ResultStatus] = {"": "", "valid": "", "revoked": "revoked"}
+_DIGITS = 7
 _TRUE = {"1", "true", "yes", "x", "có", "bắt buộc"}
 _FALSE = {"0", "false", "no", "", "không"}
 
@@ -52,6 +53,11 @@ _DOSSIER = {
     "due_at": False,
     "settled_at": False,
     "status": False,
+    "reused_components": False,
+    "portal_components": False,
+    "synced_at": False,
+    "citizen_data": False,
+    "electronic_result": False,
 }
 _RESULT = {
     "dossier_code": True,
@@ -156,6 +162,20 @@ class _Entry:
                 f"`{key}` = {text!r} must be a whole number from 1",
             )
         return int(text)
+
+    def count(self, key: str) -> int | None:
+        text = self.text(key)
+        if text and not (text.isascii() and text.isdecimal() and len(text) < _DIGITS):
+            raise _wrong(
+                self.place,
+                f"«{key}» = {text!r} phải là số nguyên từ 0, hoặc để trống",
+                f"`{key}` = {text!r} must be a whole number from 0, or empty",
+            )
+        return int(text) if text else None
+
+    def said(self, key: str) -> bool | None:
+        value = self.values.get(key)
+        return None if value is None or value == "" else self.flag(key, default=False)
 
     def flag(self, key: str, *, default: bool) -> bool:
         value = self.values.get(key)
@@ -327,6 +347,11 @@ def _dossier(entry: _Entry) -> Dossier:
         due_at=entry.day("due_at"),
         settled_at=entry.day("settled_at"),
         status=entry.text("status"),
+        reused_components=entry.count("reused_components"),
+        portal_components=entry.count("portal_components"),
+        synced_at=entry.day("synced_at"),
+        citizen_data=entry.said("citizen_data"),
+        electronic_result=entry.said("electronic_result"),
     )
 
 

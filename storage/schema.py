@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from storage import corrections, key_uses
+from storage import corrections, key_uses, reports
 
 MIGRATIONS = Migrations("records")
 
@@ -206,3 +206,21 @@ def _key_uses(tables: Tables) -> None:
         "'signed', 'unknown') FROM outcome AS used WHERE stage = 'personal_used'"
     )
     tables.conn.execute("DELETE FROM outcome WHERE stage = 'personal_used'")
+
+
+_REPORTED = (
+    # What the one-stop system alone can know of a dossier; NULL: it does not say.
+    "ALTER TABLE dossier ADD COLUMN reused_components INTEGER",
+    "ALTER TABLE dossier ADD COLUMN portal_components INTEGER",
+    "ALTER TABLE dossier ADD COLUMN synced_at TEXT",
+    "ALTER TABLE dossier ADD COLUMN citizen_data INTEGER",
+    "ALTER TABLE dossier ADD COLUMN electronic_result INTEGER",
+    # Reports ask for the few events of these types among millions; the others cost nothing here.
+    f"CREATE INDEX event_reported ON event (type, at) WHERE type IN ({reports.REPORTED_TYPES})",
+)
+
+
+@MIGRATIONS(name="0010_reports")
+def _reports(tables: Tables) -> None:
+    for statement in _REPORTED:
+        tables.conn.execute(statement)
