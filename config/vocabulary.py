@@ -34,6 +34,7 @@ class EventType(StrEnum):
     """
 
     ACCESSION = "accession"
+    APPRAISAL = "appraisal"
     CAPTURE = "capture"
     DELETION = "deletion"
     DISSEMINATION = "dissemination"
@@ -48,6 +49,7 @@ class EventType(StrEnum):
     QUARANTINE = "quarantine"
     RECOVERY = "recovery"
     REPLICATION = "replication"
+    TRANSFER = "transfer"
     UNQUARANTINE = "unquarantine"
     VALIDATION = "validation"
     VIRUS_CHECK = "virus check"
