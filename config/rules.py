@@ -126,6 +126,16 @@ class RetentionPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRules:
+    """[handover]: when a dossier is due to the archive of the agency (Lưu trữ cơ quan)."""
+
+    source: str
+    months: int
+    """After the day on which its work ended."""
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """Legal constants in force from a date."""
 
@@ -142,6 +152,7 @@ class RuleSet:
     codes: CodeRules
     duties: tuple[DutyRule, ...]
     retention: tuple[RetentionPeriod, ...]
+    handover: HandoverRules
 
     @property
     def minimum_dpi(self) -> int:
@@ -169,7 +180,8 @@ class RuleSet:
 
 
 _DATES = ("version", "valid_from", "valid_to")
-_TOP = (*_DATES, "image", "block", "personal_block", "gate", "codes", "duty", "retention")
+_TABLES = ("image", "block", "personal_block", "gate", "codes", "duty", "retention", "handover")
+_TOP = (*_DATES, *_TABLES)
 
 
 def load_rule_set(on: dt.date) -> RuleSet:
@@ -225,6 +237,7 @@ def parse_rule_set(text: str, file: str) -> RuleSet:
         codes=section(CodeRules, "codes"),
         duties=duties,
         retention=parse_tables(RetentionPeriod, table, "retention", place),
+        handover=section(HandoverRules, "handover"),
     )
 
 

@@ -279,7 +279,7 @@ def test_every_constant_of_the_rule_set_is_listed_with_its_value_and_source() ->
     listed = rows(section(text_of("rules.md"), "## Rule set"))
     wanted = {
         (f"{table}.{item.name}", _toml(getattr(part, item.name)), part.source)
-        for table in ("image", "block", "personal_block", "gate", "codes")
+        for table in ("image", "block", "personal_block", "gate", "codes", "handover")
         for part in [getattr(rules, table)]
         for item in dataclasses.fields(part)
         if item.name not in {"source", "unverified"}
