@@ -13,7 +13,8 @@ from desk.people import current_person
 from desk.station import Station
 from storage.anchors import load_certificates, make_witness, read_anchors
 from storage.archive import Archive
-from storage.evidence_export import Ground, export_log, export_record
+from storage.evidence_export import export_log, export_record
+from storage.evidence_parts import Ground
 from storage.fixity import FixityReport, check_archive, check_some
 from storage.heads import PUBLIC_KEY_NAME, load_key, load_public_key
 from storage.log_fixity import Outside

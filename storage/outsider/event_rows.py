@@ -50,6 +50,8 @@ class Story:
     """SHA-256 of each anchor that an event tells of: the number of that event."""
     files: dict[str, list[int]] = field(default_factory=dict)
     """SHA-256 of each wanted file: the events that name it."""
+    records: dict[str, str] = field(default_factory=dict)
+    """The digest of each record's description, by its newest event."""
 
     def read(self, event: Mapping[str, Any], wanted: Iterable[str] = ()) -> None:
         """Take in the next event."""
@@ -64,6 +66,8 @@ class Story:
             self.open.pop(detail.get("submission_id"), None)
         elif kind == ANCHOR:
             self.anchors[str(detail.get("anchor_sha256"))] = str(event["seq"])
+        if "record_sha256" in detail:
+            self.records[subject] = str(detail["record_sha256"])
         for sha256 in set(wanted).intersection(_texts(detail)):
             self.files.setdefault(sha256, []).append(event["seq"])
 

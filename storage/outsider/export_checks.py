@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from storage.outsider import package
 from storage.outsider.anchor_checks import SUFFIX, Anchored, check_anchors
@@ -15,9 +16,12 @@ from storage.outsider.event_rows import OpenCapture, Story
 from storage.outsider.faults import Fault
 from storage.outsider.heads import SignedHead, is_signed_head, parse_head, parse_public_key
 from storage.outsider.log_checks import LogCheck
+from storage.outsider.papers import PaperReport, check_papers
+from storage.outsider.pdf_signatures import Anchors
 from storage.outsider.proofs import check_proofs, read_proofs
 from storage.outsider.tokens import Stamp
 from storage.outsider.witness import read_witness, signed_head
+from storage.outsider.zips import unpack
 
 # What reading a changed file can raise.
 BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -60,7 +64,23 @@ class Report:
     stamps: dict[int, Stamp] = field(default_factory=dict)
     open_captures: list[OpenCapture] = field(default_factory=list)
     files: dict[str, FileStory] = field(default_factory=dict)
+    papers: list[PaperReport] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+
+def check_path(path: Path, own: Own) -> Report:
+    """Check an export that is a folder, or a ZIP of one.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if path.is_dir():
+        return check_export(path, own)
+    with TemporaryDirectory(prefix="kiem-tra-") as work:
+        faults = unpack(path, Path(work))
+        report = check_export(Path(work), own)
+    report.faults[:0] = faults
+    return report
 
 
 def check_export(folder: Path, own: Own) -> Report:
@@ -70,19 +90,25 @@ def check_export(folder: Path, own: Own) -> Report:
     _manifest(folder, key, report)
     heads = _read_folder(folder / package.HEADS, ".json")
     signed, witnessed = _roots(heads, key, report), _witnessed(own.witnesses, key, report)
-    if report.kind == "record":
+    if report.kind != package.LOG:
         report.faults += _uncompared(signed, witnessed)
         witnessed = {}
     roots = {**signed, **witnessed}
     wanted = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in own.files}
     story = _events(folder, report, roots, frozenset(wanted))
-    report.open_captures = list(story.open.values()) if report.kind == "log" else []
+    report.open_captures = list(story.open.values()) if report.kind == package.LOG else []
     anchored = Anchored(
         heads=heads,
         anchors=_read_folder(folder / package.ANCHORS, SUFFIX),
         told=story.anchors,
         certificates=_certificates(own.trust or folder / package.TRUST, report),
     )
+    if report.kind == package.BUNDLE:
+        anchors = Anchors(
+            signers=_certificates(own.trust or folder / package.ALL_TRUST, report),
+            timestamping=anchored.certificates,
+        )
+        report.faults += check_papers(folder, story, anchors, report.papers)
     report.faults += check_anchors(anchored)
     report.stamps = {int(size): stamp for size, stamp in anchored.stamps.items()}
     report.files = {
@@ -171,7 +197,7 @@ def _events(
     folder: Path, report: Report, roots: Mapping[int, str], wanted: frozenset[str]
 ) -> Story:
     try:
-        if report.kind == "record":
+        if report.kind != package.LOG:
             story = Story()
             proofs = read_proofs(json.loads((folder / package.PROOF).read_bytes()))
             report.faults += check_proofs(proofs, roots, story, wanted)
@@ -184,7 +210,8 @@ def _events(
         check = LogCheck(leaves=(folder / package.LEAVES).read_bytes(), roots=stated, wanted=wanted)
         check.run(_lines(folder / package.EVENTS))
     except BROKEN as error:
-        report.faults.append(_broken("export", package.EVENTS, error))
+        name = package.EVENTS if report.kind == package.LOG else package.PROOF
+        report.faults.append(_broken("export", name, error))
         return Story()
     report.events, report.root = check.tree.size, check.tree.root().hex()
     report.faults += check.faults

@@ -10,7 +10,7 @@ from typing import Literal
 class Fault:
     """Something that is not as it was left."""
 
-    kind: Literal["event", "head", "anchor", "export", "file"]
+    kind: Literal["event", "head", "anchor", "export", "file", "paper", "signature"]
     """What is wrong."""
     identifier: str
     """Event number or span, name of a file."""

@@ -16,6 +16,10 @@ from storage.outsider.faults import Fault
 
 MANIFEST, EVENTS, LEAVES, PROOF = "GOI.json", "events.jsonl", "leaves.bin", "proof.json"
 HEADS, ANCHORS, TRUST = "heads", "anchors", "trust"
+ALL_TRUST = "tin-cay"
+"""All that the station trusts, as a bundle holds it: its folders, notes and rules."""
+LOG, RECORD, BUNDLE = "log", "record", "bundle"
+"""Kinds of export."""
 PUBLIC_KEY = "station.pub"
 PROGRAM = "kiem-tra.pyz"
 FORMAT = "hoso evidence 1"
@@ -28,7 +32,7 @@ class Manifest:
     """What the station says of an export."""
 
     kind: str
-    """`log`: all events; `record`: those of one record, with proofs."""
+    """`log`: all events; `record`: those of one record, with proofs; `bundle`: files too."""
     made_at: str
     """When, UTC."""
     size: int

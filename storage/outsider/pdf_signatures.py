@@ -19,7 +19,13 @@ from pathlib import Path
 from storage.outsider.certificates import Certificate, find_anchor
 from storage.outsider.der import Node, read_padded
 from storage.outsider.public_keys import UnknownAlgorithm
-from storage.outsider.signed_messages import BadMessage, DigestOf, check_signer, read_message
+from storage.outsider.signed_messages import (
+    BadMessage,
+    DigestOf,
+    Message,
+    check_signer,
+    read_message,
+)
 from storage.outsider.tokens import BadToken, Stamp, check_stamp
 
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
@@ -79,9 +85,7 @@ def _ranges(data: mmap.mmap) -> Iterator[tuple[int, int, int, int]]:
             yield first, length, second, rest
 
 
-def _check(
-    data: mmap.mmap, covered: tuple[int, int, int, int], anchors: Anchors
-) -> PdfSignature:
+def _check(data: mmap.mmap, covered: tuple[int, int, int, int], anchors: Anchors) -> PdfSignature:
     try:
         contents = data[covered[1] + 1 : covered[2] - 1]
         if len(contents) > _MOST_CONTENTS_BYTES:
@@ -113,25 +117,28 @@ def _judged(
     message = read_message(node)
     if message.content_type == _TST_INFO:
         stamp = check_stamp(node, digest, anchors.timestamping)
-        return _stamped(covered, stamp.authority, stamp.anchor, stamp)
+        return _held(covered, stamp.authority, stamp.anchor, stamp)
     if message.content_type != _DATA or message.content is not None:
         raise UnknownAlgorithm("a signature that holds what it signs")
     signer = check_signer(message, digest)
-    token = message.unsigned.get(_SIGNATURE_TIMESTAMP)
-    stamp = None
-    if token is not None:
-        stamp = check_stamp(
-            token,
-            lambda name: hashlib.new(name, message.signature).digest(),
-            anchors.timestamping,
-        )
+    stamped = _stamp_of(message, anchors)
     # At its own beginning where no timestamp says when: the verdict beside knows the moment.
-    at = stamp.time if stamp else signer.begins
+    at = stamped.time if stamped else signer.begins
     anchor = find_anchor(signer, message.certificates, anchors.signers, at)
-    return _stamped(covered, signer.name, anchor.name if anchor else None, stamp)
+    return _held(covered, signer.name, anchor.name if anchor else None, stamped)
 
 
-def _stamped(
+def _stamp_of(message: Message, anchors: Anchors) -> Stamp | None:
+    token = message.unsigned.get(_SIGNATURE_TIMESTAMP)
+    if token is None:
+        return None
+    signature = message.signature
+    return check_stamp(
+        token, lambda name: hashlib.new(name, signature).digest(), anchors.timestamping
+    )
+
+
+def _held(
     covered: tuple[int, int, int, int], signer: str, anchor: str | None, stamp: Stamp | None
 ) -> PdfSignature:
     return PdfSignature(

@@ -16,7 +16,8 @@ from config.vocabulary import Role
 from storage import anchors
 from storage.archive import Archive, open_archive
 from storage.corrections import Act
-from storage.evidence_export import Ground, export_log
+from storage.evidence_export import export_log
+from storage.evidence_parts import Ground
 from storage.fingerprints import Version
 from storage.fixity import check_archive
 from storage.heads import create_key

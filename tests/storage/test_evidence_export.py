@@ -18,7 +18,8 @@ from storage import anchors
 from storage.archive import Archive, open_archive
 from storage.canonical import canonical_json
 from storage.errors import RecordNotFound, TargetNotEmpty, TimestampRefused
-from storage.evidence_export import Ground, export_log, export_record
+from storage.evidence_export import export_log, export_record
+from storage.evidence_parts import Ground
 from storage.fixity import check_archive, check_log
 from storage.heads import PrivateKey, create_key, public_pem
 from storage.log_fixity import Outside
