@@ -6,6 +6,7 @@ what was found. A person may look at it, take it out as files, and delete it; th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,16 +81,22 @@ def _view_use(use: KeyUse, archive: Archive) -> Json:
     }
 
 
+def proof_files(signed: Signed, archive: Archive) -> Iterator[tuple[str, bytes]]:
+    """Yield the proofs as DER, each under a name of its own."""
+    for use in signed.uses:
+        for proof in archive.key_uses.proofs(use.number):
+            name = f"{use.number}-{use.place.field}-{proof.sha256[:16]}.{_SUFFIXES[proof.kind]}"
+            yield name, proof.der
+
+
 def save_proofs(signed: Signed, folder: Path, archive: Archive) -> list[Path]:
     """Write the proofs as DER files into a folder, made where it is missing; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for use in signed.uses:
-        for proof in archive.key_uses.proofs(use.number):
-            name = f"{use.number}-{use.place.field}-{proof.sha256[:16]}.{_SUFFIXES[proof.kind]}"
-            path = folder / name
-            path.write_bytes(proof.der)
-            written.append(path)
+    for name, der in proof_files(signed, archive):
+        path = folder / name
+        path.write_bytes(der)
+        written.append(path)
     return written
 
 

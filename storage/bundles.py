@@ -53,7 +53,9 @@ your own copy of the station's key, of the timestamp certificates and of a witne
 have them; take kiem-tra.pyz from elsewhere where you doubt who gave you this. It holds personal
 data.
 """
-_PAPERS, _PDF, _ORIGINAL = "giay-to", "ban-luu.pdf", "ban-goc"
+PDF = "ban-luu.pdf"
+"""Name of a filed PDF."""
+_PAPERS, _ORIGINAL = "giay-to", "ban-goc"
 # What belongs to trust: certificates, their notes, the rules.
 _TRUST_SUFFIXES = {".pem", ".crt", ".cer", ".der", ".txt", ".toml"}
 _MOST_SUFFIX_LETTERS = 8
@@ -103,7 +105,7 @@ def _write_paper(archive: Archive, paper: BundlePaper, target: Path, ids: set[st
     folder = f"{_PAPERS}/{link.dossier_code}.{link.ordinal}"
     place = target / folder
     place.mkdir(parents=True)
-    archive.objects.copy_to(record.pdf.sha256, place / _PDF)
+    archive.objects.copy_to(record.pdf.sha256, place / PDF)
     left_out = _why_left_out(archive, record, ids)
     original = None
     if record.original.sha256 != record.pdf.sha256 and not left_out:
@@ -114,7 +116,7 @@ def _write_paper(archive: Archive, paper: BundlePaper, target: Path, ids: set[st
         path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    return PaperEntry(id=record.id, folder=folder, pdf=_PDF, original=original, left_out=left_out)
+    return PaperEntry(id=record.id, folder=folder, pdf=PDF, original=original, left_out=left_out)
 
 
 def _why_left_out(archive: Archive, record: Record, ids: set[str]) -> str:

@@ -18,6 +18,7 @@ from storage.archive import open_archive
 # Where each format is made; the one that is not asked for is not loaded.
 FORMATS = {
     "eark": "desk.eark_exports.export_eark",
+    "bundle": "desk.bundling.export_bundle",
 }
 PACKAGES = ("aip", "sip", "dip")
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take what leaves, in which form, and where to."""
     parser.add_argument("code", metavar="MÃ", help="mã hồ sơ hoặc mã lưu trữ")
     parser.add_argument(
-        "--format", required=True, choices=list(FORMATS), metavar="DẠNG", help="eark"
+        "--format", required=True, choices=list(FORMATS), metavar="DẠNG", help=" hoặc ".join(FORMATS)
     )
     parser.add_argument(
         "--package",

@@ -1,0 +1,121 @@
+"""Offline bundles: what the station knows of some papers, brought together for an outsider."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from config.codes import is_dossier_code
+from desk.audits import trust_for_timestamps
+from desk.exporting import Exported, ExportOrder, records_of
+from desk.proofs import proof_files, signed_under
+from desk.station import Station
+from desk.verdict_reports import ReportTarget
+from desk.views import link_in
+from signing.judges import Ground as JudgeGround
+from signing.judges import judge_many
+from signing.model import FileVerdict
+from signing.report import verdict_json
+from signing.texts import Language
+from storage.archive import Archive
+from storage.bundles import PDF, BundlePaper, write_bundle
+from storage.canonical import canonical_json
+from storage.errors import TargetNotEmpty
+from storage.evidence_parts import Ground
+from storage.heads import load_key
+from storage.model import Record
+from storage.outsider.package import MANIFEST, hash_file
+from storage.outsider.papers import VERDICT
+from storage.outsider.zips import write_zip
+
+ZIP = ".zip"
+"""Ending of a target that is one file."""
+_REPORT, _PROOFS = "bao-cao.pdf", "chung-cu"
+_JUDGES = os.cpu_count() or 1
+
+
+def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exported:
+    """Write the bundle of a record or dossier.
+
+    Raises:
+        UnknownCode: nothing is filed under the code.
+        TargetNotEmpty: there is something already where it shall go.
+        ObjectMissing, ObjectDamaged: a file is not what was filed.
+    """
+    records = records_of(order.code, archive)
+    papers = _papers(records, order, station, archive)
+    ground = Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=order.at)
+    with export_folder(order.target) as folder:
+        manifest = write_bundle(archive, papers, folder, ground)
+        digest = hash_file(folder / MANIFEST)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    is_zip = order.target.is_file()
+    return Exported(
+        path=order.target,
+        identifier=f"{order.code}@{manifest.size}",
+        records=tuple(record.id for record in records),
+        files=len(manifest.files) + 1,
+        size=order.target.stat().st_size if is_zip else size,
+        sha256=hash_file(order.target) if is_zip else digest,
+    )
+
+
+@contextmanager
+def export_folder(target: Path) -> Iterator[Path]:
+    """Give the folder to fill; where the target is a ZIP, one beside it that is packed at the end.
+
+    Raises:
+        TargetNotEmpty: the ZIP is there already.
+    """
+    if target.suffix.lower() != ZIP:
+        yield target
+        return
+    if target.exists():
+        raise TargetNotEmpty(
+            f"Đã có «{target}». Hãy chọn tên khác.", f"{target} is there already; name another file"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target: there is room for it there, and the last step is a rename.
+    with TemporaryDirectory(dir=target.parent, prefix=".hoso-goi-") as work:
+        folder, packed = Path(work) / "goi", Path(work) / "goi.zip"
+        folder.mkdir()
+        yield folder
+        write_zip(folder, packed)
+        packed.replace(target)
+
+
+def _papers(
+    records: Sequence[Record], order: ExportOrder, station: Station, archive: Archive
+) -> list[BundlePaper]:
+    paths = [archive.objects.path(record.pdf.sha256) for record in records]
+    verdicts = judge_many(paths, JudgeGround(trust=station.trust), order.at, _JUDGES)
+    with TemporaryDirectory(prefix="hoso-bao-cao-") as work:
+        report = Path(work) / _REPORT
+        return [
+            BundlePaper(
+                record=record,
+                link=link_in(record, order.code)
+                if is_dossier_code(order.code)
+                else record.links[0],
+                files={
+                    VERDICT: canonical_json(verdict_json(verdict, PDF)),
+                    _REPORT: _report(verdict, report),
+                    **_proofs(record, archive),
+                },
+            )
+            for record, verdict in zip(records, verdicts, strict=True)
+        ]
+
+
+def _report(verdict: FileVerdict, path: Path) -> bytes:
+    ReportTarget(path, Language.VI).write(verdict, PDF)
+    return path.read_bytes()
+
+
+def _proofs(record: Record, archive: Archive) -> dict[str, bytes]:
+    """Return what the checks of certificates before its signatures rested on."""
+    signed = signed_under(record.id, archive)
+    return {f"{_PROOFS}/{name}": der for name, der in proof_files(signed, archive)}
