@@ -18,6 +18,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     desk.PathUnusable: USAGE,
     desk.UnknownCode: USAGE,
     desk.AnswerRefused: USAGE,
+    desk.PeriodRefused: USAGE,
     storage.TargetNotEmpty: USAGE,
     # 4: not now
     desk.StationBusy: 4,
@@ -79,6 +80,8 @@ EXIT_CODES: dict[type[Exception], int] = {
     storage.TimestampRefused: 60,
     storage.BackupUnusable: 61,
     storage.BackupKeyWrong: 62,
+    storage.PackageUnusable: 63,
+    storage.PackageConflict: 64,
 }
 
 

@@ -15,7 +15,10 @@ StorageError
 ├── TimestampRefused     what a timestamp authority gave is not over what was asked
 ├── TargetNotEmpty       an export, or a station that is restored, needs an empty folder
 ├── BackupUnusable       a backup set, or one of its files, cannot be read
-└── BackupKeyWrong       the key does not open the backup set
+├── BackupKeyWrong       the key does not open the backup set
+├── DisposalRefused      papers are not to be destroyed so, or not now
+├── PackageUnusable      a package that is broken, incomplete, changed or hostile
+└── PackageConflict      what a package holds contradicts what the archive holds
 """
 
 from __future__ import annotations
@@ -85,3 +88,15 @@ class BackupUnusable(StorageError):
 
 class BackupKeyWrong(StorageError):
     """The key does not open the backup set."""
+
+
+class DisposalRefused(StorageError):
+    """Papers are not to be destroyed so, or not now; the message says what stands against it."""
+
+
+class PackageUnusable(StorageError):
+    """A package is broken, incomplete, changed or hostile; nothing of it was taken in."""
+
+
+class PackageConflict(StorageError):
+    """What a package holds contradicts what the archive holds; nothing of it was taken in."""
