@@ -58,6 +58,8 @@ def describe_report(report: Report, own: Own) -> Iterator[str]:
     yield f"{len(report.heads)} đầu cây do trạm ký, {len(report.stamps)} dấu thời gian đúng."
     for size, stamp in report.stamps.items():
         yield f"  {size} sự kiện đầu có trước {_time(stamp.time)}, theo {stamp.authority}"
+    if not report.stamps:
+        yield "  chưa có dấu thời gian của bên thứ ba: thời điểm chỉ do trạm nói"
     for item in report.open_captures:
         yield f"  chưa có kết thúc: {item.submission_id} (sự kiện {item.seq}, {item.at})"
     yield from _files(report)
