@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from asn1crypto import x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
@@ -30,7 +31,6 @@ from signing.model import (
     SubIndication,
 )
 from signing.preflight import refusal, sub_indication_of
-from signing.signer import OpenSigner
 from signing.texts import describe_sub_indication
 
 
@@ -69,16 +69,16 @@ def _accept_timestamps(signature: SignatureVerdict, request: SignRequest) -> Non
 
 
 @contextmanager
-def explained(request: SignRequest, signer: OpenSigner) -> Iterator[None]:
-    """Say what pyHanko's errors mean for the person who signs."""
+def explained(request: SignRequest, certificate: x509.Certificate) -> Iterator[None]:
+    """Say what pyHanko's errors mean for the person who signs with a certificate."""
     try:
         yield
     except (TimestampRequestError, TimeoutError) as error:
-        raise _no_timestamp(request.source) from error
+        raise _no_timestamp(request) from error
     except PyHankoSigningError as error:
         cause = error.__cause__ or error
         if isinstance(cause, Exception) and cause is not error:
-            raise refusal(signer.certificate, sub_indication_of(cause)) from error
+            raise refusal(certificate, sub_indication_of(cause)) from error
         raise UnreadablePdf(
             f"Không ký được tệp {request.source}. Hãy kiểm tra tệp PDF.",
             f"cannot sign {request.source}: {error}",
@@ -97,7 +97,15 @@ def explained(request: SignRequest, signer: OpenSigner) -> Iterator[None]:
         ) from error
 
 
-def _no_timestamp(source: Path) -> TimestampUnavailable:
+def _no_timestamp(request: SignRequest) -> TimestampUnavailable:
+    source = request.source
+    if request.unstamped is not None and request.unstamped.exists():
+        return TimestampUnavailable(
+            "Dịch vụ dấu thời gian không trả lời; chữ ký đã có và được giữ lại, chỉ còn chờ dấu "
+            "thời gian. Không phải nhập PIN hay ký lại.",
+            f"the timestamp authority does not answer; the signature of {source} is made and kept, "
+            "only its timestamp is missing; the key is not needed again",
+        )
     return TimestampUnavailable(
         f"Dịch vụ dấu thời gian không trả lời; tệp {source} chưa được ký. Hãy thử lại sau.",
         f"the timestamp authority does not answer; {source} was not signed, try again later",

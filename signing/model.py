@@ -154,6 +154,7 @@ class SignRequest:
         reserve: Fields that later signatures will fill; those that the file has stay as they are.
         title: What people call the paper; shown where a person is asked before the key is used.
         reference: What the asker's own list calls the paper, for keys that sign by lists.
+        unstamped: Where a signature is kept whose timestamp is not to be had; None throws it away.
     """
 
     source: Path
@@ -166,6 +167,7 @@ class SignRequest:
     reserve: tuple[ReservedField, ...] = ()
     title: str = ""
     reference: str = ""
+    unstamped: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,18 +23,22 @@ from pyhanko.sign import fields
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings
-from pyhanko.sign.validation.policy_decl import LocalKnowledge
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
+from signing.admission import SELF_CONTAINED, Fresh, admit
 from signing.appearance import VIETNAM, BlockStyle, check_fit, drawn_box
-from signing.clock import TimestampSource, check_stated, choose_timestamps, machine_clock
+from signing.clock import TimestampSource, choose_timestamps, machine_clock
 from signing.earlier import earlier_paths
-from signing.errors import AlreadySigned, BlockDoesNotFit, SigningError, UnreadablePdf
-from signing.explaining import accept, explained
+from signing.errors import (
+    AlreadySigned,
+    BlockDoesNotFit,
+    SigningError,
+    TimestampUnavailable,
+    UnreadablePdf,
+)
+from signing.explaining import explained
 from signing.meeting import Intend, Meeting, Seat, note_nothing
 from signing.model import (
-    FileVerdict,
     Level,
     ReservedField,
     SignedPdf,
@@ -42,7 +46,7 @@ from signing.model import (
     VisibleBlock,
 )
 from signing.network import Connections, Network, connect
-from signing.output import publish, require_room, temporary_beside
+from signing.output import require_room, temporary_beside
 from signing.policy import DOCUMENT_KEY_USAGE
 from signing.preflight import Preflight, check_certificate, open_context
 from signing.providers import DIGEST
@@ -50,7 +54,7 @@ from signing.revisions import RevisionWriter, complete
 from signing.signer import KeySigner, OpenSigner
 from signing.structure import Structure, inspect
 from signing.trust import TrustStore
-from signing.verdict import Judgement, judge_file, latest_stated_time
+from signing.unstamped import kept_for_later
 
 # Hexadecimal digits kept for /Contents: chain and timestamp of the government PKI take half of it,
 # and a space that is too small is an error after the key was used.
@@ -63,7 +67,6 @@ CONTEXT_LIFE = timedelta(minutes=10)
 STORE_SETTINGS = DSSContentSettings(include_vri=False)
 
 _TIMESTAMPED = {Level.B_T, Level.B_LT, Level.B_LTA}
-_SELF_CONTAINED = {Level.B_LT, Level.B_LTA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +177,20 @@ class Batch:
             require_room(request.target, request.source)
             before = machine_clock()
             with temporary_beside(request.target) as (path, file):
-                context = await self._write(request, structure, seat, file)
-                verdict = await self._judge(request, path, context)
-                accepted = accept(verdict, request)
-                if accepted.timestamps and self._timestamps is not None:
-                    check_stated(accepted.timestamps[0].time, before, self._timestamps)
-                publish(path, request.target, like=request.source)
+                try:
+                    context = await self._write(request, structure, seat, (path, file))
+                except TimestampUnavailable:
+                    # The next paper asks for a timestamp before its key is used.
+                    self._timestamps = None
+                    raise
+                fresh = Fresh(
+                    request=request,
+                    path=path,
+                    collected=context.validation,
+                    timestamps=self._timestamps,
+                    before=before,
+                )
+                verdict, accepted = await admit(fresh, self._trust)
         return SignedPdf(
             path=request.target,
             sha256=verdict.sha256 or "",
@@ -212,17 +223,22 @@ class Batch:
         return known
 
     async def _write(
-        self, request: SignRequest, structure: Structure, seat: Seat, file: BufferedRandom
+        self,
+        request: SignRequest,
+        structure: Structure,
+        seat: Seat,
+        output: tuple[Path, BufferedRandom],
     ) -> _Context:
-        context = await self._ready(request.at, request.level)
-        pdf_signer = self._pdf_signer(request, structure, context, seat)
-        with explained(request, self._signer), request.source.open("rb") as source:
+        context, (path, file) = await self._ready(request.at, request.level), output
+        pdf_signer, signer = self._pdf_signer(request, structure, context, seat)
+        certificate = self._signer.certificate
+        with explained(request, certificate), request.source.open("rb") as source:
             writer = RevisionWriter(source, strict=False)
             session = pdf_signer.init_signing_session(writer)
             # What is claimed in the file is the moment the caller gives, not this machine's clock.
             session.system_time = request.at.astimezone(VIETNAM)
             info = await session.perform_presign_validation(writer)
-            if request.level in _SELF_CONTAINED and info is not None:
+            if request.level in SELF_CONTAINED and info is not None:
                 info.validation_paths.extend(await earlier_paths(writer.prev, context.validation))
             prepared = session.prepare_tbs_document(info, CONTENTS_DIGITS)
             # After the signature's own field, so that the form lists them as they are signed.
@@ -232,21 +248,24 @@ class Batch:
                 document_digest=digest.document_digest,
                 pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=session.system_time),
             )
-            await complete(signed, file)
+            with kept_for_later(request, path, file):
+                if signer.missing_timestamp is not None:
+                    raise signer.missing_timestamp
+                await complete(signed, file)
             file.flush()
             os.fsync(file.fileno())
         return context
 
     def _pdf_signer(
         self, request: SignRequest, structure: Structure, context: _Context, seat: Seat
-    ) -> PdfSigner:
+    ) -> tuple[PdfSigner, KeySigner]:
         needs_time = request.level in _TIMESTAMPED
         metadata = PdfSignatureMetadata(
             field_name=request.field_name,
             md_algorithm=DIGEST,
             reason=request.reason,
             subfilter=fields.SigSeedSubFilter.PADES,
-            embed_validation_info=request.level in _SELF_CONTAINED,
+            embed_validation_info=request.level in SELF_CONTAINED,
             use_pades_lta=request.level is Level.B_LTA,
             timestamp_field_name=f"{request.field_name}_TS",
             validation_context=context.validation,
@@ -254,24 +273,17 @@ class Batch:
             dss_settings=STORE_SETTINGS,
         )
         block, sign = request.block, partial(seat.sign, context.preflight)
-        return PdfSigner(
+        signer = KeySigner(self._signer.provider, request.title, sign, request.reference)
+        pdf_signer = PdfSigner(
             metadata,
-            signer=KeySigner(self._signer.provider, request.title, sign, request.reference),
+            signer=signer,
             timestamper=self._timestamps.timestamper if self._timestamps and needs_time else None,
             stamp_style=_style(block, structure),
             new_field_spec=None
             if request.field_name in structure.unsigned_fields
             else _new_field(request.field_name, block, structure),
         )
-
-    async def _judge(self, request: SignRequest, path: Path, context: _Context) -> FileVerdict:
-        """Judge what was made as a stranger would: with what the file holds, where it holds all."""
-        known = LocalKnowledge(known_certs=list(self._trust.intermediates))
-        if request.level not in _SELF_CONTAINED:
-            known = _collected(context.validation, self._trust)
-        stated = latest_stated_time(path)
-        at = max(request.at, stated) if stated else request.at
-        return await judge_file(path, Judgement(trust=self._trust, at=at, known=known))
+        return pdf_signer, signer
 
 
 def sign_pdf(
@@ -353,11 +365,3 @@ def _reserve(writer: RevisionWriter, request: SignRequest, structure: Structure)
     for later in request.reserve:
         if later.name not in structure.field_names:
             fields.append_signature_field(writer, _new_field(later.name, later, structure))
-
-
-def _collected(context: ValidationContext, trust: TrustStore) -> LocalKnowledge:
-    return LocalKnowledge(
-        known_crls=[CRLContainer(crl_data=found) for found in context.crls],
-        known_ocsps=[part for found in context.ocsps for part in OCSPContainer.load_multi(found)],
-        known_certs=list(trust.intermediates),
-    )

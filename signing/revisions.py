@@ -7,8 +7,11 @@ XMP. When and by whom a file was signed stands in the signature.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BufferedRandom
 
+from asn1crypto import crl, ocsp
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.constants import DEFAULT_MD
@@ -16,7 +19,10 @@ from pyhanko.sign.signers.pdf_signer import (
     PdfPostSignatureDocument,
     TimestampDSSContentSettings,
 )
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
 
 _LAST_OF_PDF_1 = (1, 7)
 # Proofs of the document timestamp go into its own revision: what follows it would be unprotected.
@@ -42,6 +48,36 @@ class RevisionWriter(IncrementalPdfFileWriter):
         super().ensure_output_version(min(version, allowed))  # type: ignore[no-untyped-call]  # pyHanko's
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """What keeps a signature verifiable once its authorities are gone.
+
+    Attributes:
+        paths: Chains of the certificates behind the signatures and timestamps.
+        context: Holds what was collected, and checks the document timestamp's own chain.
+        ocsps: Responses to keep.
+        crls: Lists to keep.
+    """
+
+    paths: Iterable[ValidationPath]
+    context: ValidationContext
+    ocsps: Iterable[ocsp.OCSPResponse]
+    crls: Iterable[crl.CertificateList]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStamp:
+    """A document timestamp that is wanted.
+
+    Attributes:
+        timestamper: Who is asked.
+        field_name: Name of its field.
+    """
+
+    timestamper: TimeStamper
+    field_name: str
+
+
 async def complete(signed: PdfPostSignatureDocument, file: BufferedRandom) -> None:
     """Add what keeps a signature verifiable: proofs of its level, and a document timestamp.
 
@@ -51,32 +87,51 @@ async def complete(signed: PdfPostSignatureDocument, file: BufferedRandom) -> No
         signed: What is left to do after the signature.
         file: The signed document, open for reading and writing.
     """
-    todo = signed.post_sign_instructions
+    todo, context = signed.post_sign_instructions, signed.validation_context
     if todo is None:
         return
-    writer = RevisionWriter(file, strict=todo.strict)
-    proofs = todo.validation_info
+    assert context is not None, "proofs were collected in it"
+    collected = todo.validation_info
+    proofs = Proofs(
+        paths=collected.validation_paths,
+        context=context,
+        ocsps=collected.ocsps_to_embed,
+        crls=collected.crls_to_embed,
+    )
+    stamp = None
+    if todo.timestamper is not None and todo.timestamp_field_name is not None:
+        stamp = DocumentStamp(timestamper=todo.timestamper, field_name=todo.timestamp_field_name)
+    await add_proofs(file, proofs, stamp)
+
+
+async def add_proofs(file: BufferedRandom, proofs: Proofs, stamp: DocumentStamp | None) -> None:
+    """Add a revision with proofs, under a document timestamp where one is wanted.
+
+    Args:
+        file: The signed document, open for reading and writing.
+        proofs: What is kept.
+        stamp: The document timestamp, None for none.
+    """
+    writer = RevisionWriter(file, strict=False)
     DocumentSecurityStore.supply_dss_in_writer(
         writer,
         None,
-        paths=proofs.validation_paths,
-        validation_context=signed.validation_context,
-        ocsps=proofs.ocsps_to_embed,
-        crls=proofs.crls_to_embed,
-        embed_roots=todo.embed_roots,
+        paths=proofs.paths,
+        validation_context=proofs.context,
+        ocsps=proofs.ocsps,
+        crls=proofs.crls,
+        embed_roots=False,
     )
-    if todo.timestamper is None:
+    if stamp is None:
         writer.write_in_place()  # type: ignore[no-untyped-call]  # pyHanko's
         return
-    stamper = PdfTimeStamper(todo.timestamper, field_name=todo.timestamp_field_name)
-    await stamper.async_timestamp_pdf(
+    await PdfTimeStamper(stamp.timestamper, field_name=stamp.field_name).async_timestamp_pdf(
         writer,
-        todo.timestamp_md_algorithm or DEFAULT_MD,
-        signed.validation_context,
-        validation_paths=proofs.validation_paths,
+        DEFAULT_MD,
+        proofs.context,
+        validation_paths=proofs.paths,
         in_place=True,
-        timestamper=todo.timestamper,
+        timestamper=stamp.timestamper,
         dss_settings=_TIMESTAMP_SETTINGS,
-        tight_size_estimates=todo.tight_size_estimates,
-        embed_roots=todo.embed_roots,
+        embed_roots=False,
     )

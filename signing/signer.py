@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from asn1crypto import algos, x509
+from asn1crypto import algos, cms, x509
 from pyhanko.sign.signers import Signer
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.apart import ApartProvider
@@ -50,6 +52,8 @@ class KeySigner(Signer):
         self._provider = provider
         self._title, self._reference = title, reference
         self._sign = sign or self._sign_alone
+        self.missing_timestamp: Exception | None = None
+        """Why what was signed last has no timestamp although one was asked for."""
 
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
@@ -66,6 +70,31 @@ class KeySigner(Signer):
             return bytes(_LONGEST_SIGNATURE_BYTES)
         item = ToSign(title=self._title, data=data, reference=self._reference)
         return await self._sign(item)
+
+    async def unsigned_attrs(
+        self,
+        digest_algorithm: str,
+        signature: bytes,
+        signed_attrs: cms.CMSAttributes,
+        timestamper: TimeStamper | None = None,
+        dry_run: bool = False,
+    ) -> cms.CMSAttributes | None:
+        """Have a signature timestamped; where that fails, keep the signature and note why.
+
+        Args:
+            digest_algorithm: Name of the digest.
+            signature: The raw signature.
+            signed_attrs: What it signs.
+            timestamper: Who is asked.
+            dry_run: Only the size counts.
+        """
+        try:
+            return await super().unsigned_attrs(
+                digest_algorithm, signature, signed_attrs, timestamper, dry_run
+            )
+        except (TimestampRequestError, TimeoutError) as error:
+            self.missing_timestamp = error
+            return None
 
     async def _sign_alone(self, item: ToSign) -> bytes:
         return next(iter(self._provider.sign([item])))

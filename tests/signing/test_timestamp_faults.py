@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import aiohttp
 import pytest
-from aiohttp import web
 from asn1crypto import algos, tsp
 
 from fixtures.keys.loopback import answering
@@ -17,64 +15,8 @@ from signing.errors import TimestampUnavailable
 from signing.model import Indication, Level, SignedPdf
 from signing.network import Network
 from signing.pades import Batch, sign_pdf
+from tests.signing.faulty_authority import FaultyAuthority
 from tests.signing.workbench import Workbench, make_pdf
-
-REPLY = "application/timestamp-reply"
-
-
-# A status of rejection and nothing else: SEQUENCE { SEQUENCE { INTEGER 2 } }.
-_REFUSAL = bytes.fromhex("30053003020102")
-_WITHOUT_ASKING: dict[str, Callable[[], web.Response]] = {
-    "missing": lambda: web.Response(status=404),
-    "garbage": lambda: web.Response(body=b"khong phai DER", content_type=REPLY),
-    "page": lambda: web.Response(text="<html>Đăng nhập mạng</html>", content_type="text/html"),
-    "refuses": lambda: web.Response(body=_REFUSAL, content_type=REPLY),
-}
-
-
-@dataclass(slots=True)
-class FaultyAuthority:
-    """Passes questions on to a real authority, with a fault."""
-
-    real: str
-    fault: str = ""
-    port: int = 0
-    asked: int = 0
-    first_reply: bytes = b""
-    faults_left: int = 1_000_000
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/tsa"
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        question = await request.read()
-        is_faulty, self.faults_left = self.faults_left > 0, self.faults_left - 1
-        fault = self.fault if is_faulty else ""
-        if fault in _WITHOUT_ASKING:
-            return _WITHOUT_ASKING[fault]()
-        if fault == "hangs":
-            await asyncio.sleep(60)
-        if fault == "other":
-            asked = tsp.TimeStampReq.load(question)
-            asked["message_imprint"]["hashed_message"] = bytes(32)
-            question = asked.dump(force=True)
-        reply = await self._ask(question)
-        if fault == "cut":
-            return web.Response(body=reply[: len(reply) // 2], content_type=REPLY)
-        self.first_reply = self.first_reply or reply
-        if fault == "repeats":
-            return web.Response(body=self.first_reply, content_type=REPLY)
-        return web.Response(body=reply, content_type=REPLY)
-
-    async def _ask(self, question: bytes) -> bytes:
-        headers = {"Content-Type": "application/timestamp-query"}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(self.real, data=question, headers=headers) as response,
-        ):
-            return await response.read()
 
 
 @pytest.fixture(autouse=True)
@@ -156,4 +98,4 @@ def _old_reply(bench: Workbench) -> bytes:
         }
     )
     faultless = FaultyAuthority(real=bench.services.timestamp_url)
-    return asyncio.run(faultless._ask(question.dump()))
+    return asyncio.run(faultless.ask(question.dump()))
