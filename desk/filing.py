@@ -109,7 +109,7 @@ def _notes(ready: ReadyPaper, duty: Duty, services: Services) -> dict[str, str]:
         "class_from": ready.understood.source,
         "reading_sha256": ready.kept.reading_sha256,
         "virus": virus.note(item.id, received.sha256, services),
-        **rescans.notes(item.id, paper.number, services),
+        **rescans.notes(item.id, paper, services),
         **legibility.notes(ready.kept, paper, services),
         **objections.notes(item, paper.number, services),
         "duty_case": duty.case,

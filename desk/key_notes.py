@@ -153,15 +153,13 @@ def use_detail(use: KeyUse) -> dict[str, Any]:
 
 
 def proof_detail(number: int | None, archive: Archive) -> dict[str, Any]:
-    """Return the digests of what the check before a use rested on, for the event of a signature.
+    """Return what the event of a signature carries of the use of the key that made it.
 
     Args:
         number: of the use; None where what was signed was noted by an older program.
         archive: whose uses.
     """
-    if number is None:
-        return {}
-    return {"use": number, "proofs": [proof.sha256 for proof in archive.key_uses.proofs(number)]}
+    return {} if number is None else archive.key_uses.told(number)
 
 
 def _check_of(found: Preflight) -> dict[str, Any]:

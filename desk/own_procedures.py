@@ -32,13 +32,14 @@ def take_own_procedures(own: OwnProcedures, classes: Classes, archive: Archive) 
         other = known[item.code]
         if other is not None and before.get(item.code) != _digest(other):
             raise _conflict(item.code)
-    detail = {
-        "file": _FILE,
-        "version": own.version,
-        "stated": {item.code: _digest(item) for item in stated},
-    }
     with archive.db.transaction():
         archive.register.load(RegisterBatch(procedures=tuple(changed)))
+        detail = {
+            "file": _FILE,
+            "version": own.version,
+            "stated": {item.code: _digest(item) for item in stated},
+            **archive.register.seals.told(),
+        }
         archive.events.append(
             NewEvent(
                 type=EventType.METADATA_MODIFICATION,

@@ -47,6 +47,7 @@ def import_register(path: Path, archive: Archive, classes: Classes, *, actor: st
             "results": count.results,
             "changed": count.changed,
             "tied": len(tied),
+            **archive.register.seals.told(),
         }
         archive.events.append(
             NewEvent(

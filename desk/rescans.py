@@ -173,22 +173,27 @@ def _which_result(earlier: Record, result_code: str) -> Reason:
     )
 
 
-def notes(submission_id: str, paper: int, services: Services) -> dict[str, str]:
-    """Return what a record says of its likeness to an earlier one; nothing where there is none."""
-    answer = _answer_of(submission_id, paper, services)
-    return {"resembles": answer[0], "rescan": answer[1]} if answer else {}
+def notes(submission_id: str, paper: Paper, services: Services) -> dict[str, str]:
+    """Return what a record says of its own looks, and of its likeness to an earlier one, if any."""
+    answer = _answer_of(submission_id, paper.number, services)
+    likeness = {"resembles": answer[0], "rescan": answer[1]} if answer else {}
+    return {"fingerprint_sha256": _fingerprint(paper).digest, **likeness}
 
 
 def keep(record: Record, paper: Paper, services: Services) -> None:
     """Keep by what a filed paper is recognised, and whose place it takes, once."""
-    archive, looks = services.archive, looks_of(paper)
-    fingerprint = Fingerprint(pictures=looks.pictures, keys=fingerprints.keys(looks.texts))
-    archive.fingerprints.add(record.id, fingerprint)
+    archive = services.archive
+    archive.fingerprints.add(record.id, _fingerprint(paper))
     earlier, answer = _answer_of(record.submission_id, paper.number, services) or ("", "")
     kind = _KINDS.get(answer)
     if kind is not None:
         version = Version(record_id=record.id, supersedes=earlier, kind=kind, at=now())
         archive.supersede(version, actor=ACTOR)
+
+
+def _fingerprint(paper: Paper) -> Fingerprint:
+    looks = looks_of(paper)
+    return Fingerprint(pictures=looks.pictures, keys=fingerprints.keys(looks.texts))
 
 
 def is_asked(reason: Reason) -> bool:

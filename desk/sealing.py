@@ -306,9 +306,10 @@ def _record_signatures(
     with archive.db.transaction():
         if made.use is not None:
             ended = UseState.SIGNED if made.by == ACTOR else UseState.FOUND
-            archive.key_uses.end(made.use.number, ended, now())
-            generated = {**detail, **proof_detail(made.use.number, archive)}
-            events.insert(0, event(EventType.SIGNATURE_GENERATION, item, detail=generated))
+            generated = event(EventType.SIGNATURE_GENERATION, item, detail=detail)
+            if not archive.key_uses.end(made.use.number, ended, now(), generated):
+                told = proof_detail(made.use.number, archive)
+                events.insert(0, replace(generated, detail={**detail, **told}))
         return archive.ledger.record_outcome(
             Outcome(
                 submission_id=item.id,

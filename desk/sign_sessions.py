@@ -121,14 +121,15 @@ def allow_again(waiting: Waiting, archive: Archive, actor: str) -> None:
         pdf_sha256=waiting.pdf_sha256,
     )
     with archive.db.transaction():
+        event = _event(waiting.submission_id, "again", actor, detail)
         use = archive.key_uses.standing(place)
         if use is not None:
-            archive.key_uses.end(use.number, UseState.AGAIN, now(), of=STANDING)
+            archive.key_uses.end(use.number, UseState.AGAIN, now(), event, of=STANDING)
         archive.ledger.forget_outcomes(
             waiting.submission_id,
             ("personal_returned",),
             paper=waiting.paper,
-            events=(_event(waiting.submission_id, "again", actor, detail),),
+            events=() if use is not None else (event,),
         )
 
 

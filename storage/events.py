@@ -205,7 +205,7 @@ class EventLog:
     def _tree_findings(self, tree: CompactRange, last: int) -> list[Finding]:
         kept = self._tree()
         findings = []
-        if kept.size > last:
+        if kept.size > last and kept.peaks != tree.peaks:
             findings.append(_missing(last + 1, kept.size))
         elif kept != tree:
             findings.append(

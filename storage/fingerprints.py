@@ -6,12 +6,13 @@ is one of a printed form and tells nothing.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from storage.canonical import digest
 from storage.database import Database
 from storage.times import read_time, time_text
 
@@ -29,6 +30,11 @@ class Fingerprint:
     """Hash of each page's picture, 16 hex digits."""
     keys: tuple[str, ...]
     """Hashes of pieces of its text."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, hex, for the record's notes: its events then cover what is kept of it here."""
+        return _digest(enumerate(self.pictures, start=1), self.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,24 @@ class FingerprintStore:
         )
         return tuple(row["hash"] for row in rows)
 
+    def digests(self) -> dict[str, str]:
+        """Return the digest of each record's fingerprint as it is kept, by record id."""
+        pictures: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+        keys: defaultdict[int, list[str]] = defaultdict(list)
+        for row in self._db.iterate(
+            "SELECT record, page, CAST(hash AS BLOB) AS hash FROM picture_hash "
+            "ORDER BY record, page"
+        ):
+            pictures[row["record"]].append((row["page"], row["hash"].decode(errors="replace")))
+        for row in self._db.iterate(
+            "SELECT record, CAST(key AS BLOB) AS key FROM fingerprint_key ORDER BY record"
+        ):
+            keys[row["record"]].append(row["key"].decode(errors="replace"))
+        return {
+            row["id"]: _digest(pictures[row["number"]], keys[row["number"]])
+            for row in self._db.iterate("SELECT number, id FROM record")
+        }
+
     def sharing(self, keys: Sequence[str], limit: int) -> list[str]:
         """Return the ids of records that share rare keys, those that share most first."""
         counts: Counter[int] = Counter()
@@ -131,6 +155,10 @@ class FingerprintStore:
     def is_superseded(self, record_id: str) -> bool:
         """Tell whether a replacement took a record's place."""
         return any(version.kind == "replacement" for version in self.later_versions(record_id))
+
+
+def _digest(pictures: Iterable[tuple[int, str]], keys: Iterable[str]) -> str:
+    return digest([[list(picture) for picture in pictures], sorted(set(keys))])
 
 
 def _version(row: dict[str, str]) -> Version:

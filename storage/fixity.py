@@ -14,11 +14,13 @@ from storage.archive import Archive
 from storage.canonical import read_json
 from storage.correction_check import find_changed
 from storage.errors import ObjectMissing, StorageError
+from storage.fingerprint_check import find_changed_fingerprints
 from storage.index_fixity import check_index
+from storage.key_use_check import find_changed_uses
 from storage.log_fixity import NOTHING, Outside, check_events, check_heads, check_stamps
 from storage.looks import Looks
 from storage.model import Finding
-from storage.proof_check import find_lost
+from storage.register_check import find_changed_entries
 from storage.version_check import find_changed_versions
 
 # What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
@@ -204,8 +206,10 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
         for record_id in sorted(evidence.keys() - seen)
     )
     findings.extend(find_changed(archive))
-    findings.extend(find_lost(archive))
+    findings.extend(find_changed_uses(archive))
     findings.extend(find_changed_versions(archive))
+    findings.extend(find_changed_entries(archive))
+    findings.extend(find_changed_fingerprints(archive))
     if not archive.db.is_sound():
         findings.append(
             Finding(

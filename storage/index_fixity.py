@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from storage.archive import Archive
 from storage.errors import StorageError
+from storage.index_entry import DossierFacts
 from storage.model import Finding, Record
 
 # What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
@@ -24,10 +25,9 @@ def check_index(archive: Archive, findings: list[Finding]) -> int:
     indexed = archive.search.indexed()
     held = archive.search.fingerprints()
     count = 0
-    for number, record in _readable_records(archive):
+    for record, facts in _readable_records(archive):
         count += 1
-        known = indexed.pop(number, None)
-        facts = archive.dossier_facts(record)
+        known = indexed.pop(record.number, None)
         if known != record.id or not archive.search.is_current(record, facts, held):
             findings.append(
                 _finding(
@@ -65,14 +65,15 @@ def _surplus(indexed: dict[int, str]) -> Iterator[Finding]:
         )
 
 
-def _readable_records(archive: Archive) -> Iterator[tuple[int, Record]]:
+def _readable_records(archive: Archive) -> Iterator[tuple[Record, tuple[DossierFacts, ...]]]:
     for row in archive.db.rows("SELECT number FROM record ORDER BY number"):
         try:
             record = archive.records.by_number(row["number"])
+            facts = archive.dossier_facts(record) if record is not None else ()
         except _UNREADABLE:
-            continue  # the check of the records names it
+            continue  # the check of the records, or of the register, names it
         if record is not None:
-            yield row["number"], record
+            yield record, facts
 
 
 def _finding(identifier: str, vi: str, en: str) -> Finding:

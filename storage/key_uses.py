@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from config.vocabulary import EventType
 from storage.canonical import canonical_text, read_json
 from storage.database import Database
 from storage.events import EventLog
 from storage.model import NewEvent
+from storage.raw_rows import raw_rows, row_digest
 from storage.times import read_time, time_text
 
 TABLES = (
@@ -182,13 +184,13 @@ class KeyUses:
         *events: NewEvent,
         of: Sequence[UseState] = OPEN,
     ) -> bool:
-        """Say how a use ended, with events.
+        """Say how a use ended, with events; each carries what `told` gives.
 
         Args:
             number: Of the use.
             state: How it ended.
             at: When that became known, aware.
-            *events: Told with it.
+            *events: Told with it; none: one that says the state.
             of: The states that this may follow.
 
         Returns:
@@ -202,8 +204,26 @@ class KeyUses:
                 "UPDATE key_use SET state = ?, ended_at = ? WHERE number = ?",
                 (state.value, time_text(at), number),
             )
-            self._events.append(*events)
+            told = self.told(number)
+            for event in events or (_ended(use, state, at),):
+                self._events.append(replace(event, detail={**event.detail, **told}))
         return True
+
+    def told(self, number: int) -> dict[str, Any]:
+        """Return what events carry of a use: the digest of its row as it stands, and its proofs."""
+        (row,) = raw_rows(self._db, "key_use", "number = ?", (number,))
+        proofs = self.proofs(number)
+        return {
+            "use": number,
+            "use_sha256": row_digest(row).hex(),
+            "proofs": [proof.sha256 for proof in proofs],
+            "proof_kinds": [proof.kind for proof in proofs],
+        }
+
+    def standing_digests(self) -> dict[int, str]:
+        """Return the digest of the row of each use, by its number."""
+        rows = raw_rows(self._db, "key_use")
+        return {int(row["number"] or 0): row_digest(row).hex() for row in rows}
 
     def standing(self, place: Place) -> KeyUse | None:
         """Return the use that no other one for the same signature may follow, or None."""
@@ -237,10 +257,13 @@ class KeyUses:
         )
         return [Proof(kind=row["kind"], der=bytes(row["der"])) for row in rows]
 
-    def proof_digests(self) -> set[tuple[int, str]]:
-        """Return which proofs are kept of which uses."""
-        rows = self._db.rows("SELECT use, sha256 FROM use_proof")
-        return {(row["use"], row["sha256"]) for row in rows}
+    def kept_proofs(self) -> set[tuple[int, str, str]]:
+        """Return which proofs are kept of which uses: use, SHA-256 and kind."""
+        rows = self._db.rows(
+            "SELECT use, CAST(sha256 AS BLOB) AS sha256, CAST(kind AS BLOB) AS kind "
+            "FROM use_proof JOIN proof USING (sha256)"
+        )
+        return {(row["use"], _text(row["sha256"]), _text(row["kind"])) for row in rows}
 
     def delete_proofs(self, numbers: Sequence[int], *events: NewEvent) -> int:
         """Delete what is kept of the checks before some uses, with events about it.
@@ -270,6 +293,20 @@ class KeyUses:
     def _select(self, condition: str, values: Mapping[str, Any]) -> list[KeyUse]:
         query = f"SELECT * FROM key_use WHERE {condition} ORDER BY number"  # noqa: S608  # our own words
         return [_key_use(row) for row in self._db.rows(query, values)]
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")
+
+
+def _ended(use: KeyUse, state: UseState, at: datetime) -> NewEvent:
+    return NewEvent(
+        type=EventType.KEY_USE,
+        object=use.place.subject,
+        actor=use.actor,
+        at=at,
+        outcome=state.value,
+    )
 
 
 def _key_use(row: Mapping[str, Any]) -> KeyUse:

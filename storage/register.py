@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from storage.canonical import canonical_text, read_json
 from storage.database import Database
+from storage.register_seals import RegisterSeals
 
 ResultStatus = Literal["", "revoked"]
 """What the register says of a result: nothing against it, or that it was revoked (thu hồi)."""
@@ -158,23 +159,27 @@ class Register:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.seals = RegisterSeals(db)
 
     def load(self, batch: RegisterBatch) -> LoadCount:
         """Take a batch in, in one transaction; the same batch again changes nothing.
 
-        The caller logs the event.
+        The caller logs the event, with what `seals.told` gives then.
         """
         with self._db.transaction():
-            procedures = sum(self._put_procedure(entry) for entry in batch.procedures)
-            dossiers = [entry.code for entry in batch.dossiers if self._put_dossier(entry)]
-            results = sum(self._put_result(entry) for entry in batch.results)
-            for code in dossiers:
+            changed = {
+                "procedure": [item.code for item in batch.procedures if self._put_procedure(item)],
+                "dossier": [item.code for item in batch.dossiers if self._put_dossier(item)],
+                "procedure_result": [item.code for item in batch.results if self._put_result(item)],
+            }
+            self.seals.add(changed)
+            for code in changed["dossier"]:
                 self._queue_for_search(code)
         return LoadCount(
             procedures=len(batch.procedures),
             dossiers=len(batch.dossiers),
             results=len(batch.results),
-            changed=procedures + len(dossiers) + results,
+            changed=sum(map(len, changed.values())),
         )
 
     def procedure(self, code: str) -> Procedure | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from storage import corrections, key_uses, reports
+from storage import corrections, key_uses, register_seals, reports, retention_tables
 
 MIGRATIONS = Migrations("records")
 
@@ -223,4 +223,16 @@ _REPORTED = (
 @MIGRATIONS(name="0010_reports")
 def _reports(tables: Tables) -> None:
     for statement in _REPORTED:
+        tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0011_register_seals")
+def _register_seals(tables: Tables) -> None:
+    for statement in register_seals.TABLES:
+        tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0012_retention_and_disposal")
+def _retention_and_disposal(tables: Tables) -> None:
+    for statement in retention_tables.TABLES:
         tables.conn.execute(statement)

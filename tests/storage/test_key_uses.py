@@ -10,9 +10,9 @@ import pytest
 
 from config.vocabulary import EventType
 from storage.archive import Archive, open_archive
+from storage.key_use_check import find_changed_uses
 from storage.key_uses import OPEN, STANDING, NewKeyUse, Place, Proof, UseState
 from storage.model import NewEvent
-from storage.proof_check import find_lost
 
 AT = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)
 PLACE = Place(subject="s", paper=1, field="CQ_SoHoa", pdf_sha256="0" * 64)
@@ -72,13 +72,13 @@ def test_proofs_are_kept_once_and_told_when_they_are_gone(tmp_path: Path) -> Non
         assert archive.key_uses.delete_proofs([first], told) == 2
         # The other signature still rests on them.
         assert set(archive.key_uses.proofs(second)) == set(PROOFS)
-        assert list(find_lost(archive)) == []
+        assert list(find_changed_uses(archive)) == []
         archive.db.execute("DELETE FROM use_proof WHERE use = ?", (second,))
-        assert {finding.identifier for finding in find_lost(archive)} == {
+        assert {finding.identifier for finding in find_changed_uses(archive)} == {
             f"proof {digest}" for digest in digests
         }
         archive.db.execute("UPDATE proof SET der = x'00' WHERE sha256 = ?", (digests[0],))
-        assert any("đã bị thay đổi" in finding.vi for finding in find_lost(archive))
+        assert any("đã bị thay đổi" in finding.vi for finding in find_changed_uses(archive))
 
 
 def test_what_a_session_was_signing_when_the_program_was_replaced_stays_known(
