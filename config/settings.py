@@ -183,6 +183,23 @@ class AgentSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """[web]: the pages of officers and auditors (`hoso serve`)."""
+
+    host: str = _setting("127.0.0.1", "Địa chỉ để nghe; ngoài máy này phải có nginx đứng trước")
+    port: int = _setting(8300, "Cổng của trang web trên máy này")
+    socket: str = _setting(
+        "", "Nghe ở socket này thay cho cổng; nginx đứng trước (docs/web.md). Để trống = cổng"
+    )
+    address: str = _setting(
+        "", "Địa chỉ mà người dùng gõ, ví dụ https://hoso.tinh.gov.vn; để trống = chỉ trên máy này"
+    )
+    idle_minutes: float = _setting(15.0, "Không dùng quá bấy nhiêu phút thì phải đăng nhập lại")
+    session_hours: float = _setting(10.0, "Một lần đăng nhập kéo dài nhiều nhất bấy nhiêu giờ")
+    upload_megabytes: int = _setting(100, "Mỗi lần gửi tệp để kiểm tra nhiều nhất bấy nhiêu MB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSettings:
     """[evidence]: what keeps the event log from being rewritten unseen."""
 
@@ -230,6 +247,7 @@ class Settings:
     accession: AccessionSettings = field(default_factory=AccessionSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     agents: AgentSettings = field(default_factory=AgentSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
@@ -243,6 +261,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "accession": AccessionSettings,
     "signing": SigningSettings,
     "agents": AgentSettings,
+    "web": WebSettings,
     "evidence": EvidenceSettings,
     "backup": BackupSettings,
     "demo": DemoSettings,

@@ -28,9 +28,9 @@ class Role(StrEnum):
 
 
 class EventType(StrEnum):
-    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and nine of our own.
+    """PREMIS event types (id.loc.gov/vocabulary/preservation/eventType), and those of our own.
 
-    The last nine have no PREMIS word: acts of persons, settings worth evidence, timestamped heads.
+    From `anchor` on they have no PREMIS word: acts of persons, settings worth evidence, heads.
     """
 
     ACCESSION = "accession"
@@ -56,11 +56,15 @@ class EventType(StrEnum):
     ANCHOR = "anchor"
     DUPLICATE = "duplicate"
     KEY_USE = "key use"
+    LOGIN = "login"
+    REFUSAL = "refusal"
     RELEASE = "release"
     REUSE = "reuse"
+    SEARCH = "search"
     SETTING = "setting"
     SIGNING_AGENT = "signing agent"
     SIGNING_SESSION = "signing session"
+    VIEW = "view"
     WITHDRAWAL = "withdrawal"
 
 

@@ -78,6 +78,11 @@ HOMES = {
     "watchdog": ("desk.watch",),
     "rich": ("desk.cli",),
     "certomancer": ("desk.demo",),
+    "starlette": ("desk.web",),
+    "jinja2": ("desk.web",),
+    "markupsafe": ("desk.web",),
+    "uvicorn": ("desk.web",),
+    "argon2": ("desk.web",),
 }
 
 MAX_FILE_LINES = 400

@@ -48,6 +48,7 @@ _PLACES = {
     "reindex": "searching.REINDEX",
     "show": "lists.SHOW",
     "reuse": "reuse.REUSE",
+    "report digitisation": "reporting.REPORT_DIGITISATION",
     "sign": "signing.SIGN",
     "countersign": "countersigning.COUNTERSIGN",
     "verify": "verifying.VERIFY",
@@ -59,9 +60,18 @@ _PLACES = {
     "audit witness": "auditing.AUDIT_WITNESS",
     "backup": "backing_up.BACKUP",
     "restore": "backing_up.RESTORE",
+    "serve": "serving.SERVE",
+    "people": "serving.PEOPLE",
+    "people add": "serving.ADD",
+    "people renew": "serving.RENEW",
+    "people close": "serving.CLOSE",
     "doctor": "doctor.DOCTOR",
 }
-_GROUPS = {"register": "sổ hồ sơ của bộ phận một cửa", "audit": "nhật ký sự kiện"}
+_GROUPS = {
+    "register": "sổ hồ sơ của bộ phận một cửa",
+    "audit": "nhật ký sự kiện",
+    "report": "báo cáo",
+}
 
 
 def load_commands(words: Collection[str] = ()) -> tuple[Command, ...]:

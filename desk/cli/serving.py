@@ -1,0 +1,120 @@
+"""`hoso serve`, `hoso people`: the pages of officers and auditors, and who may use them."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from base64 import b32encode
+
+from desk.cli.command import Command, station_of, wants_json
+from desk.cli.output import print_json, print_lines, print_table, tell
+from desk.exit_codes import DONE
+from desk.people import current_person
+from desk.web.people import Asking, add_person, close_person, list_people, renew_secrets
+from desk.web.serving import open_house, serve
+from storage.accounts import EVERYWHERE, WebRole
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve the pages until told to end."""
+    with open_house(station_of(arguments)) as house:
+        if not house.accounts.people():
+            tell("Chưa có ai dùng được trang này: hãy chạy `hoso people add TÊN --role officer`.")
+        serve(house, lambda address: tell(f"Trang web đang chạy ở {address}"))
+    return DONE
+
+
+SERVE = Command(name="serve", help="chạy trang web của cán bộ và kiểm toán", run=run)
+
+
+def _add_person_arguments(parser: argparse.ArgumentParser) -> None:
+    roles = [role.value for role in WebRole]
+    parser.add_argument("login", metavar="TÊN", help="tên đăng nhập")
+    parser.add_argument("--name", metavar="HỌ-TÊN", help="họ tên hiện trên trang")
+    parser.add_argument("--role", choices=roles, required=True, help="vai trò")
+    parser.add_argument(
+        "--agency", action="append", metavar="MÃ", help="chỉ thấy giấy của cơ quan này; * = tất cả"
+    )
+
+
+def add(arguments: argparse.Namespace) -> int:
+    """Add a person; the password is asked for twice, the secret of one-time codes is shown once."""
+    new = Asking(
+        login=arguments.login,
+        name=arguments.name or arguments.login,
+        role=WebRole(arguments.role),
+        agencies=tuple(arguments.agency or ()) or (EVERYWHERE,),
+        by=current_person(),
+    )
+    with open_house(station_of(arguments)) as house:
+        secret, address = add_person(house, new, _password())
+    _show_secret(arguments, secret, address)
+    return DONE
+
+
+def renew(arguments: argparse.Namespace) -> int:
+    """Give a person a new password and a new secret of one-time codes."""
+    with open_house(station_of(arguments)) as house:
+        secret, address = renew_secrets(house, arguments.login, _password(), current_person())
+    _show_secret(arguments, secret, address)
+    return DONE
+
+
+def close(arguments: argparse.Namespace) -> int:
+    """Close an account; what its person did stays in the log under that name."""
+    with open_house(station_of(arguments)) as house:
+        close_person(house, arguments.login, current_person())
+    print_lines([f"Đã đóng tài khoản «{arguments.login}»."])
+    return DONE
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """List the people of the pages."""
+    with open_house(station_of(arguments)) as house:
+        people = list_people(house)
+    if wants_json(arguments):
+        print_json({"people": people})
+        return DONE
+    rows = [
+        (p["login"], p["name"], p["role"], ", ".join(p["agencies"]), "" if p["open"] else "đã đóng")
+        for p in people
+    ]
+    print_table("Người dùng trang web", ("Tên", "Họ tên", "Vai trò", "Cơ quan", ""), rows)
+    return DONE
+
+
+def _password() -> str:
+    """Ask for a password twice; from a pipe, once."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("Mật khẩu: ")
+    if getpass.getpass("Gõ lại mật khẩu: ") != first:
+        tell("Hai lần gõ khác nhau; hãy gõ lại.")
+        return _password()
+    return first
+
+
+def _show_secret(arguments: argparse.Namespace, secret: bytes, address: str) -> None:
+    written = b32encode(secret).decode()
+    if wants_json(arguments):
+        print_json({"login": arguments.login, "one_time_secret": written, "address": address})
+        return
+    tell("Nhập khóa này vào ứng dụng tạo mã dùng một lần (chỉ hiện một lần):")
+    print_lines([written, address])
+
+
+def _login_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("login", metavar="TÊN", help="tên đăng nhập")
+
+
+PEOPLE = Command(name="people", help="người dùng trang web", run=show)
+ADD = Command(
+    name="people add", help="thêm người dùng", add_arguments=_add_person_arguments, run=add
+)
+RENEW = Command(
+    name="people renew", help="đặt mật khẩu và mã mới", add_arguments=_login_argument, run=renew
+)
+CLOSE = Command(
+    name="people close", help="đóng tài khoản", add_arguments=_login_argument, run=close
+)

@@ -1,0 +1,1 @@
+"""The pages of records officers and auditors: verify, release, search, prove."""

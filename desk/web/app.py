@@ -1,0 +1,128 @@
+"""The web application: every page of the table behind the guard, and headers on every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from importlib.resources import files
+
+from starlette.applications import Starlette
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from desk.web.answers import refuse
+from desk.web.guard import guarded
+from desk.web.house import Asked, House, language_of
+from desk.web.pages import PAGES
+
+# Nothing inline, nothing of others, no script at all: the pages need none.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    ("content-security-policy", _POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+)
+_STATIC_CACHE = "public, max-age=86400"
+
+
+def create_app(house: House, hosts: Iterable[str]) -> Starlette:
+    """Return the application.
+
+    Args:
+        house: what the pages are given.
+        hosts: names under which it may be asked; any other is refused (DNS rebinding).
+    """
+    static = StaticFiles(directory=str(files("desk.web") / "static"))
+    routes = [
+        Route(
+            page.path,
+            guarded(page, house),
+            methods=[page.method],
+            name=_name(page.method, page.path),
+        )
+        for page in PAGES
+    ]
+
+    async def missing(request: Request, error: Exception) -> Response:
+        return refuse(_nobody(request, house), HTTPStatus.NOT_FOUND, *_MISSING)
+
+    async def broken(request: Request, error: Exception) -> Response:
+        # The edge of the pages: Starlette writes the trace to the server's log.
+        return refuse(_nobody(request, house), HTTPStatus.INTERNAL_SERVER_ERROR, *_BROKEN)
+
+    return Starlette(
+        routes=[*routes, Mount("/static", static)],
+        middleware=[
+            Middleware(Headers, is_public=house.is_public),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+        ],
+        exception_handlers={
+            HTTPStatus.NOT_FOUND: missing,
+            HTTPStatus.METHOD_NOT_ALLOWED: missing,
+            HTTPStatus.INTERNAL_SERVER_ERROR: broken,
+        },
+    )
+
+
+def _name(method: str, path: str) -> str:
+    return f"{method} {path}"
+
+
+def _nobody(request: Request, house: House) -> Asked:
+    """Return the request of somebody who is not looked up: the answer tells nothing."""
+    return Asked(
+        house=house,
+        request=request,
+        session=None,
+        form=FormData(),
+        language=language_of(request, None),
+        at=house.clock(),
+    )
+
+
+class Headers:
+    """Puts the headers of safety on every answer, errors and pictures included."""
+
+    def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
+        self._app = app
+        self._more = (("strict-transport-security", "max-age=31536000"),) if is_public else ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, with the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_static = scope["path"].startswith("/static/")
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (*_HEADERS, *self._more):
+                    headers.setdefault(name, value)
+                # What a person may see is kept by no browser, and by no server between.
+                headers.setdefault("cache-control", _STATIC_CACHE if is_static else "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+_MISSING = (
+    "Không có trang này. Hãy quay lại trang đầu.",
+    "There is no such page. Go back to the first page.",
+)
+_BROKEN = (
+    "Lỗi chưa lường trước. Không có gì bị mất; hãy thử lại, và báo người quản trị nếu vẫn vậy.",
+    "An unexpected error. Nothing is lost; try again, and tell the administrator if it stays.",
+)

@@ -1,0 +1,144 @@
+"""What every page is given: the station, its archive, its people, the log, the words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from gettext import NullTranslations
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from config.telling import one_line
+from config.vocabulary import EventType
+from desk.moments import show
+from desk.station import Station
+from desk.web.access_log import AccessLog
+from desk.web.secrets import WebKey
+from desk.web.words import DEFAULT, LANGUAGES, load_words
+from storage.accounts import Accounts, Person, Session
+from storage.archive import Archive
+from storage.model import NewEvent
+
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What all requests of one server share."""
+
+    station: Station
+    archive: Archive
+    accounts: Accounts
+    key: WebKey
+    log: AccessLog
+    clock: Clock
+    is_public: bool
+    """Whether it is reached by https, through a server in front."""
+    may_open: Callable[[Asked, str], bool]
+    """Tells whether a page is open to who asks."""
+
+    @cached_property
+    def pages(self) -> Mapping[str, Environment]:
+        """The templates, by language."""
+        return {language: _environment(load_words(language)) for language in LANGUAGES}
+
+
+def _environment(words: NullTranslations) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("desk.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.filters["moment"] = show
+    environment.filters["day"] = lambda at: show(at)[:10]
+    return environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One request, by somebody who may make it."""
+
+    house: House
+    request: Request
+    session: Session | None
+    form: FormData
+    """What was sent; empty where nothing was."""
+    language: str
+    at: dt.datetime
+
+    @property
+    def person(self) -> Person:
+        """Who asks; only where somebody is logged in."""
+        assert self.session is not None, "the table of pages lets nobody else come here"
+        return self.session.person
+
+    @property
+    def actor(self) -> str:
+        """How the log names who asks."""
+        return actor_of(self.person)
+
+    def said(self, name: str) -> str:
+        """Return a value of the form, one line; empty where there is none."""
+        value = self.form.get(name)
+        return one_line(value) if isinstance(value, str) else ""
+
+    def asked_for(self, name: str) -> str:
+        """Return a value of the address' query; empty where there is none."""
+        return self.request.query_params.get(name, "")
+
+    def translate(self, text: str) -> str:
+        """Return a text in the language of who asks."""
+        return load_words(self.language).gettext(text)
+
+    def tell(
+        self, kind: EventType, subject: str, *, outcome: str = "", **detail: str | int | bool
+    ) -> None:
+        """Write an event in the name of who asks; no personal data belongs in it."""
+        event = NewEvent(
+            type=kind,
+            object=subject,
+            actor=self.actor,
+            at=self.at,
+            outcome=outcome,
+            detail={**detail, "by": "web"},
+        )
+        self.house.log.tell(event)
+
+    def _proof(self) -> Markup:
+        """Return what each form of a session carries."""
+        if self.session is None:
+            return Markup("")
+        return Markup('<input type="hidden" name="proof" value="{}">').format(self.session.proof)
+
+    def draw(self, template: str, **values: Any) -> str:
+        """Return a page's HTML."""
+        page = self.house.pages[self.language].get_template(template)
+        return page.render(
+            asked=self,
+            may_open=self.house.may_open,
+            proof=self._proof,
+            agency=self.house.station.settings.agency.name,
+            is_demo=self.house.station.is_demo,
+            **values,
+        )
+
+
+def actor_of(person: Person) -> str:
+    """Return how the log names somebody."""
+    return f"{person.login} (web)"
+
+
+def language_of(request: Request, session: Session | None) -> str:
+    """Return the language that a person chose, or the browser's owner, or ours."""
+    chosen = session.person.language if session else request.cookies.get("ngon-ngu", DEFAULT)
+    return chosen if chosen in LANGUAGES else DEFAULT

@@ -1,0 +1,17 @@
+"""The table of all pages."""
+
+from __future__ import annotations
+
+from desk.web.house import Asked
+from desk.web.routing import Page
+from desk.web.views import entrance, home
+
+PAGES: tuple[Page, ...] = (*home.PAGES, *entrance.PAGES)
+
+_ROLES = {page.path: page.roles for page in PAGES if page.method == "GET"}
+
+
+def may_open(asked: Asked, path: str) -> bool:
+    """Tell whether a page is there, and open to who asks."""
+    roles = _ROLES.get(path, frozenset())
+    return roles is None or (asked.session is not None and asked.person.role in roles)

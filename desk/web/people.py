@@ -1,0 +1,146 @@
+"""Adding and closing the people of the pages: from the command line, and by an administrator."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from config.telling import one_line
+from config.vocabulary import EventType
+from desk.errors import AnswerRefused, UnknownCode
+from desk.web.house import House
+from desk.web.one_time import address_of, new_secret
+from desk.web.secrets import MIN_PASSWORD, hash_password
+from storage.accounts import NewPerson, Person, WebRole
+from storage.model import NewEvent
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+_LONGEST_NAME = 100
+# A password of one letter over and over is none, however long.
+_FEWEST_SIGNS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who shall be added, and who says so."""
+
+    login: str
+    name: str
+    role: WebRole
+    agencies: tuple[str, ...]
+    by: str
+    """Who adds."""
+
+
+def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]:
+    """Add a person; return the secret of one-time codes and its `otpauth:` address.
+
+    Raises:
+        AnswerRefused: login or password will not do, or the login is taken.
+    """
+    login = asking.login.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise AnswerRefused(
+            f"Tên đăng nhập «{asking.login}» chỉ được gồm 2–40 chữ a–z, số, dấu . _ -.",
+            f"the login {asking.login!r} must be 2-40 of a-z, digits, . _ -",
+        )
+    _require_password(password)
+    secret = new_secret()
+    added = house.accounts.add(
+        NewPerson(
+            login=login,
+            name=one_line(asking.name)[:_LONGEST_NAME] or login,
+            role=asking.role,
+            agencies=asking.agencies,
+            password=hash_password(password),
+            one_time=house.key.seal(secret),
+        ),
+        house.clock(),
+    )
+    if added is None:
+        raise AnswerRefused(
+            f"Đã có người dùng «{login}». Tên của tài khoản đã đóng cũng không dùng lại được.",
+            f"there is already a person {login!r}; logins of closed accounts are not used again",
+        )
+    agencies = ",".join(asking.agencies)
+    _tell(house, asking.by, added, "added", f"{asking.role.value} {agencies}")
+    return secret, _address(house, secret, login)
+
+
+def renew_secrets(house: House, login: str, password: str, by: str) -> tuple[bytes, str]:
+    """Give a person a new password and secret; return the secret and its address.
+
+    Raises:
+        UnknownCode: there is nobody of that login.
+        AnswerRefused: the password will not do.
+    """
+    person = _find(house, login)
+    _require_password(password)
+    secret = new_secret()
+    house.accounts.set_secrets(person.id, hash_password(password), house.key.seal(secret))
+    _tell(house, by, person, "secrets renewed", "")
+    return secret, _address(house, secret, person.login)
+
+
+def close_person(house: House, login: str, by: str) -> None:
+    """Close an account.
+
+    Raises:
+        UnknownCode: there is nobody of that login.
+    """
+    person = _find(house, login)
+    house.accounts.set_closed(person.id, house.clock())
+    _tell(house, by, person, "closed", "")
+
+
+def list_people(house: House) -> list[dict[str, Any]]:
+    """Return everybody, closed ones too."""
+    return [
+        {
+            "login": person.login,
+            "name": person.name,
+            "role": person.role.value,
+            "agencies": list(person.agencies),
+            "open": person.closed_at is None,
+        }
+        for person in house.accounts.people()
+    ]
+
+
+def _find(house: House, login: str) -> Person:
+    person = house.accounts.find(login)
+    if person is None:
+        raise UnknownCode(
+            f"Không có người dùng «{login}». Xem danh sách: `hoso people`.",
+            f"there is no person {login!r}; see `hoso people`",
+        )
+    return person
+
+
+def _require_password(password: str) -> None:
+    if len(password) < MIN_PASSWORD or len(Counter(password)) < _FEWEST_SIGNS:
+        raise AnswerRefused(
+            f"Mật khẩu phải dài ít nhất {MIN_PASSWORD} ký tự, gồm ít nhất {_FEWEST_SIGNS} ký tự "
+            "khác nhau.",
+            f"a password has at least {MIN_PASSWORD} characters, {_FEWEST_SIGNS} of them different",
+        )
+
+
+def _address(house: House, secret: bytes, login: str) -> str:
+    issuer = house.station.settings.agency.name or "Hồ Sơ"
+    return address_of(secret, login, issuer)
+
+
+def _tell(house: House, by: str, person: Person, outcome: str, place: str) -> None:
+    detail = {"login": person.login, **({"place": place} if place else {})}
+    event = NewEvent(
+        type=EventType.SETTING,
+        object="people",
+        actor=by,
+        at=house.clock(),
+        outcome=outcome,
+        detail=detail,
+    )
+    house.log.tell(event)

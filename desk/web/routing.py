@@ -1,0 +1,42 @@
+"""What a page is: an address, who may ask for it, what answers. One table holds all of them.
+
+The tests of access are made from that table: a page without an entry in them fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from desk.web.house import Asked
+from storage.accounts import WebRole
+
+View = Callable[[Asked], Response]
+READERS = frozenset({WebRole.OFFICER, WebRole.AUDITOR})
+"""Who sees papers."""
+OFFICERS = frozenset({WebRole.OFFICER})
+AUDITORS = frozenset({WebRole.AUDITOR})
+ADMINISTRATORS = frozenset({WebRole.ADMINISTRATOR})
+ALL = frozenset(WebRole)
+"""Everybody who is logged in."""
+SMALL_BYTES = 64 * 1024
+"""What a form without a file may send."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One address and one method."""
+
+    path: str
+    """As Starlette writes it: `/giay/{record}`."""
+    view: View
+    roles: frozenset[WebRole] | None
+    """Who may ask; None: anybody, logged in or not."""
+    method: str = "GET"
+    """GET changes nothing but the log; POST may, and carries the proof of its session."""
+    most_bytes: int = SMALL_BYTES
+    """The longest body that is taken."""
+    most_files: int = 0
+    """How many files a form may bring."""

@@ -1,0 +1,139 @@
+"""Serving the pages: on loopback, or on a socket behind nginx."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+
+from desk.errors import PathUnusable
+from desk.moments import now
+from desk.station import Station
+from desk.web.access_log import AccessLog
+from desk.web.app import create_app
+from desk.web.house import House
+from desk.web.pages import may_open
+from desk.web.secrets import WebKey
+from storage.accounts import Accounts
+from storage.archive import open_archive
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_WAITING = 512
+# One process answers; so many requests at once, the others wait in line.
+_MOST_REQUESTS = 64
+_END_SECONDS = 10
+_SOCKET_MODE = 0o660
+
+
+def accounts_of(station: Station) -> Path:
+    """Return where the people of the pages stand."""
+    return station.archive / "people.db"
+
+
+def web_key_of(station: Station) -> Path:
+    """Return the key of the pages."""
+    return station.root / "keys" / "web.key"
+
+
+@contextmanager
+def open_house(station: Station) -> Iterator[House]:
+    """Open all that the pages need.
+
+    Raises:
+        PathUnusable: the key of the pages cannot be used.
+    """
+    with open_archive(station.archive) as archive, AccessLog(archive.events.append) as log:
+        accounts = Accounts(accounts_of(station))
+        try:
+            yield House(
+                station=station,
+                archive=archive,
+                accounts=accounts,
+                key=WebKey(web_key_of(station)),
+                log=log,
+                clock=now,
+                is_public=station.settings.web.address.startswith("https://"),
+                may_open=may_open,
+            )
+        finally:
+            accounts.close()
+
+
+def app_of(house: House) -> Starlette:
+    """Return the application for the names under which this station is reached."""
+    public = urlsplit(house.station.settings.web.address).hostname
+    return create_app(house, [*_LOOPBACK, *([public] if public else [])])
+
+
+def serve(house: House, on_ready: Callable[[str], None]) -> None:
+    """Answer until the program is told to end.
+
+    Args:
+        house: what the pages are given.
+        on_ready: is told the address, once it listens.
+
+    Raises:
+        PathUnusable: the address is taken, or not this machine's.
+    """
+    # What is sent lies in nameless files beside the archive, never on another disk.
+    tempfile.tempdir = str(house.archive.staging)
+    settings = house.station.settings.web
+    listening = _listen(settings.host, settings.port, settings.socket)
+    config = uvicorn.Config(
+        app_of(house),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(settings.socket),
+        forwarded_allow_ips="*",
+        limit_concurrency=_MOST_REQUESTS,
+        timeout_graceful_shutdown=_END_SECONDS,
+        lifespan="off",
+        ws="none",
+    )
+    with listening:
+        on_ready(settings.address or _address(listening))
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int, path: str) -> socket.socket:
+    try:
+        if path:
+            return _listen_at(Path(path))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        raise PathUnusable(
+            f"Không mở được {path or f'{host}:{port}'} cho trang web ({error.strerror}). "
+            "Hãy sửa [web] trong hoso.toml.",
+            f"cannot listen on {path or f'{host}:{port}'}: {error.strerror}; see [web]",
+        ) from error
+    listening.listen(_WAITING)
+    return listening
+
+
+def _listen_at(path: Path) -> socket.socket:
+    """Listen at a socket; one that nobody answers any more is taken away first."""
+    listening = socket.socket(socket.AF_UNIX)
+    if path.is_socket():
+        path.unlink()
+    listening.bind(str(path))
+    path.chmod(_SOCKET_MODE)
+    listening.listen(_WAITING)
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    if listening.family == socket.AF_UNIX:
+        return str(listening.getsockname())
+    host, port = listening.getsockname()[:2]
+    return f"http://{host}:{port}/"

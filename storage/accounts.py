@@ -1,0 +1,272 @@
+"""Who may use the pages, and who is logged in: people.db, beside the archive and no part of it.
+
+People are never deleted, for the log names them; they are closed. Secrets arrive here hashed or
+sealed; what a token of a session is, only its digest tells (OWASP ASVS 5, V7).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+
+from storage.database import Database
+from storage.times import read_time, time_text
+
+MIGRATIONS = Migrations("people")
+EVERYWHERE = "*"
+"""In place of agencies: all that the archive holds."""
+
+_TABLES = (
+    """CREATE TABLE person (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        name TEXT NOT NULL, role TEXT NOT NULL, agencies TEXT NOT NULL, password TEXT NOT NULL,
+        one_time BLOB NOT NULL, last_step INTEGER NOT NULL, language TEXT NOT NULL,
+        created_at TEXT NOT NULL, closed_at TEXT
+    ) STRICT""",
+    """CREATE TABLE session (
+        token_sha256 TEXT PRIMARY KEY, person INTEGER NOT NULL REFERENCES person (id),
+        proof TEXT NOT NULL, means TEXT NOT NULL, begun_at TEXT NOT NULL, seen_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX session_person ON session (person)",
+    """CREATE TABLE failure (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX failure_subject ON failure (subject, at)",
+)
+
+
+@MIGRATIONS(name="0001_people")
+def _people(tables: Tables) -> None:
+    for statement in _TABLES:
+        tables.execute(statement)
+
+
+class WebRole(StrEnum):
+    """What a person may do on the pages."""
+
+    OFFICER = "officer"
+    """Releases, signs, corrects (văn thư, lưu trữ)."""
+    AUDITOR = "auditor"
+    """Reads all of the scope, changes nothing (thanh tra, kiểm toán)."""
+    ADMINISTRATOR = "administrator"
+    """People, anchors, settings, health; no content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """Somebody who shall use the pages."""
+
+    login: str
+    """What is typed; told apart without regard to case."""
+    name: str
+    role: WebRole
+    agencies: tuple[str, ...]
+    """Identifiers of the agencies whose papers are seen (QĐ 20/2020/QĐ-TTg), or `EVERYWHERE`."""
+    password: str
+    """Its hash, PHC string format; empty: no password opens it."""
+    one_time: bytes
+    """Sealed secret of one-time codes; empty: none."""
+    language: str = "vi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who uses the pages."""
+
+    id: int
+    login: str
+    name: str
+    role: WebRole
+    agencies: tuple[str, ...]
+    password: str
+    one_time: bytes
+    last_step: int
+    """The last one-time code that was taken, by its step; no code is taken twice."""
+    language: str
+    created_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether papers of every agency are in the scope."""
+        return EVERYWHERE in self.agencies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody who is logged in."""
+
+    person: Person
+    proof: str
+    """What each form of this session carries, against requests that others forge."""
+    means: str
+    """How the person logged in: `password`, or `certificate:<SHA-256>`."""
+    begun_at: datetime
+    seen_at: datetime
+
+
+class Accounts:
+    """People and their sessions.
+
+    Args:
+        path: people.db; its folder must exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = Database(path)
+        self._db.migrate(MIGRATIONS)
+        path.chmod(0o600)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def add(self, new: NewPerson, at: datetime) -> Person | None:
+        """Add a person; None where the login is taken, also by one who was closed."""
+        with self._db.transaction():
+            if self.find(new.login) is not None:
+                return None
+            self._db.execute(
+                "INSERT INTO person (login, name, role, agencies, password, one_time, last_step, "
+                "language, created_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
+                (
+                    new.login,
+                    new.name,
+                    new.role.value,
+                    json.dumps(sorted(new.agencies)),
+                    new.password,
+                    new.one_time,
+                    new.language,
+                    time_text(at),
+                ),
+            )
+        return self.find(new.login)
+
+    def find(self, login: str) -> Person | None:
+        """Return the person with a login, closed ones too, or None."""
+        row = self._db.row("SELECT * FROM person WHERE login = ?", (login,))
+        return _person(row) if row else None
+
+    def get(self, number: int) -> Person | None:
+        """Return a person by number, or None."""
+        row = self._db.row("SELECT * FROM person WHERE id = ?", (number,))
+        return _person(row) if row else None
+
+    def people(self) -> list[Person]:
+        """Return all, closed ones too, by login."""
+        return [_person(row) for row in self._db.rows("SELECT * FROM person ORDER BY login")]
+
+    def set_language(self, number: int, language: str) -> None:
+        """Remember in which language a person reads."""
+        self._db.execute("UPDATE person SET language = ? WHERE id = ?", (language, number))
+
+    def set_place(self, number: int, role: WebRole, agencies: Sequence[str]) -> None:
+        """Give a person another role and scope; sessions end."""
+        with self._db.transaction():
+            told = (role.value, json.dumps(sorted(agencies)), number)
+            self._db.execute("UPDATE person SET role = ?, agencies = ? WHERE id = ?", told)
+            self._end_all(number)
+
+    def set_secrets(self, number: int, password: str, one_time: bytes) -> None:
+        """Give a person new secrets; sessions end."""
+        with self._db.transaction():
+            told = (password, one_time, number)
+            self._db.execute("UPDATE person SET password = ?, one_time = ? WHERE id = ?", told)
+            self._end_all(number)
+
+    def set_closed(self, number: int, at: datetime | None) -> None:
+        """Close a person's account, or open it again (None); sessions end."""
+        with self._db.transaction():
+            closed = time_text(at) if at else None
+            self._db.execute("UPDATE person SET closed_at = ? WHERE id = ?", (closed, number))
+            self._end_all(number)
+
+    def take_step(self, number: int, step: int) -> bool:
+        """Take a one-time code by its step; False where it, or a later one, was taken before."""
+        query = "UPDATE person SET last_step = ? WHERE id = ? AND last_step < ?"
+        return self._db.execute(query, (step, number, step)).rowcount == 1
+
+    def begin(self, person: Person, token: str, *, proof: str, means: str, at: datetime) -> None:
+        """Begin a session."""
+        moment = time_text(at)
+        told = (_digest(token), person.id, proof, means, moment, moment)
+        self._db.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", told)
+
+    def session(self, token: str) -> Session | None:
+        """Return the session of a token, or None; a closed person has none."""
+        query = (
+            "SELECT person.*, session.proof, session.means, session.begun_at, session.seen_at "
+            "FROM session JOIN person ON person.id = session.person "
+            "WHERE token_sha256 = ? AND person.closed_at IS NULL"
+        )
+        row = self._db.row(query, (_digest(token),))
+        if row is None:
+            return None
+        return Session(
+            person=_person(row),
+            proof=row["proof"],
+            means=row["means"],
+            begun_at=read_time(row["begun_at"]),
+            seen_at=read_time(row["seen_at"]),
+        )
+
+    def see(self, token: str, at: datetime) -> None:
+        """Note that a session was used."""
+        query = "UPDATE session SET seen_at = ? WHERE token_sha256 = ?"
+        self._db.execute(query, (time_text(at), _digest(token)))
+
+    def end(self, token: str) -> None:
+        """End a session."""
+        self._db.execute("DELETE FROM session WHERE token_sha256 = ?", (_digest(token),))
+
+    def end_idle(self, before: datetime) -> None:
+        """End the sessions that were not used since a moment."""
+        self._db.execute("DELETE FROM session WHERE seen_at < ?", (time_text(before),))
+
+    def fail(self, subject: str, at: datetime) -> None:
+        """Note a login that failed; `subject` is whose, or from where."""
+        told = (_digest(subject), time_text(at))
+        self._db.execute("INSERT INTO failure (subject, at) VALUES (?, ?)", told)
+
+    def failures(self, subject: str, since: datetime) -> int:
+        """Return how many logins failed since a moment."""
+        query = "SELECT count(*) AS n FROM failure WHERE subject = ? AND at >= ?"
+        row = self._db.row(query, (_digest(subject), time_text(since)))
+        return int(row["n"]) if row else 0
+
+    def forget_failures(self, subject: str, before: datetime) -> None:
+        """Forget a subject's failures, after it logged in, and everybody's of long ago."""
+        query = "DELETE FROM failure WHERE subject = ? OR at < ?"
+        self._db.execute(query, (_digest(subject), time_text(before)))
+
+    def _end_all(self, number: int) -> None:
+        self._db.execute("DELETE FROM session WHERE person = ?", (number,))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _person(row: dict[str, Any]) -> Person:
+    return Person(
+        id=row["id"],
+        login=row["login"],
+        name=row["name"],
+        role=WebRole(row["role"]),
+        agencies=tuple(json.loads(row["agencies"])),
+        password=row["password"],
+        one_time=row["one_time"],
+        last_step=row["last_step"],
+        language=row["language"],
+        created_at=read_time(row["created_at"]),
+        closed_at=read_time(row["closed_at"]) if row["closed_at"] else None,
+    )

@@ -1,0 +1,99 @@
+"""A demo station's pages, asked in this process; people of each role, logged in by their codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from desk.station import Station, open_station
+from desk.web.house import House
+from desk.web.one_time import code_at, step_of
+from desk.web.people import Asking, add_person
+from desk.web.serving import app_of, open_house
+from storage.accounts import EVERYWHERE, WebRole
+from tests.desk.tiny import make_tiny
+
+PASSWORD = "mật khẩu thử nghiệm 26"
+SITE = "http://localhost"
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = dt.datetime(2026, 11, 22, 1, 0, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        return self.at
+
+    def go(self, **ahead: float) -> None:
+        self.at += dt.timedelta(**ahead)
+
+
+@dataclass(frozen=True)
+class Web:
+    """The pages, and how to be somebody there."""
+
+    house: House
+    clock: Clock
+    secrets: dict[str, bytes]
+
+    def browser(self) -> TestClient:
+        """Return a browser that nobody logged in with."""
+        headers = {"origin": SITE, "sec-fetch-site": "same-origin"}
+        return TestClient(app_of(self.house), base_url=SITE, headers=headers)
+
+    def add(self, login: str, role: WebRole, *agencies: str) -> None:
+        """Add a person."""
+        asking = Asking(
+            login=login,
+            name=f"{login} THỬ NGHIỆM",
+            role=role,
+            agencies=agencies or (EVERYWHERE,),
+            by="thử nghiệm",
+        )
+        self.secrets[login], _ = add_person(self.house, asking, PASSWORD)
+
+    def code(self, login: str) -> str:
+        """Return the code of this moment; the clock goes on, for no code is taken twice."""
+        self.clock.go(seconds=30)
+        return code_at(self.secrets[login], step_of(self.clock.at))
+
+    def logged_in(self, login: str) -> TestClient:
+        """Return a browser of somebody who is logged in."""
+        browser = self.browser()
+        told = {"login": login, "password": PASSWORD, "code": self.code(login)}
+        answer = browser.post("/dang-nhap", data=told, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+
+def proof_in(page: str) -> str:
+    """Return the proof that the forms of a page carry."""
+    found = re.search(r'name="proof" value="([^"]+)"', page)
+    assert found is not None, page
+    return found.group(1)
+
+
+@pytest.fixture(scope="module")
+def web_station(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Station:
+    """An empty demo station."""
+    return make_tiny(template, tmp_path_factory.mktemp("web") / "station")
+
+
+@pytest.fixture
+def web(web_station: Station) -> Iterator[Web]:
+    """The pages of a station, with one person of each role."""
+    clock = Clock()
+    (web_station.archive / "people.db").unlink(missing_ok=True)
+    with open_house(open_station(web_station.root)) as house:
+        web = Web(house=replace(house, clock=clock), clock=clock, secrets={})
+        for role in WebRole:
+            web.add(role.value, role)
+        yield web

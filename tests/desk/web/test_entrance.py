@@ -1,0 +1,122 @@
+"""Logging in and out: by the right words only, once a code, and not by storms."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.vocabulary import EventType
+from tests.desk.web.conftest import PASSWORD, Web, proof_in
+
+
+def outcomes(web: Web) -> list[tuple[str, str]]:
+    return [
+        (event.actor, event.outcome)
+        for event in web.house.archive.events.events("web")
+        if event.type is EventType.LOGIN
+    ]
+
+
+def test_who_is_not_logged_in_sees_the_form_only(web: Web) -> None:
+    browser = web.browser()
+    answer = browser.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/dang-nhap")
+    form = browser.get("/dang-nhap")
+    assert form.status_code == 200
+    assert 'name="password"' in form.text
+
+
+def test_password_and_code_open_the_first_page_and_are_an_event(web: Web) -> None:
+    told = len(outcomes(web))
+    browser = web.logged_in("officer")
+    home = browser.get("/")
+    assert home.status_code == 200
+    assert "officer THỬ NGHIỆM" in home.text
+    proof = proof_in(home.text)
+    assert browser.post("/dang-xuat", data={"proof": proof}).status_code == 200
+    assert browser.get("/", follow_redirects=False).status_code == 303
+    assert outcomes(web)[told:] == [("officer (web)", "begun"), ("officer (web)", "ended")]
+
+
+def test_a_code_is_taken_once(web: Web) -> None:
+    told = {"login": "officer", "password": PASSWORD, "code": web.code("officer")}
+    first, second = web.browser(), web.browser()
+    assert first.post("/dang-nhap", data=told, follow_redirects=False).status_code == 303
+    assert second.post("/dang-nhap", data=told, follow_redirects=False).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "code"),
+    [
+        ("officer", PASSWORD, "000000"),
+        ("officer", PASSWORD, ""),
+        ("officer", PASSWORD, "٠٠٠٠٠٠"),
+        ("officer", "sai mật khẩu rồi", None),
+        ("officer", "", None),
+        ("nobody", PASSWORD, "000000"),
+        ("' OR 1=1 --", PASSWORD, "000000"),
+    ],
+)
+def test_anything_else_does_not_and_all_refusals_look_alike(
+    web: Web, login: str, password: str, code: str | None
+) -> None:
+    right = web.code("officer") if code is None else code
+    told = {"login": login, "password": password, "code": right}
+    answer = web.browser().post("/dang-nhap", data=told, follow_redirects=False)
+    assert answer.status_code == 401
+    assert "không đúng" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+def test_five_failures_close_a_login_for_a_quarter_of_an_hour(web: Web) -> None:
+    wrong = {"login": "Auditor", "password": PASSWORD, "code": "000000"}
+    for _ in range(5):
+        assert web.browser().post("/dang-nhap", data=wrong).status_code == 401
+    right = {**wrong, "code": web.code("auditor")}
+    assert web.browser().post("/dang-nhap", data=right).status_code == 401
+    assert outcomes(web)[-1] == ("auditor (web)", "closed")
+    web.logged_in("officer")
+    web.clock.go(minutes=15)
+    web.logged_in("auditor")
+
+
+def test_an_idle_session_ends_and_no_session_lasts_for_ever(web: Web) -> None:
+    browser = web.logged_in("officer")
+    web.clock.go(minutes=14)
+    assert browser.get("/", follow_redirects=False).status_code == 200
+    web.clock.go(minutes=16)
+    assert browser.get("/", follow_redirects=False).status_code == 303
+    busy = web.logged_in("officer")
+    for _ in range(61):
+        web.clock.go(minutes=10)
+        status = busy.get("/", follow_redirects=False).status_code
+    assert status == 303
+
+
+def test_a_session_that_was_chosen_beforehand_is_none(web: Web) -> None:
+    browser = web.browser()
+    browser.cookies.set("hoso", "a-token-of-somebody-else")
+    told = {"login": "officer", "password": PASSWORD, "code": web.code("officer")}
+    answer = browser.post("/dang-nhap", data=told, follow_redirects=False)
+    assert "a-token-of-somebody-else" not in answer.headers["set-cookie"]
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert "SameSite=lax" in answer.headers["set-cookie"]
+
+
+def test_a_closed_person_is_out_at_once(web: Web) -> None:
+    browser = web.logged_in("officer")
+    person = web.house.accounts.find("officer")
+    assert person is not None
+    web.house.accounts.set_closed(person.id, web.clock())
+    assert browser.get("/", follow_redirects=False).status_code == 303
+    told = {"login": "officer", "password": PASSWORD, "code": web.code("officer")}
+    assert web.browser().post("/dang-nhap", data=told).status_code == 401
+
+
+def test_another_language_is_remembered(web: Web) -> None:
+    browser = web.logged_in("officer")
+    proof = proof_in(browser.get("/").text)
+    told = {"proof": proof, "language": "en", "back": "//evil.example/"}
+    answer = browser.post("/ngon-ngu", data=told, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+    assert '<html lang="en">' in browser.get("/").text
+    assert '<html lang="en">' in web.logged_in("officer").get("/").text

@@ -1,0 +1,24 @@
+"""The English catalogue holds everything that the pages say, and is the one that is compiled."""
+
+from __future__ import annotations
+
+from desk.web.words import LANGUAGES, load_words
+from fixtures.make_catalogue import collect, compiled, place_of, read_catalogue
+
+
+def test_everything_that_the_pages_say_has_its_english() -> None:
+    said = {message.id for message in collect() if message.id}
+    known = {message.id: message.string for message in read_catalogue("en") if message.id}
+    assert said == set(known), "run python -m fixtures.make_catalogue"
+    assert [text for text, english in known.items() if not english] == []
+    assert len(said) > 20
+
+
+def test_the_compiled_catalogue_is_that_of_the_text() -> None:
+    assert place_of("en").with_suffix(".mo").read_bytes() == compiled(read_catalogue("en"))
+
+
+def test_an_unknown_language_is_read_as_vietnamese() -> None:
+    assert set(LANGUAGES) == {"vi", "en"}
+    assert load_words("xx").gettext("Đăng nhập") == load_words("vi").gettext("Đăng nhập")
+    assert load_words("en").gettext("Đăng nhập") == "Log in"
