@@ -72,8 +72,8 @@ def test_any_flipped_bit_is_found_and_its_file_named(bag: Path, tmp_path: Path) 
         data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
         (copy / name).write_bytes(data)
         faults = named(check_bag(copy))
-        # Nothing lists a tag manifest: what it says of others shows its change. A digest in capitals
-        # says the same.
+        # Nothing lists a tag manifest: what it says of others shows its change. Capitals change
+        # nothing.
         is_spelling = data.lower() == (bag / name).read_bytes().lower()
         is_tag_manifest = name.name.startswith("tagmanifest")
         assert name.as_posix() in faults or (is_tag_manifest and (faults or is_spelling)), name
