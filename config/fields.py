@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from config.own_places import OwnPlaces, load_own_places
 
 
 class FieldKind(StrEnum):
@@ -54,20 +57,37 @@ class FieldRules:
     """All fields, with the version of their file."""
 
     version: str
+    """Of our file; with an agency's own places, `<ours>+<theirs>`."""
     rules: tuple[FieldRule, ...]
     persons: tuple[str, ...]
     """Labels of persons that no field is read of: what follows is said of them."""
     others: tuple[str, ...]
     """Labels of what no field is read of; they end the value before them."""
+    places: OwnPlaces = field(default_factory=OwnPlaces)
+    """What the agency lists of its places and offices."""
 
     def of_class(self, code: str) -> tuple[FieldRule, ...]:
         """Return the fields of one kind of paper."""
         return tuple(rule for rule in self.rules if code in rule.classes)
 
 
+def load_field_rules(own: Path | None = None) -> FieldRules:
+    """Read the fields that come with the program, and the places that an agency lists.
+
+    Args:
+        own: the agency's file of places (docs/rules.md); None, or one that is not there: none.
+
+    Raises:
+        SettingsError: the agency's file cannot be used.
+    """
+    ours, places = _ours(), load_own_places(own)
+    if not places.version:
+        return ours
+    return replace(ours, version=f"{ours.version}+{places.version}", places=places)
+
+
 @cache
-def load_field_rules() -> FieldRules:
-    """Read the fields that come with the program."""
+def _ours() -> FieldRules:
     text = files("config").joinpath("fields.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     return FieldRules(

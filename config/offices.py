@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _NAMES = (
     "ủy ban nhân dân|ubnd|hội đồng nhân dân|hđnd|bhxh|bộ tư pháp|bộ công an|bộ y tế|bộ tài chính|"
@@ -28,9 +29,18 @@ _NAMES = (
 )
 # Of each level there is one: behind these the level's word is told by its letters alone.
 _OF_LEVELS = ("ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "bhxh", "thuế", "công an")
-_LEVELS = ["tỉnh", "thành phố", "quận", "huyện", "xã", "phường", "thị xã", "thị trấn", "đặc khu"]
-_ALL = dict.fromkeys(
-    (*_NAMES.split("|"), *(f"{body} {level}" for body in _OF_LEVELS for level in _LEVELS))
-)
-OFFICES = tuple(sorted((tuple(re.split(r" (?!-)", name)) for name in _ALL), key=len, reverse=True))
+LEVELS = ("tỉnh", "thành phố", "quận", "huyện", "xã", "phường", "thị xã", "thị trấn", "đặc khu")
+"""What a place may be, of today and before."""
+
+
+_ALL = (*_NAMES.split("|"), *(f"{body} {level}" for body in _OF_LEVELS for level in LEVELS))
+
+
+def with_own(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the State's offices and those of an agency, each by its words, the longest first."""
+    parted = {tuple(re.split(r" (?![-–])", name.lower())) for name in (*_ALL, *names)}
+    return tuple(sorted(parted, key=lambda parts: (-len(parts), parts)))
+
+
+OFFICES = with_own(())
 """Each as its words with what is set between them, small letters, the longest first."""

@@ -76,7 +76,12 @@ def _revise(record: Record, request: Request, act: Act, services: Services) -> R
         last = newest_to_undo(archive.corrections.of_record(record.id))
         done = last and archive.undo_revision(last, actor=request.actor, at=now())
         return archive.records.get(record.id) if done else None
-    books = Books(archive=archive, classes=services.classes, settings=services.station.settings)
+    books = Books(
+        archive=archive,
+        classes=services.classes,
+        settings=services.station.settings,
+        field_rules=services.field_rules,
+    )
     try:
         revised = revise(record, answers.from_plain(request.body["answer"]), books)
     except (AnswerRefused, ObjectMissing, ObjectDamaged) as error:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from config import codec
-from config.fields import load_field_rules
+from config.fields import FieldRules, load_field_rules
 from config.rules import load_rule_set
 from config.settings import Settings
 from config.vocabulary import Classes, DocumentClass, Role
@@ -39,6 +39,8 @@ class Books:
     archive: Archive
     classes: Classes
     settings: Settings
+    field_rules: FieldRules = field(default_factory=load_field_rules)
+    """The fields of each kind, with the places that the agency lists."""
 
 
 def revise(record: Record, said: Answer, books: Books) -> Record:
@@ -117,7 +119,7 @@ def _fields_anew(record: Record, kind: DocumentClass, books: Books) -> tuple[Fie
     if paper is None:
         return record.fields
     day = vietnam(record.filed_at).date()
-    read = fields.complete(describe(paper), paper, kind.code, load_field_rules(), day)
+    read = fields.complete(describe(paper), paper, kind.code, books.field_rules, day)
     said = [value for value in record.fields if value.source == "person"]
     names = {value.name for value in said}
     fresh = (field_value(item, paper) for item in read.fields if item.name not in names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from config.fields import FieldRules
 from config.rules import RuleSet
 from config.vocabulary import Classes
 from desk.agency_seal import AgencySeal
@@ -56,6 +57,8 @@ class Services:
     """How many large submissions are in work at once."""
     rules: RuleSet
     classes: Classes
+    field_rules: FieldRules
+    """The fields of each kind, with the places that the agency lists."""
     trust: TrustStore
     network: Network
     judge: KeptJudge

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from config.fields import load_field_rules
 from config.procedures import load_procedures
 from config.rules import load_rule_set
 from config.settings import SigningSettings
@@ -105,6 +106,7 @@ def open_services(station: Station) -> Iterator[Services]:
     with ExitStack() as stack:
         archive = stack.enter_context(open_archive(station.archive))
         classes = load_classes(station.own_classes)
+        field_rules = load_field_rules(station.own_places)
         own = load_procedures(station.own_procedures, classes)
         take_own_procedures(own, classes, archive)
         trust, network = load_trust(station.trust), station_network(station)
@@ -132,6 +134,7 @@ def open_services(station: Station) -> Iterator[Services]:
             seats=Seats(2 * readers.count),
             rules=rules,
             classes=classes,
+            field_rules=field_rules,
             trust=trust,
             network=network,
             judge=judge,

@@ -59,6 +59,11 @@ class Station:
         return self.root / "trust"
 
     @property
+    def own_indicators(self) -> Path:
+        """Points and thresholds that the agency states itself; need not be there."""
+        return self.root / self.settings.agency.tables / "indicators.toml"
+
+    @property
     def own_classes(self) -> Path:
         """The agency's own kinds of paper; need not be there."""
         return self.root / self.settings.agency.tables / "classes.toml"
@@ -67,6 +72,11 @@ class Station:
     def own_procedures(self) -> Path:
         """The agency's own procedures; need not be there."""
         return self.root / self.settings.agency.tables / "procedures.toml"
+
+    @property
+    def own_places(self) -> Path:
+        """The agency's own places and offices; need not be there."""
+        return self.root / self.settings.agency.tables / "places.toml"
 
     @property
     def opinion(self) -> Path:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from config.codec import to_plain
-from config.fields import load_field_rules
 from config.vocabulary import DocumentClass, EventType
 from desk import accession, answers, objections, results
 from desk.accession import DossierChoice, PlacedPaper
@@ -49,7 +48,7 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
     code = item.confirmed_class or covered or read
     if code:
         seen_on = vietnam(item.received_at).date()
-        description = fields.complete(description, paper, code, load_field_rules(), seen_on)
+        description = fields.complete(description, paper, code, services.field_rules, seen_on)
     said = answers.standing(item.id, paper.number, services.archive)
     description = answers.with_fields(description, paper, said)
     body: dict[str, Any] = {
@@ -59,6 +58,7 @@ def describe(kept: KeptScan, paper: Paper, services: Services) -> Understood:
         "score": round(best.score, 4) if best else None,
         "sure": classification.sure,
         "classes_version": services.classes.version,
+        "fields_version": services.field_rules.version,
     }
     seen = {
         "description": to_plain(description),

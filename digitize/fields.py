@@ -113,7 +113,7 @@ def complete(
     signed = read_signatory(paper, context.spellings)
     known = {evidence.name for evidence in (*fresh, *signed)}
     replaced = {rule.name for rule in own if rule.name in ("holder", "personal_number")}
-    general = settle_heading(description.fields, paper, context.spellings)
+    general = settle_heading(description.fields, paper, context.spellings, rules.places)
     kept = [item for item in general if item.name not in known | replaced]
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
     is_numbered_by_hand = by_hand or has_unread_date(paper)

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from typing import assert_never
 
-from config.offices import OFFICES
+from config.own_places import OwnPlaces
 from config.vietnamese import fold
 from config.vocabulary import load_classes
 from digitize.field_values import is_sure
@@ -41,7 +41,7 @@ _TWICE = re.compile("ĐĐ+")
 
 
 def settle_heading(
-    fields: Iterable[Evidence], paper: Paper, spellings: Spellings
+    fields: Iterable[Evidence], paper: Paper, spellings: Spellings, own: OwnPlaces
 ) -> Iterator[Evidence]:
     """Yield the fields, the issuing body as the paper spells it, or without it.
 
@@ -51,10 +51,11 @@ def settle_heading(
         fields: as read without knowing more.
         paper: its pages.
         spellings: of the names on it.
+        own: places and offices that the agency lists.
     """
     for field in fields:
         if field.name == "issuing_body":
-            yield from _settled(field, paper, spellings)
+            yield from _settled(field, paper, spellings, own)
         elif field.name == "notation":
             # The year between number and notation is said by the date.
             spelled = _YEAR.sub("", _TWICE.sub("Đ", field.value.translate(_ETH)))
@@ -75,7 +76,9 @@ def _symbols() -> frozenset[str]:
     return frozenset(symbol for item in load_classes().items for symbol in item.symbols)
 
 
-def _settled(field: Evidence, paper: Paper, spellings: Spellings) -> Iterator[Evidence]:
+def _settled(
+    field: Evidence, paper: Paper, spellings: Spellings, own: OwnPlaces
+) -> Iterator[Evidence]:
     read = [
         replace(word, text=word.text.strip(_EDGES) + _hyphen_behind(line.words[at:]))
         for line in paper.pages[0].lines
@@ -85,8 +88,8 @@ def _settled(field: Evidence, paper: Paper, spellings: Spellings) -> Iterator[Ev
     known: dict[int, Word] = {}
     for at in range(len(read)):
         if at not in known:
-            known |= _office_at(at, read)
-    known |= put_right(read, known, paper)
+            known |= _office_at(at, read, own.offices)
+    known |= put_right(read, known, paper, own)
     words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
     value = " ".join(word.text for word in words)
     is_whole = value.casefold() not in _OF_A_PLACE and not _CUT.search(value.casefold())
@@ -130,12 +133,12 @@ def _is_sure_of_place(word: Word) -> bool:
             assert_never(unknown)
 
 
-def _office_at(at: int, read: Sequence[Word]) -> dict[int, Word]:
+def _office_at(at: int, read: Sequence[Word], offices: Iterable[Sequence[str]]) -> dict[int, Word]:
     """Return the words of an office's name that begins at a word, spelled as it is; none of none.
 
     A single word may be of a place's name too, unless it is spelled so or begins a line.
     """
-    for name in OFFICES:
+    for name in offices:
         words = read[at : at + len(name)]
         if [fold(word.text).strip(" -") for word in words] != [
             fold(part.strip(" -,")) for part in name

@@ -27,7 +27,11 @@ _NUMBER = re.compile(
 _NOTATION = re.compile(r"^(?:\d{4}/)?[A-ZĐ][\wĐđ&.]*(?:[-–][\wĐđ&.]+)*$")
 # A label without a number: what a pen wrote behind it was taken off, or read as strokes.
 _BARE = re.compile(r"^\W*so\W*$")
-_BEHIND = re.compile(r"^\W{0,2}/\W?\w")
+_BEHIND = re.compile(r"^\W{0,2}(?:\d{1,5}[a-z]?)?/\W?\w")
+# What a pen wrote for the number was read as anything; what stands behind the last stroke is print.
+_BESIDE_PEN = re.compile(
+    r"^\W*s[oố]\s*[:.](?!\s*\d{6}).{0,12}/\s*(?P<notation>[^\s,;/]+)$", re.IGNORECASE
+)
 
 
 def read_number_line(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[Evidence]:
@@ -41,11 +45,12 @@ def read_number_line(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[Ev
         if line.box[1] >= _HEADER_SHARE * page.height:
             return
         whole = _with_notation(line, lines, page)
-        match = _NUMBER.match(whole.text)
-        notation = _notation(match["notation"]) if match else ""
-        if match and notation:
-            yield from _evidence(page, whole, match, notation)
-            return
+        for shape in (_NUMBER, _BESIDE_PEN):
+            match = shape.match(whole.text)
+            notation = _notation(match["notation"]) if match else ""
+            if match and notation:
+                yield from _evidence(page, whole, match, notation)
+                return
 
 
 def _with_notation(line: Line, lines: Sequence[Line], page: RecognizedPage) -> Line:
@@ -74,7 +79,7 @@ def _evidence(
     page: RecognizedPage, line: Line, match: re.Match[str], notation: str
 ) -> Iterator[Evidence]:
     for name in ("number", "notation"):
-        if match[name] is None:
+        if match.groupdict().get(name) is None:
             continue
         # What stands beside it, the label and the strokes of a pen, says nothing of it.
         words = covering(line.words, *match.span(name))

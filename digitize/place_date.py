@@ -20,7 +20,7 @@ from digitize.ocr import make_line
 
 _HEADER_SHARE, _RIGHT_SHARE, _PROSE_SHARE = 0.45, 0.45, 0.55
 # Where the label was misread the digits must be surer.
-_MIN_CONFIDENCE, _BESIDE_MISREAD = 0.6, 0.88
+_MIN_CONFIDENCE, _BESIDE_MISREAD = 0.45, 0.88
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 # The words around the numbers are the same on every paper: one that was misread takes nothing from
 # the date. In the folded text a sign that was read for a digit is a small letter, and stands

@@ -1,4 +1,4 @@
-"""Names of places in capitals, put right: a province's by the State's list, others by the paper.
+"""Names of places in capitals, put right: by the agency's list, the State's, or the paper itself.
 
 Print squeezes the marks over capitals, and an engine takes BIỂU for BIỀU and GIẤY for GIẦY, however
 sure it is. In small letters the same name is read right: where the body of a paper, or its line of
@@ -14,19 +14,25 @@ from functools import cache
 from itertools import groupby
 
 from config.agencies import load_agencies
+from config.offices import LEVELS
+from config.own_places import OwnPlaces
 from config.vietnamese import fold
 from digitize.model import Line, Paper, Word
 from digitize.syllables import canonical, is_legal
 from digitize.twins import has_fewer_marks, is_mistakable
 
 _EDGES = " -–_.,;:|'\"“”«»()"
+_STROKES = ("-", "–")
 _CITY = ("thanh", "pho")
 # Before the name of a province that is a city, shortened.
 _SHORT_CITY = "tp"
 # Levels below a province: their names are many, and nearly a province's at times.
 _LOWER = frozenset({"xa", "phuong", "huyen", "quan", "tran", "khu"})
-# Letters below this may be others; marks are put right.
-_READ = 0.3
+# The last word of each level: what stands right before a place's name.
+_LEVELS = frozenset(fold(level).split()[-1] for level in LEVELS)
+# Letters below this may be others; marks are put right. Of a place that the agency lists, whose
+# letters are all the same, less will do.
+_READ, _READ_OF_LISTED = 0.3, 0.1
 # Readings in small letters: which of them count, and how sure the surest must be where capitals or
 # another say the same, and where it stands alone against them: of 58 that put capitals right so
 # none was wrong, of 10 that were less sure and alone two were.
@@ -36,7 +42,7 @@ _SURE_OF_CAPITALS = 0.9
 
 
 def put_right(
-    read: Sequence[Word], offices: Mapping[int, Word], paper: Paper
+    read: Sequence[Word], offices: Mapping[int, Word], paper: Paper, own: OwnPlaces
 ) -> Mapping[int, Word]:
     """Return the words of places in a heading that are known, as they are spelled, by their place.
 
@@ -44,6 +50,7 @@ def put_right(
         read: the words of the heading.
         offices: which of them are of an office's name.
         paper: the paper that it heads.
+        own: the places that the agency lists.
     """
     found: dict[int, Word] = {}
     for is_office, run in groupby(range(len(read)), key=lambda at: at in offices):
@@ -54,11 +61,34 @@ def put_right(
             places = places[1:]
         words = [read[at] for at in places]
         above = _bare(read[places[0] - 1].text) if places and places[0] else ""
-        spelled = _as_province(words)
-        if above in _LOWER and any(word.read for word in spelled):
-            spelled = ()
-        found |= zip(places, spelled or _as_elsewhere(words, paper), strict=False)
+        province = _as_province(words)
+        if above in _LOWER and any(word.read for word in province):
+            province = ()
+        spelled = _as_listed(words, above, own) or province or _as_elsewhere(words, paper)
+        found |= zip(places, spelled, strict=False)
     return found
+
+
+def _as_listed(words: Sequence[Word], above: str, own: OwnPlaces) -> tuple[Word, ...]:
+    """Return words as the agency's list spells the one place that they may name; none for none.
+
+    Where two places have the same letters, the words must have been read as one of them.
+    """
+    level = above if above in _LEVELS else ""
+    named = own.named((_bare(word.text) for word in words), level)
+    spelled = [
+        tuple(canonical(part) for part in name.split() if part not in _STROKES) for name in named
+    ]
+    read = tuple(canonical(word.text.strip(_EDGES)) for word in words)
+    parts = spelled[0] if len(spelled) == 1 else next((one for one in spelled if one == read), ())
+    if not parts or min(word.confidence for word in words) < _READ_OF_LISTED:
+        return ()
+    if not all(map(_may_mean, words, read, parts)):
+        return ()
+    return tuple(
+        _spelled(word, part, max(word.confidence, _DECIDES))
+        for word, part in zip(words, parts, strict=True)
+    )
 
 
 def _as_province(words: Sequence[Word]) -> tuple[Word, ...]:

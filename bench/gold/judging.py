@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from typing import Literal
 
 from bench.gold.reading import ReadPaper
@@ -21,6 +22,7 @@ from digitize.describe import describe
 from digitize.fields import complete
 from digitize.model import Candidate, Description
 from digitize.opinion import Confirmed, Opinion, learn
+from fixtures.understanding.offices import PLACES
 from fixtures.understanding.truth import FieldTruth, GoldTruth
 
 SURE_CODES = ("dossier_code_qr", "dossier_code_label")
@@ -115,8 +117,16 @@ class Knowledge:
     """What was learned from confirmed papers."""
 
 
-def know(on: dt.date, confirmed: Iterable[ReadPaper] = ()) -> Knowledge:
-    """Return what a station of a day knows, with what it learned from confirmed papers."""
+def know(
+    on: dt.date, confirmed: Iterable[ReadPaper] = (), places: Path | None = PLACES
+) -> Knowledge:
+    """Return what a station of a day knows.
+
+    Args:
+        on: the day.
+        confirmed: papers that it learned from.
+        places: the file in which its agency lists places; None for none.
+    """
     shown = (
         Confirmed(
             class_code=paper.truth.class_code, text="\n".join(page.text for page in paper.pages)
@@ -126,7 +136,7 @@ def know(on: dt.date, confirmed: Iterable[ReadPaper] = ()) -> Knowledge:
     )
     return Knowledge(
         classes=load_classes(),
-        fields=load_field_rules(),
+        fields=load_field_rules(places),
         rules=load_rule_set(on),
         on=on,
         opinion=learn(shown),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from config.fields import load_field_rules
 from config.telling import one_line
 from config.vocabulary import load_classes
 from desk.answers import WORDS, Answer
@@ -39,7 +40,15 @@ def _books(arguments: argparse.Namespace) -> Iterator[tuple[Station, Books]]:
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
         classes = load_classes(station.own_classes)
-        yield station, Books(archive=archive, classes=classes, settings=station.settings)
+        yield (
+            station,
+            Books(
+                archive=archive,
+                classes=classes,
+                settings=station.settings,
+                field_rules=load_field_rules(station.own_places),
+            ),
+        )
 
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:

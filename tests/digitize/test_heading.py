@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from config.offices import OFFICES
+from config.own_places import OwnPlaces
 from digitize.describe import describe
 from digitize.heading import settle_heading
 from digitize.model import Line, Paper
@@ -23,7 +24,7 @@ def _unsure(item: Line, text: str, confidence: float) -> Line:
 
 def _body(*lines: Line) -> str | None:
     paper = Paper(number=1, pages=(page_of(lines),), reason="Mỗi tệp là một giấy tờ")
-    settled = settle_heading(describe(paper).fields, paper, spellings_of(paper))
+    settled = settle_heading(describe(paper).fields, paper, spellings_of(paper), OwnPlaces())
     return next((field.value for field in settled if field.name == "issuing_body"), None)
 
 
@@ -93,7 +94,7 @@ def test_the_level_behind_an_office_is_told_by_its_letters() -> None:
 def test_a_notation_with_a_letter_read_twice_is_of_a_known_kind() -> None:
     read = _unsure(line("Số: 84/QĐÐ-UBND", 70, 100, 10), "84/QĐÐ-UBND", 0.55)
     paper = Paper(number=1, pages=(page_of([read]),), reason="Mỗi tệp là một giấy tờ")
-    settled = settle_heading(describe(paper).fields, paper, spellings_of(paper))
+    settled = settle_heading(describe(paper).fields, paper, spellings_of(paper), OwnPlaces())
     assert ("notation", "QĐ-UBND") in [(field.name, field.value) for field in settled]
 
 

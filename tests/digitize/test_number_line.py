@@ -44,6 +44,21 @@ def test_the_notation_stands_behind_the_place_of_a_written_number() -> None:
     assert _said(row[0], line("/TLKS-BS", 400, 100, 10)) == {}
 
 
+def test_a_label_set_apart_belongs_to_the_number_in_its_row() -> None:
+    row = [line("Số:", 70, 100, 10), line("748/XNCT", 150, 100, 10)]
+    assert _said(*row) == {"number": "748", "notation": "XNCT"}
+
+
+@pytest.mark.parametrize("pen", ["⁄", "6/0", "27⁄", "ZZ*", "- ", "„", "#"])
+def test_a_notation_stands_behind_whatever_was_read_of_a_pen(pen: str) -> None:
+    assert _said(line(f"Số: {pen}/GCS-BVĐK", 70, 100, 10)) == {"notation": "GCS-BVĐK"}
+
+
+def test_a_year_between_number_and_notation_is_no_pen() -> None:
+    found = _said(line("Số: 12/2024/NQ-HĐND", 70, 100, 10))
+    assert found == {"number": "12", "notation": "2024/NQ-HĐND"}
+
+
 def test_a_notation_that_was_cut_is_none() -> None:
     assert _said(line("Số: 544/PC-", 70, 100, 10)) == {}
 

@@ -7,14 +7,28 @@ from dataclasses import replace
 import pytest
 
 from config.agencies import load_agencies
+from config.own_places import OwnPlaces
 from config.vietnamese import fold
 from digitize.model import Line, Paper, Word
 from digitize.ocr import make_line
 from digitize.place_names import put_right
 from tests.digitize.workbench import line, page_of
 
+NOTHING = OwnPlaces()
 
-def _read(name: str, above: str, *rest: Line, confidence: float = 0.9) -> str:
+
+def _listed(*names: str, level: str = "xã") -> OwnPlaces:
+    """Return what an agency lists."""
+    by_letters: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+    for name in names:
+        parts = tuple(fold(part) for part in name.split() if part != "-")
+        by_letters[parts] = (*by_letters.get(parts, ()), (level, name))
+    return OwnPlaces(version="1", spellings=by_letters)
+
+
+def _read(
+    name: str, above: str, *rest: Line, confidence: float = 0.9, own: OwnPlaces = NOTHING
+) -> str:
     """Return how a name behind an office is spelled; empty where it is not known."""
     head = line(f"{above} {name}", 70, 60, 10)
     words = tuple(replace(word, confidence=confidence) for word in head.words)
@@ -24,7 +38,7 @@ def _read(name: str, above: str, *rest: Line, confidence: float = 0.9) -> str:
         reason="Mỗi tệp là một giấy tờ",
     )
     size = len(above.split())
-    found = put_right(words, dict(enumerate(words[:size])), paper)
+    found = put_right(words, dict(enumerate(words[:size])), paper, own)
     return " ".join(found[at].text for at in sorted(found))
 
 
@@ -88,4 +102,35 @@ def test_one_reading_against_the_capitals_must_be_surer_than_two() -> None:
 def test_what_was_read_stays_known() -> None:
     words: tuple[Word, ...] = line("TỈNH QUANG NGÃI", 70, 60, 10).words
     paper = Paper(number=1, pages=(page_of([]),), reason="Mỗi tệp là một giấy tờ")
-    assert [word.read for word in put_right(words, {0: words[0]}, paper).values()] == ["QUANG", ""]
+    assert [word.read for word in put_right(words, {0: words[0]}, paper, NOTHING).values()] == [
+        "QUANG",
+        "",
+    ]
+
+
+def test_what_the_agency_lists_is_spelled_so_however_unsure_its_marks() -> None:
+    own = _listed("Suối Giấy", "Quảng Nam")
+    assert _read("SUỐI GIẦY", "UBND XÃ", own=own) == "SUỐI GIẤY"
+    assert _read("SUOI GIẦY", "UBND XÃ", confidence=0.15, own=own) == "SUỐI GIẤY"
+    assert _read("SUOI GIẦY", "UBND XÃ", confidence=0.05, own=own) == ""
+    assert _read("QUANG NAM", "UBND XÃ", own=own) == "QUẢNG NAM"
+    assert _read("SUỐI GIẦY", "TRƯỜNG THPT", own=own) == "SUỐI GIẤY"
+    assert _read("SUỐI GIẦM", "UBND XÃ", own=own) == ""
+
+
+def test_a_listed_place_counts_on_its_own_level_only() -> None:
+    own = _listed("Suối Giấy")
+    assert _read("SUỐI GIẦY", "UBND PHƯỜNG", own=own) == ""
+    assert _read("SUOI GIẦY", "UBND TỈNH", own=own) == ""
+
+
+def test_of_two_places_of_the_same_letters_the_one_that_was_read_is_meant() -> None:
+    own = _listed("Tân Lập", "Tân Lấp")
+    assert _read("TÂN LẤP", "UBND XÃ", own=own) == "TÂN LẤP"
+    assert _read("TÂN LẮP", "UBND XÃ", own=own) == ""
+
+
+def test_letters_that_print_never_confuses_are_another_place() -> None:
+    own = _listed("Tân Lập")
+    assert _read("TÁN LĂP", "UBND XÃ", confidence=0.95, own=own) == ""
+    assert _read("TÁN LĂP", "UBND XÃ", confidence=0.6, own=own) == "TÂN LẬP"
