@@ -7,6 +7,7 @@
     ├── PathUnusable       a path of the command line cannot be read or written
     ├── UnknownCode        neither a dossier nor a record nor a submission
     ├── AnswerRefused      what a person says of a paper cannot be taken so
+    ├── PeriodRefused      a report's period ends before it begins
     ├── InfectedFile       the virus scanner found something in a scan
     ├── VirusCheckRefused  the virus scanner will not check a scan
     ├── ScannerUnavailable the virus scanner cannot be asked
@@ -50,6 +51,10 @@ class UnknownCode(DeskError):
 
 class AnswerRefused(DeskError):
     """What a person says of a paper cannot be taken so; the message says what could be."""
+
+
+class PeriodRefused(DeskError):
+    """The period of a report ends before it begins."""
 
 
 class InfectedFile(DeskError):

@@ -12,6 +12,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from config.codes import is_dossier_code
 from config.vocabulary import Classes, EventType
 from desk.class_codes import require_class
 from desk.cover_keys import ensure_cover_key
@@ -38,6 +39,8 @@ class Question:
     class_code: str | None
     """None for any kind."""
     at: dt.date
+    dossier_code: str | None = None
+    """Mã hồ sơ that needs the paper: where it is held, that dossier counts as reusing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +67,18 @@ def ask_reuse(
     """Answer whether a paper is held, and count the question.
 
     Raises:
-        UnknownCode: the owner's number cannot be one, or there is no such class.
+        UnknownCode: the owner's number or the dossier's code cannot be one, or there is no such
+            class.
         StationKeyUnusable: the key by which events tell owners apart cannot be read.
     """
     owner = _plain(question.owner)
     if question.class_code is not None:
         require_class(question.class_code, classes)
+    if question.dossier_code is not None and not is_dossier_code(question.dossier_code):
+        raise UnknownCode(
+            f"«{question.dossier_code}» không phải mã hồ sơ, ví dụ H15.50.05.13-261008-0975.",
+            "this is no dossier code such as H15.50.05.13-261008-0975",
+        )
     found = [
         Holding(record=record, validity=_validity(record, question.at, archive, classes))
         for record_id in records_of_owner(archive.db, owner, question.class_code)
@@ -84,6 +93,7 @@ def ask_reuse(
         "class": question.class_code,
         "at": question.at.isoformat(),
         "found": len(ranked),
+        "dossier": question.dossier_code,
     }
     archive.events.append(
         NewEvent(

@@ -193,9 +193,10 @@ def _tell_aside(
     """
     state, reason = why
     archive = services.archive
-    detail = None
+    # Reports count what went to which tray.
+    detail: dict[str, object] = {"state": state.value}
     if state is SubmissionState.SECRET:
-        detail = {"sha256": item.sha256 or archive.ledger.get(item.id).sha256}
+        detail["sha256"] = item.sha256 or archive.ledger.get(item.id).sha256
     elif state is SubmissionState.TO_CONFIRM:
         text = slips.question_slip(
             item, reason, _guesses(item, reason, services), services.station.inbox.name

@@ -94,6 +94,8 @@ class Settled:
     """The register lists no result: one filed result counts as all."""
     result_electronic: int = 0
     """The result was given in electronic form: it came signed, or the register says so."""
+    electronic_unknown: int = 0
+    """Nothing says in which form it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +202,7 @@ _SUMS: Mapping[Column, Mapping[str, str]] = {
         "result_missing": "sum(NOT result)",
         "result_unlisted": "sum(NOT has_entry)",
         "result_electronic": "sum(is_electronic)",
+        "electronic_unknown": "sum(electronic_result IS NULL AND NOT came_signed)",
     },
 }
 _KEYS: Mapping[Grouping | None, tuple[str, str]] = {

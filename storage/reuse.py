@@ -59,7 +59,7 @@ def count_questions(db: Database, begins: datetime, ends: datetime) -> ReuseCoun
     """Count the questions from one moment up to, not including, another."""
     row = db.row(
         "SELECT count(*) AS asked, coalesce(sum(outcome = ?), 0) AS held FROM event "
-        "WHERE type = ? AND at >= ? AND at < ?",
-        (HELD, EventType.REUSE.value, time_text(begins), time_text(ends)),
+        "WHERE object = ? AND type = ? AND at >= ? AND at < ?",
+        (HELD, EVENT_OBJECT, EventType.REUSE.value, time_text(begins), time_text(ends)),
     )
     return ReuseCount(asked=row["asked"], held=row["held"]) if row else ReuseCount(asked=0, held=0)

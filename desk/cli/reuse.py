@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--class", dest="kind", metavar="MÃ-LOẠI", help="mã loại giấy tờ")
     parser.add_argument(
+        "--dossier", metavar="MÃ", help="mã hồ sơ đang cần giấy này, để tính chỉ tiêu tái sử dụng"
+    )
+    parser.add_argument(
         "--at",
         type=dt.date.fromisoformat,
         metavar="NGÀY",
@@ -49,7 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Say whether a valid paper is held, and count the question."""
     station = station_of(arguments)
     at = arguments.at or vietnam(now()).date()
-    question = Question(owner=arguments.owner, class_code=arguments.kind, at=at)
+    question = Question(
+        owner=arguments.owner, class_code=arguments.kind, at=at, dossier_code=arguments.dossier
+    )
     with open_archive(station.archive) as archive:
         classes = load_classes(station.own_classes)
         found = ask_reuse(question, station, archive, classes, actor=current_person())
