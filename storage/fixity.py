@@ -13,6 +13,7 @@ from config.vocabulary import EventType
 from storage.archive import Archive
 from storage.canonical import read_json
 from storage.correction_check import find_changed
+from storage.disposal_check import find_changed_disposals
 from storage.errors import ObjectMissing, StorageError
 from storage.fingerprint_check import find_changed_fingerprints
 from storage.index_fixity import check_index
@@ -206,6 +207,7 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
         for record_id in sorted(evidence.keys() - seen)
     )
     findings.extend(find_changed(archive))
+    findings.extend(find_changed_disposals(archive))
     findings.extend(find_changed_uses(archive))
     findings.extend(find_changed_versions(archive))
     findings.extend(find_changed_entries(archive))

@@ -93,6 +93,11 @@ class SearchIndex:
         """
         return self._writer.remove(record_id)
 
+    def take_out(self, number: int) -> bool:
+        """Forget the record with a filing number; as `remove`, and without looking through all."""
+        self.prepare()
+        return self._writer.take_out(number)
+
     def put_dossier(self, code: str, entry: Entry | None) -> None:
         """Index a dossier in place of what was indexed of it before; None takes it out."""
         self._writer.put_dossier(code, entry)
@@ -178,6 +183,11 @@ class SearchIndex:
     def indexed(self) -> dict[int, str]:
         """Return filing number and id of all indexed records."""
         return {row["record"]: row["id"] for row in self._db.rows("SELECT record, id FROM entry")}
+
+    def holds(self, records: Mapping[int, str]) -> bool:
+        """Tell whether any of some records, by filing number and id, is indexed."""
+        query = "SELECT 1 FROM entry WHERE record = ? AND id = ?"
+        return any(self._db.row(query, known) is not None for known in records.items())
 
     def count(self) -> int:
         """Return how many records are indexed."""
