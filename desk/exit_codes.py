@@ -80,6 +80,8 @@ EXIT_CODES: dict[type[Exception], int] = {
     storage.TimestampRefused: 60,
     storage.BackupUnusable: 61,
     storage.BackupKeyWrong: 62,
+    # 65: destruction
+    storage.DisposalRefused: 65,
     storage.PackageUnusable: 63,
     storage.PackageConflict: 64,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,8 @@ from config.vocabulary import EventType
 from storage import revisions
 from storage.corrections import Act, Correction, CorrectionStore, NewCorrection
 from storage.database import Database
+from storage.destroyed import DestroyedStore
+from storage.disposal import DisposalStore
 from storage.errors import DatabaseDamaged, SchemaTooNew, StorageError
 from storage.events import EventLog
 from storage.fingerprints import FingerprintStore, Version
@@ -27,6 +29,7 @@ from storage.outsider.heads import SignedHead
 from storage.records import RecordStore
 from storage.register import Register
 from storage.result_links import ResultLinks
+from storage.retention import RetentionStore
 from storage.schema import MIGRATIONS
 from storage.search import SearchIndex
 
@@ -62,6 +65,9 @@ class Archive:
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)
         self.key_uses = KeyUses(self.db, self.events)
+        self.retention = RetentionStore(self.db, self.events)
+        self.disposals = DisposalStore(self.db, self.events)
+        self.destroyed = DestroyedStore(self.db)
         self._open_index()
 
     def __enter__(self) -> Archive:
@@ -284,6 +290,10 @@ class Archive:
             return None
         return read_head(write_head(sign_head(head, key, at), self.heads))
 
+    def forgetting(self, record: Record) -> AbstractContextManager[None]:
+        """Take a record out of the index, while the caller's transaction deletes its rows."""
+        return self._follower.forgetting(record)
+
     def dossier_facts(self, record: Record) -> tuple[DossierFacts, ...]:
         """Return what search is told about the dossiers of a record."""
         return self._follower.facts(record)
@@ -293,8 +303,9 @@ class Archive:
         return self._follower.stale_dossiers()
 
     def referenced_objects(self) -> set[str]:
-        """Return the SHA-256 of every object that a record or the ledger names."""
-        return self.records.referenced_objects() | self.ledger.referenced_objects()
+        """Return the SHA-256 of every object that a record, the ledger or a batch names."""
+        named = self.records.referenced_objects() | self.ledger.referenced_objects()
+        return named | self.disposals.referenced_objects()
 
     def _open_index(self) -> None:
         self.index_db = Database(self.root / "search.db", synchronous="NORMAL")

@@ -8,8 +8,8 @@ opens the archive makes up for what is missing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from storage.database import Database
@@ -22,6 +22,10 @@ from storage.register import Register
 from storage.search import SearchIndex
 
 _BATCH = 200
+_UNFINISHED = (
+    "SELECT record_id, leftovers ->> 'number' AS number FROM destroyed_record "
+    "WHERE state = 'clearing'"
+)
 
 
 class IndexFollower:
@@ -64,7 +68,7 @@ class IndexFollower:
             # It would index rows that may yet be rolled back, and believe to have seen them.
             raise RuntimeError("the index follows what is committed; call this after the commit")
         self._search.prepare()
-        if not self._is_ours():
+        if not self._is_ours() or self._holds_destroyed():
             self._search.clear()
         count = 0
         while done := self._index_batch():
@@ -95,6 +99,39 @@ class IndexFollower:
 
     def _entry(self, code: str) -> Entry | None:
         return dossier_entry(self._db, self._facts(code))
+
+    @contextmanager
+    def forgetting(self, record: Record) -> Iterator[None]:
+        """Take a record out of the index, while the caller's transaction deletes its rows.
+
+        The index is locked before records.db, so that nobody indexes the record again meanwhile.
+        A kill between the two commits leaves its words; `catch_up` then makes the index anew.
+        """
+        self._search.prepare()
+        with self._index_db.transaction():
+            is_out = self._search.take_out(record.number)
+            yield
+            if not is_out:
+                self._search.clear()
+            self._step_back()
+            for link in record.links:
+                self._search.put_dossier(link.dossier_code, self._entry(link.dossier_code))
+
+    def _step_back(self) -> None:
+        """Let the index have seen the last change that is still there: those of a record went."""
+        seen, _ = self._search.watermark()
+        row = self._db.row(
+            "SELECT change.seq, record.id FROM change JOIN record ON record.number = change.record "
+            "WHERE change.seq <= ? ORDER BY change.seq DESC LIMIT 1",
+            (seen,),
+        )
+        self._search.set_watermark(*((row["seq"], row["id"]) if row else (0, "")))
+
+    def _holds_destroyed(self) -> bool:
+        """Tell whether the index holds a record that was destroyed, after a kill just then."""
+        return self._search.holds(
+            {row["number"]: row["record_id"] for row in self._db.rows(_UNFINISHED)}
+        )
 
     def _is_ours(self) -> bool:
         """Tell whether the last change that the index saw is a change of this archive."""

@@ -43,7 +43,7 @@ class IndexWriter:
             the whole index is to be made anew.
         """
         with self._db.transaction():
-            if not self._take_out(record.number):
+            if not self.take_out(record.number):
                 return False
             entry = entry_of(record, dossiers)
             columns = paper_columns(entry, record.pages)
@@ -66,9 +66,10 @@ class IndexWriter:
         """
         with self._db.transaction():
             row = self._db.row("SELECT record FROM entry WHERE id = ?", (record_id,))
-            return row is None or self._take_out(row["record"])
+            return row is None or self.take_out(row["record"])
 
-    def _take_out(self, number: int) -> bool:
+    def take_out(self, number: int) -> bool:
+        """Forget the record with a filing number; as `remove`."""
         row = self._db.row("SELECT * FROM entry WHERE record = ?", (number,))
         if row is None:
             return True

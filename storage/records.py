@@ -42,6 +42,14 @@ _PLAIN = (
 )
 
 
+# The number of a destroyed paper is never given again: names of files were made of it.
+NEXT_ORDINAL = (
+    "(SELECT coalesce(max(ordinal), 0) + 1 FROM (SELECT ordinal FROM link WHERE dossier_code = "
+    ":code UNION ALL SELECT ordinal FROM destroyed_link WHERE dossier_code = :code))"
+)
+"""SQL: the ordinal that the next paper of the dossier `:code` gets."""
+
+
 class RecordStore:
     """The records of one archive.
 
@@ -100,10 +108,7 @@ class RecordStore:
 
     def next_ordinal(self, dossier_code: str) -> int:
         """Return the ordinal that the next record of a dossier gets in this transaction."""
-        row = self._db.row(
-            "SELECT coalesce(max(ordinal), 0) + 1 AS n FROM link WHERE dossier_code = ?",
-            (dossier_code,),
-        )
+        row = self._db.row(f"SELECT {NEXT_ORDINAL} AS n", {"code": dossier_code})
         return int(row["n"]) if row else 1
 
     def all_ids(self) -> Iterator[str]:
@@ -256,15 +261,14 @@ class RecordStore:
 
     def _insert_link(self, number: int, link: NewLink) -> None:
         self._db.execute(
-            "INSERT INTO link (record, dossier_code, role, ordinal, procedure_result_code) "
-            "SELECT ?, ?, ?, coalesce(max(ordinal), 0) + 1, ? FROM link WHERE dossier_code = ?",
-            (
-                number,
-                link.dossier_code,
-                link.role.value,
-                link.procedure_result_code,
-                link.dossier_code,
-            ),
+            "INSERT INTO link (record, dossier_code, role, ordinal, procedure_result_code) "  # noqa: S608  # our own words
+            f"VALUES (:record, :code, :role, {NEXT_ORDINAL}, :result)",
+            {
+                "record": number,
+                "code": link.dossier_code,
+                "role": link.role.value,
+                "result": link.procedure_result_code,
+            },
         )
         self._db.execute("INSERT INTO change (record) VALUES (?)", (number,))
 

@@ -14,7 +14,7 @@ from config.vocabulary import Role
 from storage.canonical import canonical_text
 from storage.database import Database
 from storage.model import FieldValue, Link, Record
-from storage.records import RecordStore
+from storage.records import NEXT_ORDINAL, RecordStore
 
 State = dict[str, Any]
 
@@ -88,9 +88,7 @@ def _write_links(db: Database, number: int, links: Sequence[Link]) -> None:
         )
         if row["dossier_code"] != link.dossier_code:
             db.execute(
-                "UPDATE link SET dossier_code = :code, ordinal = "
-                "(SELECT coalesce(max(ordinal), 0) + 1 FROM link WHERE dossier_code = :code) "
-                "WHERE seq = :seq",
+                f"UPDATE link SET dossier_code = :code, ordinal = {NEXT_ORDINAL} WHERE seq = :seq",  # noqa: S608  # our own words
                 {"code": link.dossier_code, "seq": row["seq"]},
             )
 

@@ -22,7 +22,10 @@ _UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
 
 def find_changed_versions(archive: Archive) -> Iterator[Finding]:
     """Yield each row of a version or a correction that no event tells of as it is."""
-    told = {_version_of(event) for event in _events(archive, '"later_record"')}
+    gone = {event["object"] for event in _events(archive, '"destroyed_sha256"')}
+    said = {_version_of(event) for event in _events(archive, '"later_record"')}
+    # With a destroyed paper goes what it replaced, or was replaced by.
+    told = {version for version in said if gone.isdisjoint(version[:2])}
     kept = {
         tuple(value.decode(errors="replace") for value in row.values())
         for row in archive.db.rows(_VERSIONS)
