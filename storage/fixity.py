@@ -128,7 +128,7 @@ class _Check:
         name = database.path.name
         try:
             return part(self.archive, self.findings)
-        except (StorageError, sqlite3.Error) as error:
+        except _UNREADABLE as error:
             self.findings.append(
                 Finding(
                     kind=kind,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlite_utils import Database as Tables
 
 from storage.index_tables import DOSSIER_FTS, PAPER_FTS
 
 _MASK = (1 << 64) - 1
+# FTS5's row of totals, and where the number of a page begins in that of its row (fts5_index.c).
+_TOTALS = 1
+_PAGE_BITS = 37
 _MADE_BY = {"paper_fts": PAPER_FTS, "dossier_fts": DOSSIER_FTS}
 
 
@@ -29,7 +35,58 @@ def fingerprints(tables: Tables, index: str) -> dict[int, int]:
         f"SELECT term, doc, col, offset FROM temp.{index}_words"  # noqa: S608  # our own names
     ):
         found[row] = (found.get(row, 0) + hash((term, column, place))) & _MASK
+    for row, sizes in connection.execute(f"SELECT id, sz FROM {index}_docsize"):  # noqa: S608  # as above
+        found[row] = (found.get(row, 0) + hash(sizes)) & _MASK
     return found
+
+
+def is_in_order(tables: Tables, index: str) -> bool:
+    """Tell whether what FTS5 keeps beside the words of an index is as it writes it.
+
+    Its settings, the sizes by which it ranks, and where its pages lie: its own check looks at none
+    of these where it has no texts.
+
+    Args:
+        tables: search.db.
+        index: name of its full-text table.
+    """
+    connection = tables.conn
+    settings = f"SELECT k, v FROM {index}_config"  # noqa: S608  # our own names
+    with _empty(index) as fresh:
+        expected = fresh.conn.execute(settings).fetchall()
+    lost_pages = (
+        f"SELECT count(*) FROM {index}_idx WHERE segid < 1 "  # noqa: S608  # as above
+        f"OR (segid << {_PAGE_BITS}) + (pgno >> 1) NOT IN (SELECT id FROM {index}_data)"
+    )
+    return (
+        connection.execute(settings).fetchall() == expected
+        and connection.execute(lost_pages).fetchone() == (0,)
+        and _told_totals(tables, index) == _counted_totals(tables, index)
+    )
+
+
+def _told_totals(tables: Tables, index: str) -> list[int]:
+    query = f"SELECT block FROM {index}_data WHERE id = {_TOTALS}"  # noqa: S608  # our own names
+    row = tables.conn.execute(query).fetchone()
+    told = _numbers(row[0]) if row else []
+    return told if any(told) else []  # an index that holds nothing any more
+
+
+def _counted_totals(tables: Tables, index: str) -> list[int]:
+    rows = tables.conn.execute(f"SELECT sz FROM {index}_docsize").fetchall()  # noqa: S608  # our own names
+    sizes = [_numbers(row[0]) for row in rows]
+    return [len(sizes), *(sum(column) for column in zip(*sizes, strict=False))] if sizes else []
+
+
+def _numbers(data: bytes) -> list[int]:
+    """Read SQLite's numbers of variable length."""
+    numbers, value = [], 0
+    for byte in data:
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            numbers.append(value)
+            value = 0
+    return numbers
 
 
 def is_row_held(index: str, columns: dict[str, str], found: int) -> bool:
@@ -50,18 +107,34 @@ def _expected(columns: dict[str, str]) -> int:
     for column, text in columns.items():
         for place, term in enumerate(text.split(" ") if text else ()):
             total += hash((term, column, place))
-    return total & _MASK
+    sizes = (len(text.split(" ")) if text else 0 for text in columns.values())
+    return total + hash(b"".join(map(_written, sizes))) & _MASK
+
+
+def _written(number: int) -> bytes:
+    """Write a number as SQLite does."""
+    data = [number & 0x7F]
+    while number := number >> 7:
+        data.insert(0, number & 0x7F | 0x80)
+    return bytes(data)
 
 
 def _derived(index: str, columns: dict[str, str]) -> int:
-    tables = Tables(memory=True, execute_plugins=False)
-    try:
-        tables.conn.execute(_MADE_BY[index])
+    with _empty(index) as tables:
         names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
         tables.conn.execute(
             f"INSERT INTO {index} (rowid, {names}) VALUES (1, {marks})",  # noqa: S608  # our own names
             tuple(columns.values()),
         )
         return fingerprints(tables, index).get(1, 0)
+
+
+@contextmanager
+def _empty(index: str) -> Iterator[Tables]:
+    """Give an empty index of the same kind."""
+    tables = Tables(memory=True, execute_plugins=False)
+    try:
+        tables.conn.execute(_MADE_BY[index])
+        yield tables
     finally:
         tables.close()

@@ -8,7 +8,7 @@ from itertools import islice
 from storage.cursor import Place, read_cursor, write_cursor
 from storage.database import Database
 from storage.dossier_index import dossier_columns, pairs_of
-from storage.index_check import fingerprints, is_row_held
+from storage.index_check import fingerprints, is_in_order, is_row_held
 from storage.index_entry import (
     DossierFacts,
     Entry,
@@ -248,7 +248,12 @@ class SearchIndex:
             "SELECT (SELECT count(*) FROM entry) = (SELECT count(*) FROM paper_fts_docsize) "
             "AND (SELECT count(*) FROM dossier) = (SELECT count(*) FROM dossier_fts_docsize) AS ok"
         )
-        return counted is not None and bool(counted["ok"]) and self._db.is_sound()
+        return (
+            counted is not None
+            and bool(counted["ok"])
+            and all(is_in_order(self._db.tables, shelf.index) for shelf in (PAPERS, DOSSIERS))
+            and self._db.is_sound()
+        )
 
     def _matches(self, request: SearchRequest) -> Matches | None:
         """Return what a request asks for; None where nothing can be found."""
