@@ -25,7 +25,7 @@ from config.vocabulary import EventType
 from desk.errors import UnknownCode
 from desk.web.answers import go_to, refuse
 from desk.web.house import Asked, House, language_of
-from desk.web.routing import Page
+from desk.web.routing import SMALL_BYTES, Page
 from storage.accounts import Session
 from storage.errors import BadCursor, RecordNotFound
 
@@ -150,13 +150,15 @@ class _BadBody(Exception):
 
 async def _with_form(asked: Asked, page: Page) -> Asked:
     request = asked.request
+    megabytes = asked.house.station.settings.web.upload_megabytes
+    most_bytes = megabytes * 1_000_000 if page.most_files else SMALL_BYTES
     length = request.headers.get("content-length", "")
-    if not length.isascii() or not length.isdigit() or int(length) > page.most_bytes:
+    if not length.isascii() or not length.isdigit() or int(length) > most_bytes:
         raise _BadBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
     try:
         async with asyncio.timeout(_BODY_SECONDS):
             form = await request.form(
-                max_files=page.most_files, max_fields=_MOST_FIELDS, max_part_size=page.most_bytes
+                max_files=page.most_files, max_fields=_MOST_FIELDS, max_part_size=SMALL_BYTES
             )
     except TimeoutError as error:
         raise _BadBody(HTTPStatus.REQUEST_TIMEOUT, _TOO_SLOW) from error

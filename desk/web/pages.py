@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from desk.web.house import Asked
 from desk.web.routing import Page
-from desk.web.views import entrance, home
+from desk.web.views import entrance, home, verifying
 
-PAGES: tuple[Page, ...] = (*home.PAGES, *entrance.PAGES)
+PAGES: tuple[Page, ...] = (*home.PAGES, *entrance.PAGES, *verifying.PAGES)
 
 _ROLES = {page.path: page.roles for page in PAGES if page.method == "GET"}
 

@@ -36,7 +36,5 @@ class Page:
     """Who may ask; None: anybody, logged in or not."""
     method: str = "GET"
     """GET changes nothing but the log; POST may, and carries the proof of its session."""
-    most_bytes: int = SMALL_BYTES
-    """The longest body that is taken."""
     most_files: int = 0
-    """How many files a form may bring."""
+    """How many files a form may bring; where it may, its length is the settings' affair."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +12,15 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from desk.demo import pki
 from desk.station import Station, open_station
 from desk.web.house import House
 from desk.web.one_time import code_at, step_of
 from desk.web.people import Asking, add_person
 from desk.web.serving import app_of, open_house
 from storage.accounts import EVERYWHERE, WebRole
-from tests.desk.tiny import make_tiny
+from tests.desk.forked import Forks
+from tests.desk.tiny import HALVES, change_settings, drop_half, make_tiny
 
 PASSWORD = "mật khẩu thử nghiệm 26"
 SITE = "http://localhost"
@@ -81,10 +84,28 @@ def proof_in(page: str) -> str:
     return found.group(1)
 
 
+@pytest.fixture(scope="session")
+def filed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Station:
+    """A demo station that filed three papers and waits for a release of a fourth; to be copied."""
+    station = make_tiny(template, tmp_path_factory.mktemp("filed") / "station")
+    with pki.Services(template / "authority"), Forks(tmp_path_factory.mktemp("forks")) as forks:
+        for sample in HALVES[:3]:
+            drop_half(station, sample)
+        done = forks.hoso("run", "--once", "--json", "--station", station.root)
+        assert done.code == 0, (done.out, done.err)
+        change_settings(station.root, signing={"release": "person"})
+        drop_half(station, HALVES[3])
+        done = forks.hoso("run", "--once", "--json", "--station", station.root)
+        assert done.code == 0, (done.out, done.err)
+    return open_station(station.root)
+
+
 @pytest.fixture(scope="module")
-def web_station(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Station:
-    """An empty demo station."""
-    return make_tiny(template, tmp_path_factory.mktemp("web") / "station")
+def web_station(filed: Station, tmp_path_factory: pytest.TempPathFactory) -> Station:
+    """A copy of it for the tests of one file."""
+    root = tmp_path_factory.mktemp("web") / "station"
+    shutil.copytree(filed.root, root)
+    return open_station(root)
 
 
 @pytest.fixture

@@ -1,0 +1,112 @@
+"""Verdicts that somebody asked for, for as long as they are looked at; never the files themselves.
+
+A folder for each asking, under a name that cannot be guessed, open to the one who asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import codec
+from signing.model import FileVerdict
+
+KEPT = dt.timedelta(minutes=30)
+_NAME = re.compile(r"[A-Za-z0-9_-]{32}")
+_NAME_BYTES = 24
+_FILE = "verdicts.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelvedPages:
+    """Pictures of what looks different since one signature: as signed, and now."""
+
+    field: str
+    pictures: tuple[str, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """The verdict on one file."""
+
+    name: str
+    """As its sender names it."""
+    verdict: FileVerdict
+    changed: tuple[ShelvedPages, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What somebody asked about at once."""
+
+    person: int
+    files: tuple[Shelved, ...]
+
+
+class VerdictShelf:
+    """Keeps verdicts for a while.
+
+    Args:
+        root: its folder; made where it is missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def new_folder(self, at: dt.datetime) -> Path:
+        """Return an empty folder for an asking; what was kept long enough goes."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sweep(at)
+        folder = self.root / secrets.token_urlsafe(_NAME_BYTES)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def put(self, folder: Path, asking: Asking) -> None:
+        """Keep the verdicts of an asking in its folder."""
+        text = json.dumps(codec.to_plain(asking), ensure_ascii=False)
+        # A name of a file may hold what is no text (PEP 383).
+        (folder / _FILE).write_text(text, encoding="utf-8", errors="surrogatepass")
+
+    def find(self, name: str, person: int) -> Asking | None:
+        """Return an asking of this person, or None."""
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            text = (self.root / name / _FILE).read_text("utf-8", errors="surrogatepass")
+        except OSError:
+            return None
+        asking = codec.from_plain(Asking, json.loads(text))
+        return asking if asking.person == person else None
+
+    def picture(self, name: str, person: int, number: int) -> Path | None:
+        """Return a picture of an asking by its number, or None."""
+        asking = self.find(name, person)
+        names = [p for f in (asking.files if asking else ()) for c in f.changed for p in c.pictures]
+        return self.root / name / names[number] if number < len(names) else None
+
+    def _sweep(self, at: dt.datetime) -> None:
+        for folder in self.root.iterdir():
+            with suppress(OSError):
+                age = at.timestamp() - folder.stat().st_mtime
+                if age > KEPT.total_seconds():
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def numbered(files: Sequence[Shelved]) -> list[tuple[Shelved, list[tuple[ShelvedPages, range]]]]:
+    """Return each file with its changed pages, and the numbers of their pictures."""
+    count, told = 0, []
+    for file in files:
+        pages = []
+        for changed in file.changed:
+            pages.append((changed, range(count, count + len(changed.pictures))))
+            count += len(changed.pictures)
+        told.append((file, pages))
+    return told
