@@ -230,6 +230,28 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSettings:
+    """[packages]: what packages of TT 05/2025/TT-BNV say that no paper says."""
+
+    fonds: str = _setting("", "Mã phông; để trống = chưa biết, gói không ghi (code of the fonds)")
+    archive_code: str = _setting(
+        "", "Mã cơ quan lưu trữ, đứng trước mã hồ sơ trong gói AIP (code of the keeping archive)"
+    )
+    shelf: str = _setting("", "Kho/giá/hộp giữ bản giấy, ví dụ K1-G2-H3; để trống = không ghi")
+    mode: str = _setting(
+        "02",
+        "Chế độ sử dụng của giấy không có dữ liệu nhạy cảm: 01 công khai, 02 có điều kiện, 03 mật",
+        ("01", "02", "03"),
+    )
+    language: str = _setting("01", "Ngôn ngữ: 01 đến 11, nối bằng dấu chấm phẩy (01 tiếng Việt)")
+    fields: str = _setting(
+        "full",
+        "Trường của EAD_doc: đủ theo cả phần mô tả và lược đồ, hay chỉ theo lược đồ của phụ lục",
+        ("full", "annex"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSettings:
     """[demo]: only in a station made by `hoso init --demo`."""
 
@@ -250,6 +272,7 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
+    packages: PackageSettings = field(default_factory=PackageSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
 
 
@@ -264,6 +287,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "web": WebSettings,
     "evidence": EvidenceSettings,
     "backup": BackupSettings,
+    "packages": PackageSettings,
     "demo": DemoSettings,
 }
 

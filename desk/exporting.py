@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.codes import is_dossier_code
+from config.packages import package_rules
 from config.vocabulary import EventType
-from desk.errors import UnknownCode
+from desk.errors import PathUnusable, UnknownCode
 from desk.station import Station
 from storage.archive import Archive
 from storage.errors import RecordNotFound
@@ -32,6 +34,8 @@ class ExportOrder:
     """Who asks."""
     at: dt.datetime
     """When, aware."""
+    request: Mapping[str, str] = field(default_factory=dict)
+    """What a reader asked for, where the package tells of that (DIP)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,40 @@ class Exported:
     """Of the ZIP; of the package's own list of digests (METS, manifest) where it is a folder."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something in a package that is not as it was packed."""
+
+    kind: str
+    """What is wrong: `missing`, `changed`, `extra`, `broken`, or a word of the format."""
+    path: str
+    """The file."""
+    vi: str
+    """What is wrong with it, Vietnamese."""
+    en: str
+    """The same in English."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One package that was checked."""
+
+    path: Path
+    """The folder or the ZIP."""
+    format: str
+    """Of what kind it is."""
+    identifier: str
+    """What it calls itself."""
+    files: int
+    """Files compared."""
+    sha256: str
+    """Of the package's own list of digests, which nothing in it vouches for."""
+    findings: tuple[Fault, ...]
+    """Everything that is wrong."""
+
+
+Check = Callable[[Path], Checked]
+"""What checks packages of a format."""
 Export = Callable[[ExportOrder, Station, Archive], Exported]
 """What each format is: it re-reads every object against its digest before that leaves."""
 
@@ -90,7 +128,7 @@ def note_export(exported: Exported, order: ExportOrder, archive: Archive) -> Non
 
 
 def _events(
-    records: Sequence[str], order: ExportOrder, detail: dict[str, object]
+    records: Sequence[str], order: ExportOrder, detail: Mapping[str, object]
 ) -> list[NewEvent]:
     return [
         NewEvent(
@@ -103,3 +141,48 @@ def _events(
         )
         for record_id in records
     ]
+
+
+def read_request(words: list[str]) -> dict[str, str]:
+    """Read what a reader asked for (`FIELD=VALUE`), against the fields of a DIP.
+
+    Raises:
+        PathUnusable: a field is none, or its value none of its list.
+    """
+    rules = package_rules()
+    known = rules.form("dip").header
+    request = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        codes = rules.field(name).list if name in known else ""
+        if name not in known or (codes and value not in rules.codes(codes)):
+            allowed = ", ".join(rules.codes(codes)) if codes else ", ".join(known)
+            raise PathUnusable(
+                f"«{word}» không dùng được. Được dùng: {allowed}.",
+                f"{word!r} cannot be used; known are: {allowed}",
+            )
+        request[name] = value
+    return request
+
+
+def mark_of(path: Path, marks: Sequence[str]) -> str:
+    """Return by which file a package shows its format; the first mark where it shows none.
+
+    Args:
+        path: the folder or the ZIP.
+        marks: names of files, the likeliest first.
+    """
+    names = _names_in(path)
+    return next((mark for mark in marks if mark in names), marks[0])
+
+
+def _names_in(path: Path) -> set[str]:
+    """Return the names of the files at the top of a package, or one folder down."""
+    if path.is_dir():
+        return {item.name for item in (*path.glob("*"), *path.glob("*/*"))}
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = [name.split("/") for name in packed.namelist()]
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return set()  # whoever checks it says what is wrong
+    return {names[-1] for names in parts if len(names) <= 2}

@@ -74,6 +74,8 @@ HOMES = {
         "desk.web",
     ),
     "sqlite_utils": ("storage",),
+    # XML of packages, in and out, with its limits at one place.
+    "lxml": ("storage.packages.xml",),
     "rapidfuzz": ("digitize.titles", "storage"),
     "watchdog": ("desk.watch",),
     "rich": ("desk.cli",),

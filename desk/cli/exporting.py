@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from config.codec import to_plain
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
-from desk.exit_codes import DONE
-from desk.exporting import Export, Exported, ExportOrder, note_export
+from desk.errors import PathUnusable
+from desk.exit_codes import DONE, LOOK
+from desk.exporting import Checked, Exported, ExportOrder, mark_of, note_export, read_request
 from desk.moments import now
 from desk.people import current_person
 from desk.room import telling_full_disk
@@ -20,14 +24,24 @@ FORMATS = {
     "eark": "desk.eark_exports.export_eark",
     "bundle": "desk.bundling.export_bundle",
 }
+# How packages of each format are checked, by a file that lies in them and in no other.
+CHECKS = {
+    "METS.xml": "desk.eark_checks.check_eark",
+}
 PACKAGES = ("aip", "sip", "dip")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take what leaves, in which form, and where to."""
-    parser.add_argument("code", metavar="MÃ", help="mã hồ sơ hoặc mã lưu trữ")
     parser.add_argument(
-        "--format", required=True, choices=list(FORMATS), metavar="DẠNG", help=" hoặc ".join(FORMATS)
+        "code", metavar="MÃ", help="mã hồ sơ hoặc mã lưu trữ; với --check: gói cần kiểm tra"
+    )
+    parser.add_argument(
+        "--format",
+        choices=list(FORMATS),
+        default="eark",
+        metavar="DẠNG",
+        help=f"{' hoặc '.join(FORMATS)}; mặc định eark",
     )
     parser.add_argument(
         "--package",
@@ -36,13 +50,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LOẠI",
         help="loại gói eark: aip (mặc định), sip hoặc dip",
     )
+    parser.add_argument("--out", type=Path, metavar="NƠI", help="thư mục, hoặc tệp .zip")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="NƠI", help="thư mục, hoặc tệp .zip"
+        "--request",
+        action="append",
+        default=[],
+        metavar="TRƯỜNG=GIÁ-TRỊ",
+        help="yêu cầu khai thác ghi trong gói dip",
     )
+    parser.add_argument("--check", action="store_true", help="kiểm tra một gói, không xuất gì")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write one package, and log that it left."""
+    """Write one package, and log that it left; or check one."""
+    if arguments.check:
+        return _check(arguments)
+    if arguments.out is None:
+        raise PathUnusable("Hãy nêu nơi ghi gói: --out NƠI.", "name where the package goes: --out")
     station = station_of(arguments)
     order = ExportOrder(
         code=arguments.code,
@@ -51,18 +75,35 @@ def run(arguments: argparse.Namespace) -> int:
         target=arguments.out,
         actor=current_person(),
         at=now(),
+        request=read_request(arguments.request),
     )
     with telling_full_disk(), open_archive(station.archive) as archive:
-        exported = _export(order.format)(order, station, archive)
+        exported = _load(FORMATS[order.format])(order, station, archive)
         note_export(exported, order, archive)
     _print(exported, arguments)
     return DONE
 
 
-def _export(name: str) -> Export:
-    module, _, function = FORMATS[name].rpartition(".")
-    found: Export = getattr(import_module(module), function)
-    return found
+def _check(arguments: argparse.Namespace) -> int:
+    path = Path(arguments.code)
+    checked: Checked = _load(CHECKS[mark_of(path, tuple(CHECKS))])(path)
+    if wants_json(arguments):
+        print_json({"ok": not checked.findings, **to_plain(checked)})
+    else:
+        print_lines(_check_lines(checked))
+    return LOOK if checked.findings else DONE
+
+
+def _check_lines(checked: Checked) -> Iterator[str]:
+    yield f"Gói {checked.identifier} ({checked.format}): đã so {checked.files} tệp."
+    yield f"Mã SHA-256 của danh sách tệp: {checked.sha256}"
+    yield "Không thấy sai lệch." if not checked.findings else f"{len(checked.findings)} SAI LỆCH:"
+    yield from (f"  {item.kind} {item.path}: {item.vi}" for item in checked.findings)
+
+
+def _load(place: str) -> Any:
+    module, _, function = place.rpartition(".")
+    return getattr(import_module(module), function)
 
 
 def _print(exported: Exported, arguments: argparse.Namespace) -> None:
@@ -80,7 +121,7 @@ def _print(exported: Exported, arguments: argparse.Namespace) -> None:
 
 EXPORT = Command(
     name="export",
-    help="xuất một hồ sơ hay giấy tờ thành gói",
+    help="xuất một hồ sơ hay giấy tờ thành gói, hoặc kiểm tra gói",
     add_arguments=add_arguments,
     run=run,
 )
