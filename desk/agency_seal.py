@@ -19,7 +19,13 @@ from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Self
 
-from signing.errors import KeyDeviceError, KeyMaterialError, SigningError
+from signing.errors import (
+    KeyDeviceError,
+    KeyMaterialError,
+    RevocationUnavailable,
+    SigningError,
+    TimestampUnavailable,
+)
 from signing.key_names import SignerKey, needs_person
 from signing.meeting import Intend, Intended, note_nothing
 from signing.model import SignedPdf, SignRequest
@@ -134,6 +140,10 @@ class AgencySeal:
         except KeyDeviceError as error:
             self._stopped = error
             self._close()
+            raise
+        except (TimestampUnavailable, RevocationUnavailable):
+            # A service's trouble: the key stays open, and nobody types its PIN again for it.
+            self._close_when_idle()
             raise
         except SigningError:
             # After any error the key's state is unknown: the next paper opens it anew.

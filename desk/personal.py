@@ -8,6 +8,7 @@ never used twice on a paper without a person's word.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,12 +16,13 @@ from typing import Any
 
 from config import codec
 from config.vocabulary import EventType
+from desk import unstamped
 from desk.blocks import written_places
 from desk.clerks import signer_of
 from desk.endings import Held
 from desk.key_notes import proof_detail
 from desk.moments import now
-from desk.sealing import AGENCY_FIELD, TIMESTAMP
+from desk.sealing import AGENCY_FIELD
 from desk.services import Services
 from desk.stages import KeptRendition, KeptScan, event
 from desk.unfinished import begins_with
@@ -69,6 +71,8 @@ class HandedBack:
     """Number of the use of the key that made it; None where it was not used."""
     refused: Reason | None = None
     """Why it could not be signed."""
+    is_stamped: bool = True
+    """Not where it waits for its timestamp only; the engine has it stamped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +175,7 @@ def _returned(item: Submission, paper: Paper, services: Services) -> HandedBack 
         try:
             services.session.sign(item.id, paper.number)
         except TimestampUnavailable as error:
-            reason = Reason(code=TIMESTAMP, vi=error.vi, en=error.en)
-            raise Held(SubmissionState.AWAITING_TIMESTAMP, reason) from error
+            raise unstamped.still_waits(error) from error
         except SigningError as error:
             raise Held(_STATE, Reason(code="personal", vi=error.vi, en=error.en)) from error
         take_handed_back(services.archive)
@@ -227,6 +230,9 @@ def _accept(
         # A person's answer lets it be tried again.
         services.archive.ledger.forget_outcomes(item.id, _STAGES, paper=paper.number)
         raise Held(SubmissionState.TO_CONFIRM, reason)
+    if not returned.is_stamped:
+        returned = _stamp(item, paper, returned, services)
+    assert returned.pdf is not None
     objects = services.archive.objects
     path = objects.path(returned.pdf.sha256)
     verdict = services.judge.judge(path, now())
@@ -237,6 +243,29 @@ def _accept(
         vi = " ".join(describe_vi(verdict)[:2])
         raise Held(_STATE, _rejected(vi, verdict.overall.value))
     return _record(kept, paper, returned, verdict, services)
+
+
+def _stamp(item: Submission, paper: Paper, returned: HandedBack, services: Services) -> HandedBack:
+    """Have a signature stamped that waits for its timestamp only; keep what came of it.
+
+    Raises:
+        Held: there is still no timestamp.
+    """
+    assert returned.pdf is not None, "the caller has looked"
+    level = personal_level(services.station.settings.signing.timestamp)
+    kept = unstamped.Unstamped(pdf=returned.pdf, field=PERSON_FIELD, level=level)
+    target = services.workspace(item.id) / f"stamped-{paper.number}.pdf"
+    stamped = replace(returned, is_stamped=True)
+    # What does not pass with its timestamp is judged below as it came, and a person is asked.
+    with contextlib.suppress(unstamped.NoLongerGood):
+        unstamped.stamp(kept, target, services)
+        stamped = replace(stamped, pdf=unstamped.add_object(target, services.archive))
+        target.unlink()
+    archive = services.archive
+    with archive.db.transaction():
+        archive.ledger.forget_outcomes(item.id, ("personal_returned",), paper=paper.number)
+        _keep_returned(item.id, paper.number, codec.to_plain(stamped), archive)
+    return stamped
 
 
 def _is_as_asked(verdict: FileVerdict, services: Services) -> bool:
@@ -340,15 +369,20 @@ def _note_returned(item: Submission, body: dict[str, Any], archive: Archive) -> 
     # The PDF may have been made anew meanwhile.
     if asked is None or asked["pdf"]["sha256"] != body["source_sha256"]:
         return
-    pdf = body.get("pdf")
+    told = {key: value for key, value in body.items() if key not in ("submission_id", "paper")}
+    _keep_returned(item.id, body["paper"], told, archive)
+
+
+def _keep_returned(
+    submission_id: str, paper: int, returned: dict[str, Any], archive: Archive
+) -> None:
+    pdf = returned.get("pdf")
     archive.ledger.record_outcome(
         Outcome(
-            submission_id=item.id,
-            paper=body["paper"],
+            submission_id=submission_id,
+            paper=paper,
             stage="personal_returned",
-            body={
-                key: value for key, value in body.items() if key not in ("submission_id", "paper")
-            },
+            body=returned,
             objects=(pdf["sha256"],) if pdf else (),
         )
     )

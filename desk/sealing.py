@@ -12,7 +12,7 @@ from typing import Any
 
 from config import codec
 from config.vocabulary import EventType
-from desk import virus
+from desk import unstamped, virus
 from desk.blocks import Wish, lay_blocks, no_free_place, written_places
 from desk.endings import Held
 from desk.key_notes import KeyNote, Purpose, discarded_uses, proof_detail
@@ -49,8 +49,8 @@ from storage.submissions import Outcome, Reason, SubmissionState
 AGENCY_FIELD = "CQ_SoHoa"
 _REFERENCE_DIGITS = 12
 # Reasons that no person can answer: the engine tries again by itself.
-TIMESTAMP, KEY = "timestamp", "key"
-TROUBLES = (TIMESTAMP, KEY, "personal_unproven", UNPROVEN, virus.WAITS)
+KEY = "key"
+TROUBLES = (unstamped.TIMESTAMP, KEY, "personal_unproven", UNPROVEN, virus.WAITS)
 # Errors that belong to one paper; every other signing error stops the batch until a person looks.
 PAPERS_OWN = (BlockDoesNotFit, SignatureRejected, UnreadablePdf)
 # So many signatures of a paper may be thrown away on one release, for want of a timestamp, say.
@@ -144,16 +144,45 @@ def _sign(
     earlier = archive.key_uses.standing(place)
     if earlier is None:
         request = _request(rendition, paper, (source, target), services)
-        request = replace(request, reference=reference_of(place))
+        request = replace(
+            request,
+            reference=reference_of(place),
+            unstamped=target.with_suffix(unstamped.UNSTAMPED),
+        )
         made = _make(request, KeyNote(archive, Purpose(place=place, actor=ACTOR)), services)
     else:
         level = _level(services)
         cut_off = Unfinished(use=earlier, source=source, target=target, level=level)
-        ref, verdict, by = take_up(cut_off, services)
-        made = _Made(source_sha256=place.pdf_sha256, pdf=ref, verdict=verdict, use=earlier, by=by)
+        made = _stamped(cut_off, services) or _found(cut_off, services)
     stored = _record_signatures(kept, paper, made, services)
     target.unlink(missing_ok=True)
     return stored
+
+
+def _stamped(cut_off: Unfinished, services: Services) -> _Made | None:
+    """Have a signature stamped that waits for its timestamp only; None where it is no such one."""
+    use, archive = cut_off.use, services.archive
+    left = cut_off.target.with_suffix(unstamped.UNSTAMPED)
+    if left.is_file():
+        unstamped.keep(use, left, cut_off.level, archive)
+    kept = unstamped.kept_of(use, archive)
+    if kept is None:
+        return None
+    try:
+        verdict = unstamped.stamp(kept, cut_off.target, services)
+    except unstamped.NoLongerGood as refused:
+        unstamped.discard(use, refused.error, archive)
+        place = use.place
+        archive.ledger.forget_outcomes(place.subject, ("release",), paper=place.paper)
+        raise Held(SubmissionState.AWAITING_RELEASE, _no_longer_good(refused.error)) from refused
+    ref = unstamped.add_object(cut_off.target, archive)
+    return _Made(source_sha256=use.place.pdf_sha256, pdf=ref, verdict=verdict, use=use)
+
+
+def _found(cut_off: Unfinished, services: Services) -> _Made:
+    ref, verdict, by = take_up(cut_off, services)
+    source = cut_off.use.place.pdf_sha256
+    return _Made(source_sha256=source, pdf=ref, verdict=verdict, use=cut_off.use, by=by)
 
 
 def place_of(submission_id: str, paper: int, pdf_sha256: str) -> Place:
@@ -196,6 +225,10 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
     try:
         signed = services.seal.sign(request, note.intend)
     except SigningError as error:
+        left = request.unstamped
+        if left is not None and left.is_file():
+            unstamped.keep(note.made, left, request.level, services.archive)
+            raise unstamped.still_waits(error) from error
         note.fail(error)
         if isinstance(error, PAPERS_OWN):
             raise
@@ -203,9 +236,7 @@ def _make(request: SignRequest, note: KeyNote, services: Services) -> _Made:
             # Not this paper's trouble: the station stops, as it does for every full disk.
             raise DiskFull(error.vi, error.en) from error
         raise _held(error, note, services.archive) from error
-    stored = services.archive.objects.add(request.target)
-    ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-    use = note.made
+    ref, use = unstamped.add_object(request.target, services.archive), note.made
     source = use.place.pdf_sha256
     return _Made(source_sha256=source, pdf=ref, verdict=signed.verdict, use=use, by=ACTOR)
 
@@ -216,7 +247,7 @@ def _held(error: SigningError, note: KeyNote, archive: Archive) -> Held:
         archive.ledger.forget_outcomes(place.subject, ("release",), paper=place.paper)
         return Held(SubmissionState.AWAITING_RELEASE, _thrown_away(error))
     if isinstance(error, TimestampUnavailable):
-        return Held(SubmissionState.AWAITING_TIMESTAMP, _waits(TIMESTAMP, error))
+        return unstamped.still_waits(error)
     if isinstance(error, PaperDeclined):
         # Nothing failed, and nobody has to release again: it is in the holder's hands.
         reason = Reason(code="key_holder", vi=error.vi, en=error.en)
@@ -241,6 +272,16 @@ def _thrown_away(error: SigningError) -> Reason:
         "`hoso release`.",
         en=f"{error.en}; {_DISCARDS_A_RELEASE} signatures of it were thrown away: let this be seen "
         "to, then release it again",
+    )
+
+
+def _no_longer_good(error: SigningError) -> Reason:
+    return Reason(
+        code="release",
+        vi=f"Chữ ký đã giữ để chờ dấu thời gian nay không đạt kiểm tra nên đã bỏ. {error.vi} Hãy "
+        "xem lại chứng thư, rồi duyệt lại bằng `hoso release`.",
+        en=f"the signature that waited for its timestamp does not pass any more: {error.en}; look "
+        "at the certificate, then release it again",
     )
 
 

@@ -17,6 +17,7 @@ from config import codec
 from desk.key_notes import find_unknown
 from desk.moments import now
 from desk.personal import HANDED_BACK, HandedBack
+from desk.unstamped import UNSTAMPED
 from storage.archive import Archive
 from storage.key_uses import KeyUse, UseState
 from storage.model import ObjectRef
@@ -43,11 +44,11 @@ def hand_back(path: Path, use: KeyUse, archive: Archive) -> None:
     with archive.db.transaction():
         # Unless a person has decided meanwhile that it be signed again.
         if archive.key_uses.end(use.number, UseState.SIGNED, now()):
-            _ask(use, ref, archive)
+            _ask(use, ref, archive, is_stamped=path.suffix != UNSTAMPED)
     path.unlink()
 
 
-def _ask(use: KeyUse, ref: ObjectRef, archive: Archive) -> None:
+def _ask(use: KeyUse, ref: ObjectRef, archive: Archive, *, is_stamped: bool) -> None:
     if use.place.paper == OF_RECORD:
         body = {"use": use.number, "pdf": codec.to_plain(ref)}
         archive.ledger.request(COUNTERSIGNED, body, use.actor, now())
@@ -58,6 +59,7 @@ def _ask(use: KeyUse, ref: ObjectRef, archive: Archive) -> None:
         pdf=ref,
         agency_box=tuple(use.notes["agency_box"]),
         use=use.number,
+        is_stamped=is_stamped,
     )
     ask_taking(use.place.subject, use.place.paper, back, (archive, use.actor))
 
@@ -86,7 +88,7 @@ def _clear(folder: Path, archive: Archive) -> None:
     if not folder.is_dir():
         return
     session = folder.name.removeprefix(PREFIX)
-    for path in folder.glob("*.pdf"):
+    for path in (*folder.glob("*.pdf"), *folder.glob(f"*{UNSTAMPED}")):
         submission_id, _, paper = path.stem.rpartition(".")
         for use in archive.key_uses.of(submission_id, int(paper)):
             if use.holder == session and use.is_open:

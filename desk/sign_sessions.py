@@ -28,8 +28,15 @@ from desk.moments import now
 from desk.people import current_device
 from desk.personal import HANDED_BACK, PERSON_FIELD, Asked, HandedBack, personal_level
 from desk.sealing import AGENCY_FIELD, PAPERS_OWN, reference_of
-from desk.session_folders import PREFIX, ask_taking, hand_back, held_folder, is_live
+from desk.session_folders import (
+    PREFIX,
+    ask_taking,
+    hand_back,
+    held_folder,
+    is_live,
+)
 from desk.station import Station
+from desk.unstamped import UNSTAMPED
 from signing.errors import AlreadySigned, CertificateRefused, SigningError
 from signing.model import ReservedField, SignerIdentity, SignRequest, VisibleBlock
 from storage.archive import Archive
@@ -76,11 +83,10 @@ def waiting_for(archive: Archive) -> list[Waiting]:
     done |= {
         (r.body["submission_id"], r.body["paper"]) for r in ledger.pending_requests(HANDED_BACK)
     }
-    # What came back and still waits here does not pass.
-    rejected = {
-        (found.submission_id, found.paper): str(found.body["session"])
-        for found in ledger.outcomes_in(_STATE, "personal_returned")
-    }
+    # What came back and still waits here does not pass, or waits for its timestamp.
+    returned = ledger.outcomes_in(_STATE, "personal_returned")
+    rejected = {(r.submission_id, r.paper): str(r.body["session"]) for r in returned}
+    done |= {(r.submission_id, r.paper) for r in returned if not r.body.get("is_stamped", True)}
     uses = {use.place: use.holder for use in archive.key_uses.in_state(*OPEN)}
     live = {session for session in set(uses.values()) if is_live(archive, session)}
     waiting = []
@@ -228,7 +234,11 @@ class SignSession:
         target = self._folder / f"{submission_id}.{paper}.pdf"
         note = KeyNote(self._archive, self._purpose(place, blocks))
         try:
-            request = replace(self._request(source, target, blocks), reference=reference_of(place))
+            request = replace(
+                self._request(source, target, blocks),
+                reference=reference_of(place),
+                unstamped=target.with_suffix(UNSTAMPED),
+            )
             self._seal.sign(request, note.intend)
         except AlreadySigned:
             return  # another was there first
@@ -238,6 +248,12 @@ class SignSession:
             self._refuse(submission_id, paper, asked, reason)
             return
         except SigningError as error:
+            left = target.with_suffix(UNSTAMPED)
+            if left.is_file():
+                # Only its timestamp is missing: the engine has it stamped, the key is done.
+                hand_back(left, note.made, self._archive)
+                self.signed += 1
+                raise
             # Known to have failed, and nothing was kept: it may be tried again.
             note.fail(error)
             raise
