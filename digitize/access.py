@@ -1,8 +1,8 @@
 """Access copies: small PDFs for reading and sending, made on request from a PDF of the archive.
 
 They are lossy and say so: in their metadata, which name the PDF that they show, at the foot of each
-page, and in their file's name. They are PDF/A of two layers too, but never the record. No picture
-is coded by matching symbols (JBIG2 may exchange letters that look alike).
+page (`access_marks`), and in their file's name. They are PDF/A of two layers too, but never the
+record. No picture is coded by matching symbols (JBIG2 may exchange letters that look alike).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 import pikepdf
 
 from digitize import frames, images, render
-from digitize.access_job import AccessJob, AccessKind
+from digitize.access_job import AccessJob, AccessKind, CopyForm
+from digitize.access_marks import draw_marks, strips_of, written
 from digitize.archival import find_problems, write_archival
 from digitize.errors import DamagedFile, NotArchival
 from digitize.frames import PackedImage, Picture
@@ -29,8 +30,12 @@ _POINTS_PER_INCH = 72.0
 _MIN_DPI, _MAX_DPI = 200.0, 300.0
 _GREY_DPI, _GREY_QUALITY = 120.0, 40
 _INK_QUALITY, _PAPER_QUALITY = 40, 35
-_FOOT_HEIGHT, _FOOT_SIZE, _FOOT_EDGE = 14.0, 6.5, 8.0
 NOTE = "Bản xem, nén mất dữ liệu, không thay thế bản lưu. (Access copy, lossy; not the record.)"
+_TITLES = {
+    CopyForm.VIEW: "Bản xem",
+    CopyForm.READING: "Bản đọc",
+    CopyForm.PLAIN: "Bản sao không chứng nhận",
+}
 
 
 def make_access_copy(job: AccessJob, target: Path) -> Rendition:
@@ -40,12 +45,12 @@ def make_access_copy(job: AccessJob, target: Path) -> Rendition:
         DamagedFile: the source, or one of its pages, cannot be drawn.
         NotArchival: what was written is not PDF/A-2b; nothing is left at `target`.
     """
-    facts = replace(job.facts, title=f"Bản xem: {job.facts.title}", note=NOTE)
+    facts = replace(job.facts, title=f"{_TITLES[job.form]}: {job.facts.title}", note=NOTE)
     with pikepdf.new() as pdf, open_lettering(job.font) as lettering:
         font = add_font(pdf)
         for index in range(_count_pages(job.source)):
-            _add_copy(pdf, font, job, index)
-            _draw_foot(pdf, lettering, job.facts.access_copy_of)
+            page = _add_copy(pdf, font, (job, lettering), index)
+            draw_marks(pdf, page, job, lettering)
         flavour = write_archival(pdf, font, facts, target)
     problems = find_problems(target, facts)
     if problems:
@@ -74,17 +79,21 @@ def _count_pages(path: Path) -> int:
         ) from error
 
 
-def _add_copy(pdf: pikepdf.Pdf, font: pikepdf.Object, job: AccessJob, index: int) -> None:
+def _add_copy(
+    pdf: pikepdf.Pdf, font: pikepdf.Object, copy: tuple[AccessJob, Lettering], index: int
+) -> RecognizedPage:
+    job, lettering = copy
     layer = images.read_every_word(job.source, index)
     wanted = _GREY_DPI if job.kind is AccessKind.GRAY else max(layer.dpi, _MIN_DPI)
     dpi = render.reachable_dpi(job.source, index, min(wanted, _MAX_DPI))
     picture = render.draw(job.source, index, dpi, annotations=True)
     height, width = (side * _POINTS_PER_INCH / dpi for side in picture.shape[:2])
-    page = RecognizedPage(
+    strips = strips_of(job, index)
+    shown = RecognizedPage(
         number=index + 1,
         kind=PageKind.DRAWN,
         width=width,
-        height=height + _FOOT_HEIGHT,
+        height=height + strips.head + strips.foot,
         dpi=dpi,
         quarter_turns=0,
         skew_degrees=0.0,
@@ -94,10 +103,15 @@ def _add_copy(pdf: pikepdf.Pdf, font: pikepdf.Object, job: AccessJob, index: int
         barcodes=(),
         colour=False,
     )
-    add_page(pdf, font, page, _drawing(pdf, picture, page, job.kind))
+    page = written(shown, job, lettering)
+    add_page(pdf, font, page, _drawing(pdf, picture, page, (job.kind, strips.head)))
+    return page
 
 
-def _drawing(pdf: pikepdf.Pdf, picture: Picture, page: RecognizedPage, kind: AccessKind) -> Drawing:
+def _drawing(
+    pdf: pikepdf.Pdf, picture: Picture, page: RecognizedPage, how: tuple[AccessKind, float]
+) -> Drawing:
+    kind, head = how
     pictures = pikepdf.Dictionary()
     match kind:
         case AccessKind.GRAY:
@@ -110,9 +124,9 @@ def _drawing(pdf: pikepdf.Pdf, picture: Picture, page: RecognizedPage, kind: Acc
             shape = mask.shape
         case AccessKind.MRC:
             shape = _add_layers(pdf, picture, page.dpi, pictures)
-    # From the upper left corner: layers may be some pixels larger than their page.
+    # From the upper left corner, below the head: layers may be some pixels larger than their page.
     high, wide = (side * _POINTS_PER_INCH / page.dpi for side in shape[:2])
-    place = cm((wide, 0, 0, high, 0, page.height - high))
+    place = cm((wide, 0, 0, high, 0, page.height - head - high))
     shown = " ".join(f"{name} Do" for name in pictures)
     return pictures, (page.width, page.height), f"0 g {place} {shown}"
 
@@ -139,13 +153,3 @@ def _stencil(pdf: pikepdf.Pdf, packed: PackedImage) -> pikepdf.Object:
     del stream["/ColorSpace"]
     stream["/ImageMask"] = True
     return pdf.make_indirect(stream)
-
-
-def _draw_foot(pdf: pikepdf.Pdf, lettering: Lettering, source_sha256: str) -> None:
-    """Say on the strip below the last picture added that it is a copy, and of what."""
-    page = pdf.pages[-1]
-    text = f"BẢN XEM, không thay thế bản lưu. SHA-256 của bản lưu: {source_sha256}"
-    room = float(page.mediabox[2]) - 2 * _FOOT_EDGE
-    size = min(_FOOT_SIZE, _FOOT_SIZE * room / lettering.width(text, _FOOT_SIZE))
-    line = lettering.draw(text, (_FOOT_EDGE, size / 2), size)
-    page.contents_add(pikepdf.Stream(pdf, f"q 0 g\n{line}\nQ".encode("ascii")))
