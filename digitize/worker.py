@@ -26,7 +26,7 @@ from config import codec
 from digitize import crops, enhance, images, intake, page_pairs, pdfa, reading, wire
 from digitize.errors import DigitizeError
 from digitize.model import RecognizedPage
-from digitize.ocr import limit_threads
+from digitize.ocr import let_engine_keep_memory, limit_threads
 from digitize.wire import CopyJob, CropJob, Job, PageJob, PairJob, ReceiveJob, RenditionJob
 
 _PR_SET_PDEATHSIG = 1
@@ -41,6 +41,8 @@ def limit_resources(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit_threads()
+    # Here and not in the desk, whose processes would keep theirs too.
+    let_engine_keep_memory()
     enhance.limit_threads()
 
 

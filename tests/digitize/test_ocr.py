@@ -15,6 +15,7 @@ from pytesseract import pytesseract as engine
 from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
 from digitize.ocr import (
     Recognizer,
+    let_engine_keep_memory,
     limit_threads,
     make_line,
     normalise,
@@ -187,6 +188,19 @@ def test_threads_are_limited_for_the_engine(monkeypatch: pytest.MonkeyPatch) -> 
     assert os.environ["OMP_THREAD_LIMIT"] == "1"
 
 
+def test_the_engine_reads_the_same_with_memory_that_it_keeps(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    picture = sheet(["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], dpi=200)[:, :, 0]
+    before = RECOGNIZER.read(picture, 200, tmp_path)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    let_engine_keep_memory()
+    # A larger one would be ignored by the C library.
+    assert int(os.environ["MALLOC_MMAP_THRESHOLD_"]) <= 32 << 20
+    assert before
+    assert RECOGNIZER.read(picture, 200, tmp_path) == before
+
+
 def test_stamps_are_read_wherever_they_stand(tmp_path: Path) -> None:
     pixels = np.full((900, 1400), 255, np.uint8)
     word = sheet(["TỐI MẬT"], dpi=300)[400:500, 280:700, 0]
@@ -196,13 +210,14 @@ def test_stamps_are_read_wherever_they_stand(tmp_path: Path) -> None:
     assert found[0].box[0] == pytest.approx(515 * 72 / 300, abs=8)
 
 
-def test_a_grey_picture_is_written_as_it_is(tmp_path: Path) -> None:
-    pixels = _small()
-    write_grey(tmp_path / "trang.pgm", pixels)
-    with Image.open(tmp_path / "trang.pgm") as image:
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 57])
+def test_a_grey_picture_is_written_as_it_is(tmp_path: Path, width: int) -> None:
+    pixels = _small()[:, :width]
+    write_grey(tmp_path / "trang.bmp", pixels)
+    with Image.open(tmp_path / "trang.bmp") as image:
         assert np.array_equal(np.asarray(image), pixels)
     with pytest.raises(FileNotFoundError):
-        write_grey(tmp_path / "khong-co" / "trang.pgm", pixels)
+        write_grey(tmp_path / "khong-co" / "trang.bmp", pixels)
 
 
 def test_a_side_longer_than_the_engine_takes_is_told_as_such(tmp_path: Path) -> None:
