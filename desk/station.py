@@ -84,6 +84,11 @@ class Station:
         return self.archive / "opinion.bin"
 
     @property
+    def own_retention(self) -> Path:
+        """The agency's own terms of keeping; need not be there."""
+        return self.root / self.settings.agency.tables / "retention.toml"
+
+    @property
     def key(self) -> Path:
         """The station's key for signed tree heads."""
         return self.root / "keys" / "station.pem"
