@@ -30,7 +30,8 @@ def check(dossier_code: str, archive: Archive) -> Completeness | None:
     if procedure is None:
         return None
     handed_in = archive.results.components(dossier_code)
-    present = {paper.class_code for paper in handed_in}
+    # A paper that was destroyed lawfully had come.
+    present = {paper.class_code for paper in handed_in} | archive.destroyed.components(dossier_code)
     wanted = {part.class_code for part in procedure.components}
     return Completeness(
         dossier_code=dossier_code,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 
 from desk.anchoring import DailyAnchor
 from desk.daily import DailySlips
+from desk.disposal import go_on
+from desk.errors import StationBusy
 from desk.services import Services
 from desk.stages import ACTOR
 from signing.stamping import timestamp_digest
@@ -31,6 +33,7 @@ class DailyWork:
             return timestamp_digest(sha256, services.trust, services.network)
 
         self._anchor = DailyAnchor(services.station, services.archive, stamp, ACTOR)
+        self._station = services.station
         self._archive = services.archive
         self._swept: datetime | None = None
 
@@ -48,9 +51,15 @@ class DailyWork:
         self._slips.close(at)
 
     def _sweep(self, at: datetime) -> None:
-        """Look once a day for objects that nothing names; this process alone writes objects."""
+        """Look once a day for objects that nothing names; this process alone writes objects.
+
+        And once at the start: a destruction that was cut off goes on.
+        """
         if self._swept is not None and at < self._swept + APART:
             return
+        # A backup that runs just now keeps it waiting until tomorrow.
+        with suppress(StationBusy):
+            go_on(self._station, self._archive, actor=ACTOR)
         with closing(Looks(self._archive.root)) as looks:
             if is_sweep_due(looks, at):
                 sweep_orphans(self._archive, looks, actor=ACTOR, at=at)

@@ -11,6 +11,7 @@ from desk import completeness, results
 from desk.errors import UnknownCode
 from desk.page_views import view_pages
 from storage.archive import Archive
+from storage.destroyed import Destroyed
 from storage.errors import RecordNotFound
 from storage.model import Event, Link, Record
 from storage.register import Dossier
@@ -45,6 +46,10 @@ def _view_by_id(identifier: str, archive: Archive) -> Json:
         return view_record(archive.records.get(identifier), archive)
     except RecordNotFound:
         pass
+    for written in (identifier, identifier.upper()):
+        gone = archive.destroyed.get(written)
+        if gone is not None:
+            return view_destroyed(gone, archive)
     try:
         item = archive.ledger.get(identifier)
     except RecordNotFound as error:
@@ -94,6 +99,7 @@ def view_record(record: Record, archive: Archive) -> Json:
         **view_pages(record, archive),
         "signatures": [to_plain(signature) for signature in record.signatures],
         "verdict": record.verdict,
+        "disposition": _view_disposition(record, archive),
         "warnings": list(record.warnings),
         "notes": dict(record.notes),
         **_view_versions(record, archive),
@@ -105,6 +111,12 @@ def view_record(record: Record, archive: Archive) -> Json:
             for event in archive.events.events(subject)
         ],
     }
+
+
+def _view_disposition(record: Record, archive: Archive) -> Json | None:
+    """Show that a paper is under consideration of destruction (xem xét hủy), and in which batch."""
+    standing = archive.disposals.standing_of(record.id)
+    return None if standing is None else {"batch": standing[0], "state": standing[1].value}
 
 
 def _view_corrections(record: Record, archive: Archive) -> list[Json]:
@@ -174,7 +186,41 @@ def _view_submission(item: Submission, records: list[Record], archive: Archive) 
         "reason": to_plain(item.reason),
         "tray_path": item.tray_path,
         "record_ids": [record.id for record in records],
+        "destroyed": [gone.record_id for gone in archive.destroyed.of_submission(item.id)],
         "events": [_view_event(event) for event in archive.events.events(item.id)],
+    }
+
+
+def view_destroyed(gone: Destroyed, archive: Archive) -> Json:
+    """Show what is left of a destroyed paper: codes, digests, the decision, its events."""
+    body = gone.body
+    return {
+        "id": gone.record_id,
+        "state": "destroyed",
+        "links": [
+            {
+                "dossier_code": code,
+                "role": role,
+                "ordinal": ordinal,
+                "procedure_result_code": result,
+            }
+            for code, role, ordinal, result in body["links"]
+        ],
+        "class": body["class_code"],
+        "class_name": body["class_name"],
+        "page_count": body["page_count"],
+        "original": {"sha256": body["original"][0], "size": body["original"][2]},
+        "pdf": {"sha256": body["pdf"][0], "size": body["pdf"][2]},
+        "filed_at": body["filed_at"],
+        **{name: body[name] for name in ("batch", "ground", "term", "years", "decision")},
+        "destroyed_at": to_plain(gone.destroyed_at),
+        "destroyed_by": body["destroyed_by"],
+        "cleared": not gone.is_unfinished,
+        "events": [
+            _view_event(event)
+            for subject in (gone.submission_id, gone.record_id)
+            for event in archive.events.events(subject)
+        ],
     }
 
 
@@ -186,7 +232,8 @@ def view_dossier(code: str, archive: Archive) -> Json:
     """
     dossier = archive.register.dossier(code)
     records = archive.records.of_dossier(code)
-    if dossier is None and not records:
+    destroyed = archive.destroyed.of_dossier(code)
+    if dossier is None and not records and not destroyed:
         raise _unknown(code)
     procedure = archive.register.procedure(dossier.procedure_code) if dossier else None
     held = completeness.check(code, archive)
@@ -201,6 +248,7 @@ def view_dossier(code: str, archive: Archive) -> Json:
         ],
         "results": [_view_result(item.code, archive) for item in archive.register.results(code)],
         "records": [view_record(record, archive) for record in _in_order(records, code)],
+        "destroyed": [view_destroyed(gone, archive) for gone in destroyed],
     }
 
 

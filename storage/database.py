@@ -188,6 +188,13 @@ class Database:
             # In one step: it holds one read transaction, and never begins anew.
             self.tables.conn.backup(copy, pages=-1)
 
+    def truncate_log(self) -> None:
+        """Bring what was written into the file itself; what was deleted stays in no log of SQLite.
+
+        Nothing happens while another program reads what is older.
+        """
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._opening:

@@ -61,7 +61,9 @@ def dossiers_without_result(
         "(SELECT count(*) FROM link WHERE link.dossier_code = dossier.code) AS papers "
         f"FROM dossier WHERE settled_at IS NOT NULL AND {_IN_SCOPE} "
         "AND NOT EXISTS (SELECT 1 FROM link WHERE link.dossier_code = dossier.code "
-        "AND link.role = 'result') ORDER BY settled_at, code LIMIT :limit",
+        "AND link.role = 'result') AND NOT EXISTS (SELECT 1 FROM destroyed_link WHERE "
+        "destroyed_link.dossier_code = dossier.code AND destroyed_link.role = 'result') "
+        "ORDER BY settled_at, code LIMIT :limit",
         _scope(agencies, limit),
     )
     return tuple(

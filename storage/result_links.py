@@ -103,6 +103,10 @@ class ResultLinks:
             "AND NOT EXISTS ("
             "SELECT 1 FROM link JOIN record ON record.number = link.record "
             "WHERE link.dossier_code = dossier.code AND link.role = 'component' "
-            "AND record.class_code = json_extract(part.value, '$[0]')))"
+            "AND record.class_code = json_extract(part.value, '$[0]')) "
+            # What was destroyed lawfully had come.
+            "AND NOT EXISTS (SELECT 1 FROM destroyed_link AS gone WHERE gone.role = 'component' "
+            "AND gone.dossier_code = dossier.code "
+            "AND gone.class_code = json_extract(part.value, '$[0]')))"
         )
         return int(row["n"]) if row else 0

@@ -87,6 +87,8 @@ def show(arguments: argparse.Namespace) -> int:
         print_json(shown)
     elif "dossier" in shown:
         _print_dossier(shown)
+    elif shown["state"] == "destroyed":
+        print_lines(_destroyed_lines(shown))
     else:
         _print_record(shown)
     return DONE
@@ -107,6 +109,7 @@ def _print_dossier(shown: dict[str, Any]) -> None:
     rows = [_dossier_row(record, dossier["code"]) for record in shown["records"]]
     headings = ("TT", "Vai trò", "Loại giấy tờ", "Mã kết quả", "Trang", "Chữ ký số", "Mã lưu trữ")
     print_table("Giấy tờ, từ tiếp nhận đến kết quả", headings, rows)
+    print_lines(line for gone in shown["destroyed"] for line in _destroyed_lines(gone))
     print_lines(
         f"Kết quả {item['code']}: {item['title']}, "
         + ("đã có bản số hóa" if item["record_ids"] else "CHƯA có bản số hóa")
@@ -118,6 +121,15 @@ def _print_dossier(shown: dict[str, Any]) -> None:
         f"Ngoài thành phần: {item['name']} ({item['record_id']})"
         for item in shown["surplus_components"]
     )
+
+
+def _destroyed_lines(gone: dict[str, Any]) -> list[str]:
+    """Say that a paper was destroyed, when, and on whose decision."""
+    decision = gone["decision"] or {"number": "?", "date": "?"}
+    return [
+        f"ĐÃ HỦY {show_text(gone['destroyed_at'])}: {gone['class_name']}, mã lưu trữ {gone['id']}, "
+        f"đợt {gone['batch']}, quyết định {decision['number']} ngày {decision['date']}"
+    ]
 
 
 def _day(day: str | None) -> str:
@@ -142,6 +154,7 @@ def _print_record(shown: dict[str, Any]) -> None:
         [
             f"{shown.get('class_name') or 'Chưa lưu kho'}   ({shown['state']})",
             f"Mã: {shown['id']}",
+            *_disposition_lines(shown),
             f"Hồ sơ: {shown['dossier_code'] or '-'}   vai trò: {shown['role'] or '-'}   "
             f"mã kết quả: {shown['procedure_result_code'] or '-'}",
             *_standing_lines(shown),
@@ -161,6 +174,11 @@ def _print_record(shown: dict[str, Any]) -> None:
         for event in shown["events"]
     ]
     print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)
+
+
+def _disposition_lines(shown: dict[str, Any]) -> list[str]:
+    under = shown.get("disposition")
+    return [f"XEM XÉT HỦY trong đợt {under['batch']}"] if under else []
 
 
 def _standing_lines(shown: dict[str, Any]) -> list[str]:
