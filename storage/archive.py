@@ -11,6 +11,8 @@ from types import TracebackType
 
 from config.vocabulary import EventType
 from storage import revisions
+from storage.access_copies import CopyRegister
+from storage.accessions import AccessionStore
 from storage.corrections import Act, Correction, CorrectionStore, NewCorrection
 from storage.database import Database
 from storage.destroyed import DestroyedStore
@@ -65,9 +67,11 @@ class Archive:
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)
         self.key_uses = KeyUses(self.db, self.events)
+        self.copies = CopyRegister(self.db, self.events)
         self.retention = RetentionStore(self.db, self.events)
         self.disposals = DisposalStore(self.db, self.events)
         self.destroyed = DestroyedStore(self.db)
+        self.accessions = AccessionStore(self.db)
         self._open_index()
 
     def __enter__(self) -> Archive:
@@ -107,7 +111,7 @@ class Archive:
             record = self.records.by_submission(new.submission_id, new.paper)
             if record is None:
                 record = self.records.insert(new, link, at)
-                self.events.append(self._event(EventType.INGESTION, record, actor=actor, at=at))
+                self.events.append(self.event_of(EventType.INGESTION, record, actor=actor, at=at))
         self.db.after_commit(self._follow)
         return record
 
@@ -122,7 +126,7 @@ class Archive:
             if all(known.dossier_code != link.dossier_code for known in record.links):
                 record = self.records.insert_link(record, link)
                 self.events.append(
-                    self._event(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
+                    self.event_of(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
                 )
         self.db.after_commit(self._follow)
         return record
@@ -148,7 +152,7 @@ class Archive:
 
     def note(self, record: Record, outcome: str, *, actor: str, at: datetime) -> None:
         """Log what happened to a record from outside: the register ties, revokes, reinstates it."""
-        event = self._event(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
+        event = self.event_of(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
         codes = [link.procedure_result_code for link in record.links]
         detail = {**event.detail, "procedure_result_codes": codes}
         self.events.append(replace(event, outcome=outcome, detail=detail))
@@ -166,7 +170,7 @@ class Archive:
             if not self.fingerprints.add_version(version):
                 return
             kind = EventType.METADATA_MODIFICATION
-            event = self._event(kind, earlier, actor=actor, at=version.at)
+            event = self.event_of(kind, earlier, actor=actor, at=version.at)
             detail = {**event.detail, "later_record": version.record_id, "kind": version.kind}
             self.events.append(replace(event, outcome=version.kind, detail=detail))
 
@@ -230,7 +234,7 @@ class Archive:
         record = revisions.write(self.db, self.records, revised)
         correction = self.corrections.add(new)
         kind = EventType.METADATA_MODIFICATION
-        event = self._event(kind, record, actor=new.actor, at=new.at)
+        event = self.event_of(kind, record, actor=new.actor, at=new.at)
         detail = {
             **event.detail,
             "correction": correction.id,
@@ -303,8 +307,9 @@ class Archive:
         return self._follower.stale_dossiers()
 
     def referenced_objects(self) -> set[str]:
-        """Return the SHA-256 of every object that a record, the ledger or a batch names."""
+        """Return the SHA-256 of every object that a row names."""
         named = self.records.referenced_objects() | self.ledger.referenced_objects()
+        named |= self.accessions.referenced_objects()
         return named | self.disposals.referenced_objects()
 
     def _open_index(self) -> None:
@@ -321,7 +326,8 @@ class Archive:
         with suppress(StorageError, sqlite3.Error):
             self.catch_up()
 
-    def _event(self, kind: EventType, record: Record, *, actor: str, at: datetime) -> NewEvent:
+    def event_of(self, kind: EventType, record: Record, *, actor: str, at: datetime) -> NewEvent:
+        """Return the event that tells of a record as it stands, with its digest; not logged yet."""
         return NewEvent(
             type=kind,
             object=record.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from storage import corrections, key_uses, register_seals, reports, retention_tables
+from storage import accessions, corrections, key_uses, register_seals, reports, retention_tables
 
 MIGRATIONS = Migrations("records")
 
@@ -235,4 +235,16 @@ def _register_seals(tables: Tables) -> None:
 @MIGRATIONS(name="0012_retention_and_disposal")
 def _retention_and_disposal(tables: Tables) -> None:
     for statement in retention_tables.TABLES:
+        tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0014_access_copies")
+def _access_copies(tables: Tables) -> None:
+    for statement in access_copies.TABLES:
+        tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0013_accessions")
+def _accessions(tables: Tables) -> None:
+    for statement in accessions.TABLES:
         tables.conn.execute(statement)
