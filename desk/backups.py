@@ -6,8 +6,6 @@ scans that no gate has looked at, which may be marked; copies that the archive c
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +14,7 @@ from typing import Literal
 
 from config.telling import ToldError
 from config.vocabulary import EventType
+from desk.csv_tables import csv_line
 from desk.errors import PathUnusable
 from desk.moments import now, show
 from desk.station import SETTINGS_FILE, Station
@@ -175,7 +174,7 @@ def _back_up_one(source: Source, folder: Path, keep_months: int, order: Order) -
         done = back_up(source, target, at, kind=order.kind, keep_months=keep_months)
     except (ToldError, OSError) as error:
         told = error.vi if isinstance(error, ToldError) else _unwritable(error)
-        _note_failure(source.archive, error, order.actor, at)
+        _note_failure(source.archive, folder, error, order.actor, at)
         return SetResult(folder=str(folder), error=told)
     note_backup(source.archive, done, actor=order.actor, at=at)
     return _result(folder, done)
@@ -200,7 +199,9 @@ def _result(folder: Path, done: BackedUp) -> SetResult:
     )
 
 
-def _note_failure(archive: Archive, error: Exception, actor: str, at: datetime) -> None:
+def _note_failure(
+    archive: Archive, folder: Path, error: Exception, actor: str, at: datetime
+) -> None:
     archive.events.append(
         NewEvent(
             type=EventType.REPLICATION,
@@ -208,7 +209,7 @@ def _note_failure(archive: Archive, error: Exception, actor: str, at: datetime) 
             actor=actor,
             at=at,
             outcome="failure",
-            detail={"error": type(error).__name__},
+            detail={"medium": str(folder), "error": type(error).__name__},
         )
     )
 
@@ -230,17 +231,11 @@ def _write_log(folder: Path, result: SetResult, actor: str) -> None:
     try:
         is_new = not path.exists()
         with path.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="") as stream:
-            stream.write(_csv(_HEADINGS) if is_new else "")
-            stream.write(_csv(row))
+            stream.write(csv_line(_HEADINGS) if is_new else "")
+            stream.write(csv_line(row))
     except OSError:
         # The result tells of the trouble already; the event log holds it too.
         return
-
-
-def _csv(row: Sequence[object]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(row)
-    return buffer.getvalue()
 
 
 def _outcome_vi(result: SetResult) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from desk.audits import outside_of
 from desk.moments import now
 from desk.station import Station, open_station
 from storage.archive import Archive, open_archive
-from storage.backup_set import open_set
+from storage.backup_set import BackupSet, open_set
 from storage.fixity import check_log
 from storage.model import Finding, NewEvent
 from storage.restore import Restored, choose_run, restore
@@ -90,7 +90,8 @@ def restore_station(
         findings = check_log(archive, outside_of(station))
         lost = sum(not _take_up(item, station, archive) for item in _unended(archive))
         records, events = archive.records.count(), archive.events.size()
-        _note(archive, written, source.identifier, actor)
+        seen = {"records": records, "bad": len(missing) + len(findings)}
+        _note(archive, written, source, seen, actor)
     return Brought(
         station=station.root,
         run=written.place.name,
@@ -135,7 +136,9 @@ def _take_up(item: Submission, station: Station, archive: Archive) -> bool:
     return False
 
 
-def _note(archive: Archive, written: Restored, identifier: str, actor: str) -> None:
+def _note(
+    archive: Archive, written: Restored, source: BackupSet, seen: Mapping[str, int], actor: str
+) -> None:
     archive.events.append(
         NewEvent(
             type=EventType.RECOVERY,
@@ -144,10 +147,15 @@ def _note(archive: Archive, written: Restored, identifier: str, actor: str) -> N
             at=now(),
             outcome="restored",
             detail={
-                "set": identifier,
+                "set": source.identifier,
                 "run": written.place.name,
+                "medium": str(source.folder),
+                "list_sha256": written.list_sha256,
+                "files": written.files,
+                "bytes": written.bytes,
                 "events": written.run.events,
                 "root": written.run.root,
+                **seen,
             },
         )
     )

@@ -59,6 +59,11 @@ class Station:
         return self.root / "trust"
 
     @property
+    def own_backup_forms(self) -> Path:
+        """Forms of the backup log that the agency states itself; need not be there."""
+        return self.root / self.settings.agency.tables / "backup_forms.toml"
+
+    @property
     def own_indicators(self) -> Path:
         """Points and thresholds that the agency states itself; need not be there."""
         return self.root / self.settings.agency.tables / "indicators.toml"

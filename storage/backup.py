@@ -59,6 +59,10 @@ class BackedUp:
     """What it holds."""
     dropped: tuple[str, ...]
     """Older chains that were deleted."""
+    folder: str
+    """Folder of the set."""
+    list_sha256: str
+    """SHA-256, hex, of the sealed list of what it holds."""
 
     @property
     def bytes(self) -> int:
@@ -103,7 +107,14 @@ def back_up(
     run = _copy(source, target, (chain, kind), at)
     place = target.write(chain, run, named)
     dropped = _drop_old(target, chain, at, 0 if destroyed else keep_months)
-    return BackedUp(set=target.identifier, place=place, run=run, dropped=dropped)
+    return BackedUp(
+        set=target.identifier,
+        place=place,
+        run=run,
+        dropped=dropped,
+        folder=str(target.folder),
+        list_sha256=target.list_digest(place),
+    )
 
 
 def note_backup(archive: Archive, done: BackedUp, *, actor: str, at: datetime) -> None:
@@ -111,8 +122,11 @@ def note_backup(archive: Archive, done: BackedUp, *, actor: str, at: datetime) -
     detail = {
         "set": done.set,
         "run": done.place.name,
+        "medium": done.folder,
+        "list_sha256": done.list_sha256,
         "kind": done.run.kind,
         "records": done.run.records,
+        "files": len(done.run.files) + len(done.run.objects),
         "objects_added": len(done.run.objects),
         "bytes_added": done.bytes,
         "events": done.run.events,

@@ -116,6 +116,18 @@ class BackupSet:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unusable(path) from error
 
+    def list_digest(self, place: Place) -> str:
+        """Return the SHA-256 (hex) of the sealed list of a run, as anyone can measure it.
+
+        Raises:
+            BackupUnusable: It cannot be read.
+        """
+        path = self.folder / place.chain / _RUNS / place.name
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise _unusable(path) from error
+
     def begin_chain(self, at: datetime) -> str:
         """Make the folder of a new chain; return its name."""
         name = at.strftime(_STAMP)

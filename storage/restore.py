@@ -27,6 +27,32 @@ class Restored:
     """What it says of itself."""
     files: int
     """Files that were written, objects included."""
+    bytes: int
+    """Their length."""
+    list_sha256: str
+    """SHA-256, hex, of the sealed list of what the backup holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A backup that was read back."""
+
+    set: str
+    """Identifier of its set."""
+    folder: str
+    """Folder of the set."""
+    place: Place
+    """The run."""
+    list_sha256: str
+    """SHA-256, hex, of the sealed list of what it holds."""
+    records: int
+    """Records in it."""
+    files: int
+    """Files that it needs."""
+    bytes: int
+    """Their length."""
+    bad: tuple[str, ...]
+    """Paths of what cannot be restored."""
 
 
 def choose_run(source: BackupSet, name: str | None = None) -> Place:
@@ -64,20 +90,40 @@ def restore(source: BackupSet, place: Place, target: Path) -> Restored:
     files = [*objects_of(source, place).values(), *run.files]
     for kept in files:
         _write(source, place.chain, kept, _inside(target, kept.path))
-    return Restored(place=place, run=run, files=len(files))
+    return Restored(
+        place=place,
+        run=run,
+        files=len(files),
+        bytes=sum(kept.size for kept in files),
+        list_sha256=source.list_digest(place),
+    )
 
 
-def check_run(source: BackupSet, place: Place) -> list[str]:
-    """Read everything that a run needs; return the paths of what cannot be restored."""
+def check_run(source: BackupSet, place: Place) -> Checked:
+    """Read everything that a run needs.
+
+    Raises:
+        BackupUnusable: Not even its list can be read.
+    """
     run = source.read(place)
+    files = (*run.files, *objects_of(source, place).values())
     bad = []
     with Path(os.devnull).open("wb") as nowhere:
-        for kept in (*run.files, *objects_of(source, place).values()):
+        for kept in files:
             try:
                 source.take(place.chain, kept, nowhere)
             except BackupUnusable:
                 bad.append(kept.path)
-    return bad
+    return Checked(
+        set=source.identifier,
+        folder=str(source.folder),
+        place=place,
+        list_sha256=source.list_digest(place),
+        records=run.records,
+        files=len(files),
+        bytes=sum(kept.size for kept in files),
+        bad=tuple(bad),
+    )
 
 
 def mend_object(
@@ -105,7 +151,13 @@ def mend_object(
             actor=actor,
             at=at,
             outcome="mended",
-            detail={"object_sha256": sha256, "set": source.identifier, "chain": chain},
+            detail={
+                "object_sha256": sha256,
+                "set": source.identifier,
+                "chain": chain,
+                "medium": str(source.folder),
+                "bytes": kept.size,
+            },
         )
     )
     return True

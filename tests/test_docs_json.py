@@ -252,6 +252,10 @@ def test_backups(desk: Desk, tmp_path: Path) -> None:
         "ok": True,
         "sets": {str(tmp_path / "tram/../bo"): []},
     }
+    listed = desk.printed("backup", "log")
+    agrees("hoso backup log", listed)
+    number = str(listed["entries"][0]["number"])
+    agrees("hoso backup minutes", desk.printed("backup", "minutes", number))
     restored = desk.printed(
         "restore", str(tmp_path / "bo"), str(tmp_path / "moi"), "--key", str(passphrase)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from desk.backup_checks import check_sets
 from desk.backups import (
     Order,
     SetResult,
@@ -21,8 +22,6 @@ from desk.people import current_person
 from desk.restoring import Brought, restore_station
 from desk.room import telling_full_disk
 from storage.archive import open_archive
-from storage.backup_set import open_set
-from storage.restore import check_run, choose_run
 
 
 def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +39,9 @@ def backup(arguments: argparse.Namespace) -> int:
     settings = station.settings.backup
     passphrase = read_passphrase(settings.key, station.root)
     if arguments.check:
-        folders = [station.root / named for named in settings.sets]
-        return _print_check({str(path): _check(path, passphrase) for path in folders}, arguments)
+        with open_archive(station.archive) as archive:
+            checked = check_sets(station, archive, passphrase, actor=current_person())
+        return _print_check({item.folder: list(item.bad) for item in checked}, arguments)
     order = Order(
         passphrase=passphrase,
         actor=current_person(),
@@ -50,11 +50,6 @@ def backup(arguments: argparse.Namespace) -> int:
     with open_archive(station.archive) as archive:
         results = back_up_station(station, archive, order)
     return _print_backup(results, weaknesses(station), arguments)
-
-
-def _check(folder: Path, passphrase: bytes) -> list[str]:
-    source = open_set(folder, passphrase)
-    return check_run(source, choose_run(source))
 
 
 def _print_check(bad: dict[str, list[str]], arguments: argparse.Namespace) -> int:

@@ -124,7 +124,7 @@ def test_each_month_begins_with_a_full_backup_and_old_ones_go(desk: Desk) -> Non
         assert done.run.kind == "full"
     assert len({place.chain for place in desk.copies.places()}) == 3
     assert len(done.dropped) == 1
-    assert check_run(desk.copies, desk.copies.places()[0]) == []
+    assert check_run(desk.copies, desk.copies.places()[0]).bad == ()
 
 
 def test_after_papers_were_destroyed_no_set_holds_an_older_backup(desk: Desk) -> None:
@@ -158,7 +158,7 @@ def test_a_flipped_byte_of_a_set_is_found_before_anything_is_believed(
     with pytest.raises(BackupUnusable):
         restore(desk.copies, done.place, tmp_path / "new")
     if path.parent.name != "runs":
-        assert check_run(desk.copies, done.place) != []
+        assert check_run(desk.copies, done.place).bad
 
 
 def test_nothing_is_readable_in_a_set(desk: Desk) -> None:
