@@ -5,7 +5,15 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from storage import accessions, corrections, key_uses, register_seals, reports, retention_tables
+from storage import (
+    access_copies,
+    accessions,
+    corrections,
+    key_uses,
+    register_seals,
+    reports,
+    retention_tables,
+)
 
 MIGRATIONS = Migrations("records")
 
