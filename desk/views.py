@@ -46,10 +46,9 @@ def _view_by_id(identifier: str, archive: Archive) -> Json:
         return view_record(archive.records.get(identifier), archive)
     except RecordNotFound:
         pass
-    for written in (identifier, identifier.upper()):
-        gone = archive.destroyed.get(written)
-        if gone is not None:
-            return view_destroyed(gone, archive)
+    gone = archive.destroyed.get(identifier)
+    if gone is not None:
+        return view_destroyed(gone, archive)
     try:
         item = archive.ledger.get(identifier)
     except RecordNotFound as error:

@@ -55,7 +55,8 @@ class Office:
         return {paper.record_id: paper for paper in found}
 
     def file(self, n: int, code: str = OLD, **changes: object) -> Record:
-        new = make_record(self.archive, n, f"tờ khai bí danh số{n}x", **changes)
+        text = f"tờ khai bí danh số{n}x"
+        new = make_record(self.archive, n, text, **{"id": record_id(n), **changes})
         link = NewLink(dossier_code=code, role=Role.COMPONENT)
         return self.archive.file(new, link, actor="desk", at=AT)
 
@@ -110,4 +111,4 @@ def make_office(archive: Archive) -> Office:
 
 def record_id(n: int) -> str:
     """Return the id of the n-th record."""
-    return f"018F0000-0000-7000-8000-{n:012d}"
+    return f"018f0000-0000-7000-8000-{n:012d}"

@@ -1,0 +1,174 @@
+"""Officers and papers whose term is over, by the commands; copies outside the archive go too."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import AgencySettings, Settings
+from desk.cli.main import main
+from desk.founding import found_station
+from desk.station import Station, open_station
+from desk.station_lock import hold_backup_lock
+from storage.archive import Archive, open_archive
+from tests.storage.disposing import OLD, UNKNOWN, YOUNG, make_office, record_id
+
+DECISION = ("--decision", "12/QĐ-UBND", "--date", "20/11/2026", "--council", "Bà THỬ NGHIỆM")
+
+
+@dataclass(slots=True)
+class Desk:
+    """A station, the officers at its keyboard, and what the last command printed."""
+
+    station: Station
+    capsys: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    def hoso(self, *words: str, person: str = "an", code: int = 0) -> Any:
+        """Run a command as somebody behind sudo; return its JSON."""
+        self.patch.setenv("SUDO_USER", person)
+        ended = main([*words, "--json", "--station", str(self.station.root)])
+        told = self.capsys.readouterr()
+        assert ended == code, (told.out, told.err)
+        return json.loads(told.out)
+
+    def say(self, *words: str) -> str:
+        """Run a command; return what it printed for people."""
+        main([*words, "--station", str(self.station.root)])
+        return self.capsys.readouterr().out
+
+    def state_terms(self) -> None:
+        """Let the office state that it keeps everything for ten years."""
+        own = self.station.own_retention
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(
+            'version = "THU-NGHIEM"\n[default]\nterm = "06"\nsource = "QĐ THỬ NGHIỆM"\n'
+            '[[class]]\ncode = "GKS"\nterm = "06"\nsource = "QĐ THỬ NGHIỆM"\n',
+            encoding="utf-8",
+        )
+
+    def lay_out(self, n: int, text: str = "") -> list[Path]:
+        """Lay out what the engine does of a filed paper: its copy, and its slip."""
+        folder = self.station.done / OLD
+        folder.mkdir(exist_ok=True)
+        copy = folder / f"{OLD}.{n}.pdf"
+        copy.write_bytes(b"%PDF")
+        slip = folder / f"quet {n}.tif.KET-QUA.txt"
+        slip.write_text(f"Mã lưu trữ:      {record_id(n)}\n{text}", encoding="utf-8-sig")
+        return [copy, slip]
+
+    @property
+    def archive(self) -> Archive:
+        return open_archive(self.station.archive)
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("disposal") / "station"
+    settings = Settings(agency=AgencySettings(name="UBND xã THỬ NGHIỆM"))
+    station = found_station(folder, settings).station
+    with open_archive(station.archive) as archive:
+        make_office(archive)
+    return folder
+
+
+@pytest.fixture
+def desk(
+    founded: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Desk:
+    shutil.copytree(founded, tmp_path / "station")
+    return Desk(open_station(tmp_path / "station"), capsys, monkeypatch)
+
+
+def test_terms_that_nobody_compared_with_the_law_destroy_nothing(desk: Desk) -> None:
+    listed = desk.hoso("dispose")
+    assert listed["due"] == []  # births are kept for ever, as far as we know
+    assert desk.hoso("dispose", "propose", "--all", code=65)["error"]["code"] == "DisposalRefused"
+    own = desk.station.root / "config" / "retention.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text('version = "1"\n[[class]]\ncode = "GSK"\nterm = "06"\nsource = "x"\n')
+    assert "GKS" in desk.hoso("dispose", code=2)["error"]["vi"]
+
+
+def test_from_the_list_to_the_minutes(desk: Desk) -> None:
+    desk.state_terms()
+    left = desk.lay_out(2)
+    listed = desk.hoso("dispose")
+    assert [item["record_id"] for item in listed["due"]] == [record_id(n) for n in (1, 2, 3)]
+    assert {item["expires_on"] for item in listed["due"]} == {"2021-01-01"}
+    assert listed["unknown"] == [{"dossier_code": UNKNOWN, "papers": 1}]
+    batch = desk.hoso("dispose", "propose", OLD)["id"]
+    shown = desk.hoso("show", record_id(2))
+    assert shown["disposition"] == {"batch": batch, "state": "proposed"}
+    decide = ("dispose", "decide", batch, "--approve", "--except", record_id(3), *DECISION)
+    assert desk.hoso(*decide, code=65)["error"]["code"] == "DisposalRefused"
+    decided = desk.hoso(*decide, person="binh")
+    assert [item["state"] for item in decided["items"]] == ["approved", "approved", "kept"]
+    done = desk.hoso("dispose", "carry-out", batch, person="binh")
+    assert (done["done"], done["waiting"], done["batch"]["state"]) == (True, [], "carried_out")
+    assert not any(path.exists() for path in left)
+    assert desk.hoso("fixity")["findings"] == []
+    assert desk.hoso("audit", "verify")["findings"] == []
+    text = desk.say("dispose", "minutes", batch)
+    assert "DANH MỤC TÀI LIỆU HỦY: 2 giấy tờ" in text
+    assert "Giấy khai sinh 2" in text
+    assert "12/QĐ-UBND, ngày 20/11/2026" in text
+    gone = desk.hoso("show", record_id(2))
+    assert (gone["state"], gone["decision"]["number"]) == ("destroyed", "12/QĐ-UBND")
+    dossier = desk.hoso("show", OLD)
+    assert [item["id"] for item in dossier["destroyed"]] == [record_id(1), record_id(2)]
+    assert [item["id"] for item in dossier["records"]] == [record_id(3)]
+    assert "ĐÃ HỦY" in desk.say("show", OLD)
+    # Again: nothing is left to do.
+    assert desk.hoso("dispose", "carry-out", batch)["done"] is True
+
+
+def test_a_hold_stops_what_was_decided_and_a_longer_term_what_is_due(desk: Desk) -> None:
+    desk.state_terms()
+    batch = desk.hoso("dispose", "propose", "--all")["id"]
+    desk.hoso("dispose", "decide", batch, "--approve", *DECISION, person="binh")
+    why = ("--reason", "đơn khiếu nại THỬ NGHIỆM")
+    desk.hoso("dispose", "hold", record_id(1), "--ground", "complaint", *why)
+    desk.hoso("dispose", "term", OLD, "--term", "05", *why)
+    done = desk.hoso("dispose", "carry-out", batch)
+    assert [item["state"] for item in done["batch"]["items"]] == ["withheld"] * 3
+    listed = desk.hoso("dispose")
+    assert [stop["subject"] for stop in listed["holds"]] == [record_id(1)]
+    assert listed["due"] == []
+    later = desk.hoso("dispose", "--year", "2030")["due"]
+    assert {item["record_id"]: item["objection"] is None for item in later} == {
+        record_id(1): False,
+        record_id(2): True,
+        record_id(3): True,
+    }
+    assert desk.hoso("dispose", "lift", record_id(1), *why)["lifted"] == 1
+    assert desk.hoso("dispose", "lift", record_id(1), *why, code=1)["lifted"] == 0
+    assert desk.hoso("fixity")["findings"] == []
+    with desk.archive as archive:
+        told = json.dumps([dict(event.detail) for event in archive.events.events()])
+        assert "khiếu nại" not in told
+
+
+def test_a_young_paper_and_an_unknown_code_are_not_proposed(desk: Desk) -> None:
+    desk.state_terms()
+    assert desk.hoso("dispose", "propose", YOUNG, code=65)["error"]["code"] == "DisposalRefused"
+    assert desk.hoso("dispose", "propose", "H26.99-200101-0009", code=2)
+    assert desk.hoso("dispose", "carry-out", "HUY-2026-999", code=65)
+    assert desk.hoso("dispose", "hold", "x", "--ground", "other", "--reason", "x", code=2)
+
+
+def test_no_destruction_while_a_backup_runs(desk: Desk) -> None:
+    desk.state_terms()
+    batch = desk.hoso("dispose", "propose", record_id(1))["id"]
+    desk.hoso("dispose", "decide", batch, "--approve", *DECISION, person="binh")
+    with hold_backup_lock(desk.station):
+        assert desk.hoso("dispose", "carry-out", batch, code=4)["error"]["code"] == "StationBusy"
+    assert desk.hoso("dispose", "carry-out", batch)["done"] is True
