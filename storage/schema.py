@@ -246,13 +246,13 @@ def _retention_and_disposal(tables: Tables) -> None:
         tables.conn.execute(statement)
 
 
-@MIGRATIONS(name="0014_access_copies")
-def _access_copies(tables: Tables) -> None:
-    for statement in access_copies.TABLES:
-        tables.conn.execute(statement)
-
-
 @MIGRATIONS(name="0013_accessions")
 def _accessions(tables: Tables) -> None:
     for statement in accessions.TABLES:
+        tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0014_access_copies")
+def _access_copies(tables: Tables) -> None:
+    for statement in access_copies.TABLES:
         tables.conn.execute(statement)

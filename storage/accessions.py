@@ -1,0 +1,70 @@
+"""Where records came from that another archive filed: its package, its log's head, its proofs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from storage.database import Database
+from storage.times import read_time, time_text
+
+TABLES = (
+    """CREATE TABLE accession (
+        record_id TEXT PRIMARY KEY, package TEXT NOT NULL, oais_type TEXT NOT NULL,
+        mets_sha256 TEXT NOT NULL, evidence_sha256 TEXT NOT NULL, source_key TEXT NOT NULL,
+        source_size INTEGER NOT NULL, source_root TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    # No foreign key to record: where a record came from stays known when it is destroyed.
+)
+"""The table, for the migration that makes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accession:
+    """Where one record came from."""
+
+    record_id: str
+    """The record."""
+    package: str
+    """`OBJID` of the package."""
+    oais_type: str
+    """SIP or AIP."""
+    mets_sha256: str
+    """SHA-256 of its METS.xml."""
+    evidence_sha256: str
+    """Object: the source's events of these papers with their proofs, as a ZIP."""
+    source_key: str
+    """SHA-256 of the source's public key (`station.pub`)."""
+    source_size: int
+    """Events in the source's log then."""
+    source_root: str
+    """Root of the tree over them, hex."""
+    at: datetime
+    """When it was taken in, aware."""
+
+
+class AccessionStore:
+    """The accessions of one archive.
+
+    Args:
+        db: records.db.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, accession: Accession) -> None:
+        """Keep where a record came from; the caller's transaction files it."""
+        row = {**asdict(accession), "at": time_text(accession.at)}
+        with self._db.transaction():
+            self._db.tables.table("accession").insert(row)
+
+    def of_record(self, record_id: str) -> Accession | None:
+        """Return where a record came from; None where it was filed here."""
+        row = self._db.row("SELECT * FROM accession WHERE record_id = ?", (record_id,))
+        return None if row is None else Accession(**{**row, "at": read_time(row["at"])})
+
+    def referenced_objects(self) -> set[str]:
+        """Return the SHA-256 of all objects that accessions name."""
+        rows = self._db.rows("SELECT DISTINCT evidence_sha256 AS sha FROM accession")
+        return {row["sha"] for row in rows}
