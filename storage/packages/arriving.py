@@ -1,0 +1,212 @@
+"""A package from another archive: everything is checked before anything of it is believed.
+
+Files against METS, records against the source's event log, that log against the source's key: what
+does not hold refuses the package whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.codes import is_dossier_code
+from storage.archive import Archive
+from storage.errors import PackageUnusable
+from storage.model import ObjectRef, Record
+from storage.outsider.event_rows import Story, parse_event
+from storage.outsider.export_checks import BROKEN, Own, check_export
+from storage.outsider.package import PROOF, PUBLIC_KEY, hash_file
+from storage.outsider.proofs import read_proofs
+from storage.packages import model, xml
+from storage.packages.checking import check_source
+from storage.packages.holdings import read_holdings
+from storage.packages.mets_reading import references
+from storage.packages.model import Holdings, PackageFinding
+from storage.packages.sources import Source
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A package that holds together, and is not taken in yet."""
+
+    identifier: str
+    """`mets/@OBJID`."""
+    oais_type: str
+    """SIP or AIP."""
+    mets_sha256: str
+    """SHA-256 of its METS.xml."""
+    holdings: Holdings
+    """What it holds."""
+    source_key: str
+    """SHA-256 of the source's `station.pub`."""
+    source_size: int
+    """Events in the source's log then."""
+    source_root: str
+    """Root of the tree over them, hex."""
+    evidence: Path
+    """Folder of the source's evidence, unpacked."""
+    objects: Mapping[str, Path]
+    """Unpacked files by their SHA-256."""
+
+
+def read_arrival(source: Source, archive: Archive, work: Path, key: bytes | None) -> Arrival:
+    """Check a package and unpack it.
+
+    Args:
+        source: The package.
+        archive: Where it would go; nothing is written there.
+        work: An empty folder, on the disk of the archive.
+        key: PEM of the source's public key, from elsewhere; None: that of the package is believed.
+
+    Raises:
+        PackageUnusable: Something does not hold; the message names what.
+    """
+    report = check_source(source)
+    if report.findings:
+        raise _changed(report.findings)
+    if report.oais_type == "DIP" or model.HOLDINGS not in source.sizes:
+        raise PackageUnusable(
+            f"Gói {report.identifier} ({report.oais_type}) không có dữ liệu đầy đủ của giấy tờ "
+            f"({model.HOLDINGS}), nên không nhập được. Hãy xin gói AIP hoặc SIP do chương trình "
+            "này xuất.",
+            f"package {report.identifier} has no {model.HOLDINGS}, so no records can be made of it",
+        )
+    holdings = read_holdings(source.read(model.HOLDINGS))
+    for record in holdings.records:
+        _refuse_odd(record)
+    evidence = _unpack_evidence(source, work / "evidence")
+    story, size, root = _believe(evidence, key)
+    for record in holdings.records:
+        _hold_against(record, archive, story)
+    return Arrival(
+        identifier=report.identifier,
+        oais_type=report.oais_type,
+        mets_sha256=report.mets_sha256,
+        holdings=holdings,
+        source_key=hash_file(evidence / PUBLIC_KEY),
+        source_size=size,
+        source_root=root,
+        evidence=evidence,
+        objects=_unpack_objects(source, holdings, work / "objects"),
+    )
+
+
+def needed_objects(record: Record) -> Iterator[ObjectRef]:
+    """Yield the objects that a record names."""
+    yield record.pdf
+    yield record.original
+    reading = record.notes.get("reading_sha256")
+    if reading is not None:
+        yield ObjectRef(sha256=reading, sha512="", size_bytes=-1)
+
+
+def _refuse_odd(record: Record) -> None:
+    """Refuse identifiers that this program never gives."""
+    codes = [link.dossier_code for link in record.links]
+    is_named = isinstance(record.id, str) and _ID.fullmatch(record.id)
+    if not is_named or not codes or not all(map(is_dossier_code, codes)):
+        raise PackageUnusable(
+            f"Gói có giấy tờ mang mã không hợp lệ: {record.id!r}. Không nhận gói này.",
+            f"the package holds a record with an impossible identifier: {record.id!r}",
+        )
+
+
+def _unpack_evidence(source: Source, folder: Path) -> Path:
+    base = f"{model.EVIDENCE}/"
+    folder.mkdir(parents=True)
+    for path in source.sizes:
+        if path.startswith(base):
+            _unpack(source, path, folder / path.removeprefix(base))
+    return folder
+
+
+def _unpack(source: Source, path: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as sink:
+        for chunk in source.chunks(path):
+            sink.write(chunk)
+
+
+def _believe(evidence: Path, key: bytes | None) -> tuple[Story, int, str]:
+    """Check the source's log as an outsider does; return what its events tell."""
+    report = check_export(evidence, Own(key=key))
+    if report.faults:
+        fault = report.faults[0]
+        raise PackageUnusable(
+            f"Bằng chứng của nơi giao không đúng: {fault.identifier}: {fault.vi} Không nhận gói "
+            "này; hãy hỏi nơi giao.",
+            f"the source's evidence does not hold: {fault.identifier}: {fault.en}",
+        )
+    story = Story()
+    try:
+        for item in read_proofs(json.loads((evidence / PROOF).read_bytes())).events:
+            story.read(parse_event(item.body.encode()))
+    except BROKEN as error:
+        raise PackageUnusable(
+            "Không đọc được sự kiện trong bằng chứng của nơi giao. Không nhận gói này.",
+            f"events of the source's evidence cannot be read: {error}",
+        ) from error
+    return story, report.events, report.root
+
+
+def _hold_against(record: Record, archive: Archive, story: Story) -> None:
+    """Compare a record with what the newest event of the source tells of it."""
+    try:
+        digest = archive.records.digest(record)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _differs(record) from error
+    if story.records.get(record.id) != digest:
+        raise _differs(record)
+
+
+def _unpack_objects(source: Source, holdings: Holdings, folder: Path) -> dict[str, Path]:
+    """Unpack what the records name; METS has been held against the files already."""
+    folder.mkdir()
+    places = _places(source)
+    unpacked: dict[str, Path] = {}
+    for record in holdings.records:
+        for reference in needed_objects(record):
+            sha256 = reference.sha256
+            if sha256 in unpacked:
+                continue
+            if sha256 not in places:
+                raise PackageUnusable(
+                    f"Gói thiếu tệp {sha256} của giấy tờ {record.id}. Hãy xin lại gói.",
+                    f"the package lacks the file {sha256} of record {record.id}",
+                )
+            unpacked[sha256] = folder / sha256
+            _unpack(source, places[sha256], unpacked[sha256])
+    return unpacked
+
+
+def _places(source: Source) -> dict[str, str]:
+    """Return where each file of the package lies, by its SHA-256."""
+    bases = ("", f"{model.REPRESENTATION}/")
+    roots = [(base, xml.parse(source.read(base + model.METS), model.METS)) for base in bases]
+    return {item.sha256: item.path for base, root in roots for item in references(root, base)}
+
+
+def _changed(findings: tuple[PackageFinding, ...]) -> PackageUnusable:
+    shown = findings[:_SHOWN]
+    more = f" và {len(findings) - _SHOWN} sai lệch khác" if len(findings) > _SHOWN else ""
+    return PackageUnusable(
+        "Gói không còn như lúc đóng: "
+        + "; ".join(f"{item.path}: {item.vi}" for item in shown)
+        + f"{more}. Không nhận gì; hãy xin lại gói.",
+        "the package is not as it was packed: "
+        + "; ".join(f"{item.path}: {item.en}" for item in shown),
+    )
+
+
+def _differs(record: Record) -> PackageUnusable:
+    return PackageUnusable(
+        f"Dữ liệu của giấy tờ {record.id} không phải dữ liệu mà nhật ký nơi giao ghi nhận. Không "
+        "nhận gói này; hãy hỏi nơi giao.",
+        f"record {record.id} is not what the newest event of the source's log tells of it",
+    )
