@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from desk.errors import PathUnusable
 from desk.moments import now
@@ -18,6 +17,7 @@ from storage.model import Record
 from storage.packages.admitting import Admission, admit
 from storage.packages.arriving import Arrival, read_arrival
 from storage.packages.sources import open_source
+from storage.workshops import workshop
 
 _JUDGES = os.cpu_count() or 1
 _FAILED = "TOTAL-FAILED"
@@ -86,10 +86,10 @@ def import_package(order: ImportOrder, station: Station, archive: Archive) -> Im
     """
     key = None if order.key is None else _read_key(order.key)
     with (
-        TemporaryDirectory(dir=archive.staging, prefix="import.") as work,
+        workshop(archive.staging, "import.") as work,
         open_source(order.path) as source,
     ):
-        arrival = read_arrival(source, archive, Path(work), key)
+        arrival = read_arrival(source, archive, work, key)
         verdicts = _judge(arrival, station)
         taken: tuple[str, ...] = ()
         held: tuple[str, ...] = ()

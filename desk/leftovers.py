@@ -18,6 +18,7 @@ from storage.backup import STAGING
 from storage.key_uses import OPEN
 from storage.objects import is_being_written
 from storage.submissions import SubmissionState
+from storage.workshops import is_at_work
 
 _FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
 _TEMPORARY = ".*.tmp"
@@ -65,7 +66,7 @@ def _is_anothers(path: Path, station: Station) -> bool:
         return True  # it may still sign; `session_folders.take_over` knows
     if path.name == STAGING:
         return is_backing_up(station)
-    return path.is_file() and is_being_written(path)
+    return is_being_written(path) if path.is_file() else is_at_work(path)
 
 
 def _clear(folder: Path) -> None:
