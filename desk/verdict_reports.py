@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
 from importlib.resources import as_file, files
+from itertools import chain, count
 from pathlib import Path
+from unicodedata import normalize
 
 from desk.errors import PathUnusable
 from desk.statement_page import render_page
@@ -48,7 +50,7 @@ class ReportTarget:
         self._path = path
         self._language = language
         self._is_folder = path.is_dir() or not path.suffix
-        self._written: set[Path] = set()
+        self._names: set[str] = set()
         if not self._is_folder and path.suffix.lower() not in {f".{form}" for form in ReportForm}:
             raise _unusable(path, "báo cáo phải là .pdf, .html hoặc .xml")
 
@@ -86,7 +88,6 @@ class ReportTarget:
             finally:
                 with suppress(OSError):
                     aside.unlink()
-            self._written.add(path)
             written.append(path)
         return tuple(written)
 
@@ -97,11 +98,16 @@ class ReportTarget:
         name = verdict.path.name
         if len(os.fsencode(name)) > _MOST_NAME_BYTES:
             name = f"{name[:_KEPT_LETTERS]}….{_mark(verdict)}"
-        if self._path / f"{name}.{ReportForm.PDF}" in self._written:
-            # Another file of this name, in another folder: its digest tells them apart.
-            name = f"{name}.{_mark(verdict)}"
+        # Another file of this name, in another folder; or a name that only some disks tell apart,
+        # and then perhaps the same file twice: its digest, then a number.
+        name = self._distinct(name, _mark(verdict))
+        self._names.add(_as_disks_see(name))
         for form in ReportForm:
             yield self._path / f"{name}.{form}"
+
+    def _distinct(self, name: str, mark: str) -> str:
+        wished = chain([name, f"{name}.{mark}"], (f"{name}.{mark}-{n}" for n in count(2)))
+        return next(each for each in wished if _as_disks_see(each) not in self._names)
 
     def _write(self, verdict: FileVerdict, shown_as: str, target: Path) -> None:
         match ReportForm(target.suffix[1:]):
@@ -126,6 +132,11 @@ class ReportTarget:
         )
         with as_file(files("signing") / "fonts" / "Tinos-Regular.ttf") as font:
             write_statement(statement, font, facts, target)
+
+
+def _as_disks_see(name: str) -> str:
+    """Take names for one that Windows' and macOS' disks take for one."""
+    return normalize("NFC", name).casefold()
 
 
 def _mark(verdict: FileVerdict) -> str:

@@ -50,6 +50,7 @@ _CATALOG_KEYS = (
     "/AF",
     "/OutputIntents",
     "/NeedsRendering",
+    "/Perms",
 )
 _FORM_KEYS = ("/XFA", "/NeedAppearances", "/DA", "/DR", "/CO", "/Q")
 # Of a field, whatever may be drawn counts: all but its names, its value (which counts by itself),

@@ -226,6 +226,17 @@ def _document_changes(old: RevisionView, new: RevisionView) -> Iterator[ShownCha
     for key, (code, vi, en) in _DOCUMENT_WORDS.items():
         if old.document[key] != new.document[key]:
             yield _change(code, f"Sau khi ký đã đổi {vi}.", f"changed after signing: {en}")
+    if old.document["/Perms"] != new.document["/Perms"]:
+        # Only the first signature of a file may certify it, and nothing takes that back: a later
+        # revision would have readers say of a signature what its signer did not.
+        yield _change(
+            "PERMISSIONS_CHANGED",
+            "Sau khi ký đã đổi điều tệp khai về chứng nhận và quyền sửa: trình đọc có thể gọi chữ "
+            "ký là «chứng nhận», hoặc thôi giữ điều chứng nhận cấm.",
+            "changed after signing: what the file says of its certification and of who may change "
+            "it; readers may call a signature certifying, or forget what one forbids",
+            Modification.ANNOTATIONS,
+        )
     has_values = any(not field.is_signature for field in old.fields.values())
     is_redrawn = old.redraws != new.redraws or (
         new.redraws and any(old.document[key] != new.document[key] for key in _DRAWN_BY)

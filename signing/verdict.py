@@ -104,12 +104,21 @@ async def judge_file(path: Path, judgement: Judgement) -> FileVerdict:
         path: The file.
         judgement: Anchors, moment, and what is known.
     """
+    if path.is_dir():
+        remark = Remark(
+            code="FILE_UNREADABLE",
+            vi="Đây là thư mục, hoặc không mở được thư mục này nên chưa kiểm tra gì trong đó. Hãy "
+            "kiểm tra quyền đọc.",
+            en="a folder, or one that cannot be opened, so nothing in it was judged; check that "
+            "it may be read",
+        )
+        return _unreadable(path, judgement, remark)
     if path.exists() and not path.is_file():
         # A pipe has no end, and opening it would wait for somebody to write.
         remark = Remark(
             code="FILE_UNREADABLE",
-            vi="Đây không phải tệp thường (thư mục, ống dẫn, thiết bị). Hãy chỉ đúng tệp PDF.",
-            en="not a regular file but a folder, a pipe or a device; name the PDF itself",
+            vi="Đây không phải tệp thường (ống dẫn, thiết bị). Hãy chỉ đúng tệp PDF.",
+            en="not a regular file but a pipe or a device; name the PDF itself",
         )
         return _unreadable(path, judgement, remark)
     try:

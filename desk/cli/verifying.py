@@ -206,10 +206,22 @@ def _pictured(judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
 def _expand(names: Sequence[str]) -> Iterator[str]:
     for name in names:
         if Path(name).is_dir():
-            found = (path for path in Path(name).rglob("*") if path.suffix.lower() == ".pdf")
-            yield from sorted(str(path) for path in found if not path.is_dir())
+            yield from sorted(_pdfs_below(name))
         else:
             yield name
+
+
+def _pdfs_below(folder: str) -> list[str]:
+    """List the PDFs in a folder and those below; and the folders that cannot be looked into."""
+    found: list[str] = []
+    closed: list[str] = []
+
+    def note(error: OSError) -> None:
+        closed.append(str(error.filename))
+
+    for place, _, names in os.walk(folder, onerror=note):
+        found += [str(Path(place, name)) for name in names if name.lower().endswith(".pdf")]
+    return [*found, *closed]
 
 
 def _print(judged: Iterable[Judged], language: Language, *, briefly: bool) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -38,6 +39,15 @@ def test_a_folder_gets_every_form_and_keeps_files_of_one_name_apart(tmp_path: Pa
     names = {path.name for path in (tmp_path / "bao-cao").iterdir()}
     stems = ("quyet-dinh.pdf", "quyet-dinh.pdf.ffffffff")
     assert names == {f"{stem}.{form}" for stem in stems for form in ("pdf", "html", "xml")}
+
+
+def test_names_that_some_disks_take_for_one_are_kept_apart(tmp_path: Path) -> None:
+    target = ReportTarget(tmp_path, Language.VI)
+    names = ["Giấy.pdf", "GIẤY.PDF", normalize("NFD", "giấy.pdf")]
+    for name in names:
+        target.write(replace(PASSED, path=Path("x", name)), name)
+    seen = {normalize("NFC", path.name).casefold() for path in tmp_path.iterdir()}
+    assert len(seen) == len(list(tmp_path.iterdir())) == 3 * len(names)
 
 
 @pytest.mark.parametrize("name", ["la\udcff.pdf", f"{'đ' * 120}.pdf"])

@@ -13,6 +13,7 @@ from fixtures.attacks.bases import plain
 from fixtures.attacks.forgeries import replace_content
 from fixtures.attacks.signing import Hand, sign
 from fixtures.attacks.writing import append
+from tests.desk.forked import Forks
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,22 @@ def test_a_moment_that_is_none_is_told_with_one_that_is(
         main(["verify", "giay.pdf", "--at", moment])
     assert ended.value.code == 2
     assert f"«{moment}» không phải thời điểm, ví dụ" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_opened_is_named(
+    folder: Path, tmp_path: Path, program: Forks
+) -> None:
+    (tmp_path / "mo").mkdir()
+    (tmp_path / "mo" / "a.PDF").write_bytes((folder / "giay.pdf").read_bytes())
+    closed = tmp_path / "dong"
+    closed.mkdir(mode=0o000)
+    words = ("verify", tmp_path, "--trust", folder / "trust", "--json")
+    done = program.hoso(*words, unprivileged=True)
+    closed.chmod(0o700)
+    refused, judged = json.loads(done.out)
+    assert (done.code, refused["file"], refused["readable"]) == (1, str(closed), False)
+    assert "không mở được thư mục" in refused["warnings"][0]["vi"]
+    assert judged["file"].endswith("a.PDF")
 
 
 def test_a_pipe_and_a_name_that_is_no_text_hold_nothing_up(
