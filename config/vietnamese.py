@@ -10,6 +10,7 @@ from functools import lru_cache
 LONE_MARK = "\ue000"
 # Eth and African D look like Đ; old keyboards and fonts wrote them for it.
 _STROKED_D = ("đ", "ð", "ɖ")
+_LONGEST_KEPT = 100
 
 
 def fold(text: str) -> str:
@@ -17,6 +18,12 @@ def fold(text: str) -> str:
 
     As long as the NFC form of the text, letter for letter, so that places carry over. Idempotent.
     """
+    return _folded(text) if len(text) <= _LONGEST_KEPT else _folded.__wrapped__(text)
+
+
+# A page's words are asked for hundreds of times while it is understood; whole pages but once.
+@lru_cache(maxsize=1 << 14)
+def _folded(text: str) -> str:
     return "".join(map(_fold_letter, unicodedata.normalize("NFC", text)))
 
 

@@ -80,7 +80,7 @@ class Line:
     @property
     def text(self) -> str:
         """The words, one space between."""
-        return " ".join(word.text for word in self.words)
+        return " ".join([word.text for word in self.words])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

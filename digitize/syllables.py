@@ -66,6 +66,8 @@ _FOREIGN = re.compile(r"[A-Z][a-z]{4,}")
 _MAX_ABBREVIATION = 8
 
 
+# Print is told from rubbish word by word, and each word is asked about many times a page.
+@lru_cache(maxsize=1 << 14)
 def is_legal(word: str) -> bool:
     """Tell whether a word is a syllable, or several joined by hyphen, slash or dot.
 
@@ -88,10 +90,14 @@ def legal_share(words: Iterable[str]) -> float:
     TTg), and what looks like a foreign name (a capital and at least four plain small letters that
     are no syllable: Microsoft).
     """
-    counted = [part for word in words for part in _parts(word) if _is_counted(part)]
-    if not counted:
-        return 1.0
-    return sum(is_syllable(part) for part in counted) / len(counted)
+    judged = [is_good for word in words for is_good in _judged_parts(word)]
+    return sum(judged) / len(judged) if judged else 1.0
+
+
+@lru_cache(maxsize=1 << 14)
+def _judged_parts(word: str) -> tuple[bool, ...]:
+    """Tell of each part of a word that counts whether it is a syllable."""
+    return tuple(is_syllable(part) for part in _parts(word) if _is_counted(part))
 
 
 def _parts(word: str) -> list[str]:
