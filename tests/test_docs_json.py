@@ -37,6 +37,7 @@ from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, S
 from storage.submissions import SubmissionState
 from tests.notices import make_notice
 from tests.signing.made_verdicts import PASSED
+from tests.storage.disposing import OLD, YOUNG, make_office, record_id
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT_PDF = ROOT / "desk/demo/samples/H26.99-261111-0005/thong-bao-136.pdf"
@@ -238,6 +239,36 @@ def test_checks(desk: Desk, tmp_path: Path) -> None:
     agrees("hoso doctor", desk.printed("doctor"))
 
 
+def test_disposals(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_archive(tmp_path / "tram" / "archive") as archive:
+        make_office(archive)
+    own = tmp_path / "tram" / "config" / "retention.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text('version = "1"\n[[class]]\ncode = "GKS"\nterm = "06"\nsource = "QĐ 1"\n')
+    why = ("--reason", "đơn THỬ NGHIỆM")
+    hold = desk.printed("dispose", "hold", OLD, "--ground", "complaint", *why)
+    agrees("hoso dispose hold", hold)
+    listed = desk.printed("dispose")
+    agrees("hoso dispose lift", desk.printed("dispose", "lift", OLD, *why))
+    proposed = desk.printed("dispose", "propose", "--all")
+    agrees("hoso dispose propose", proposed)
+    agrees("hoso dispose", {**listed, "batches": [proposed]})
+    agrees("hoso show: a record", desk.printed("show", record_id(1)))
+    monkeypatch.setenv("SUDO_USER", "nguoi-khac")
+    decision = ("--decision", "1", "--date", "20/11/2026", "--council", "Bà THỬ NGHIỆM")
+    decided = desk.printed("dispose", "decide", proposed["id"], "--approve", *decision)
+    agrees("hoso dispose decide", decided)
+    agrees("hoso dispose carry-out", desk.printed("dispose", "carry-out", proposed["id"]))
+    agrees("hoso dispose minutes", desk.printed("dispose", "minutes", proposed["id"]))
+    agrees("hoso dispose term", desk.printed("dispose", "term", YOUNG, "--term", "05", *why))
+    gone = desk.printed("show", record_id(1))
+    agrees("hoso show: a destroyed paper", gone)
+    agrees("hoso show: a destroyed paper", desk.printed("show", OLD)["destroyed"][0])
+    agrees("hoso handover", desk.printed("handover"))
+    marked = desk.printed("handover", "mark", YOUNG, "--package", "ab" * 32, "--to", "Lưu trữ xã")
+    agrees("hoso handover mark", marked)
+
+
 def test_backups(desk: Desk, tmp_path: Path) -> None:
     passphrase = tmp_path / "sao-luu.pass"
     passphrase.write_text("THU NGHIEM")
@@ -260,6 +291,32 @@ def test_backups(desk: Desk, tmp_path: Path) -> None:
         "restore", str(tmp_path / "bo"), str(tmp_path / "moi"), "--key", str(passphrase)
     )
     agrees("hoso restore", restored)
+
+
+def test_packages(desk: Desk, tmp_path: Path) -> None:
+    with open_archive(tmp_path / "tram" / "archive") as archive:
+        stored = archive.objects.add(TEXT_PDF)
+        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
+        unsigned = replace(
+            make_notice(ref),
+            id="01a1ffbc-0629-7235-8ba1-190378a942a1",
+            submission_id="01a1ffbb-b974-797d-b947-78af63352ca0",
+            verdict="NO_SIGNATURE_FOUND",
+        )
+        link = NewLink(dossier_code=DOSSIER, role=Role.COMPONENT)
+        record = archive.file(unsigned, link, actor="test", at=AT)
+    exported = desk.printed("export", record.id, "--out", str(tmp_path / "goi"))
+    agrees("hoso export", exported)
+    package = Path(exported["path"])
+    other = tmp_path / "kho-khac"
+    desk.printed("init", str(other), "--agency", "KHO THỬ NGHIỆM")
+    imported = desk.printed("import", str(package), "--station", str(other))
+    agrees("hoso import", imported)
+    assert [paper["state"] for paper in imported["papers"]] == ["taken"]
+    next(package.rglob("EAD.xml")).write_text("<simpledc/>")
+    checked = desk.printed("export", str(package), "--check")
+    assert [finding["path"] for finding in checked["findings"]] == ["metadata/descriptive/EAD.xml"]
+    agrees("hoso export: a check", checked)
 
 
 def test_verify(desk: Desk) -> None:
