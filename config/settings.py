@@ -215,6 +215,15 @@ class EvidenceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopySettings:
+    """[copies]: copies for those who ask to see a filed paper (TT 05/2025/TT-BNV)."""
+
+    reading_days: int = _setting(
+        15, "Bản đọc dùng được mấy ngày, nhiều nhất 15; 5 ngày sau đó tệp bị xóa (reading copies)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSettings:
     """[backup]: where copies of the archive go."""
 
@@ -271,6 +280,7 @@ class Settings:
     agents: AgentSettings = field(default_factory=AgentSettings)
     web: WebSettings = field(default_factory=WebSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    copies: CopySettings = field(default_factory=CopySettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     packages: PackageSettings = field(default_factory=PackageSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
@@ -286,6 +296,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "agents": AgentSettings,
     "web": WebSettings,
     "evidence": EvidenceSettings,
+    "copies": CopySettings,
     "backup": BackupSettings,
     "packages": PackageSettings,
     "demo": DemoSettings,
@@ -328,11 +339,26 @@ def parse_settings(table: Mapping[str, Any], source: str, text: str = "") -> Set
     }
     settings = Settings(**sections)
     _refuse_swallowing_trays(settings.folders, f"{source}: [folders] ")
+    _refuse_long_reading(settings.copies, f"{source}: [copies] reading_days: ")
     return settings
 
 
+_MOST_READING_DAYS = 15
+
+
+def _refuse_long_reading(copies: CopySettings, where: str) -> None:
+    """Refuse reading copies that would outlast what TT 05/2025/TT-BNV allows."""
+    if not 1 <= copies.reading_days <= _MOST_READING_DAYS:
+        raise SettingsError(
+            f"{where}phải từ 1 đến {_MOST_READING_DAYS} ngày (TT 05/2025/TT-BNV).",
+            f"{where}must be 1 to {_MOST_READING_DAYS} days (TT 05/2025/TT-BNV)",
+        )
+
+
+READING_FOLDER, CERTIFIED_FOLDER = "ban-doc", "ban-sao"
+"""Where a station keeps reading copies, and hands out certified copies."""
 # Folders of a station that no setting moves.
-_OWN_FOLDERS = ("archive", "trust")
+_OWN_FOLDERS = ("archive", "trust", READING_FOLDER, CERTIFIED_FOLDER)
 
 
 def _refuse_swallowing_trays(folders: FolderSettings, where: str) -> None:

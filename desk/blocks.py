@@ -69,7 +69,9 @@ def lay_blocks(
     """
     structure = inspect(pdf)
     page_box, turn = structure.page_boxes[0], structure.page_turns[0]
-    free = FreePlaces(render.draw(pdf, 0, _PICTURE_DPI), _PICTURE_DPI, written)
+    # Blocks of earlier signatures are annotations: they are not covered either.
+    picture = render.draw(pdf, 0, _PICTURE_DPI, annotations=True)
+    free = FreePlaces(picture, _PICTURE_DPI, written)
     laid: dict[str, VisibleBlock] = {}
     # Everybody's own corner first: nobody who must move takes the corner of another.
     for zones in (_corner_zone, _upper_half):

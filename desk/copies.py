@@ -1,6 +1,7 @@
 """Access copies of what is filed, or of any PDF, for reading and sending (`hoso copy`).
 
-What leaves the archive is checked against its digest first; each copy of a record is an event.
+What leaves the archive is checked against its digest first; each copy of a record is an event, and
+stands in the register of copies with who asked for it and why.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,18 +19,27 @@ from tempfile import TemporaryDirectory
 from config.codes import is_dossier_code
 from config.settings import ReadingSettings
 from config.vocabulary import EventType
-from desk.errors import PathUnusable, UnknownCode
-from desk.moments import now
+from desk.errors import AnswerRefused, PathUnusable
+from desk.exporting import records_of
+from desk.identifiers import new_id
+from desk.moments import VIETNAM, now
 from desk.reading_jobs import copy_job
 from desk.station import Station
 from desk.views import link_in
-from digitize.access_job import SUFFIX, AccessJob, AccessKind
+from digitize.access_job import SUFFIX, AccessJob, AccessKind, CopyForm
 from digitize.metadata import DocumentFacts
 from digitize.model import Rendition
 from digitize.reader import Reader
+from storage import access_copies
+from storage.access_copies import CopyState, IssuedKind, Told
 from storage.archive import Archive
-from storage.errors import RecordNotFound
-from storage.model import Link, NewEvent, Record
+from storage.model import Link, Record
+
+PLAIN_SUFFIX, READING_SUFFIX = ".ban-sao.pdf", ".ban-doc.pdf"
+"""Endings of the names of copies."""
+_ID_DIGITS = 8
+_MOST_REASON_LETTERS = 500
+_FORMS = {IssuedKind.PLAIN: CopyForm.PLAIN, IssuedKind.READING: CopyForm.READING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +60,12 @@ class MadeCopy:
     file: Path
     record_id: str | None
     """None for a PDF outside the archive."""
-    kind: str
+    id: str | None
+    """Its number in the register of copies; None for a PDF outside the archive."""
+    form: str
+    """`reading`, `plain`; `view` for a PDF outside the archive."""
+    packing: str
+    """How its pictures were made small: `mrc`, `g4` or `gray`."""
     flavour: str
     """`2u` or `2b`."""
     sha256: str
@@ -60,6 +75,22 @@ class MadeCopy:
     """Of the PDF that it shows."""
     source_size: int
     """Bytes."""
+    last_day: dt.date | None = None
+    """On which a reading copy may be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks for copies of papers, which, and why."""
+
+    kind: IssuedKind
+    actor: str
+    reason: str
+    """In that person's words; it stays in the register, the log holds its digest."""
+    at: dt.datetime
+    """Aware."""
+    last_day: dt.date | None = None
+    """On which a reading copy may be read."""
 
 
 def copy_file(path: Path, order: CopyOrder) -> tuple[MadeCopy, ...]:
@@ -83,57 +114,119 @@ def copy_file(path: Path, order: CopyOrder) -> tuple[MadeCopy, ...]:
             received_at=now(),
             access_copy_of=digest,
         )
-        return (desk.make(taken, path.stem, facts),)
+        return (desk.make(taken, f"{path.stem}{SUFFIX}", facts),)
 
 
 def copy_records(
-    code: str, order: CopyOrder, station: Station, archive: Archive, actor: str
+    code: str, order: CopyOrder, station: Station, archive: Archive, asked: Asked
 ) -> tuple[MadeCopy, ...]:
-    """Write the access copies of a record, or of all records of a dossier.
+    """Write uncertified copies, or copies for reading, of a record or of all records of a dossier.
 
     Args:
         code: a dossier code or a record id.
-        order: how and where to.
+        order: how, and where to; reading copies stay in the station's own folder.
         station: whose archive it is.
-        archive: where the PDFs come from; each copy is an event in it.
-        actor: who asks.
+        archive: where the PDFs come from; each copy is an event in it, and stands in its register.
+        asked: which kind, who asks, and why.
 
     Raises:
+        AnswerRefused: no reason is given; or the agency that the copy must name has no name.
         UnknownCode: nothing is filed under the code.
         ObjectMissing, ObjectDamaged: a PDF is not what was filed; nothing of it leaves.
         PathUnusable: a copy cannot be written.
         DamagedFile, TooLarge, NotArchival: no copy can be made of a PDF.
     """
+    require_reason(asked.reason)
+    if asked.kind is IssuedKind.READING and not station.settings.agency.name:
+        raise AnswerRefused(
+            "Bản đọc phải ghi tên cơ quan ở chân mỗi trang. Hãy khai báo [agency] name trong "
+            "hoso.toml.",
+            "a reading copy names the agency on each page; give [agency] name in hoso.toml",
+        )
     made = []
     with _desk(order) as desk:
-        for record, link in _find(code, archive):
+        for record in records_of(code, archive):
+            link = link_of(record, code)
             taken = desk.work / "source.pdf"
             archive.objects.copy_to(record.pdf.sha256, taken)
             facts = _facts(record, link, station.settings.agency.name, archive)
-            stem = f"{link.dossier_code}.{link.ordinal}"
-            made.append(desk.make(taken, stem, facts, record.id))
-            archive.events.append(_event(made[-1], actor))
+            copy_order = order_of(record, link, asked)
+            name = _name(link, copy_order, asked)
+            done = desk.make(taken, name, facts, (_FORMS[asked.kind], asked.last_day))
+            made.append(replace(done, record_id=record.id, id=copy_order.id))
+            _note(made[-1], copy_order, asked, (station, archive))
     return tuple(made)
 
 
-def _find(code: str, archive: Archive) -> list[tuple[Record, Link]]:
-    if is_dossier_code(code):
-        found = [(record, link_in(record, code)) for record in archive.records.of_dossier(code)]
-    else:
-        found = [(record, record.links[0]) for record in _by_id(code, archive)]
-    if found:
-        return found
-    raise UnknownCode(
-        f"Kho không có giấy tờ nào mang mã «{code}», cũng không có tệp tên đó. Hãy kiểm tra lại.",
-        f"nothing is filed under {code!r}, and there is no such file",
+def require_reason(reason: str) -> None:
+    """Refuse to issue a copy that nobody says the purpose of.
+
+    Raises:
+        AnswerRefused: no reason is given, or a whole story.
+    """
+    if not 0 < len(reason.strip()) <= _MOST_REASON_LETTERS:
+        raise AnswerRefused(
+            f"Hãy nêu lý do cấp bản sao bằng --reason, không quá {_MOST_REASON_LETTERS} chữ.",
+            f"say why the copy is issued with --reason, {_MOST_REASON_LETTERS} letters at most",
+        )
+
+
+def link_of(record: Record, code: str) -> Link:
+    """Return the place of a record that a code speaks of: in that dossier, else its first."""
+    return link_in(record, code) if is_dossier_code(code) else record.links[0]
+
+
+def order_of(record: Record, link: Link, asked: Asked) -> access_copies.CopyOrder:
+    """Return what is asked for of one record, for the register."""
+    return access_copies.CopyOrder(
+        id=new_id(),
+        record_id=record.id,
+        dossier_code=link.dossier_code,
+        ordinal=link.ordinal,
+        kind=asked.kind,
+        pdf_sha256=record.pdf.sha256,
+        reason=asked.reason.strip(),
+        actor=asked.actor,
+        at=asked.at,
     )
 
 
-def _by_id(code: str, archive: Archive) -> list[Record]:
-    try:
-        return [archive.records.get(code.lower())]
-    except RecordNotFound:
-        return []
+def _name(link: Link, order: access_copies.CopyOrder, asked: Asked) -> str:
+    """Name a copy's file; of a reading copy so that its last day is seen in the folder."""
+    stem = f"{link.dossier_code}.{link.ordinal}"
+    if asked.last_day is None:
+        return f"{stem}{PLAIN_SUFFIX}"
+    return f"{stem}.den-{asked.last_day.isoformat()}.{order.id[-_ID_DIGITS:]}{READING_SUFFIX}"
+
+
+def _note(
+    made: MadeCopy,
+    order: access_copies.CopyOrder,
+    asked: Asked,
+    place: tuple[Station, Archive],
+) -> None:
+    station, archive = place
+    is_kept = asked.kind is IssuedKind.READING
+    told = Told(
+        type=EventType.DISSEMINATION,
+        actor=asked.actor,
+        at=asked.at,
+        outcome=asked.kind.value,
+        detail={"packing": made.packing, "flavour": made.flavour},
+    )
+    archive.copies.add(
+        order,
+        told,
+        state=CopyState.ISSUED,
+        file=station.relative(made.file) if is_kept else "",
+        sha256=made.sha256,
+        expires_at=end_of(asked.last_day) if asked.last_day else None,
+    )
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """Return when a day ends by Vietnam's clocks."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), VIETNAM)
 
 
 def _facts(record: Record, link: Link, agency: str, archive: Archive) -> DocumentFacts:
@@ -148,22 +241,6 @@ def _facts(record: Record, link: Link, agency: str, archive: Archive) -> Documen
     )
 
 
-def _event(made: MadeCopy, actor: str) -> NewEvent:
-    detail = {
-        "pdf_sha256": made.source_sha256,
-        "copy_sha256": made.sha256,
-        "kind": made.kind,
-        "flavour": made.flavour,
-    }
-    return NewEvent(
-        type=EventType.DISSEMINATION,
-        object=made.record_id or "",
-        actor=actor,
-        at=now(),
-        detail=detail,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
     """Where copies are made, one after the other, in a reading process."""
@@ -174,24 +251,38 @@ class _Desk:
     reader: Reader
 
     def make(
-        self, source: Path, stem: str, facts: DocumentFacts, record_id: str | None = None
+        self,
+        source: Path,
+        name: str,
+        facts: DocumentFacts,
+        form: tuple[CopyForm, dt.date | None] = (CopyForm.VIEW, None),
     ) -> MadeCopy:
         """Write the copy of a PDF of this folder."""
-        job = AccessJob(source=source, kind=self.order.kind, facts=facts, font=self.font)
+        job = AccessJob(
+            source=source,
+            kind=self.order.kind,
+            facts=facts,
+            font=self.font,
+            form=form[0],
+            last_day=form[1],
+        )
         size = source.stat().st_size
         made: Rendition = self.reader.ask(copy_job(job, self.work / "copy.pdf", size))
-        target = self.order.folder / f"{stem}{SUFFIX}"
+        target = self.order.folder / name
         with _usable(target):
             _put(made.path, target)
         return MadeCopy(
             file=target,
-            record_id=record_id,
-            kind=job.kind.value,
+            record_id=None,
+            id=None,
+            form=job.form.value,
+            packing=job.kind.value,
             flavour=made.flavour,
             sha256=made.sha256,
             size=made.size_bytes,
             source_sha256=facts.access_copy_of,
             source_size=size,
+            last_day=job.last_day,
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk.anchoring import DailyAnchor
 from desk.daily import DailySlips
 from desk.disposal import go_on
 from desk.errors import StationBusy
+from desk.reading_copies import end_copies
 from desk.services import Services
 from desk.stages import ACTOR
 from signing.stamping import timestamp_digest
@@ -17,6 +18,7 @@ from storage.orphans import APART, is_sweep_due, sweep_orphans
 
 # An engine that ends waits so long for a timestamp that was asked for; then tomorrow's will do.
 _PATIENCE_SECONDS = 10.0
+_COPIES_APART = timedelta(hours=1)
 
 
 class DailyWork:
@@ -36,18 +38,22 @@ class DailyWork:
         self._station = services.station
         self._archive = services.archive
         self._swept: datetime | None = None
+        self._station = services.station
+        self._ended: datetime | None = None
 
     def tick(self, at: datetime) -> None:
         """Do what has become due."""
         self._slips.tick(at)
         self._anchor.tick(at)
         self._sweep(at)
+        self._end_copies(at)
 
     def close(self, at: datetime) -> None:
         """Do what is due before the engine ends: it may run once a day only."""
         self._anchor.tick(at)
         self._anchor.close(at, _PATIENCE_SECONDS)
         self._sweep(at)
+        self._end_copies(at)
         self._slips.close(at)
 
     def _sweep(self, at: datetime) -> None:
@@ -64,3 +70,9 @@ class DailyWork:
             if is_sweep_due(looks, at):
                 sweep_orphans(self._archive, looks, actor=ACTOR, at=at)
             self._swept = looks.last_sweep()
+
+    def _end_copies(self, at: datetime) -> None:
+        """Let reading copies end: the last day ends at midnight, so the hour is soon enough."""
+        if self._ended is None or at >= self._ended + _COPIES_APART:
+            end_copies(self._station, self._archive, at, ACTOR)
+            self._ended = at

@@ -151,7 +151,7 @@ def _sign(
         )
         made = _make(request, KeyNote(archive, Purpose(place=place, actor=ACTOR)), services)
     else:
-        level = _level(services)
+        level = signing_level(services)
         cut_off = Unfinished(use=earlier, source=source, target=target, level=level)
         made = _stamped(cut_off, services) or _found(cut_off, services)
     stored = _record_signatures(kept, paper, made, services)
@@ -213,7 +213,7 @@ def _request(
         source=source,
         target=target,
         field_name=AGENCY_FIELD,
-        level=_level(services),
+        level=signing_level(services),
         block=_block(rendition, paper, at, services),
         reason=None,
         at=at,
@@ -289,7 +289,8 @@ def _waits(code: str, error: SigningError) -> Reason:
     return Reason(code=code, vi=error.vi, en=error.en)
 
 
-def _level(services: Services) -> Level:
+def signing_level(services: Services) -> Level:
+    """Return the level that the agency's signatures shall reach."""
     signing = services.station.settings.signing
     return Level(signing.level) if signing.timestamp == "required" else Level.B_B
 

@@ -96,7 +96,7 @@ class IssuedCopy(CopyOrder):
     sha256: str = ""
     """Digest of its file; empty before it is made."""
     expires_at: datetime | None = None
-    """End of a reading copy's last day, UTC."""
+    """End of a reading copy's last day; until when a certified copy can be fetched. UTC."""
     note: str = ""
     """Why it was not made at the last try, Vietnamese."""
     ended_at: datetime | None = None
@@ -130,7 +130,7 @@ class IssuedCopy(CopyOrder):
         }
         if self.sha256:
             told["copy_sha256"] = self.sha256
-        if self.expires_at is not None:
+        if self.expires_at is not None and self.kind is IssuedKind.READING:
             told["expires_at"] = time_text(self.expires_at)
         return told
 
@@ -160,10 +160,17 @@ class CopyRegister:
         self._db = db
         self._events = events
 
-    def add(self, order: CopyOrder, told: Told) -> IssuedCopy:
-        """Write down that a copy is asked for, with its event."""
+    def add(self, order: CopyOrder, told: Told, **made: Any) -> IssuedCopy:
+        """Write down that a copy is asked for, or was made, with its event.
+
+        Args:
+            order: Who asks for what, and why.
+            told: The event.
+            **made: State, file, sha256, expires_at of a copy that is there already.
+        """
         plain = {name: getattr(order, name) for name in CopyOrder.__slots__}
-        copy = IssuedCopy(**plain, salt=secrets.token_hex(16), state=CopyState.ASKED)
+        stated = {"state": CopyState.ASKED, **made}
+        copy = IssuedCopy(**plain, salt=secrets.token_hex(16), **stated)
         row = _row(copy)
         columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         query = f"INSERT INTO access_copy ({columns}) VALUES ({marks})"  # noqa: S608  # our own names

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
+from desk.certified_copies import WaitingCopy, ask_copy_release, waiting_copies
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table, tell
 from desk.errors import UnknownCode
@@ -48,18 +49,43 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = [
             paper for paper in waiting if arguments.all or paper.submission_id in arguments.ids
         ]
+        who = Releasing(actor=current_person(), key=key, device=current_device())
         if chosen:
-            who = Releasing(actor=current_person(), key=key, device=current_device())
             ask_release(archive, chosen, who)
+        copies, released = _release_copies(arguments, archive, who)
     left = [paper for paper in unknown if paper not in decided]
     if wants_json(arguments):
         told = {"key": key, "count": len(waiting), "waiting": waiting, "released": chosen}
+        told |= {"copies": copies, "copies_released": released}
         print_json({**told, "unknown": left, "decided": decided})
     else:
         _show(waiting, chosen, key)
+        _show_copies(copies, released)
         _show_unknown(left, decided)
-        _tell_unknown(arguments.ids, waiting)
+        _tell_unknown(arguments.ids, waiting, copies)
     return LOOK if left else DONE
+
+
+def _release_copies(
+    arguments: argparse.Namespace, archive: Archive, who: Releasing
+) -> tuple[list[WaitingCopy], list[str]]:
+    """Release certified copies; return those that wait, and the ids of those released now."""
+    waiting = waiting_copies(archive)
+    chosen = [copy.id for copy in waiting if arguments.all or copy.id in arguments.ids]
+    if chosen:
+        ask_copy_release(archive, chosen, who)
+    return waiting, chosen
+
+
+def _show_copies(waiting: list[WaitingCopy], released: list[str]) -> None:
+    if not waiting:
+        return
+    headings = ("Mã", "Giấy", "Người xin", "Lý do", "SHA-256 của PDF", "Lần trước", "Duyệt")
+    rows = [
+        (c.id, c.paper, c.actor, c.reason, c.pdf_sha256, c.note, "đã duyệt" * (c.id in released))
+        for c in waiting
+    ]
+    print_table("Bản sao chờ duyệt ký chứng nhận", headings, rows)
 
 
 def _decide(
@@ -129,8 +155,9 @@ def _rows(waiting: list[ToRelease], chosen: list[ToRelease]) -> Iterable[tuple[s
         yield (*place, paper.title, paper.pdf_sha256, told)
 
 
-def _tell_unknown(asked: list[str], waiting: list[ToRelease]) -> None:
-    for unknown in sorted(set(asked) - {paper.submission_id for paper in waiting}):
+def _tell_unknown(asked: list[str], waiting: list[ToRelease], copies: list[WaitingCopy]) -> None:
+    known = {paper.submission_id for paper in waiting} | {copy.id for copy in copies}
+    for unknown in sorted(set(asked) - known):
         tell(f"Không có giấy nào mang mã {unknown} đang chờ duyệt.")
 
 

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from desk import personal, pipeline, sealing, session_folders, settling
+from desk.certified_copies import CertifiedCopies
 from desk.claims import adopt_strays
 from desk.countersigning import take_countersigned
 from desk.daily_work import DailyWork
@@ -83,6 +84,8 @@ class LocalEngine:
         self._stopping = False
         self._tried: set[str] = set()
         self._days = DailyWork(services)
+        self._copies = CertifiedCopies(services, self._pool)
+        self._is_copying = False
 
     def __enter__(self) -> Self:
         # First: a scan that an answer was moving when a run was cut off is no stray.
@@ -119,7 +122,8 @@ class LocalEngine:
         while not stop.is_set():
             self._take_up()
             self._pulse.beat(self._inbox.alarms, time.monotonic())
-            if not self._working and not self._backlog and not self._inbox.waiting:
+            is_idle = not self._working and not self._backlog and not self._is_copying
+            if is_idle and not self._inbox.waiting:
                 require_room(self._services.station, kept_out=self._inbox.kept_out)
                 return
             self._collect()
@@ -170,6 +174,7 @@ class LocalEngine:
         changed = bool(self._inbox.claim_ready()) | bool(apply_releases(self._services))
         changed |= bool(apply_decisions(self._services))
         take_countersigned(self._services)
+        self._is_copying = self._copies.take_up()
         changed |= bool(apply_retries(self._services)) | bool(apply_reviews(self._services))
         resumed = take_up(self._services, {item.id for item in self._working.values()})
         self._tried -= resumed
