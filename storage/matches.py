@@ -15,7 +15,9 @@ COUNT_LIMIT = 10_000
 # Ranking costs with each match; the newest of them are enough to choose from.
 RANKED = 2_000
 # So many of the newest papers are asked whether words stand together that nobody put in quotes.
-GUESSED = 10_000
+GUESSED = 5_000
+STEP = 1_000
+# Where no more papers than these are found, they are told apart one by one.
 FEW = 40
 
 
@@ -59,12 +61,15 @@ class Matches:
     """What for."""
 
     def ask(self, order: Order, place: Place) -> Found:
-        """Find everything from a place on, in an order, and count it."""
-        if order == "relevance":
-            return Found(places=self.relevant(place), count=self.count())
+        """Find everything from a place on, in an order, and count it.
+
+        What is few is not ranked, as that costs with all that is indexed: within a tier the
+        newest comes first.
+        """
         few = self._few()
         if few is None:
-            return Found(places=self.newest(place), count=self.count())
+            ordered = self.relevant if order == "relevance" else self.newest
+            return Found(places=ordered(place), count=self.count())
         known = [at for at in few if at.number <= (place.top or at.number)]
         first = next((n for n, at in enumerate(known, 1) if _is_at(at, place)), 0)
         return Found(places=iter(known[first:]), count=(len(known), False))
@@ -104,16 +109,16 @@ class Matches:
 
         To tell the tier of a few is cheap, to walk every tier to its end is not.
         """
-        found = list(islice(self.all_numbers(), FEW + 1))
-        if len(found) > FEW:
+        left = list(islice(self.all_numbers(), FEW + 1))
+        if len(left) > FEW:
             return None
-        top, left = self._newest_number(), dict.fromkeys(found)
-        places = []
-        for tier in self.tiers.numbers():
-            for number in self._among(self.tiers.only(tier), list(left)):
-                left.pop(number)
-                places.append(Place(tier=tier, number=number, top=top))
-        return tuple(places)
+        top, places = self._newest_number(), []
+        *tiers, last = self.tiers.numbers()
+        for tier in tiers:
+            known = self._among(self.tiers.whole(tier), left)
+            places += [Place(tier=tier, number=at, top=top) for at in left if at in known]
+            left = [at for at in left if at not in known]
+        return (*places, *(Place(tier=last, number=at, top=top) for at in left))
 
     def all_numbers(self) -> Iterator[int]:
         """Yield the row numbers of everything that any tier finds, the newest first."""
@@ -134,66 +139,83 @@ class Matches:
         return (tier for tier in self.tiers.numbers() if tier >= place.tier)
 
     def _stream(self, tier: int, top: int, before: int) -> Iterator[int]:
-        for expression, over, under in self._parts(tier, top):
-            yield from self._numbers(expression, min(before, under), over)
-
-    def _parts(self, tier: int, top: int) -> Iterator[tuple[str, int, int]]:
-        """Yield expressions of a tier, each with the numbers that it holds between.
+        """Yield the rows of a tier, the newest first.
 
         Whether frequent words stand together is dear to know: where nobody put them in quotes,
         it is asked of the newest papers only, and older ones count as words.
         """
-        floor = max(top - GUESSED, 0)
-        yield self.tiers.only(tier), floor, top + 1
-        if floor and not self.tiers.is_guess(tier):
-            yield self.tiers.only(tier, without_guesses=True), 0, floor + 1
+        before, expression = min(before, top + 1), self.tiers.only(tier)
+        if self.tiers.is_guess(tier):
+            yield from self._window(expression, before, max(top - GUESSED, 0))
+            return
+        guessed = self._guessed(tier, top)
+        yield from (n for n in self._numbers(expression, before) if n not in guessed)
 
-    def _numbers(self, expression: str, before: int, over: int = 0) -> Iterator[int]:
-        if not expression:
-            name, table = self.shelf.number, self.shelf.table
-            query = (
-                f"SELECT {name} AS number FROM {table} WHERE {name} < ? AND {name} > ? "  # noqa: S608  # our own names
-                f"ORDER BY {name} DESC"
-            )
-            return (row["number"] for row in self.db.iterate(query, (before, over)))
+    def _guessed(self, tier: int, top: int) -> set[int]:
+        """Return the rows that tiers above hold because words stand together there by a guess."""
+        guesses = filter(self.tiers.is_guess, self.tiers.above(tier))
+        return {number for other in guesses for number in self._stream(other, top, BEFORE_ALL)}
+
+    def _window(self, expression: str, before: int, over: int) -> Iterator[int]:
+        """Yield the rows that an expression finds between two, the newest first.
+
+        Upwards and step by step: downwards FTS5 looks for a phrase on to the oldest row of all.
+        """
         index = self.shelf.index
         query = (
             f"SELECT rowid AS number FROM {index} WHERE {index} MATCH ? "  # noqa: S608  # our own names
-            "AND rowid < ? AND rowid > ? ORDER BY rowid DESC"
+            "AND rowid > ? AND rowid < ? ORDER BY rowid"
         )
-        return (row["number"] for row in self.db.iterate(query, (expression, before, over)))
+        while before > over + 1:
+            floor = max(before - 1 - STEP, over)
+            rows = self.db.rows(query, (expression, floor, before))
+            yield from (row["number"] for row in reversed(rows))
+            before = floor + 1
 
-    def _among(self, expression: str, numbers: list[int]) -> list[int]:
-        """Return which of some rows an expression finds, the newest first."""
+    def _numbers(self, expression: str, before: int) -> Iterator[int]:
         if not expression:
-            return numbers
+            name, table = self.shelf.number, self.shelf.table
+            query = f"SELECT {name} AS number FROM {table} WHERE {name} < ? ORDER BY {name} DESC"  # noqa: S608  # our own names
+            return (row["number"] for row in self.db.iterate(query, (before,)))
+        index = self.shelf.index
+        query = (
+            f"SELECT rowid AS number FROM {index} WHERE {index} MATCH ? "  # noqa: S608  # our own names
+            "AND rowid < ? ORDER BY rowid DESC"
+        )
+        return (row["number"] for row in self.db.iterate(query, (expression, before)))
+
+    def _among(self, expression: str, numbers: list[int]) -> set[int]:
+        """Return which of some rows an expression finds."""
         index, marks = self.shelf.index, ", ".join("?" for _ in numbers)
         rows = self.db.rows(
             f"SELECT rowid AS number FROM {index} WHERE {index} MATCH ? AND rowid IN ({marks})",  # noqa: S608  # our own names
             (expression, *numbers),
         )
-        return sorted((row["number"] for row in rows), reverse=True)
+        return {row["number"] for row in rows}
 
     def _ranked(self, tier: int, top: int) -> list[int]:
+        """Return the newest rows of a tier, the best first."""
         if tier == LISTED:
             return list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
-        scored: list[tuple[float, int]] = []
-        for expression, over, under in self._parts(tier, top):
-            scored += self._scored(expression, over, under, RANKED - len(scored))
-        return [-number for _, number in sorted(scored)]
+        if self.tiers.is_guess(tier):
+            # By their words: to rank by a phrase, FTS5 looks for it in all that is indexed.
+            scores = self._scores(self.tiers.whole(self.tiers.words_of(tier)), top, RANKED)
+            found = islice(self._stream(tier, top, BEFORE_ALL), RANKED)
+            return sorted(found, key=lambda number: (scores.get(number, 0.0), -number))
+        guessed = self._guessed(tier, top)
+        scores = self._scores(self.tiers.only(tier), top, RANKED + len(guessed))
+        left = [number for number in scores if number not in guessed]
+        return sorted(left[:RANKED], key=lambda number: (scores[number], -number))
 
-    def _scored(
-        self, expression: str, over: int, under: int, limit: int
-    ) -> list[tuple[float, int]]:
-        """Return score and negative number of the newest matches: sorted, the best come first."""
+    def _scores(self, expression: str, top: int, limit: int) -> dict[int, float]:
+        """Return the newest matches, the newest first, each with its score: less is better."""
         index = self.shelf.index
         rows = self.db.iterate(
             f"SELECT rowid AS number, bm25({index}, {self.shelf.weights}) AS score "  # noqa: S608  # our own names
-            f"FROM {index} WHERE {index} MATCH ? AND rowid < ? AND rowid > ? "
-            "ORDER BY rowid DESC LIMIT ?",
-            (expression, under, over, max(limit, 0)),
+            f"FROM {index} WHERE {index} MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
+            (expression, top, limit),
         )
-        return [(row["score"], -row["number"]) for row in rows]
+        return {row["number"]: row["score"] for row in rows}
 
     def _newest_number(self) -> int:
         row = self.db.row(

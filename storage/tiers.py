@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storage.query import NO_VARIANTS, Column, Places, Query, Variants
@@ -16,10 +16,6 @@ _ABOVE = {
     FOLDED: (EXACT, FOLDED_PHRASE),
     NEAR: (FOLDED,),
 }
-
-
-def _above(tier: int, known: Sequence[int]) -> tuple[int, ...]:
-    return tuple(other for other in _ABOVE.get(tier, ()) if other in known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,27 +47,31 @@ class Tiers:
 
     def all_matches(self) -> str:
         """Return the expression of everything that any tier finds; empty for no limit at all."""
-        return self._scoped(self._words(self.numbers()[-1]))
+        return self.whole(self.numbers()[-1])
 
     def is_guess(self, tier: int) -> bool:
         """Tell whether a tier asks for words to stand together that nobody put in quotes."""
         return tier in _PHRASES and self.query.as_phrase() is not None
 
-    def only(self, tier: int, *, without_guesses: bool = False) -> str:
-        """Return the expression of what this tier finds and none above it.
+    def whole(self, tier: int) -> str:
+        """Return the expression of what this tier finds, whatever the tiers above it find."""
+        return self._scoped(self._words(tier))
 
-        Args:
-            tier: The tier.
-            without_guesses: Where tiers that only guess a phrase have not looked.
-        """
+    def only(self, tier: int) -> str:
+        """Return the expression of what this tier finds and none above it that is no guess."""
         words = self._words(tier)
-        known = [
-            other for other in self.numbers() if not (without_guesses and self.is_guess(other))
-        ]
-        above = [self._words(other) for other in _above(tier, known)]
+        above = [self._words(other) for other in self.above(tier) if not self.is_guess(other)]
         if above:
             words = f"({words}) NOT ({' OR '.join(f'({other})' for other in above)})"
         return self._scoped(words)
+
+    def words_of(self, tier: int) -> int:
+        """Return the tier in which the words of a phrase may stand anywhere."""
+        return {EXACT_PHRASE: EXACT, FOLDED_PHRASE: FOLDED}.get(tier, tier)
+
+    def above(self, tier: int) -> tuple[int, ...]:
+        """Return the tiers of this query whose finds this tier must leave out."""
+        return tuple(other for other in _ABOVE.get(tier, ()) if other in self.numbers())
 
     def asked(self, tier: int) -> tuple[Query, Column]:
         """Return what is looked for in a tier, and in which form."""

@@ -34,6 +34,8 @@ from tests.storage.timestamps import make_stamper
 
 Place = tuple[str, str]
 FTS5_TABLES = ("data", "idx", "docsize", "config")
+# By this row of an index FTS5 also counts when to merge, which says nothing of any word.
+FTS5_STRUCTURE = 10
 _OF_RECORD = "(SELECT id FROM record WHERE number = t.record)"
 # Of each table: what a row is called where it is wrong, and its surrogate keys, which order rows
 # and are no evidence.
@@ -125,6 +127,8 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         take_register(archive)
         use_key(archive)
         archive.sign_head(key, AT)
+        # What was indexed before a change lies beside the new until the index is in one piece.
+        archive.search.optimize()
         # Rows are changed below as somebody would who does not care about what hangs on them.
         archive.db.execute("PRAGMA foreign_keys = OFF")
         held = Held(archive, outside, Ground(key=key, trust=folder / "trust", at=AT))
@@ -217,7 +221,7 @@ def flip_index(held: Held, draw: random.Random) -> tuple[Place, Callable[[], obj
     index = held.archive.index_db
     table = draw.choice(INDEX_TABLES)
     rows = index.rows(f"SELECT * FROM {table}")  # noqa: S608  # our own names
-    row = draw.choice(rows)
+    row = draw.choice([row for row in rows if row.get("id") != FTS5_STRUCTURE])
     column = draw.choice([name for name in row if row[name] not in (None, "", b"")])
     value = row[column]
     is_text = isinstance(value, str)

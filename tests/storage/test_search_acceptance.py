@@ -204,6 +204,7 @@ def test_every_question_has_its_answers_in_their_order(
     assert [hit.tier for hit in ranked.records] == tiers
     # However many there are, the order is the same.
     monkeypatch.setattr("storage.matches.FEW", 0)
+    monkeypatch.setattr("storage.matches.STEP", 3)
     assert ask(shelf, query) == page
 
 
@@ -223,6 +224,28 @@ def test_older_papers_are_not_asked_whether_words_nobody_quoted_stand_together(
     assert tiers('"duong hoa binh"') == [(3, 4), (1, 4)]
     ranked = ask(shelf, "hòa bình", order="relevance").records
     assert [(int(hit.record_id[-2:]), hit.tier) for hit in ranked] == [(1, 2), (3, 3)]
+
+
+def test_the_best_of_a_tier_comes_first_where_there_are_many(
+    shelf: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.matches.FEW", 0)
+    for query in ("khai sinh", "sinh khai", '"khai sinh"'):
+        matches = shelf.search._matches(SearchRequest(query=query))
+        assert matches is not None
+        words = matches.tiers.whole(matches.tiers.words_of(matches.tiers.numbers()[0]))
+        rows = shelf.index_db.rows(
+            "SELECT rowid, bm25(paper_fts, 1, 0.5, 0.5, 0) AS score FROM paper_fts "
+            "WHERE paper_fts MATCH ?",
+            (words,),
+        )
+        scores = {row["rowid"]: row["score"] for row in rows}
+        hits = ask(shelf, query, order="relevance").records
+        for tier in {hit.tier for hit in hits}:
+            found = [
+                scores[shelf.records.get(hit.record_id).number] for hit in hits if hit.tier == tier
+            ]
+            assert found == sorted(found)
 
 
 def test_words_on_several_pages_name_each_of_them(shelf: Archive) -> None:
@@ -313,6 +336,7 @@ def test_pages_of_answers_join_in_either_order(
     shelf: Archive, query: str, order: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.FEW", few)
+    monkeypatch.setattr("storage.matches.STEP", 2)
     whole = numbers(ask(shelf, query, order=order))
     joined: list[int] = []
     after: str | None = None
