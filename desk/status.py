@@ -11,6 +11,7 @@ from importlib.resources import files
 from string import Template
 
 from desk import legibility, trays
+from desk.handover import measure_deadlines
 from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
 from desk.room import shortage
@@ -63,6 +64,10 @@ class Status:
     """Filed results of which the register has no entry yet."""
     incomplete_dossiers: int
     """Dossiers that have papers here, but not all that their procedure always asks for."""
+    handover_due: int
+    """Dossiers that are due to the archive of the agency within 60 days."""
+    handover_overdue: int
+    """Dossiers that should be there already."""
     oldest_error: dt.datetime | None
     alarms: tuple[Reason, ...]
     """What is wrong with the station itself, and what to do."""
@@ -76,6 +81,7 @@ def measure_status(station: Station, archive: Archive) -> Status:
     wants = [alarm for alarm in (shortage(station), unchecked(archive)) if alarm]
     told = (*unseen, *wants, *(health.alarms if health else ()))
     alarms = tuple({alarm.code: alarm for alarm in told}.values())
+    deadlines = measure_deadlines(archive)
     unsigned = waiting_for(archive) if counts.awaiting_personal_signature else []
     return Status(
         alive=is_engine_running(station) and health is not None,
@@ -99,6 +105,8 @@ def measure_status(station: Station, archive: Archive) -> Status:
         filed=archive.records.count(),
         results_awaiting_register=archive.results.count_waiting(),
         incomplete_dossiers=archive.results.count_incomplete(),
+        handover_due=len(deadlines.due),
+        handover_overdue=len(deadlines.overdue),
         oldest_error=archive.ledger.oldest_error(),
         alarms=alarms,
     )

@@ -21,6 +21,7 @@ from storage.errors import DatabaseDamaged, SchemaTooNew, StorageError
 from storage.events import EventLog
 from storage.fingerprints import FingerprintStore, Version
 from storage.follower import IndexFollower
+from storage.handovers import HandoverStore
 from storage.heads import PrivateKey, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
 from storage.key_uses import KeyUses
@@ -71,6 +72,7 @@ class Archive:
         self.retention = RetentionStore(self.db, self.events)
         self.disposals = DisposalStore(self.db, self.events)
         self.destroyed = DestroyedStore(self.db)
+        self.handovers = HandoverStore(self.db, self.events)
         self.accessions = AccessionStore(self.db)
         self._open_index()
 

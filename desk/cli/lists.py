@@ -34,6 +34,8 @@ _STATUS_LABELS = {
     "filed": "Đã lưu kho",
     "results_awaiting_register": "  kết quả chờ sổ",
     "incomplete_dossiers": "Hồ sơ còn thiếu thành phần",
+    "handover_due": "Sắp đến hạn nộp lưu trữ",
+    "handover_overdue": "Quá hạn nộp lưu trữ",
     "oldest_error": "Lỗi cũ nhất",
 }
 _STANDINGS = {
