@@ -1,0 +1,140 @@
+"""Which dossiers are due to the archive of the agency (Lưu trữ cơ quan), and which it has."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from config.vocabulary import EventType
+from storage.database import Database
+from storage.events import EventLog
+from storage.model import NewEvent
+from storage.times import read_time, time_text
+
+_HELD = """FROM dossier WHERE settled_at IS NOT NULL
+    AND EXISTS (SELECT 1 FROM link WHERE link.dossier_code = dossier.code)
+    AND NOT EXISTS (SELECT 1 FROM handover WHERE handover.dossier_code = dossier.code)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueHandover:
+    """A dossier whose work ended, and that was not handed over."""
+
+    dossier_code: str
+    """Mã hồ sơ."""
+    title: str
+    """Tiêu đề hồ sơ."""
+    ended_on: date
+    """Day on which its work ended."""
+    due_on: date
+    """Last day on which it is handed over in time."""
+    papers: int
+    """Its papers that are filed here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A dossier that was handed over."""
+
+    dossier_code: str
+    """Mã hồ sơ, kept unchanged (TT 13/2023/TT-BNV Art. 4.4)."""
+    package_sha256: str
+    """SHA-256, hex, of the package that was handed over."""
+    receiver: str
+    """Who received it."""
+    actor: str
+    """Who says so."""
+    at: datetime
+    """When that was said, aware."""
+
+
+class HandoverStore:
+    """The hand-overs of one archive.
+
+    Args:
+        db: records.db.
+        events: The log that shares its transactions.
+    """
+
+    def __init__(self, db: Database, events: EventLog) -> None:
+        self._db = db
+        self._events = events
+
+    def mark(self, new: Handover) -> Handover:
+        """Note that a dossier was handed over; a later hand-over of it takes the row's place."""
+        with self._db.transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO handover (dossier_code, package_sha256, receiver, actor, "
+                "at) VALUES (?, ?, ?, ?, ?)",
+                (
+                    new.dossier_code,
+                    new.package_sha256,
+                    new.receiver,
+                    new.actor,
+                    time_text(new.at),
+                ),
+            )
+            self._events.append(
+                NewEvent(
+                    type=EventType.TRANSFER,
+                    object=new.dossier_code,
+                    actor=new.actor,
+                    at=new.at,
+                    detail={"package_sha256": new.package_sha256, "receiver": new.receiver},
+                )
+            )
+        return new
+
+    def of(self, dossier_code: str) -> Handover | None:
+        """Return the hand-over of a dossier, or None."""
+        row = self._db.row("SELECT * FROM handover WHERE dossier_code = ?", (dossier_code,))
+        return None if row is None else _handover(row)
+
+    def all(self) -> list[Handover]:
+        """Return all hand-overs, the newest first."""
+        rows = self._db.rows("SELECT * FROM handover ORDER BY at DESC, dossier_code")
+        return [_handover(row) for row in rows]
+
+    def due(self, months: int, until: date) -> list[DueHandover]:
+        """Return the dossiers that are due by a day, the longest due first.
+
+        Args:
+            months: After the day on which the work ended.
+            until: The last day of interest.
+        """
+        rows = self._db.iterate(
+            "SELECT code, title, settled_at, (SELECT count(*) FROM link "  # noqa: S608  # our own words
+            f"WHERE link.dossier_code = dossier.code) AS papers {_HELD} ORDER BY settled_at, code"
+        )
+        found = [_due(row, months) for row in rows]
+        return [dossier for dossier in found if dossier.due_on <= until]
+
+    def count(self) -> int:
+        """Return how many dossiers were handed over."""
+        row = self._db.row("SELECT count(*) AS n FROM handover")
+        return int(row["n"]) if row else 0
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later; the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def _due(row: Mapping[str, Any], months: int) -> DueHandover:
+    ended = date.fromisoformat(row["settled_at"])
+    return DueHandover(
+        dossier_code=row["code"],
+        title=row["title"],
+        ended_on=ended,
+        due_on=months_after(ended, months),
+        papers=row["papers"],
+    )
+
+
+def _handover(row: Mapping[str, Any]) -> Handover:
+    return Handover(**{**row, "at": read_time(row["at"])})

@@ -1,0 +1,91 @@
+"""Deadlines of the hand-over to the archive of the agency, and the note that one was met."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.vocabulary import EventType
+from desk.errors import PathUnusable, UnknownCode
+from desk.handover import mark_handed_over, measure_deadlines
+from desk.moments import now, vietnam
+from storage.archive import Archive, open_archive
+from storage.handovers import months_after
+from tests.storage.disposing import Office
+
+LATE, SOON, FAR, OPEN, EMPTY = (f"H26.99-2401{day:02}-0001" for day in range(1, 6))
+
+
+def day_ago(days: int) -> str:
+    return (vietnam(now()).date() - dt.timedelta(days=days)).isoformat()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with open_archive(tmp_path / "archive") as opened:
+        office = Office(archive=opened)
+        settled = {LATE: day_ago(400), SOON: day_ago(340), FAR: day_ago(30), OPEN: None}
+        for n, (code, day) in enumerate(settled.items(), start=1):
+            office.register(code, day)
+            office.file(n, code)
+        office.register(EMPTY, day_ago(900))
+        yield opened
+
+
+def codes(archive: Archive, days: int = 60) -> tuple[list[str], list[str]]:
+    told = measure_deadlines(archive, days)
+    return [one.dossier_code for one in told.overdue], [one.dossier_code for one in told.due]
+
+
+def test_late_ones_and_those_that_are_due_soon_are_told(archive: Archive) -> None:
+    assert codes(archive) == ([LATE], [SOON])
+    assert codes(archive, 366) == ([LATE], [SOON, FAR])
+    (late,) = measure_deadlines(archive).overdue
+    assert late.due_on == months_after(late.ended_on, 12)
+
+
+def test_what_was_handed_over_is_not_due_any_more_and_that_is_an_event(
+    archive: Archive, tmp_path: Path
+) -> None:
+    package = tmp_path / "goi.zip"
+    package.write_bytes(b"AIP")
+    done = mark_handed_over(archive, LATE, str(package), "Lưu trữ xã", actor="an")
+    assert done.package_sha256 == hashlib.sha256(b"AIP").hexdigest()
+    assert archive.handovers.of(LATE) == done
+    assert codes(archive) == ([], [SOON])
+    (event,) = archive.events.events(LATE)
+    assert (event.type, event.detail["receiver"]) == (EventType.TRANSFER, "Lưu trữ xã")
+    mark_handed_over(archive, SOON, "AB" * 32, "Lưu trữ xã", actor="an")
+    assert [one.package_sha256 for one in archive.handovers.all()].count("ab" * 32) == 1
+
+
+def test_a_package_that_is_a_folder_is_known_by_its_mets(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "goi").mkdir()
+    (tmp_path / "goi" / "METS.xml").write_bytes(b"<mets/>")
+    done = mark_handed_over(archive, LATE, str(tmp_path / "goi"), "Lưu trữ xã", actor="an")
+    assert done.package_sha256 == hashlib.sha256(b"<mets/>").hexdigest()
+
+
+def test_an_unknown_dossier_or_package_is_refused(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(UnknownCode):
+        mark_handed_over(archive, "H26.99-200101-0001", "ab" * 32, "x", actor="an")
+    with pytest.raises(PathUnusable):
+        mark_handed_over(archive, LATE, str(tmp_path / "khong-co"), "x", actor="an")
+    assert archive.handovers.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "after"),
+    [
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2025-12-31", 2, "2026-02-28"),
+        ("2025-12-01", 1, "2026-01-01"),
+        ("2025-11-30", 1, "2025-12-30"),
+    ],
+)
+def test_months_end_where_a_shorter_month_does(day: str, months: int, after: str) -> None:
+    assert months_after(dt.date.fromisoformat(day), months).isoformat() == after
