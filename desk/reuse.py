@@ -71,7 +71,7 @@ def ask_reuse(
             class.
         StationKeyUnusable: the key by which events tell owners apart cannot be read.
     """
-    owner = _plain(question.owner)
+    owner = plain_number(question.owner)
     if question.class_code is not None:
         require_class(question.class_code, classes)
     if question.dossier_code is not None and not is_dossier_code(question.dossier_code):
@@ -89,7 +89,7 @@ def ask_reuse(
     standings = {item.validity.standing for item in ranked}
     outcome = HELD if "valid" in standings else UNCLEAR if "unknown" in standings else NOT_HELD
     detail = {
-        "owner_mark": _mark(owner, ensure_cover_key(station, archive, actor=actor)),
+        "owner_mark": owner_mark(owner, ensure_cover_key(station, archive, actor=actor)),
         "class": question.class_code,
         "at": question.at.isoformat(),
         "found": len(ranked),
@@ -108,7 +108,12 @@ def ask_reuse(
     return Holdings(outcome=outcome, holdings=ranked)
 
 
-def _plain(owner: str) -> str:
+def plain_number(owner: str) -> str:
+    """Return an owner's number as fields hold it.
+
+    Raises:
+        UnknownCode: it cannot be one.
+    """
     plain = "".join(owner.split()).upper()
     if _OWNER.fullmatch(plain) is None:
         # Not repeated: it may be a person's number, and messages go to journals.
@@ -124,7 +129,7 @@ def _validity(record: Record, at: dt.date, archive: Archive, classes: Classes) -
     return judge_validity(record, classes.find(record.class_code), at, archive)
 
 
-def _mark(owner: str, key: bytes) -> str:
+def owner_mark(owner: str, key: bytes) -> str:
     """Return what tells owners apart in the log: without the key nobody can try all numbers."""
     own = hmac.new(key, _PURPOSE, hashlib.sha256).digest()
     return hmac.new(own, owner.encode(), hashlib.sha256).hexdigest()

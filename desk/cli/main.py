@@ -48,6 +48,7 @@ _PLACES = {
     "reindex": "searching.REINDEX",
     "show": "lists.SHOW",
     "reuse": "reuse.REUSE",
+    "person export": "people_data.PERSON_EXPORT",
     "report digitisation": "reporting.REPORT_DIGITISATION",
     "sign": "signing.SIGN",
     "countersign": "countersigning.COUNTERSIGN",
@@ -84,6 +85,7 @@ _PLACES = {
 _GROUPS = {
     "register": "sổ hồ sơ của bộ phận một cửa",
     "audit": "nhật ký sự kiện",
+    "person": "dữ liệu cá nhân",
     "report": "báo cáo",
 }
 
