@@ -6,8 +6,10 @@ originals. NĐ 30/2020/NĐ-CP Art. 8: the mark stands at the upper left.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from config.rules import RuleSet
-from digitize.layout import is_capitals, segments
+from digitize.layout import height_of, in_one_row, is_capitals, segments
 from digitize.model import (
     GateResult,
     Paper,
@@ -23,6 +25,8 @@ _MARK_ZONE = 0.5
 # Stamps read badly; what is stamped in red and nearly says "MẬT" stops too. A piece of two letters
 # of some other stamp is as like it.
 _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
+# Pieces of a stamped row: how far apart, heights, and how many.
+_PIECES_APART, _MOST_PIECES = 1.6, 7
 # Where a stamp holds a paper that nobody could read: the upper left, shares of the page.
 _HELD_ACROSS, _HELD_DOWN = 0.62, 0.4
 # A scan of 200 dpi measures 199.9 on some devices.
@@ -87,16 +91,33 @@ def _is_marked(paper: Paper, stamped: list[str], mark: str) -> bool:
     """Tell whether a mark of secrecy is stamped, or stands in one row with a title."""
     if any(_nearly_says(text, mark) for text in stamped):
         return True
-    return any(
-        _stamp_likeness(stamp, mark) is Likeness.SAME
+    texts = (
+        text
         for page in paper.pages
-        for stamp in page.stamps
-    ) or any(
+        for text in (
+            *(text for stamp in page.stamps for text in stamp.texts),
+            *_pieced_together(page),
+        )
+    )
+    return any(stamp_likeness(text, mark) is Likeness.SAME for text in texts) or any(
         begins_with_mark(line, mark)
         for page in paper.pages
         for line in segments(page)
         if line.box[1] < _MARK_ZONE * page.height
     )
+
+
+def _pieced_together(page: RecognizedPage) -> Iterator[str]:
+    """Yield rows of stamped words that were found one by one, as letters that stand apart are."""
+    upper = [line for line in page.overlay if line.box[3] < _MARK_ZONE * page.height]
+    for first in upper:
+        last, words = first, [first.text]
+        for piece in sorted(upper, key=lambda line: line.box[0]):
+            gap = piece.box[0] - last.box[2]
+            if in_one_row(last, piece) and 0 <= gap <= _PIECES_APART * height_of(last):
+                last, words = piece, [*words, piece.text]
+        if 1 < len(words) <= _MOST_PIECES:
+            yield " ".join(words)
 
 
 def _stamp_likeness(stamp: StampReading, mark: str) -> Likeness:

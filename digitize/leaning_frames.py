@@ -13,18 +13,24 @@ from digitize.frames import Picture
 from digitize.masks import connected
 
 # What is so wide may be a frame with all that it touches, millimetres.
-_LARGE = (12.0, 130.0)
+_LARGE = (12.0, 200.0)
 # A frame and print across it have no more of their box inked: not codes, nor pictures.
 _SPARSE = 0.45
 # A line: its length and the gaps in it, millimetres; how far a stamp's side leans, degrees.
 _LEAST_LINE, _MOST_GAP, _LEANS = 9.0, 1.2, (1.2, 20.0)
 _STEP_DEGREES = 0.5
 # The two long sides: as parallel as that, so far apart (millimetres), so much beside one another.
-_PARALLEL, _APART, _BESIDE = 1.5, (6.0, 26.0), 0.6
+_PARALLEL, _APART, _BESIDE = 1.5, (6.0, 26.0), 0.45
 _MOST_LINES = 24
 # A side counts where so much of it is inked.
 _INKED = 0.7
 _MOST_WIDE = 85.0
+# Sides are looked at between these shares of their length, at so many points; and so far inside, of
+# the way to the middle, where less is inked than this.
+_WITHIN, _SAMPLES = (0.04, 0.96), 60
+_INWARD, _FILLED = 0.18, 0.6
+# Millimetres from one possible side to the next; so far beside one no more than this is inked.
+_STEP, _CLEAR, _MOST_BESIDE = 0.25, 1.25, 0.4
 
 Points = npt.NDArray[np.float64]
 Rectangle = tuple[tuple[float, float], tuple[float, float], float]
@@ -47,11 +53,49 @@ def find_leaning(ink: Picture, millimetre: float) -> Iterator[Rectangle]:
         return
     large = np.asarray(is_large.astype(np.uint8)[parts.labels], np.uint8)
     lines = _level_lines(large, millimetre)
-    for first, second in combinations(lines, 2):
-        upper, lower = sorted((first, second), key=lambda line: float(line[:, 1].mean()))
-        rectangle = _between(upper, lower, millimetre)
-        if rectangle is not None and _is_inked(ink, rectangle):
-            yield rectangle
+    near = np.asarray(cv2.dilate(ink, np.ones((5, 5), np.uint8)), np.uint8)
+    opposite = ((line, other) for line in lines for other in _parallels(line, ink, millimetre))
+    for pairs in (combinations(lines, 2), opposite):
+        found = [rectangle for pair in pairs for rectangle in _framed(pair, ink, near, millimetre)]
+        if found:
+            yield from found
+            return
+
+
+def _framed(
+    pair: tuple[Points, Points], ink: Picture, near: Picture, millimetre: float
+) -> Iterator[Rectangle]:
+    upper, lower = sorted(pair, key=lambda line: float(line[:, 1].mean()))
+    rectangle = _between(upper, lower, millimetre)
+    if rectangle is not None and _is_inked(ink, near, rectangle):
+        yield rectangle
+
+
+def _parallels(line: Points, ink: Picture, millimetre: float) -> Iterator[Points]:
+    """Yield where a side as long as a line is inked: print that it crosses hides it as a line.
+
+    Beside a side there is paper; beside a row's feet there are its letters.
+    """
+    length = float(np.linalg.norm(line[1] - line[0]))
+    down = np.array([line[0, 1] - line[1, 1], line[1, 0] - line[0, 0]]) / max(length, 1.0)
+    apart = np.arange(_APART[0], _APART[1], _STEP) * millimetre
+    offsets = np.concatenate([-apart, apart])
+    share = np.linspace(*_WITHIN, _SAMPLES)[:, None]
+    side = line[0] * (1 - share) + line[1] * share
+    across = offsets[:, None] + np.arange(-_CLEAR, _CLEAR + _STEP, _STEP) * millimetre
+    inked = _sampled(ink, side + across[..., None, None] * down).mean(axis=2)
+    middle = across.shape[1] // 2
+    is_side = inked[:, middle - 1 : middle + 2].max(axis=1) >= _INKED
+    is_side &= inked[:, [0, 1, -2, -1]].max(axis=1) <= _MOST_BESIDE
+    for offset in offsets[is_side]:
+        yield line + offset * down
+
+
+def _sampled(ink: Picture, points: Points) -> Picture:
+    """Return the ink at points; at those outside, that of the border."""
+    columns, rows = np.rint(points[..., 0]).astype(np.intp), np.rint(points[..., 1]).astype(np.intp)
+    height, width = ink.shape
+    return np.asarray(ink[rows.clip(0, height - 1), columns.clip(0, width - 1)])
 
 
 def _level_lines(large: Picture, millimetre: float) -> list[Points]:
@@ -97,20 +141,16 @@ def _between(upper: Points, lower: Points, millimetre: float) -> Rectangle | Non
     return (float(x), float(y)), (wide, high), lean
 
 
-def _is_inked(ink: Picture, rectangle: Rectangle) -> bool:
+def _is_inked(ink: Picture, near: Picture, rectangle: Rectangle) -> bool:
     """Tell whether all four sides of a rectangle are drawn."""
     corners = cv2.boxPoints(rectangle).astype(np.float64)
     middle = corners.mean(axis=0)
-    near = cv2.dilate(ink, np.ones((5, 5), np.uint8))
-    inked = []
+    share = np.linspace(*_WITHIN, _SAMPLES)[:, None]
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        share = np.linspace(0.04, 0.96, 60)[:, None]
         points = start * (1 - share) + end * share
-        columns, rows = np.rint(points).astype(np.intp).T
-        columns, rows = columns.clip(0, ink.shape[1] - 1), rows.clip(0, ink.shape[0] - 1)
-        inward = points + 0.18 * (middle - points)
-        across, down = np.rint(inward).astype(np.intp).T
+        inward = points + _INWARD * (middle - points)
         # A line, not a picture: further in there is less.
-        is_line = ink[down.clip(0, ink.shape[0] - 1), across.clip(0, ink.shape[1] - 1)].mean() < 0.6
-        inked.append(bool(near[rows, columns].mean() >= _INKED and is_line))
-    return all(inked)
+        is_line = _sampled(ink, inward).mean() < _FILLED
+        if not is_line or _sampled(near, points).mean() < _INKED:
+            return False
+    return True

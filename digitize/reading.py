@@ -26,6 +26,7 @@ from digitize.stamp_places import find_places
 from digitize.stamp_reading import LOOK_DPI, read_places
 from digitize.stamps import may_be_stamps, read_stamps
 from digitize.under_seals import read_under_seals
+from digitize.unread_rows import find_unread
 
 _POINTS_PER_INCH = 72.0
 
@@ -120,6 +121,9 @@ def _look_for_marks(
     """Read each place of the upper half by itself that may be a mark of secrecy."""
     step = mask_step(page.dpi)
     places = find_places(attempt.laid(shrink(page.picture, step)), page.dpi / step)
+    height, width = (side / attempt.dpi for side in attempt.prepared.picture.shape[:2])
+    unread = find_unread(attempt.lines, width * _POINTS_PER_INCH, height * _POINTS_PER_INCH)
+    places += tuple(row for row in unread if not any(place.holds(row) for place in places))
     if not places:
         return ()
 

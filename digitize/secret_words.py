@@ -22,9 +22,11 @@ _APART = 0.7
 # Grown together, so much of the title is in capitals, and of the mark all but these.
 _TITLE_SHARE, _SMALL_LETTERS = 0.8, 2
 _LETTERS_AS_READ = str.maketrans("01586", "oisbg")
+_DOUBLED = re.compile(r"([aeiouy])\1+")
 _OF_NAMES = "THỊ"
 # Marks of secrecy that are long have so many words.
 _WORDS = 2
+_ENDS = ("ẬT", "ÂT")
 _HATTED = ("MẬT", "MÂT", "MẠT")
 
 
@@ -59,7 +61,8 @@ def stamp_likeness(text: str, mark: str) -> Likeness:
         return Likeness.SAME
     if abs(beside) <= 1 and (wanted in letters or letters[:-1] == wanted[:-1]):
         return Likeness.SAME if wanted in letters else Likeness.NEAR
-    return Likeness(abs(beside) <= 1 and count_misread(letters, wanted) <= 1)
+    is_near = abs(beside) <= 1 and count_misread(letters, wanted) <= 1
+    return Likeness(is_near or _nearly_stands_among_rubbish(text, wanted))
 
 
 def _is_name(text: str) -> bool:
@@ -75,6 +78,13 @@ def _stands_among_rubbish(text: str, wanted: str) -> bool:
     return is_there and not any(
         len(word) > 1 and word.isupper() and (word.isalpha() and is_legal(word)) for word in others
     )
+
+
+def _nearly_stands_among_rubbish(text: str, wanted: str) -> bool:
+    """Tell whether a text ends nearly as a mark does, hat and all, behind what is no word."""
+    *before, last = text.upper().split() or [""]
+    is_nearly = last.endswith(_ENDS) and count_misread(_letters(last), wanted) <= 1
+    return is_nearly and not any(word.isalpha() and is_legal(word) for word in before)
 
 
 def begins_with_mark(line: Line, mark: str) -> bool:
@@ -128,7 +138,9 @@ def _is_run_together(line: Line) -> bool:
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"[^a-z]+", "", fold(text).translate(_LETTERS_AS_READ))
+    """Return the letters of a text; a vowel is read twice where its marks melt: TUYẾỆT."""
+    letters = re.sub(r"[^a-z]+", "", fold(text).translate(_LETTERS_AS_READ))
+    return _DOUBLED.sub(r"\1", letters)
 
 
 def _errors_within(letters: str, wanted: str) -> int:

@@ -130,13 +130,16 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
     is_dirty = pale.sum() > _DIRTY * dark.sum()
     for ink in (pale, bridged, dark) if is_dirty else (pale, bridged):
         _add(found, _insides(ink, half.millimetre))
-    if not found:
-        left = np.ascontiguousarray(pale[:, : round(_LEFT_SHARE * pale.shape[1])])
-        _add(found, _leaning(left, half.millimetre))
+    left = np.ascontiguousarray(pale[:, : round(_LEFT_SHARE * pale.shape[1])])
+    _add(found, _unknown(found, _leaning(left, half.millimetre)))
     if half.colour is not None:
         coloured = (half.colour > _COLOURED).astype(np.uint8)
         tinted = (half.colour > _TINTED).astype(np.uint8)
-        _add(found, _insides(tinted, half.millimetre))
+        joined = np.asarray(cv2.morphologyEx(tinted, cv2.MORPH_CLOSE, box), np.uint8)
+        for ink in (tinted, joined):
+            _add(found, _insides(ink, half.millimetre))
+        left = np.ascontiguousarray(tinted[:, : left.shape[1]])
+        _add(found, _unknown(found, _leaning(left, half.millimetre)))
         _add(found, _rows(coloured, half, colour=True))
     else:  # what is pale on a page with colour is coloured
         _add(found, _rows(pale, half, colour=False))
@@ -147,16 +150,27 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
 
 
 def _add(found: list[StampPlace], more: Iterator[StampPlace]) -> None:
-    """Add places; of a double frame, and of what is found twice, the inner place stays."""
+    """Add places; of a double frame, and of what is found twice, the inner place stays.
+
+    Coloured letters are dark too: alone they read better than with the print beside them.
+    """
     for place in more:
         around = [other for other in found if other.holds(place)]
         same = [other for other in around if place.holds(other)]
-        is_within = not place.framed and any(other.framed for other in around)
+        is_within = not place.framed and any(
+            other.framed or (other in same and other.coloured and not place.coloured)
+            for other in around
+        )
         if is_within or any(_size(other) <= _size(place) for other in same):
             continue
         for other in same:
             found.remove(other)
         found.append(place)
+
+
+def _unknown(found: list[StampPlace], more: Iterator[StampPlace]) -> Iterator[StampPlace]:
+    """Yield frames but those known by the paper that they enclose, which tells them exactly."""
+    return (place for place in more if not any(other.holds(place) for other in found))
 
 
 def _size(place: StampPlace) -> float:
@@ -169,18 +183,33 @@ def _upper_half(page: Picture, dpi: float) -> _SmallHalf:
     if small.ndim == 2:
         depth = _WHITE - enhance.flatten(np.asarray(small, np.uint8))
         return _SmallHalf(depth=depth, colour=None, millimetre=millimetre)
-    channels = cv2.split(small)
-    least = np.asarray(cv2.min(cv2.min(channels[0], channels[1]), channels[2]), np.uint8)
-    most = np.asarray(cv2.max(cv2.max(channels[0], channels[1]), channels[2]), np.uint8)
-    colour = cv2.subtract(most, least)
-    tint = int(np.median(np.asarray(colour)[::4, ::4]))
-    paper = max(float(np.median(most[::4, ::4])), 1.0)
-    above = cv2.subtract(colour, np.full_like(colour, tint))
+    least, _ = _extremes(small)
+    darkest, lightest = _extremes(as_on_white(small))
     return _SmallHalf(
         depth=_WHITE - enhance.flatten(least),
-        colour=np.asarray(cv2.convertScaleAbs(above, alpha=_WHITE / paper), np.uint8),
+        colour=np.asarray(cv2.subtract(lightest, darkest), np.uint8),
         millimetre=millimetre,
     )
+
+
+def as_on_white(picture: Picture) -> Picture:
+    """Return a picture in colour as it would look on white paper.
+
+    On yellow paper pale blue ink is grey: only beside the paper's own colour it is blue.
+    """
+    channels = [
+        cv2.convertScaleAbs(channel, alpha=_WHITE / max(float(np.median(channel[::4, ::4])), 1.0))
+        for channel in cv2.split(picture)
+    ]
+    return np.asarray(cv2.merge(channels), np.uint8)
+
+
+def _extremes(picture: Picture) -> tuple[Picture, Picture]:
+    """Return the least and the most of the three channels."""
+    first, second, third = cv2.split(picture)
+    least = np.asarray(cv2.min(cv2.min(first, second), third), np.uint8)
+    most = np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
+    return least, most
 
 
 def _insides(ink: Picture, millimetre: float) -> Iterator[StampPlace]:

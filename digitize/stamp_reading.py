@@ -17,7 +17,7 @@ from digitize.frames import Picture
 from digitize.masks import connected
 from digitize.model import Box, Line, StampReading
 from digitize.overlay import reads_like_print
-from digitize.stamp_places import StampPlace
+from digitize.stamp_places import StampPlace, as_on_white
 
 _POINTS_PER_INCH, _MILLIMETRES_PER_INCH = 72.0, 25.4
 _POINTS_A_MILLIMETRE = _POINTS_PER_INCH / _MILLIMETRES_PER_INCH
@@ -100,7 +100,8 @@ def _read_place(
     if min(alone.shape[:2]) < _LETTERS[1]:
         return None
     millimetre = dpi / _MILLIMETRES_PER_INCH
-    letters = _letters(_in_black(alone), millimetre)
+    coloured = _in_colour(alone) if place.coloured else None
+    letters = _letters(_in_black(alone) if coloured is None else coloured, millimetre)
     if len(letters) > 2 * _LETTERS[1] or not (
         len(letters) >= _LETTERS[0] or _is_filled(alone, place)
     ):
@@ -170,7 +171,8 @@ def _in_colour(alone: Picture) -> Picture | None:
     """Return coloured ink alone, black on white; None where there is none."""
     if alone.ndim == 2:
         return None
-    colour = alone.max(axis=2).astype(np.int16) - alone.min(axis=2)
+    white = as_on_white(alone)
+    colour = white.max(axis=2).astype(np.int16) - white.min(axis=2)
     colour = np.clip(colour - np.median(colour), 0, _WHITE)
     if (colour > _COLOURED).mean() < _COLOURED_SHARE:
         return None

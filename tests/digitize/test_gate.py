@@ -72,6 +72,15 @@ def test_a_mark_beside_the_national_title_stops() -> None:
     assert gate.check(paper_of([*heading(), *joined]), RULES).secret_mark == "MẬT"
 
 
+def test_a_stamped_row_that_was_read_in_pieces_stops() -> None:
+    pieces = (line("MẬ", 155, 142, 15), line("TÔI", 111, 137, 16))
+    page = page_of(heading("Số: 12/TB-UBND"), overlay=pieces)
+    assert gate.check(paper_of_page(page), RULES).secret_mark == "TỐI MẬT"
+    far = (line("TÔI", 111, 137, 16), line("MẬ", 300, 142, 15))
+    page = page_of(heading("Số: 12/TB-UBND"), overlay=far)
+    assert gate.check(paper_of_page(page), RULES).secret_mark is None
+
+
 def test_a_mark_on_a_later_page_stops() -> None:
     paper = paper_of(heading("Số: 12/TB-UBND"), [line("TỐI MẬT", 70, 40)])
     assert gate.check(paper, RULES).secret_mark == "TỐI MẬT"

@@ -31,6 +31,7 @@ def _row(*words: tuple[str, float, float]) -> Line:
         ("| MẠT |", "MẬT"),
         ("IMẬT", "MẬT"),
         ("siiMcr MẬT", "MẬT"),
+        ("TUYẾỆT MẬT", "TUYỆT MẬT"),
     ],
 )
 def test_a_stamp_read_badly_is_a_mark(text: str, mark: str) -> None:
@@ -39,8 +40,9 @@ def test_a_stamp_read_badly_is_a_mark(text: str, mark: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "mark"),
-    [("MAY", "MẬT"), ("Mae", "MẬT"), ("TUYẾN MIệT", "TUYỆT MẬT"), ("TỐI", "TỐI MẬT")],
-)
+    [("MAY", "MẬT"), ("Mae", "MẬT"), ("TUYẾN MIệT", "TUYỆT MẬT"), ("TỐI", "TỐI MẬT"),
+     ("'Ế' ĐẬT", "MẬT"), ("iX# NẬT", "MẬT")],
+)  # fmt: skip
 def test_a_stamp_read_worse_is_asked_about(text: str, mark: str) -> None:
     assert stamp_likeness(text, mark) is Likeness.NEAR
 
@@ -49,7 +51,9 @@ def test_a_stamp_read_worse_is_asked_about(text: str, mark: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["HỎA TỐC", "KHẨN", "THƯỢNG KHẨN", "BẢN SAO", "CÔNG VĂN ĐẾN", "ĐÃ THU TIỀN", "MẶT SAU",
-     "HOÀN TẤT", "MẬT KHẨU", "BẢO MẬT", "NGUYỄN THỊ MẬT", "LÊ THỊ MẤT", "Mật ong", ""],
+     "HOÀN TẤT", "MẬT KHẨU",
+     "THỰC VẬT", "ĐỘNG VẬT", "PHÁP LUẬT", "VIỆT NHẬT", "BẢO MẬT",
+     "NGUYỄN THỊ MẬT", "LÊ THỊ MẤT", "Mật ong", ""],
 )  # fmt: skip
 def test_other_stamps_are_no_marks(text: str, mark: str) -> None:
     assert stamp_likeness(text, mark) is Likeness.NONE
@@ -63,6 +67,7 @@ def test_other_stamps_are_no_marks(text: str, mark: str) -> None:
         (_row(("MẬT", 90, 117), ("GIẤY", 140, 180), ("MỜI", 185, 215)), "MẬT"),
         (_row(("M", 90, 100), ("Â", 108, 118), ("T", 126, 136), ("PHIẾU", 160, 200)), "MẬT"),
         (_row(("MẬTGIẤY", 90, 160), ("MỜI", 165, 200)), "MẬT"),
+        (_row(("TUYẾỆT", 72, 120), ("MẬT", 126, 167)), "TUYỆT MẬT"),
         (
             _row(("TÕI", 90, 117), ("MẤhiếU", 120, 180), ("TỪ CHỐI TIẾP NHẬN", 185, 300)),
             "TỐI MẬT",

@@ -113,6 +113,38 @@ def test_coloured_letters_are_a_stamp_whatever_lies_on_them() -> None:
     assert any(place.coloured for place in find_places(page, DPI))
 
 
+def test_pale_blue_on_yellow_paper_is_coloured() -> None:
+    page = np.full((1169, 827, 3), (250, 243, 215), np.uint8)
+    drawn = _paper()
+    _letters(drawn, (30.0, 60.0), 5.0)
+    # Of this ink no channel is far from the others: beside the paper it is blue.
+    page[drawn < 128] = (190, 194, 206)
+    (place,) = find_places(page, DPI)
+    assert place.coloured
+    assert place.degrees == pytest.approx(5, abs=1)
+
+
+def test_coloured_letters_are_read_by_their_colour_though_they_are_dark_too() -> None:
+    page = np.repeat(_paper()[:, :, None], 3, axis=2)
+    drawn = _paper()
+    _letters(drawn, (30.0, 60.0), 6.0)
+    page[drawn < 128] = (205, 30, 46)
+    (place,) = find_places(page, DPI)
+    assert place.coloured
+
+
+def test_a_leaning_frame_on_a_table_is_found_though_print_hides_a_side() -> None:
+    page = _paper()
+    for x in (120, 255, 508):
+        cv2.line(page, (x, 270), (x, 560), 0, 2)
+    for y in (270, 310, 365, 420, 560):
+        cv2.line(page, (120, y), (508, y), 0, 2)
+    _frame(page, (52.0, 64.0), -8.0)
+    for index in range(12):
+        cv2.rectangle(page, (150 + 9 * index, 280), (154 + 9 * index, 292), 0, -1)
+    assert any(place.framed and place.degrees < -6 for place in find_places(page, DPI))
+
+
 def test_a_page_of_many_boxes_does_not_hide_the_one_in_the_marks_place() -> None:
     page = _paper()
     _frame(page, (45.0, 30.0), 3.0)

@@ -73,6 +73,21 @@ def test_what_cannot_be_read_is_looked_at_in_other_ways_and_told(
     assert (stamp.sound, stamp.framed, len(given)) == (False, True, 3)
 
 
+def test_of_a_coloured_row_the_print_beside_it_counts_for_nothing() -> None:
+    page = np.repeat(_stamp("", 0.0)[:, :, None], 3, axis=2)
+    drawn = np.asarray(_stamp("TỐI MẬT", 0.0))
+    page[drawn < 128] = (205, 30, 46)
+    code = np.random.default_rng(3).random((24, 60)) < 0.5
+    left, top = round(30 * MM), round(42 * MM)
+    squares = np.kron(code, np.ones((4, 4))).astype(bool)
+    page[top : top + 96, left : left + 240][squares] = 0
+    row = StampPlace(x=50, y=41, wide=40, high=12, degrees=0.0, framed=False, coloured=True)
+    read, given = _saying("TỐI MẬT")
+    (stamp,) = read_places(page, [row], DPI, read)
+    assert stamp.texts == ("TỐI MẬT",)
+    assert float((given[0] < 60).mean()) < 0.2
+
+
 def test_letters_are_drawn_as_large_as_print() -> None:
     read, given = _saying("")
     read_places(_stamp("TỐI MẬT"), [PLACE], DPI, read)
