@@ -10,6 +10,7 @@ import os
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ class Source:
             try:
                 while chunk := stream.read(size):
                     yield chunk
-            except (OSError, EOFError, *_BROKEN) as error:
+            except (OSError, *_BROKEN) as error:
                 raise _unreadable(path, error) from error
 
     def read(self, path: str) -> bytes:
@@ -86,8 +87,8 @@ class Source:
         return b"".join(self.chunks(path))
 
 
-# What zipfile raises of a file that is none, or no longer whole; zlib's error has no own base.
-_BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError)
+# What zipfile and zlib raise of a file that is none, or no longer whole.
+_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError)
 
 
 @contextmanager
@@ -149,6 +150,8 @@ def _entries(packed: zipfile.ZipFile) -> Iterator[tuple[str, int]]:
             raise _refused(name, "là liên kết hoặc tệp đặc biệt", "is a link or special file")
         if entry.flag_bits & _SEALED:
             raise _refused(name, "được khóa bằng mật khẩu", "is encrypted")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _refused(name, "nén theo cách lạ", "is compressed in an unusual way")
         known.add(name.removesuffix("/"))
         if not entry.is_dir():
             yield name, entry.file_size
