@@ -143,8 +143,8 @@ class ApartProvider:
     def _gone(self) -> TokenLost:
         name = shown_name(self._key)
         return TokenLost(
-            f"Việc ký bằng {name} bị ngắt giữa chừng; giấy tờ đang ký chưa được ký. Hãy kiểm tra "
-            "token hoặc tệp khóa rồi duyệt ký lại.",
+            f"Việc ký bằng {name} bị ngắt giữa chừng; chưa rõ giấy đang ký đã được ký hay chưa. Hãy "
+            "kiểm tra token hoặc tệp khóa rồi duyệt ký lại.",
             f"the process that holds {name} ended or does not answer; check it and release again",
             is_answer=False,
         )

@@ -201,8 +201,8 @@ class RemoteProvider:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise RemoteKeyError(
-                f"Dịch vụ ký từ xa {self._key.url} không trả lời; chưa ký. Hãy kiểm tra mạng rồi "
-                "duyệt ký lại.",
+                f"Dịch vụ ký từ xa {self._key.url} không trả lời; chưa nhận được chữ ký nào. Hãy kiểm "
+                "tra mạng rồi duyệt ký lại.",
                 f"the remote signing service {self._key.url} does not answer "
                 f"({type(error).__name__}); nothing came back",
                 # Where no connection came about, nothing was asked either.
@@ -256,7 +256,7 @@ def _refusal(key: RemoteKey, answer: Mapping[str, Any]) -> PinRefused | RemoteKe
 
 def _bad_answer(url: str) -> RemoteKeyError:
     return RemoteKeyError(
-        f"Dịch vụ ký từ xa {url} trả lời sai; chưa ký. Hãy gọi nhà cung cấp.",
+        f"Dịch vụ ký từ xa {url} trả lời sai; chưa nhận được chữ ký nào. Hãy gọi nhà cung cấp.",
         f"the remote signing service {url} answers badly; nothing came back, call the provider",
         is_answer=False,
     )

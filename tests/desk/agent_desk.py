@@ -28,12 +28,12 @@ KEY = f"agent:{NAME}"
 _CHUNK = 65536
 
 
-def until(holds: Callable[[], Any], seconds: float = 90.0) -> Any:
-    """Wait until something holds; return it."""
+def until(holds: Callable[[], Any], seconds: float = 90.0, pause: float = 0.1) -> Any:
+    """Wait until something holds, looking again after a pause in seconds; return it."""
     end = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < end, "it never came"
-        time.sleep(0.1)
+        time.sleep(pause)
     return found
 
 

@@ -14,6 +14,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -309,26 +311,42 @@ def test_a_station_killed_under_its_agent_signs_nothing_twice_and_loses_nothing(
         computer.join(f"127.0.0.1:{port}", given.code)
         papers = at_work.release(*(HALVES * 10)[:scans])
     for _ in range(kills):
-        with subprocess.Popen(
-            [sys.executable, "-m", "desk.cli.main", "run", "--station", str(station.root)],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as engine:
-            until(lambda: is_listening(port))
-            with computer.run("--once") as terminal:
-                assert terminal.sees(PIN_ASKED), "the batch ended before it was killed so often"
-                terminal.type(f"{PIN}\n")
-                terminal.sees("1. đã ký")
-                time.sleep(moments.uniform(0.0, 1.5))  # the moment of the kill
-                os.killpg(engine.pid, signal.SIGKILL)
-                engine.wait()
-                terminal.kill()
+        with started(station, port) as engine, computer.run("--once") as terminal:
+            assert terminal.sees(PIN_ASKED), "the batch ended before it was killed so often"
+            used = len(journal.digests())
+            terminal.type(f"{PIN}\n")
+            if moments.random() < 0.7:
+                until(partial(signed_more, journal, used), pause=0.005)
+            time.sleep(moments.uniform(0.0, 0.2))  # the moment of the kill
+            os.killpg(engine.pid, signal.SIGKILL)
+            engine.wait()
+            terminal.kill()
         assert max(used_at_the_token(journal, computer).values(), default=0) <= 1
     with running(station, port) as at_work:
         doubtful = settle(at_work, computer, journal, papers)
     assert doubtful <= kills * 2
+
+
+def signed_more(journal: KeyJournal, than: int) -> bool:
+    return len(journal.digests()) > than
+
+
+@contextmanager
+def started(station: Station, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A station at work in a process of its own, which does not survive the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "desk.cli.main", "run", "--station", str(station.root)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as engine:
+        try:
+            until(lambda: is_listening(port))
+            yield engine
+        finally:
+            if engine.poll() is None:
+                os.killpg(engine.pid, signal.SIGKILL)
 
 
 def is_listening(port: int) -> bool:

@@ -10,12 +10,18 @@ import pytest
 
 from desk import agency_seal
 from desk.agency_seal import AgencySeal
-from signing.errors import CertificateRefused, KeyMaterialError, PinRefused, TokenLost
+from signing.errors import (
+    CertificateRefused,
+    KeyMaterialError,
+    PinRefused,
+    TimestampUnavailable,
+    TokenLost,
+)
 from signing.key_names import SignerKey
 from signing.model import Indication, Level, SignRequest
 from signing.secrets import Secret, SecretPrompt
 from signing.signer import OpenSigner, open_signer
-from tests.signing.workbench import Workbench, make_pdf
+from tests.signing.workbench import Workbench, free_port, make_pdf
 
 
 @pytest.fixture
@@ -98,6 +104,21 @@ def test_after_other_errors_the_next_paper_opens_the_key_anew(
         seal.sign(request_)
     with AgencySeal(None, bench.trust, bench.network) as seal, pytest.raises(KeyMaterialError):
         seal.sign(request_)
+
+
+def test_a_service_that_is_down_does_not_close_the_key(
+    bench: Workbench, request_: SignRequest, openings: Openings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its person would have to type the PIN again, for nothing of the key's."""
+    monkeypatch.setattr("signing.network.RETRY_PAUSE_SECONDS", 0.0)
+    down = replace(bench.network, timestamp_url=f"http://127.0.0.1:{free_port()}/tsa")
+    with AgencySeal(bench.key(), bench.trust, down) as seal:
+        for _ in range(2):
+            with pytest.raises(TimestampUnavailable):
+                seal.sign(replace(request_, level=Level.B_T))
+        assert seal.is_open
+        assert seal.sign(request_).verdict.overall is Indication.TOTAL_PASSED
+    assert openings.count == 1
 
 
 class Clock:
