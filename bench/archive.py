@@ -1,6 +1,6 @@
 """How fast an archive is searched and filed into, and how large its index is.
 
-python bench/archive.py [--pages N] [--queries N] [--filings N] [--no-rivals] [--keep DIR]
+python bench/archive.py [--pages N] [--queries N] [--filings N] [--no-rivals]
 
 Draws papers by seed, files them, and asks every kind of query: CPU time of the serving thread for a
 whole answer of 20 papers, with its count, pages and lines. Beside it, in the same run and on the
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the bench is not installed
 
 from bench.drawn.archive import Asked, Drawing
 from bench.rivals.full_text import RIVALS, Timings, ask_rivals

@@ -45,7 +45,7 @@ def check_index(archive: Archive, findings: list[Finding]) -> int:
         )
         for code in archive.stale_dossiers()
     )
-    if not archive.search.is_sound():
+    if held.keys() - archive.search.indexed().keys() or not archive.search.is_sound():
         findings.append(
             _finding(
                 archive.index_db.path.name,

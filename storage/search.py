@@ -228,7 +228,8 @@ class SearchIndex:
         with self._db.snapshot():
             held = fingerprints(self._db.tables, DOSSIERS.index)
             rows = self._db.rows("SELECT * FROM dossier ORDER BY number")
-        stale = []
+        # Words of a dossier that is not there have no other name than that of the file.
+        stale = [self._db.path.name] if held.keys() - {row["number"] for row in rows} else []
         for row in rows:
             entry, found = unpacked(row["packed"]), held.get(row["number"], 0)
             if (
