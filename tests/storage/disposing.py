@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from config.retention import RetentionRules, Term
 from config.rules import load_rule_set
-from config.vocabulary import Role
+from config.vocabulary import EventType, Role
 from storage.archive import Archive
 from storage.destruction import Cleared, Order, Outside, begin, carry_out
 from storage.disposal_values import Batch, Decision, Item
-from storage.model import NewLink, Record
+from storage.model import NewEvent, NewLink, Record
 from storage.register import Dossier, RegisterBatch
 from storage.retention_due import Keeping, Standing, standings
 from tests.storage.conftest import AT, make_record
@@ -69,7 +69,17 @@ class Office:
             applicant="LÊ VĂN THỬ NGHIỆM",
             settled_at=dt.date.fromisoformat(settled) if settled else None,
         )
-        self.archive.register.load(RegisterBatch(dossiers=(replace(dossier, **changes),)))  # type: ignore[arg-type]  # fields by name
+        entry = replace(dossier, **changes)  # type: ignore[arg-type]  # fields by name
+        self.archive.register.load(RegisterBatch(dossiers=(entry,)))
+        self.archive.events.append(
+            NewEvent(
+                type=EventType.METADATA_MODIFICATION,
+                object="register",
+                actor="thử nghiệm",
+                at=AT,
+                detail=self.archive.register.seals.told(),
+            )
+        )
 
     def propose(self, *ids: str) -> Batch:
         papers = list(self.standings(ids).values())
