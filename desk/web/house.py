@@ -16,9 +16,11 @@ from starlette.requests import Request
 
 from config.telling import one_line
 from config.vocabulary import EventType
-from desk.moments import show
+from desk.moments import show, show_text
 from desk.station import Station
+from desk.web import labels
 from desk.web.access_log import AccessLog
+from desk.web.page_pictures import PagePictures
 from desk.web.secrets import WebKey
 from desk.web.words import DEFAULT, LANGUAGES, load_words
 from storage.accounts import Accounts, Person, Session
@@ -37,6 +39,7 @@ class House:
     accounts: Accounts
     key: WebKey
     log: AccessLog
+    pictures: PagePictures
     clock: Clock
     is_public: bool
     """Whether it is reached by https, through a server in front."""
@@ -59,7 +62,9 @@ def _environment(words: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals["labels"] = labels
     environment.filters["moment"] = show
+    environment.filters["moment_text"] = show_text
     environment.filters["day"] = lambda at: show(at)[:10]
     return environment
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from desk.web.house import Asked
 from desk.web.routing import Page
-from desk.web.views import entrance, home, verifying
+from desk.web.views import entrance, home, records, releasing, searching, verifying
 
-PAGES: tuple[Page, ...] = (*home.PAGES, *entrance.PAGES, *verifying.PAGES)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *entrance.PAGES,
+    *verifying.PAGES,
+    *releasing.PAGES,
+    *searching.PAGES,
+    *records.PAGES,
+)
 
 _ROLES = {page.path: page.roles for page in PAGES if page.method == "GET"}
 

@@ -18,6 +18,7 @@ from desk.station import Station
 from desk.web.access_log import AccessLog
 from desk.web.app import create_app
 from desk.web.house import House
+from desk.web.page_pictures import PagePictures
 from desk.web.pages import may_open
 from desk.web.secrets import WebKey
 from storage.accounts import Accounts
@@ -48,7 +49,12 @@ def open_house(station: Station) -> Iterator[House]:
     Raises:
         PathUnusable: the key of the pages cannot be used.
     """
-    with open_archive(station.archive) as archive, AccessLog(archive.events.append) as log:
+    memory_bytes = station.settings.reading.memory_megabytes * 1_000_000
+    with (
+        open_archive(station.archive) as archive,
+        AccessLog(archive.events.append) as log,
+        PagePictures(archive.staging, memory_bytes) as pictures,
+    ):
         accounts = Accounts(accounts_of(station))
         try:
             yield House(
@@ -57,6 +63,7 @@ def open_house(station: Station) -> Iterator[House]:
                 accounts=accounts,
                 key=WebKey(web_key_of(station)),
                 log=log,
+                pictures=pictures,
                 clock=now,
                 is_public=station.settings.web.address.startswith("https://"),
                 may_open=may_open,

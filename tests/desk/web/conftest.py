@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from desk.demo import pki
@@ -46,11 +47,12 @@ class Web:
     house: House
     clock: Clock
     secrets: dict[str, bytes]
+    app: Starlette
 
     def browser(self) -> TestClient:
         """Return a browser that nobody logged in with."""
         headers = {"origin": SITE, "sec-fetch-site": "same-origin"}
-        return TestClient(app_of(self.house), base_url=SITE, headers=headers)
+        return TestClient(self.app, base_url=SITE, headers=headers)
 
     def add(self, login: str, role: WebRole, *agencies: str) -> None:
         """Add a person."""
@@ -108,13 +110,13 @@ def web_station(filed: Station, tmp_path_factory: pytest.TempPathFactory) -> Sta
     return open_station(root)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def web(web_station: Station) -> Iterator[Web]:
     """The pages of a station, with one person of each role."""
     clock = Clock()
-    (web_station.archive / "people.db").unlink(missing_ok=True)
-    with open_house(open_station(web_station.root)) as house:
-        web = Web(house=replace(house, clock=clock), clock=clock, secrets={})
+    with open_house(open_station(web_station.root)) as opened:
+        house = replace(opened, clock=clock)
+        web = Web(house=house, clock=clock, secrets={}, app=app_of(house))
         for role in WebRole:
             web.add(role.value, role)
         yield web

@@ -1,0 +1,101 @@
+"""What the archive's words are called on the pages; the words themselves stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def worded(text: str) -> str:
+    """Return a text that the catalogue translates when it is shown."""
+    return text
+
+
+ROLES: Mapping[str, str] = {
+    "receipt": worded("Giấy tiếp nhận"),
+    "component": worded("Thành phần"),
+    "result": worded("Kết quả"),
+}
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "TOTAL-PASSED": (worded("Chữ ký hợp lệ khi lưu kho"), "good"),
+    "TOTAL-FAILED": (worded("Chữ ký không hợp lệ khi lưu kho"), "bad"),
+    "INDETERMINATE": (worded("Chưa đủ căn cứ về chữ ký khi lưu kho"), "doubt"),
+    "NO_SIGNATURE_FOUND": (worded("Không có chữ ký"), "doubt"),
+}
+STANDINGS: Mapping[str, str] = {
+    "superseded": worded("Đã có bản thay thế"),
+    "revoked": worded("Đã bị thu hồi"),
+    "replaced": worded("Đã được thay"),
+}
+FACETS: Mapping[str, str] = {
+    "agency": worded("Cơ quan"),
+    "class_code": worded("Loại giấy tờ"),
+    "procedure": worded("Thủ tục"),
+    "year": worded("Năm lưu kho"),
+    "verdict": worded("Chữ ký"),
+    "role": worded("Vai trò"),
+    "holder": worded("Chủ giấy tờ"),
+    "dossier": worded("Hồ sơ"),
+}
+FIELDS: Mapping[str, str] = {
+    "number": worded("Số"),
+    "notation": worded("Ký hiệu"),
+    "issue_date": worded("Ngày cấp, ngày ban hành"),
+    "issuing_body": worded("Cơ quan ban hành"),
+    "subject": worded("Trích yếu"),
+    "signatory": worded("Người ký"),
+    "holder": worded("Chủ giấy tờ"),
+    "personal_number": worded("Số định danh cá nhân"),
+    "birth_date": worded("Ngày sinh"),
+    "registration_place": worded("Nơi đăng ký"),
+    "registration_date": worded("Ngày đăng ký"),
+    "mother": worded("Mẹ"),
+    "father": worded("Cha"),
+    "husband": worded("Chồng"),
+    "wife": worded("Vợ"),
+    "validity": worded("Thời hạn giá trị"),
+    "purpose": worded("Mục đích"),
+    "expiry_date": worded("Có giá trị đến"),
+    "parcel": worded("Thửa đất số"),
+    "map_sheet": worded("Tờ bản đồ số"),
+    "area": worded("Diện tích"),
+    "serial": worded("Số phát hành"),
+    "business_code": worded("Mã số doanh nghiệp, hộ kinh doanh"),
+    "business_name": worded("Tên doanh nghiệp, hộ kinh doanh"),
+}
+SOURCES: Mapping[str, str] = {
+    "ocr": worded("máy đọc"),
+    "person": worded("người sửa"),
+    "register": worded("sổ"),
+    "qr": worded("mã QR"),
+    "mrz": worded("vùng máy đọc"),
+}
+"""Where a field's value comes from."""
+EVENTS: Mapping[str, str] = {
+    "accession": worded("tiếp nhận vào kho"),
+    "capture": worded("nhận bản quét"),
+    "deletion": worded("xóa"),
+    "digital signature generation": worded("ký số"),
+    "digital signature validation": worded("kiểm tra chữ ký số"),
+    "dissemination": worded("cấp bản xem"),
+    "fixity check": worded("kiểm tra toàn vẹn"),
+    "ingestion": worded("lưu kho"),
+    "key use": worded("dùng khóa ký"),
+    "login": worded("đăng nhập"),
+    "message digest calculation": worded("tính mã băm"),
+    "metadata extraction": worded("bóc tách dữ liệu"),
+    "metadata modification": worded("sửa dữ liệu mô tả"),
+    "normalization": worded("chuyển sang PDF/A"),
+    "release": worded("duyệt ký"),
+    "replication": worded("sao lưu"),
+    "search": worded("tìm kiếm"),
+    "setting": worded("cài đặt"),
+    "validation": worded("kiểm tra PDF/A"),
+    "view": worded("xem"),
+    "virus check": worded("kiểm tra mã độc"),
+}
+"""An event that is not here is called by its own word."""
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "role": ROLES,
+    "verdict": {name: words for name, (words, _) in VERDICTS.items()},
+}
+"""Facets whose values have names here."""

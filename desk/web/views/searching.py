@@ -1,0 +1,187 @@
+"""Search: one box, filters with counts, the lines that answer; export of a list with its reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from http import HTTPStatus
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from config.telling import one_line
+from config.vocabulary import EventType, load_classes
+from desk.search_views import view_dossiers, view_missing, view_papers
+from desk.web.answers import page
+from desk.web.house import Asked
+from desk.web.masking import mask
+from desk.web.routing import READERS, Page
+from desk.web.scope import NOBODY, allowed_agencies
+from storage.search import Filters, SearchRequest
+
+_PAGE = 20
+_MOST_EXPORTED = 1_000
+_LONGEST_QUERY = 10_000
+_FACETS = ("agency", "class_code", "procedure", "year", "verdict", "role")
+_FILTERS = (*_FACETS, "holder", "dossier")
+# A spreadsheet takes what begins so for a formula.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def search(asked: Asked) -> Response:
+    """Show a page of answers."""
+    if asked.asked_for("missing"):
+        return _show_missing(asked)
+    request = _request(asked)
+    answer = _answer(asked, request, facets=True)
+    asked.tell(
+        EventType.SEARCH,
+        "web",
+        outcome=request.kind,
+        query=asked.house.key.mark(request.query),
+        found=answer["count"],
+    )
+    return page(
+        asked,
+        "search.html",
+        request=request,
+        answer=answer,
+        facets=_facets(asked, answer),
+        names={
+            item.code: item.name for item in load_classes(asked.house.station.own_classes).items
+        },
+        chosen=_chosen(asked),
+        next=_address(asked, after=answer["next"]) if answer["next"] else "",
+    )
+
+
+def export(asked: Asked) -> Response:
+    """Give a list as CSV, with the reason that the log keeps."""
+    reason = asked.said("reason")
+    if not reason:
+        return page(asked, "reason.html", HTTPStatus.UNPROCESSABLE_ENTITY, back=_address(asked))
+    request = _request(asked, limit=_MOST_EXPORTED)
+    records = _answer(asked, request, facets=False)["records"]
+    asked.tell(
+        EventType.DISSEMINATION,
+        "web",
+        outcome="list",
+        query=asked.house.key.mark(request.query),
+        reason=asked.house.key.mark(reason),
+        count=len(records),
+    )
+    rows = io.StringIO()
+    writer = csv.writer(rows)
+    writer.writerow(("ma_ho_so", "so_thu_tu", "vai_tro", "loai", "tieu_de", "ket_luan", "luu_kho"))
+    for record in records:
+        names = ("dossier_code", "ordinal", "role", "class", "title", "verdict", "filed_at")
+        writer.writerow([_cell(record[name]) for name in names])
+    headers = {"content-disposition": 'attachment; filename="danh-sach.csv"'}
+    return Response("\ufeff" + rows.getvalue(), media_type="text/csv", headers=headers)
+
+
+def _cell(value: object) -> str:
+    text = mask(str(value if value is not None else ""))
+    return f"'{text}" if text.startswith(_FORMULAS) else text
+
+
+def _request(asked: Asked, limit: int = _PAGE) -> SearchRequest:
+    values = {name: _values(asked, name) for name in _FILTERS}
+    values["agency"] = allowed_agencies(asked.person, values["agency"])
+    kind: Literal["papers", "dossiers"] = (
+        "dossiers" if asked.asked_for("kind") == "dossiers" else "papers"
+    )
+    return SearchRequest(
+        query=asked.asked_for("q")[:_LONGEST_QUERY],
+        limit=limit,
+        after=asked.asked_for("after") or None,
+        kind=kind,
+        order="relevance" if asked.asked_for("order") == "relevance" else "newest",
+        near=asked.asked_for("near") == "1",
+        filters=Filters(**values),
+    )
+
+
+def _values(asked: Asked, name: str) -> tuple[str, ...]:
+    return tuple(value for value in asked.request.query_params.getlist(name) if value)
+
+
+def _answer(asked: Asked, request: SearchRequest, *, facets: bool) -> dict[str, Any]:
+    archive = asked.house.archive
+    if request.kind == "dossiers":
+        return view_dossiers(request, archive)
+    answer = view_papers(request, archive, with_facets=facets)
+    for record in answer["records"]:
+        record["title"] = mask(record["title"])
+        for hit in record["hits"]:
+            hit["pieces"] = _pieces(mask(hit["text"]), hit["marks"])
+    return answer
+
+
+def _pieces(text: str, marks: list[list[int]]) -> list[tuple[str, bool]]:
+    """Cut a line into pieces, each with whether it answers the query."""
+    pieces, at = [], 0
+    for start, end in marks:
+        pieces += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [(piece, marked) for piece, marked in (*pieces, (text[at:], False)) if piece]
+
+
+def _facets(asked: Asked, answer: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return what the answer may be narrowed by; of other agencies nothing is told."""
+    counted = answer.get("facets")
+    if not counted:
+        return []
+    person = asked.person
+    shown = []
+    for name in _FACETS:
+        values = counted[name]
+        if name == "agency" and not person.sees_everything:
+            values = [item for item in values if item["value"] in person.agencies]
+        links = [{**item, "link": _narrowed(asked, name, item["value"])} for item in values]
+        shown.append((name, links))
+    return shown
+
+
+def _narrowed(asked: Asked, name: str, value: str) -> str:
+    pairs = [pair for pair in _pairs(asked) if pair != (name, value)]
+    return "/tim?" + urlencode([*pairs, (name, value)])
+
+
+def _chosen(asked: Asked) -> list[tuple[str, str, str]]:
+    """Return the filters in force, each with the address without it."""
+    pairs = _pairs(asked)
+    return [
+        (name, value, "/tim?" + urlencode([pair for pair in pairs if pair != (name, value)]))
+        for name, value in pairs
+        if name in _FILTERS
+    ]
+
+
+def _address(asked: Asked, **more: str) -> str:
+    return "/tim?" + urlencode([*_pairs(asked), *more.items()])
+
+
+def _pairs(asked: Asked) -> list[tuple[str, str]]:
+    """Return the query of the address without the place in the list."""
+    known = {*_FILTERS, "q", "kind", "order", "near", "missing"}
+    return [
+        (name, one_line(value)[:_LONGEST_QUERY])
+        for name, value in asked.request.query_params.multi_items()
+        if name in known and value
+    ]
+
+
+def _show_missing(asked: Asked) -> Response:
+    agencies = allowed_agencies(asked.person, _values(asked, "agency"))
+    request = SearchRequest(limit=_MOST_EXPORTED, filters=Filters(agency=agencies))
+    answer = view_missing(request, asked.house.archive)
+    asked.tell(EventType.SEARCH, "web", outcome="missing", found=len(answer["dossiers"]))
+    return page(asked, "missing.html", answer=answer, nobody=agencies == (NOBODY,))
+
+
+PAGES = (
+    Page(path="/tim", view=search, roles=READERS),
+    Page(path="/tim/danh-sach.csv", view=export, roles=READERS, method="POST"),
+)

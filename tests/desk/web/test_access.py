@@ -1,0 +1,167 @@
+"""Each page, each role, own and foreign agency: a table made from that of the pages.
+
+A new page without an entry fails: somebody must say who may ask for it, and what of it is scoped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from starlette.testclient import TestClient
+
+from desk.web.pages import PAGES
+from desk.web.routing import Page
+from storage.accounts import WebRole
+from storage.model import Record
+from storage.submissions import SubmissionState
+from tests.desk.web.conftest import Web, proof_in
+
+OFFICER, AUDITOR, ADMINISTRATOR = WebRole.OFFICER, WebRole.AUDITOR, WebRole.ADMINISTRATOR
+READ = {OFFICER, AUDITOR}
+EVERYBODY = {OFFICER, AUDITOR, ADMINISTRATOR}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who may ask for a page, and what it answers who may."""
+
+    roles: set[WebRole] | None
+    """None: anybody, logged in or not."""
+    status: int = 200
+    is_scoped: bool = False
+    """Whether a foreign agency's paper is answered as one that does not exist."""
+
+
+ENTRIES = {
+    ("GET", "/"): Entry(EVERYBODY),
+    ("GET", "/dang-nhap"): Entry(None),
+    ("POST", "/dang-nhap"): Entry(None, 401),
+    ("POST", "/dang-xuat"): Entry(EVERYBODY, 303),
+    ("POST", "/ngon-ngu"): Entry(None, 303),
+    ("GET", "/kiem-tra"): Entry(READ),
+    ("POST", "/kiem-tra"): Entry(READ, 422),
+    ("GET", "/kiem-tra/{asking}"): Entry(READ, 404),
+    ("GET", "/kiem-tra/{asking}/{number:int}/bao-cao.{form}"): Entry(READ, 404),
+    ("GET", "/kiem-tra/{asking}/hinh/{number:int}"): Entry(READ, 404),
+    ("GET", "/duyet-ky"): Entry({OFFICER}),
+    ("POST", "/duyet-ky"): Entry({OFFICER}, 409),
+    ("POST", "/duyet-ky/do-dang"): Entry({OFFICER}, 404),
+    ("GET", "/duyet-ky/{submission}/{paper:int}.png"): Entry({OFFICER}, 200, is_scoped=True),
+    ("GET", "/tim"): Entry(READ),
+    ("POST", "/tim/danh-sach.csv"): Entry(READ),
+    ("GET", "/ho-so/{code}"): Entry(READ, is_scoped=True),
+    ("GET", "/giay/{record}"): Entry(READ, is_scoped=True),
+    ("GET", "/giay/{record}/trang/{page}.png"): Entry(READ, is_scoped=True),
+    ("GET", "/giay/{record}/truong/{number:int}.png"): Entry(READ, is_scoped=True),
+    ("GET", "/tep/{record}.pdf"): Entry(READ, is_scoped=True),
+    ("GET", "/tep/{record}/ban-goc"): Entry(READ, is_scoped=True),
+}
+
+
+def key_of(page: Page) -> tuple[str, str]:
+    return page.method, page.path
+
+
+def test_every_page_has_its_entry() -> None:
+    assert {key_of(page) for page in PAGES} == set(ENTRIES)
+
+
+def record_of(web: Web) -> Record:
+    return web.house.archive.records.newest(1)[0]
+
+
+def address(web: Web, page: Page) -> str:
+    """Return the address of something that is there."""
+    record = record_of(web)
+    field = next(i for i, f in enumerate(record.fields) if f.box is not None)
+    waiting = web.house.archive.ledger.outcomes_in(
+        SubmissionState.AWAITING_RELEASE, "release_asked"
+    )
+    values = {
+        "{asking}": "A" * 32,
+        "{number:int}": str(field),
+        "{form}": "pdf",
+        "{submission}": waiting[0].submission_id,
+        "{paper:int}": "1",
+        "{code}": record.links[0].dossier_code,
+        "{record}": record.id,
+        "{page}": "1",
+    }
+    path = page.path
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+def ask(web: Web, page: Page, browser: TestClient, *, is_known: bool) -> int:
+    path = address(web, page)
+    if page.method == "GET":
+        return browser.get(path, follow_redirects=False).status_code
+    data = {"proof": proof_in(browser.get("/").text)} if is_known else {}
+    if page.path.endswith(".csv"):
+        data["reason"] = "thử nghiệm"
+    return browser.post(path, data=data, follow_redirects=False).status_code
+
+
+@pytest.fixture(scope="module")
+def browsers(web: Web) -> dict[WebRole, TestClient]:
+    """A browser of each role, logged in."""
+    return {role: web.logged_in(role.value) for role in WebRole}
+
+
+@pytest.fixture(scope="module")
+def foreign(web: Web) -> TestClient:
+    """A browser of somebody of another agency."""
+    web.add("foreign", OFFICER, "H99.01")
+    return web.logged_in("foreign")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=key_of)
+def test_nobody_unknown_gets_more_than_the_form(web: Web, page: Page) -> None:
+    status = ask(web, page, web.browser(), is_known=False)
+    assert status == (
+        303 if ENTRIES[key_of(page)].roles is not None else ENTRIES[key_of(page)].status
+    )
+
+
+@pytest.mark.parametrize("role", WebRole)
+@pytest.mark.parametrize("page", PAGES, ids=key_of)
+def test_a_page_answers_its_roles_and_no_others(
+    web: Web, browsers: dict[WebRole, TestClient], page: Page, role: WebRole
+) -> None:
+    entry = ENTRIES[key_of(page)]
+    if page.path in ("/dang-nhap", "/dang-xuat"):
+        return  # who is logged in is sent on, or out: tested with the entrance
+    status = ask(web, page, browsers[role], is_known=True)
+    assert status == (entry.status if entry.roles is None or role in entry.roles else 403)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if ENTRIES[key_of(page)].is_scoped], ids=key_of
+)
+def test_what_is_of_another_agency_is_as_what_does_not_exist(
+    web: Web, foreign: TestClient, page: Page
+) -> None:
+    path = address(web, page)
+    theirs = foreign.get(path)
+    record = record_of(web)
+    none = path.replace(record.id, "0" * 8 + record.id[8:])
+    none = none.replace(record.links[0].dossier_code, "H26.99-261105-9999")
+    absent = foreign.get(none)
+    assert (theirs.status_code, absent.status_code) == (404, 404)
+    assert theirs.content.replace(path.encode(), b"") == absent.content.replace(none.encode(), b"")
+
+
+def test_a_search_of_another_agency_finds_and_counts_nothing(web: Web, foreign: TestClient) -> None:
+    code = record_of(web).links[0].dossier_code
+    agency = code.partition("-")[0]
+    for query in ("", code, "hộ tịch", "a"):
+        for more in ("", f"&agency={agency}", "&kind=dossiers", f"&dossier={code}", "&near=1"):
+            answer = foreign.get(f"/tim?q={query}{more}").text
+            assert 'role="status">0 kết quả' in answer
+            assert 'href="/giay/' not in answer
+            assert 'href="/ho-so/' not in answer
+            assert "aside" not in answer or f">{agency}<" not in answer
+    missing = foreign.get("/tim?missing=result").text
+    assert 'href="/ho-so/' not in missing
