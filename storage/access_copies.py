@@ -218,6 +218,11 @@ class CopyRegister:
             )
         return _copy(row)
 
+    def ids(self) -> list[str]:
+        """Return the ids of all copies."""
+        rows = self._db.rows("SELECT CAST(id AS BLOB) AS id FROM access_copy")
+        return [row["id"].decode(errors="replace") for row in rows]
+
     def in_state(self, *states: CopyState) -> list[IssuedCopy]:
         """Return the copies in some states, the oldest first."""
         marks = ", ".join("?" * len(states))

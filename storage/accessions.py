@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from storage.canonical import digest
 from storage.database import Database
 from storage.times import read_time, time_text
 
@@ -42,6 +43,16 @@ class Accession:
     at: datetime
     """When it was taken in, aware."""
 
+    @property
+    def row(self) -> dict[str, str | int]:
+        """The row that is kept."""
+        return {**asdict(self), "at": time_text(self.at)}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hex) that the event of the accession carries."""
+        return digest(self.row)
+
 
 class AccessionStore:
     """The accessions of one archive.
@@ -55,14 +66,18 @@ class AccessionStore:
 
     def add(self, accession: Accession) -> None:
         """Keep where a record came from; the caller's transaction files it."""
-        row = {**asdict(accession), "at": time_text(accession.at)}
         with self._db.transaction():
-            self._db.tables.table("accession").insert(row)
+            self._db.tables.table("accession").insert(accession.row)
 
     def of_record(self, record_id: str) -> Accession | None:
         """Return where a record came from; None where it was filed here."""
         row = self._db.row("SELECT * FROM accession WHERE record_id = ?", (record_id,))
         return None if row is None else Accession(**{**row, "at": read_time(row["at"])})
+
+    def record_ids(self) -> list[str]:
+        """Return the ids of all records that came from another archive."""
+        rows = self._db.rows("SELECT CAST(record_id AS BLOB) AS id FROM accession")
+        return [row["id"].decode(errors="replace") for row in rows]
 
     def referenced_objects(self) -> set[str]:
         """Return the SHA-256 of all objects that accessions name."""

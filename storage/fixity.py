@@ -15,6 +15,7 @@ from storage.canonical import read_json
 from storage.correction_check import find_changed
 from storage.disposal_check import find_changed_disposals
 from storage.errors import ObjectMissing, StorageError
+from storage.exchange_check import find_changed_exchanges
 from storage.fingerprint_check import find_changed_fingerprints
 from storage.index_fixity import check_index
 from storage.key_use_check import find_changed_uses
@@ -212,6 +213,7 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
     findings.extend(find_changed_versions(archive))
     findings.extend(find_changed_entries(archive))
     findings.extend(find_changed_fingerprints(archive))
+    findings.extend(find_changed_exchanges(archive))
     if not archive.db.is_sound():
         findings.append(
             Finding(

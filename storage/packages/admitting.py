@@ -64,8 +64,9 @@ def admit(archive: Archive, arrival: Arrival, admission: Admission) -> Admitted:
             _load_register(archive, arrival, admission)
             for record in new:
                 _file(archive, record, arrival.holdings)
-                archive.accessions.add(_accession(record, arrival, evidence, admission))
-                archive.events.append(_event(archive, record, arrival, admission))
+                accession = _accession(record, arrival, evidence, admission)
+                archive.accessions.add(accession)
+                archive.events.append(_event(archive, record, accession, admission))
             _file_history(archive, arrival.holdings, ids, admission)
     except sqlite3.IntegrityError as error:
         raise PackageConflict(
@@ -215,7 +216,9 @@ def _accession(record: Record, arrival: Arrival, evidence: str, admission: Admis
     )
 
 
-def _event(archive: Archive, record: Record, arrival: Arrival, admission: Admission) -> NewEvent:
+def _event(
+    archive: Archive, record: Record, accession: Accession, admission: Admission
+) -> NewEvent:
     known = archive.records.get(record.id)
     if archive.records.digest(known) != archive.records.digest(record):
         raise PackageConflict(
@@ -225,11 +228,12 @@ def _event(archive: Archive, record: Record, arrival: Arrival, admission: Admiss
     event = archive.event_of(EventType.ACCESSION, known, actor=admission.actor, at=admission.at)
     detail = {
         **event.detail,
-        "package": arrival.identifier,
-        "mets_sha256": arrival.mets_sha256,
-        "source_key_sha256": arrival.source_key,
-        "source_size": arrival.source_size,
-        "source_root": arrival.source_root,
+        "accession_sha256": accession.digest,
+        "package": accession.package,
+        "mets_sha256": accession.mets_sha256,
+        "source_key_sha256": accession.source_key,
+        "source_size": accession.source_size,
+        "source_root": accession.source_root,
         "source_verdict": record.verdict,
         "verdict": admission.verdicts.get(record.id, ""),
     }

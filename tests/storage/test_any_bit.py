@@ -14,6 +14,8 @@ import pytest
 
 from config.vocabulary import EventType, Role
 from storage import anchors
+from storage.access_copies import CopyOrder, CopyState, IssuedKind, Told
+from storage.accessions import Accession
 from storage.archive import Archive, open_archive
 from storage.corrections import Act
 from storage.evidence_export import export_log
@@ -56,6 +58,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "key_use": ("'key use ' || number", ()),
     "proof": ("'proof ' || sha256", ()),
     "use_proof": ("'proof ' || sha256", ()),
+    "access_copy": ("'copy ' || id", ("state", "file", "note", "ended_at")),
+    "accession": ("'accession ' || record_id", ()),
     "event": ("seq", ("seq",)),
     "tree": ("'tree'", ("id",)),
 }
@@ -126,6 +130,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
             archive.supersede(version, actor="desk")
         take_register(archive)
         use_key(archive)
+        exchange(archive)
         archive.sign_head(key, AT)
         # What was indexed before a change lies beside the new until the index is in one piece.
         archive.search.optimize()
@@ -156,6 +161,40 @@ def use_key(archive: Archive) -> None:
         archive.key_uses.end(use.number, state, AT)
     deletion = told(EventType.DELETION, "nop-1", {"uses": [3], "proofs": []})
     archive.key_uses.delete_proofs([3], deletion)
+
+
+def exchange(archive: Archive) -> None:
+    """Issue a copy of one record, and say of another that it came from elsewhere."""
+    order = CopyOrder(
+        id="018F0000-0000-7000-8000-00000000000c",
+        record_id=record_id(1),
+        dossier_code=DOSSIER,
+        ordinal=1,
+        kind=IssuedKind.READING,
+        pdf_sha256="a" * 64,
+        reason="ông THỬ NGHIỆM hỏi",
+        actor="thử nghiệm",
+        at=AT,
+    )
+    issued = Told(
+        type=EventType.DISSEMINATION, actor="thử nghiệm", at=AT, outcome="reading", detail={}
+    )
+    made = {"state": CopyState.ISSUED, "sha256": "b" * 64, "expires_at": AT}
+    archive.copies.add(order, issued, **made)
+    came = Accession(
+        record_id=record_id(2),
+        package="urn:uuid:1",
+        oais_type="AIP",
+        mets_sha256="c" * 64,
+        evidence_sha256=next(iter(archive.objects)),
+        source_key="d" * 64,
+        source_size=7,
+        source_root="e" * 64,
+        at=AT,
+    )
+    archive.accessions.add(came)
+    detail = {"accession_sha256": came.digest}
+    archive.events.append(told(EventType.ACCESSION, came.record_id, detail))
 
 
 def told(kind: EventType, subject: str, detail: dict[str, Any]) -> NewEvent:
