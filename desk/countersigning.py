@@ -7,7 +7,7 @@ place of the record's PDF. The key is noted before it is used, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from desk.sealing import summary
 from desk.services import Services
 from desk.session_folders import COUNTERSIGNED, OF_RECORD, PREFIX, hand_back, held_folder
 from desk.unfinished import begins_with
+from digitize.intake import digests
 from signing.errors import SigningError
 from signing.model import FileVerdict, Indication, Level, SignRequest
 from storage.archive import Archive
@@ -157,7 +158,19 @@ def _take(use: KeyUse, pdf: ObjectRef, services: Services) -> bool:
     taken = adopt(archive, place.subject, version, generated, validated) if passed else None
     if taken is None:
         archive.events.append(_refused(use, pdf, verdict))
-    return taken is not None
+        return False
+    _lay_out(taken, version, services)
+    return True
+
+
+def _lay_out(record: Record, version: PdfVersion, services: Services) -> None:
+    """Let the clerk have the new file too; a copy that is not what was laid out stays as it is."""
+    names = {f"{link.dossier_code}.{link.ordinal}.pdf" for link in record.links}
+    for copy in services.station.done.rglob("*.pdf"):
+        # One that a clerk has open, or took away just now: the archive holds the new file.
+        with suppress(OSError):
+            if copy.name in names and digests(copy)[0] == version.earlier_sha256:
+                services.archive.objects.copy_to(version.pdf.sha256, copy)
 
 
 def _events(

@@ -90,6 +90,19 @@ def evidence(forks: Forks, station: Station, *more: str | Path) -> dict[str, Any
     return dict(json.loads(done.out))
 
 
+def lay_out(station: Station, record: Record) -> tuple[Path, ...]:
+    """Lay copies out as the engine does, one of which was changed, and one of another name."""
+    (link,) = record.links
+    name = f"{link.dossier_code}.{link.ordinal}.pdf"
+    places = [station.done / part for part in (f"mot/{name}", f"hai/{name}", "mot/khac.pdf")]
+    with archive_of(station) as archive:
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            archive.objects.copy_to(record.pdf.sha256, place)
+    places[1].write_bytes(b"another")
+    return tuple(places)
+
+
 def test_a_record_gets_an_officers_signature_and_keeps_its_own(
     program: Forks, station: Station, tmp_path: Path
 ) -> None:
@@ -105,6 +118,7 @@ def test_a_record_gets_an_officers_signature_and_keeps_its_own(
     made = json.loads(countersign(forks, station, "--again", key="officer2").out)
     assert made["field"] == "CB_KySo_1"
     assert record_of(station) == before
+    laid_out = lay_out(station, before)
     # Not signed twice while the engine has not taken it.
     assert countersign(forks, station, key="officer3").code == 35
     run(forks, station)
@@ -117,6 +131,8 @@ def test_a_record_gets_an_officers_signature_and_keeps_its_own(
     with archive_of(station) as archive:
         old, new = archive.objects.read(before.pdf.sha256), archive.objects.read(after.pdf.sha256)
     assert new.startswith(old)
+    # The clerk has the new file; what a clerk changed, or another paper, is left alone.
+    assert [path.read_bytes() for path in laid_out] == [new, b"another", old]
     assert outcomes(station, EventType.SIGNATURE_GENERATION) == ["countersigned"]
     assert outcomes(station, EventType.METADATA_MODIFICATION)[-1] == "countersigned"
     _assert_evidence(forks, station, tmp_path)
