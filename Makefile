@@ -85,9 +85,12 @@ $(SEARCH_RIVALS)/.installed: | packages
 	  $(SEARCH_RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check \
 	  tantivy==0.27.0 'psycopg[binary]==3.3.9' && touch $@
 
-# Judges that need Java; where they cannot be had the result is "not shown", never "passed".
+# Judges of packages, and those that need Java; where one cannot be had its part is "not shown",
+# never "passed".
 conformance: setup
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/conformance/run.sh
+	@export PATH="$(CURDIR)/$(BIN):$$PATH"; ending=0; \
+	bash tests/conformance/packages.sh || ending=$$?; \
+	bash tests/conformance/run.sh || ending=$$?; exit $$ending
 
 # A real station's program: its own environment under PREFIX, a command, a systemd unit.
 install: packages

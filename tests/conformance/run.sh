@@ -93,6 +93,8 @@ for copy in "$work"/copies*/*.pdf; do
 done
 
 ending=0
+bash "$here/packages.sh" "$station" || ending=$?
+
 echo "== veraPDF judges"
 java -Djava.io.tmpdir="$TMPDIR" -cp "$here/target/classes:$here/target/libraries/*" hoso.conformance.Judge "$list" || ending=$?
 
