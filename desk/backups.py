@@ -15,6 +15,7 @@ from typing import Literal
 from config.telling import ToldError
 from config.vocabulary import EventType
 from desk.csv_tables import csv_line
+from desk.disposal_sets import leave_list
 from desk.errors import PathUnusable
 from desk.moments import now, show
 from desk.station import SETTINGS_FILE, Station
@@ -118,6 +119,7 @@ def _back_up_all(station: Station, archive: Archive, order: Order) -> Iterator[S
         folder = station.root / named
         result = _back_up_one(source, folder, station.settings.backup.keep_months, order)
         _write_log(folder, result, order.actor)
+        leave_list(station, source.archive, folder)
         yield result
 
 

@@ -10,6 +10,7 @@ from config.retention import load_retention
 from config.rules import load_rule_set
 from config.vocabulary import load_classes
 from desk.disposal_minutes import minutes_writer
+from desk.disposal_sets import leave_lists, sets_holding
 from desk.errors import UnknownCode
 from desk.laid_out import copies_outside
 from desk.moments import now, vietnam
@@ -51,6 +52,8 @@ class Disposals:
     """Holds that stand."""
     batches: tuple[Batch, ...]
     """All batches."""
+    sets_holding: tuple[str, ...]
+    """Backup sets that hold destroyed papers until their next backup."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class CarriedOut:
     """As it stands now."""
     waiting: tuple[str, ...]
     """Objects that are being stored again just now; the next run takes them."""
+    sets_holding: tuple[str, ...]
+    """Backup sets that hold destroyed papers until their next backup."""
 
     @property
     def is_done(self) -> bool:
@@ -104,6 +109,7 @@ def list_disposals(station: Station, archive: Archive, year: int | None) -> Disp
         unknown=tuple(sorted(unknown.items())),
         holds=tuple(hold for hold in archive.retention.holds() if hold.lifted_at is None),
         batches=tuple(archive.disposals.batches()),
+        sets_holding=tuple(sets_holding(station, archive)),
     )
 
 
@@ -185,7 +191,12 @@ def carry_out_batch(station: Station, archive: Archive, batch_id: str, *, actor:
         cleared = carry_out(archive, order, copies_outside(station))
         archive.search.optimize()
         archive.db.truncate_log()
-    return CarriedOut(batch=archive.disposals.get(batch_id), waiting=cleared.waiting)
+        leave_lists(station, archive)
+    return CarriedOut(
+        batch=archive.disposals.get(batch_id),
+        waiting=cleared.waiting,
+        sets_holding=tuple(sets_holding(station, archive)),
+    )
 
 
 def go_on(station: Station, archive: Archive, *, actor: str) -> None:
@@ -203,6 +214,7 @@ def go_on(station: Station, archive: Archive, *, actor: str) -> None:
             order = Order(batch=batch.id, actor=actor, at=dt.datetime.now(dt.UTC))
             carry_out(archive, order, outside)
         clear(archive, outside, dt.datetime.now(dt.UTC))
+        leave_lists(station, archive)
 
 
 def _records(archive: Archive, codes: Collection[str]) -> Sequence[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.vocabulary import EventType
 from desk.audits import outside_of
+from desk.disposal_sets import destroy_restored
 from desk.moments import now
 from desk.station import Station, open_station
 from storage.archive import Archive, open_archive
@@ -56,8 +57,10 @@ class Brought:
     """Objects that rows name and the backup lacks."""
     scan_again: int
     """Scans that were in work and are not in the backup."""
+    destroyed_again: int
+    """Papers that were destroyed after the backup, and are gone again."""
     findings: tuple[Finding, ...]
-    """What is wrong with the log."""
+    """What is wrong with the log, or with the list of destroyed papers."""
 
     @property
     def is_whole(self) -> bool:
@@ -86,8 +89,9 @@ def restore_station(
     _make_trays(station)
     with open_archive(station.archive) as archive:
         archive.reindex()
+        again, unusable = destroy_restored(station, archive, folder, actor=actor)
         missing = archive.referenced_objects() - set(archive.objects)
-        findings = check_log(archive, outside_of(station))
+        findings = (*check_log(archive, outside_of(station)), *unusable)
         lost = sum(not _take_up(item, station, archive) for item in _unended(archive))
         records, events = archive.records.count(), archive.events.size()
         seen = {"records": records, "bad": len(missing) + len(findings)}
@@ -101,6 +105,7 @@ def restore_station(
         events=events,
         missing=tuple(sorted(missing)),
         scan_again=lost,
+        destroyed_again=again,
         findings=findings,
     )
 

@@ -246,6 +246,14 @@ def open_set(folder: Path, passphrase: bytes, *, make: bool = False) -> BackupSe
         raise _unusable(path) from error
 
 
+def identifier_of(folder: Path) -> str | None:
+    """Return the own name of the set in a folder, without opening it; None where there is none."""
+    try:
+        return str(json.loads((folder / _SET_FILE).read_bytes())["set"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _kept(plain: dict[str, Any]) -> Kept:
     return Kept(**{**plain, "blocks": tuple(plain["blocks"])})
 

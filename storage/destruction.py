@@ -40,6 +40,18 @@ class Outside:
     """Removes copies; one that is gone already is no trouble."""
 
 
+def _find_none(_: Record) -> Sequence[str]:
+    return ()
+
+
+def _remove_none(_: Sequence[str]) -> None:
+    """Remove nothing: there are no copies."""
+
+
+NO_COPIES = Outside(find=_find_none, remove=_remove_none)
+"""Where nothing was laid out, as in a station that was just restored."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is asked of a destruction."""

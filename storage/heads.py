@@ -101,8 +101,16 @@ def verify_head(head: SignedHead, public_key: PublicKey) -> bool:
     """Tell whether the station's key signed this head."""
     try:
         signature = base64.b64decode(head.signature, validate=True)
-        public_key.verify(signature, statement(head.size, head.root, head.at))
-    except (InvalidSignature, ValueError):
+    except ValueError:
+        return False
+    return is_signed(statement(head.size, head.root, head.at), signature, public_key)
+
+
+def is_signed(data: bytes, signature: bytes, public_key: PublicKey) -> bool:
+    """Tell whether the station's key signed these bytes."""
+    try:
+        public_key.verify(signature, data)
+    except InvalidSignature:
         return False
     return True
 

@@ -32,6 +32,8 @@ from signing.model import (
 )
 from signing.report import verdict_json
 from storage.archive import open_archive
+from storage.destroyed_list import NAME, write_list
+from storage.heads import load_key
 from storage.key_uses import NewKeyUse, Place, Proof
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText, SignatureSummary
 from storage.submissions import SubmissionState
@@ -260,6 +262,10 @@ def test_disposals(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     agrees("hoso dispose decide", decided)
     agrees("hoso dispose carry-out", desk.printed("dispose", "carry-out", proposed["id"]))
     agrees("hoso dispose minutes", desk.printed("dispose", "minutes", proposed["id"]))
+    with open_archive(tmp_path / "tram" / "archive") as archive:
+        key = load_key(tmp_path / "tram" / "keys" / "station.pem")
+        write_list(archive.destroyed.all(), tmp_path, key, AT)
+    agrees("hoso dispose again", desk.printed("dispose", "again", str(tmp_path / NAME)))
     agrees("hoso dispose term", desk.printed("dispose", "term", YOUNG, "--term", "05", *why))
     gone = desk.printed("show", record_id(1))
     agrees("hoso show: a destroyed paper", gone)

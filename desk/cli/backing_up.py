@@ -120,6 +120,11 @@ def _told(brought: Brought) -> list[str]:
         f"Đã khôi phục trạm vào {brought.station}: {brought.records} tài liệu, {brought.files} "
         f"tệp, như lúc {show_text(brought.at)}.",
         *([f"{brought.scan_again} bản quét phải quét lại."] if brought.scan_again else []),
+        *(
+            [f"{brought.destroyed_again} giấy tờ đã hủy sau lần sao lưu này, nay hủy lại."]
+            if brought.destroyed_again
+            else []
+        ),
         whole,
         *(f"  thiếu tệp {sha256}" for sha256 in brought.missing),
         *(f"  {item.kind} {item.identifier}: {item.vi}" for item in brought.findings),

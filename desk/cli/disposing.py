@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,12 @@ from config.codec import to_plain
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
 from desk.disposal import CarriedOut, Disposals, carry_out_batch, decide, list_disposals, propose
+from desk.disposal_sets import destroy_listed
 from desk.exit_codes import DONE, LOOK
-from desk.holds import hold, lift, set_term
 from desk.people import current_person
 from desk.trays import write_whole
 from storage.archive import open_archive
 from storage.disposal_values import Batch, Decision
-from storage.retention import HoldGround
 
 _BATCH_STATES = {
     "proposed": "XEM XÉT HỦY, chờ quyết định",
@@ -72,6 +72,7 @@ def _plain(listed: Disposals) -> dict[str, Any]:
             for stop in listed.holds
         ],
         "batches": [_batch(batch) for batch in listed.batches],
+        "sets_holding": list(listed.sets_holding),
     }
 
 
@@ -102,7 +103,7 @@ def _print(listed: Disposals) -> None:
     if listed.holds:
         stops = [(stop.subject, stop.ground.value, stop.actor) for stop in listed.holds]
         print_table("Tạm dừng hủy", ("Hồ sơ, giấy tờ", "Lý do", "Ai"), stops)
-    print_lines(map(_batch_line, listed.batches))
+    print_lines([*map(_batch_line, listed.batches), *_holding_lines(listed.sets_holding)])
 
 
 def _batch_line(batch: Batch) -> str:
@@ -161,7 +162,12 @@ def _date(text: str) -> dt.date:
     raise argparse.ArgumentTypeError("ngày phải ghi như 22/11/2026 hoặc 2026-11-22")
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
+    """Return what was typed, without blanks around it.
+
+    Raises:
+        ArgumentTypeError: it is empty.
+    """
     if not text.strip():
         raise argparse.ArgumentTypeError("không được để trống")
     return text.strip()
@@ -182,13 +188,13 @@ def add_decide_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MÃ",
         help="giữ riêng giấy này",
     )
-    add("--decision", required=True, type=_words, metavar="SỐ", help="số, ký hiệu quyết định")
+    add("--decision", required=True, type=words, metavar="SỐ", help="số, ký hiệu quyết định")
     add("--date", required=True, type=_date, metavar="NGÀY", help="ngày quyết định")
     add(
         "--council",
         required=True,
         action="append",
-        type=_words,
+        type=words,
         metavar="NGƯỜI",
         help="thành viên hội đồng, ghi nhiều lần",
     )
@@ -225,7 +231,8 @@ def carry_out(arguments: argparse.Namespace) -> int:
     with open_archive(station.archive) as archive:
         done = carry_out_batch(station, archive, arguments.batch, actor=current_person())
     if wants_json(arguments):
-        print_json({"done": done.is_done, "batch": _batch(done.batch), "waiting": done.waiting})
+        told = {name: list(getattr(done, name)) for name in ("waiting", "sets_holding")}
+        print_json({"done": done.is_done, "batch": _batch(done.batch), **told})
     else:
         print_lines(_told(done))
     return DONE if done.is_done else LOOK
@@ -237,9 +244,13 @@ def _told(done: CarriedOut) -> list[str]:
         lines.append(
             f"Còn {len(done.waiting)} tệp vừa được thả lại vào trạm; hãy chạy lại lệnh này sau."
         )
+    return [*lines, *_holding_lines(done.sets_holding)]
+
+
+def _holding_lines(folders: Iterable[str]) -> list[str]:
     return [
-        *lines,
-        "Các bộ sao lưu cũ còn giữ giấy tờ vừa hủy cho đến lần `hoso backup` kế tiếp của mỗi bộ.",
+        f"Bộ sao lưu {folder} còn chứa giấy tờ đã hủy cho đến lần `hoso backup` kế tiếp vào bộ ấy."
+        for folder in folders
     ]
 
 
@@ -281,89 +292,26 @@ MINUTES = Command(
 )
 
 
-def add_hold_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take what is stopped, and why."""
-    parser.add_argument("code", metavar="MÃ", help="mã hồ sơ hoặc mã lưu trữ")
-    parser.add_argument(
-        "--ground",
-        required=True,
-        choices=[ground.value for ground in HoldGround],
-        help="khiếu nại, thanh tra, kiện tụng, khác",
-    )
-    parser.add_argument("--reason", required=True, type=_words, metavar="LÝ-DO", help="vì sao")
+def add_again_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the list."""
+    parser.add_argument("list", type=Path, metavar="TỆP", help="DA-HUY.json của bộ sao lưu kia")
 
 
-def stop(arguments: argparse.Namespace) -> int:
-    """Stop the destruction of a dossier or a paper."""
+def again(arguments: argparse.Namespace) -> int:
+    """Destroy again what a restore from an old set brought back."""
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
-        ground = HoldGround(arguments.ground)
-        stopped = hold(archive, arguments.code, ground, arguments.reason, actor=current_person())
-    told = {"subject": stopped.subject, "ground": stopped.ground.value, "at": to_plain(stopped.at)}
+        count = destroy_listed(station, archive, arguments.list, actor=current_person())
     if wants_json(arguments):
-        print_json(told)
+        print_json({"destroyed_again": count})
     else:
-        print_lines([f"Đã tạm dừng hủy {stopped.subject}."])
+        print_lines([f"Đã hủy lại {count} giấy tờ."])
     return DONE
 
 
-HOLD = Command(name="dispose hold", help="tạm dừng hủy", add_arguments=add_hold_arguments, run=stop)
-
-
-def add_lift_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take what is no longer stopped, and why."""
-    parser.add_argument("code", metavar="MÃ", help="mã hồ sơ hoặc mã lưu trữ")
-    parser.add_argument("--reason", required=True, type=_words, metavar="LÝ-DO", help="vì sao")
-
-
-def lift_hold(arguments: argparse.Namespace) -> int:
-    """End the holds on a dossier or a paper."""
-    station = station_of(arguments)
-    with open_archive(station.archive) as archive:
-        lifted = lift(archive, arguments.code, arguments.reason, actor=current_person())
-    if wants_json(arguments):
-        print_json({"subject": arguments.code, "lifted": len(lifted)})
-    else:
-        print_lines([f"Đã bỏ {len(lifted)} lệnh tạm dừng hủy của {arguments.code}."])
-    return DONE if lifted else LOOK
-
-
-LIFT = Command(
-    name="dispose lift", help="bỏ tạm dừng hủy", add_arguments=add_lift_arguments, run=lift_hold
-)
-
-
-def add_term_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take the dossier and its term."""
-    add = parser.add_argument
-    add("code", metavar="MÃ-HỒ-SƠ", help="hồ sơ")
-    add("--term", required=True, metavar="MÃ-THỜI-HẠN", help="01 đến 07")
-    add("--years", type=int, default=0, metavar="NĂM", help="số năm, chỉ với 07")
-    add("--reason", required=True, type=_words, metavar="LÝ-DO", help="vì sao")
-
-
-def term(arguments: argparse.Namespace) -> int:
-    """Set the term of one dossier; it makes the keeping longer, never shorter."""
-    station = station_of(arguments)
-    with open_archive(station.archive) as archive:
-        stated = set_term(
-            archive,
-            arguments.code,
-            (arguments.term, arguments.years),
-            arguments.reason,
-            actor=current_person(),
-        )
-    if wants_json(arguments):
-        print_json({"dossier_code": arguments.code, "term": stated.code, "years": stated.years})
-    else:
-        length = "vĩnh viễn" if stated.years is None else f"{stated.years} năm"
-        print_lines([f"Hồ sơ {arguments.code}: thời hạn {stated.code}, {length}."])
-    return DONE
-
-
-TERM = Command(
-    name="dispose term",
-    help="thời hạn riêng của một hồ sơ",
-    add_arguments=add_term_arguments,
-    run=term,
+AGAIN = Command(
+    name="dispose again",
+    help="hủy lại giấy tờ mà bản sao lưu cũ đưa trở lại",
+    add_arguments=add_again_arguments,
+    run=again,
 )

@@ -22,6 +22,7 @@ from config.settings import (
 from config.vocabulary import EventType, Role
 from desk.audits import outside_of
 from desk.backups import Order, back_up_station, mend, weaknesses
+from desk.disposal_sets import destroy_listed, leave_lists, sets_holding
 from desk.errors import StationBusy
 from desk.founding import found_station
 from desk.leftovers import clear_leftovers
@@ -31,11 +32,13 @@ from desk.station_lock import hold_backup_lock
 from storage import objects, vault
 from storage.archive import Archive, open_archive
 from storage.backup import STAGING
+from storage.destroyed_list import NAME
 from storage.fixity import check_archive
-from storage.model import NewLink
+from storage.model import NewLink, Record
 from storage.submissions import NewSubmission, SubmissionState
 from tests.desk.conftest import hoso, hoso_json
 from tests.storage.conftest import AT, DOSSIER, make_record
+from tests.storage.disposing import make_office, record_id
 
 PASSPHRASE = "mat khau sao luu THU NGHIEM"
 PIN = "12345678-THU-NGHIEM"
@@ -232,3 +235,54 @@ def test_one_backup_runs_at_a_time_and_the_engine_leaves_it_alone(backed: Backed
     # What a killed one left is cleared.
     clear_leftovers(services)
     assert not working.exists()
+
+
+def test_a_restore_does_not_bring_back_what_was_destroyed_since(
+    backed: Backed, tmp_path: Path
+) -> None:
+    office = make_office(backed.archive, first=11)
+    back_up_station(backed.station, backed.archive, ORDER)
+    set_a, set_b = (backed.station.root / named for named in ("../set-a", "../set-b"))
+    away = set_b.rename(tmp_path / "away")
+    gone = backed.archive.records.get(record_id(12))
+    office.carry_out(office.approve(office.propose(gone.id)))
+    leave_lists(backed.station, backed.archive)
+    assert sets_holding(backed.station, backed.archive) == [str(set_a), str(set_b)]
+    brought = backed.restore(tmp_path / "new")
+    assert (brought.destroyed_again, brought.is_whole) == (1, True)
+    assert _is_gone(brought.station, gone)
+    # A set that was away knows nothing; the list of the other one does.
+    away.rename(set_b)
+    late = backed.restore(tmp_path / "late", number=1)
+    assert late.destroyed_again == 0
+    with open_archive(late.station / "archive") as archive:
+        assert archive.records.get(gone.id) == gone
+        assert destroy_listed(open_station(late.station), archive, set_a / NAME, actor="x") == 1
+    assert _is_gone(late.station, gone)
+    # The next backup of each set is full, and nothing older is left in it.
+    back_up_station(backed.station, backed.archive, ORDER)
+    assert sets_holding(backed.station, backed.archive) == []
+    assert len(list(set_a.glob("*/runs/*"))) == 1
+    assert backed.restore(tmp_path / "clean").destroyed_again == 0
+
+
+def test_a_list_that_somebody_wrote_into_a_set_destroys_nothing(
+    backed: Backed, tmp_path: Path
+) -> None:
+    back_up_station(backed.station, backed.archive, ORDER)
+    office = make_office(backed.archive, first=11)
+    office.carry_out(office.approve(office.propose(record_id(12))))
+    leave_lists(backed.station, backed.archive)
+    path = backed.station.root / "../set-a" / NAME
+    told = path.read_text()
+    path.write_text(told.replace(record_id(12), "018F0000-0000-7000-8000-000000000001"))
+    brought = backed.restore(tmp_path / "new")
+    assert (brought.records, brought.destroyed_again) == (2, 0)
+    assert [item.identifier for item in brought.findings] == [NAME]
+
+
+def _is_gone(station: Path, record: Record) -> bool:
+    with open_archive(station / "archive") as archive:
+        assert check_archive(archive, outside_of(open_station(station))).findings == ()
+        assert archive.destroyed.get(record.id) is not None
+        return not archive.objects.has(record.pdf.sha256)

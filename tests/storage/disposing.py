@@ -107,15 +107,20 @@ def minutes(batch: Batch, papers: Sequence[tuple[Item, Record]]) -> bytes:
     return "\n".join([batch.id, *(f"{item.record_id} {r.title}" for item, r in papers)]).encode()
 
 
-def make_office(archive: Archive) -> Office:
-    """File three papers in a dossier that was settled in 2010, and two in others."""
+def make_office(archive: Archive, first: int = 1) -> Office:
+    """File three papers in a dossier that was settled in 2010, and two in others.
+
+    Args:
+        archive: Where.
+        first: Number of the first of them.
+    """
     office = Office(archive=archive)
     office.register(OLD, "2010-05-03")
     office.register(YOUNG, "2024-01-01")
-    for n in (1, 2, 3):
+    for n in range(first, first + 3):
         office.file(n)
-    office.file(4, YOUNG)
-    office.file(5, UNKNOWN)
+    office.file(first + 3, YOUNG)
+    office.file(first + 4, UNKNOWN)
     return office
 
 
