@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from config.codes import is_dossier_code
 from desk.audits import trust_for_timestamps
-from desk.exporting import Exported, ExportOrder, records_of
+from desk.errors import PathUnusable
+from desk.exporting import Checked, Exported, ExportOrder, Fault, records_of
 from desk.proofs import proof_files, signed_under
 from desk.station import Station
 from desk.verdict_reports import ReportTarget
@@ -27,7 +28,8 @@ from storage.errors import TargetNotEmpty
 from storage.evidence_parts import Ground
 from storage.heads import load_key
 from storage.model import Record
-from storage.outsider.package import MANIFEST, hash_file
+from storage.outsider.export_checks import Own, check_path
+from storage.outsider.package import BUNDLE, MANIFEST, hash_file
 from storage.outsider.papers import VERDICT
 from storage.outsider.zips import write_zip
 
@@ -64,8 +66,12 @@ def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exp
 
 
 @contextmanager
-def export_folder(target: Path) -> Iterator[Path]:
+def export_folder(target: Path, inner: str = "") -> Iterator[Path]:
     """Give the folder to fill; where the target is a ZIP, one beside it that is packed at the end.
+
+    Args:
+        target: the folder, or `….zip`.
+        inner: name of a folder that the ZIP shall hold instead of its files.
 
     Raises:
         TargetNotEmpty: the ZIP is there already.
@@ -81,10 +87,35 @@ def export_folder(target: Path) -> Iterator[Path]:
     # Beside the target: there is room for it there, and the last step is a rename.
     with TemporaryDirectory(dir=target.parent, prefix=".hoso-goi-") as work:
         folder, packed = Path(work) / "goi", Path(work) / "goi.zip"
-        folder.mkdir()
-        yield folder
+        (folder / inner).mkdir(parents=True)
+        yield folder / inner
         write_zip(folder, packed)
         packed.replace(target)
+
+
+def check_bundle(path: Path) -> Checked:
+    """Check a bundle or an evidence export, as an outsider with nothing but it would.
+
+    Raises:
+        PathUnusable: it cannot be read.
+    """
+    try:
+        report = check_path(path, Own())
+    except OSError as error:
+        raise PathUnusable(
+            f"Không đọc được gói «{path}»: {error.strerror}.", f"the package {path} cannot be read"
+        ) from error
+    return Checked(
+        path=path,
+        format=BUNDLE if report.kind == BUNDLE else f"evidence {report.kind}".strip(),
+        identifier=report.root,
+        files=report.packed,
+        sha256=report.manifest_sha256,
+        findings=tuple(
+            Fault(kind=fault.kind, path=fault.identifier, vi=fault.vi, en=fault.en)
+            for fault in report.faults
+        ),
+    )
 
 
 def _papers(

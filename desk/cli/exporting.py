@@ -23,10 +23,13 @@ from storage.archive import open_archive
 FORMATS = {
     "eark": "desk.eark_exports.export_eark",
     "bundle": "desk.bundling.export_bundle",
+    "bagit": "desk.bagging.export_bag",
 }
 # How packages of each format are checked, by a file that lies in them and in no other.
 CHECKS = {
     "METS.xml": "desk.eark_checks.check_eark",
+    "GOI.json": "desk.bundling.check_bundle",
+    "bagit.txt": "desk.bagging.check_export_bag",
 }
 PACKAGES = ("aip", "sip", "dip")
 

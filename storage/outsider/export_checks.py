@@ -60,6 +60,8 @@ class Report:
     kind: str = ""
     events: int = 0
     root: str = ""
+    packed: int = 0
+    manifest_sha256: str = ""
     heads: dict[int, SignedHead] = field(default_factory=dict)
     stamps: dict[int, Stamp] = field(default_factory=dict)
     open_captures: list[OpenCapture] = field(default_factory=list)
@@ -122,6 +124,10 @@ def _manifest(folder: Path, key: bytes, report: Report) -> None:
     try:
         data = (folder / package.MANIFEST).read_bytes()
         manifest, is_signed = package.read_manifest(data, key)
+        report.packed, report.manifest_sha256 = (
+            len(manifest.files),
+            hashlib.sha256(data).hexdigest(),
+        )
         report.kind, report.events, report.root = manifest.kind, manifest.size, manifest.root
         # Also where it is not signed: what was changed shall be named all the same.
         report.faults += package.compare_files(folder, manifest)
