@@ -7,8 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from config.codes import is_dossier_code
+from config.retention import longest
 from config.vocabulary import EventType, load_classes
 from desk.audits import trust_for_timestamps
+from desk.disposal import open_keeping
 from desk.exporting import Exported, ExportOrder, records_of
 from desk.station import Station
 from storage.archive import Archive
@@ -18,6 +20,7 @@ from storage.model import Record
 from storage.outsider.package import hash_file
 from storage.packages.model import METS, Package, Terms
 from storage.packages.writing import PackageOrder, place_of_package, write_package
+from storage.retention_due import standings
 
 _SINGLE, _WHOLE = "tailieu", "hoso"
 
@@ -65,6 +68,7 @@ def terms_of(
         archive_code=said.archive_code,
         agency_code=agency.code,
         agency_name=agency.name,
+        maintenance=_maintenance(station, archive, records),
         mode=said.mode,
         language=said.language,
         shelf=said.shelf,
@@ -75,6 +79,14 @@ def terms_of(
         version=_version(),
         request=request,
     )
+
+
+def _maintenance(station: Station, archive: Archive, records: list[Record]) -> str:
+    """Return the code of the longest term; empty where nobody has verified that one."""
+    ids = [record.id for record in records]
+    found = list(standings(archive.db, open_keeping(station, archive), ids))
+    term = longest([standing.term for standing in found])
+    return "" if term.unverified else term.code
 
 
 def _is_backed_up(archive: Archive, records: list[Record]) -> bool:

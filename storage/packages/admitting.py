@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from config.vocabulary import EventType
 from storage.accessions import Accession
 from storage.archive import Archive
 from storage.corrections import Correction, NewCorrection
-from storage.errors import PackageConflict, PackageUnusable, RecordNotFound
+from storage.errors import PackageConflict, PackageUnusable, RecordNotFound, StorageError
 from storage.model import NewEvent, NewLink, Record
 from storage.outsider.zips import write_zip
 from storage.packages.arriving import Arrival, needed_objects
@@ -74,7 +75,9 @@ def admit(archive: Archive, arrival: Arrival, admission: Admission) -> Admitted:
             "khác trong kho. Không nhận gì; hãy so hai bên.",
             f"papers of {arrival.identifier} collide with others in the archive: {error}",
         ) from error
-    archive.catch_up()
+    # What is taken in is taken in; a late index says so itself.
+    with suppress(StorageError):
+        archive.catch_up()
     return Admitted(taken=tuple(record.id for record in new), held=held)
 
 
