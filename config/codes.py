@@ -33,7 +33,6 @@ _LOOSE = re.compile(
     rf"(?P<ymd>[0-9{_LIKE_DIGITS}]{{6}})-(?P<sequence>[0-9{_LIKE_DIGITS}]{{4,7}})(?![0-9A-Za-z])"
 )
 _OLD_ORDER_GROUPS = 4
-_PROCEDURE = re.compile(rf"(?<!\d)(?<!\d\.){_RULES.procedure}(?!\d)", re.ASCII)
 _RESULT = re.compile(_RULES.result, re.ASCII)
 
 
@@ -119,11 +118,6 @@ def _agencies(read: str) -> Iterator[str]:
     yield ".".join([groups[0][:1] + digits[0][1:], *digits[1:]])
     if len(groups) == _OLD_ORDER_GROUPS:
         yield ".".join([*digits[:-1], groups[-1][:1] + digits[-1][1:]])
-
-
-def find_procedure_codes(text: str) -> list[str]:
-    """Return the procedure codes of a text (`1.001193`), in order, each once."""
-    return list(dict.fromkeys(_PROCEDURE.findall(text)))
 
 
 def result_code(dossier_code: str, ordinal: int) -> str:

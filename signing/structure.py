@@ -138,15 +138,6 @@ def inspect_open(file: BinaryIO, path: Path) -> Structure:
         ) from error
 
 
-def list_signatures(path: Path) -> tuple[SignatureObject, ...]:
-    """List the filled signature fields of a PDF.
-
-    Raises:
-        UnreadablePdf: As in ``inspect``.
-    """
-    return inspect(path).signatures
-
-
 def is_signed(path: Path) -> bool:
     """Tell whether a PDF holds a signature, or remains of one.
 

@@ -66,12 +66,6 @@ def match_lines(
     return LineMatch(line=best + 1, terms=frozenset[int]().union(*terms_on_line.values()))
 
 
-def matching_line(text: str, query: Query, column: Column) -> int | None:
-    """Return the number (from 1) of the line that best answers a query; None where none does."""
-    match = match_lines(text, query, column)
-    return None if match is None else match.line
-
-
 def _spans(text: str, query: Query, column: Column) -> list[Span]:
     composed = unicodedata.normalize("NFC", text)
     found = sorted(place for term in query.terms for place in term_spans(composed, term, column))

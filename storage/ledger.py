@@ -78,11 +78,6 @@ class Ledger(Outcomes):
         )
         return None if row is None else _submission(row)
 
-    def by_sha256(self, sha256: str) -> list[Submission]:
-        """Return all submissions of these bytes, the oldest first."""
-        rows = self._db.rows("SELECT * FROM submission WHERE sha256 = ? ORDER BY number", (sha256,))
-        return [_submission(row) for row in rows]
-
     def unfinished(self) -> list[Submission]:
         """Return what is in work, the oldest first."""
         return self.in_state(SubmissionState.IN_WORK)

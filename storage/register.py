@@ -10,6 +10,7 @@ from typing import Any, Literal
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from config.codes import parse_result_code, result_code
 from storage.canonical import canonical_text, read_json
 from storage.database import Database
 from storage.register_seals import RegisterSeals
@@ -119,11 +120,6 @@ class ProcedureResult:
         return result_code(self.dossier_code, self.ordinal)
 
 
-def result_code(dossier_code: str, ordinal: int) -> str:
-    """Write the code of a procedure result (NĐ 45/2020/NĐ-CP Art. 14.3)."""
-    return f"{dossier_code}-KQ({ordinal})"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterBatch:
     """What one register file holds."""
@@ -228,11 +224,11 @@ class Register:
 
     def find_result(self, code: str) -> ProcedureResult | None:
         """Return the result with the code `<mã hồ sơ>-KQ(n)`, or None."""
-        dossier_code, mark, rest = code.rpartition("-KQ(")
-        ordinal = rest.removesuffix(")")
-        if not mark or not ordinal.isascii() or not ordinal.isdecimal():
+        parsed = parse_result_code(code)
+        if parsed is None:
             return None
-        found = (result for result in self.results(dossier_code) if result.code == code)
+        dossier_code, ordinal = parsed
+        found = (item for item in self.results(dossier_code) if item.ordinal == ordinal)
         return next(found, None)
 
     def _put_procedure(self, entry: Procedure) -> bool:

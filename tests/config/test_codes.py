@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from config.codes import (
     exact_dossier_codes,
     find_dossier_codes,
-    find_procedure_codes,
     is_dossier_code,
     parse_result_code,
     read_dossier_codes,
@@ -225,22 +224,6 @@ def test_long_rubbish_is_searched_quickly() -> None:
     for text in ("H26." * 50_000, "-" * 200_000, "H" + "0" * 200_000, "1-" * 100_000):
         assert find_dossier_codes(text) == []
     assert time.perf_counter() - started < 5
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Mã thủ tục hành chính: 1.001193", ["1.001193"]),
-        ("2.000635.000.00.00.H42", ["2.000635"]),
-        ("2.000815.000.00.00.H55.02 và 1.004873; 1.004873", ["2.000815", "1.004873"]),
-        ("4.001193 11.001193 1.0011934 1,001193", []),
-        ("0.1.001193", []),
-        ("15.1.001193", []),
-        ("3.٠٠٠١٨١", []),
-    ],
-)
-def test_procedure_codes(text: str, found: list[str]) -> None:
-    assert find_procedure_codes(text) == found
 
 
 @given(codes(), st.integers(1, 999))

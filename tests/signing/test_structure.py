@@ -6,13 +6,13 @@ import pytest
 
 from signing.errors import UnreadablePdf
 from signing.model import Kind, Level
-from signing.structure import inspect, is_signed, list_signatures
+from signing.structure import inspect, is_signed
 from tests.signing.workbench import A4, Workbench, make_pdf
 
 
 def test_signatures_are_listed_with_kind_and_range(bench: Workbench) -> None:
     path = bench.signed(Level.B_LTA).path
-    ours, stamp = list_signatures(path)
+    ours, stamp = inspect(path).signatures
     assert (ours.kind, stamp.kind) == (Kind.SIGNATURE, Kind.DOCUMENT_TIMESTAMP)
     assert (ours.sub_filter, stamp.sub_filter) == ("/ETSI.CAdES.detached", "/ETSI.RFC3161")
     assert ours.byte_range is not None
@@ -45,7 +45,7 @@ def test_wrong_ranges_and_contents_are_faults(
     assert before in content
     path = tmp_path / "a.pdf"
     path.write_bytes(content.replace(before, after))
-    assert list_signatures(path)[0].faults
+    assert inspect(path).signatures[0].faults
 
 
 def test_what_is_no_pdf_is_told(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         exchange(archive)
         archive.sign_head(key, AT)
         # What was indexed before a change lies beside the new until the index is in one piece.
+        archive.catch_up()
         archive.search.optimize()
         # Rows are changed below as somebody would who does not care about what hangs on them.
         archive.db.execute("PRAGMA foreign_keys = OFF")

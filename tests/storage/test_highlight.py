@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.highlight import highlight, matching_line
+from storage.highlight import highlight, match_lines
 from storage.query import parse_query
 
 PAGE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nGiấy khai sinh\nĐường Hoà Bình, duong pho\nkhai tử"
@@ -49,7 +49,8 @@ def test_the_original_spelling_is_marked(query: str, wanted: list[str]) -> None:
     ],
 )
 def test_the_line_with_the_most_of_the_query_is_named(query: str, line: int | None) -> None:
-    assert matching_line(PAGE, parse_query(query), "f") == line
+    match = match_lines(PAGE, parse_query(query), "f")
+    assert (match.line if match else None) == line
 
 
 @given(text=st.text(), query=st.text())

@@ -175,7 +175,6 @@ def test_digests_and_confirmations_are_kept(archive: Archive, submission: Make) 
     entry = archive.ledger.get("s1")
     assert (entry.sha256, entry.sha512, entry.media_type) == ("aa", "bb", "image/tiff")
     assert (entry.confirmed_dossier, entry.confirmed_class) == (DOSSIER, "GKS")
-    assert archive.ledger.by_sha256("aa") == [entry]
 
 
 def test_requests_wait_until_they_are_completed(archive: Archive) -> None:

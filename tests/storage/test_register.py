@@ -6,6 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.codes import result_code
 from storage.archive import Archive
 from storage.model import NewLink
 from storage.register import (
@@ -15,7 +16,6 @@ from storage.register import (
     Procedure,
     ProcedureResult,
     RegisterBatch,
-    result_code,
 )
 from storage.search import Filters, SearchRequest
 from tests.storage.conftest import AT, DOSSIER, NewRecordMaker

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from config.codes import result_code
 from config.vocabulary import EventType, Role
 from storage.archive import Archive
 from storage.model import NewEvent, NewLink
@@ -17,7 +18,6 @@ from storage.register import (
     Procedure,
     ProcedureResult,
     RegisterBatch,
-    result_code,
 )
 from storage.report_times import count_causes, count_papers, measure_times
 from storage.reports import Grouping, Period, Received, Scope, Settled, count_dossiers
