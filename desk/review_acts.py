@@ -86,7 +86,7 @@ def _revise(record: Record, request: Request, act: Act, services: Services) -> R
         revised = revise(record, answers.from_plain(request.body["answer"]), books)
     except (AnswerRefused, ObjectMissing, ObjectDamaged) as error:
         # The command was told so; a request that cannot be must not stop the station again.
-        log.warning("review request %s: %s", request.id, error.en)
+        log.warning("review request %s: %s", request.id, type(error).__name__)
         return None
     archive.revise(revised, act, actor=request.actor, at=now())
     return archive.records.get(record.id)

@@ -6,6 +6,7 @@ import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from desk.station import Station
 from storage.errors import DiskFull
@@ -64,9 +65,11 @@ def as_disk_full(error: OSError) -> DiskFull | None:
     """Return the error that tells of a full disk or quota; None for any other error."""
     if error.errno not in _FULL:
         return None
+    # The folder says which disk; the file's name may be a person's, and this goes into journals.
+    folder = Path(error.filename).parent if isinstance(error.filename, str) else None
     return DiskFull(
-        f"Đĩa đã đầy khi ghi {error.filename or 'tệp của trạm'}. Không mất gì; hãy giải phóng dung "
-        "lượng rồi chạy lại.",
-        f"the disk is full, writing {error.filename or 'a file'}; nothing is lost. Free some room, "
-        "then run again",
+        f"Đĩa đã đầy khi ghi vào {folder or 'trạm'}. Không mất gì; hãy giải phóng dung lượng rồi "
+        "chạy lại.",
+        f"the disk is full, writing into {folder or 'the station'}; nothing is lost. Free some "
+        "room, then run again",
     )

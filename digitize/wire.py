@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config import codec
+from config.traces import TracedError
 from digitize import errors
 from digitize.access_job import AccessJob
 from digitize.crops import Crop, CropSpot
@@ -116,7 +117,7 @@ class BrokenFrame(Exception):
     """What came is not an answer: too long, cut off, or not of the form agreed."""
 
 
-class UnexpectedFault(Exception):
+class UnexpectedFault(TracedError):
     """A reading process met an error that nobody foresaw; the text is its trace."""
 
 

@@ -16,13 +16,13 @@ import signal
 import sys
 import tempfile
 import threading
-import traceback
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
 from config import codec
+from config.traces import trace_of
 from digitize import crops, enhance, images, intake, page_pairs, pdfa, reading, wire
 from digitize.errors import DigitizeError
 from digitize.model import RecognizedPage
@@ -119,7 +119,7 @@ def answer(plain: dict[str, Any]) -> bytes:
     except Exception as error:  # noqa: BLE001  the edge of this process: the engine logs the trace
         if getattr(error, "code", None) == _CV_NO_MEMORY or _CXX_NO_MEMORY in str(error):
             return wire.pack(wire.OUT_OF_MEMORY)
-        return wire.pack({"kind": "unexpected", "trace": traceback.format_exc()})
+        return wire.pack({"kind": "unexpected", "trace": trace_of(error)})
 
 
 def _own(descriptor: int) -> int:

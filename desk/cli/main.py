@@ -1,7 +1,7 @@
 """`hoso`: the table of commands, and the one place where errors meet the person.
 
 Known errors are one sentence in Vietnamese, one in English, and their exit code; anything else is a
-defect and shows its trace.
+defect and shows where it happened.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-import traceback
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any
 
 from config.telling import ToldError
+from config.traces import trace_of
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, tell
 from desk.exit_codes import INTERNAL, INTERRUPTED, exit_code_of
@@ -158,9 +158,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit_code_of(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception:  # noqa: BLE001  the edge: a defect is shown whole, once, here
+    except Exception as error:  # noqa: BLE001  the edge: a defect is shown, once, here
         tell("Lỗi chưa lường trước. Hãy gửi các dòng dưới đây cho người quản trị.")
-        traceback.print_exc(file=sys.stderr)
+        tell(trace_of(error))
         return INTERNAL
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self
 
+from config.traces import trace_of
 from desk import personal, pipeline, sealing, session_folders, settling
 from desk.certified_copies import CertifiedCopies
 from desk.claims import adopt_strays
@@ -263,8 +264,8 @@ def work(item: Submission, services: Services) -> Ending:
         reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)
         state = SubmissionState.IN_ERROR
         settling.fail(item, reason, services)
-    except Exception:
-        log.exception("unexpected error in submission %s", item.id)
+    except Exception as error:  # noqa: BLE001  the edge of a submission: the others go on
+        log.error("unexpected error in submission %s\n%s", item.id, trace_of(error))
         reason, state = _UNEXPECTED, SubmissionState.IN_ERROR
         settling.fail(item, reason, services)
     return Ending(
