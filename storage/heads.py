@@ -145,16 +145,6 @@ def head_paths(folder: Path) -> list[Path]:
     return sorted((path for path in paths if path.stem.isdecimal()), key=lambda p: int(p.stem))
 
 
-def newest_head(folder: Path) -> SignedHead | None:
-    """Return the head of the largest size, or None.
-
-    Raises:
-        DamagedLog: Its file cannot be read.
-    """
-    paths = head_paths(folder)
-    return read_head(paths[-1]) if paths else None
-
-
 def _unusable(path: Path) -> StationKeyUnusable:
     return StationKeyUnusable(
         f"Không dùng được khóa {path}. Hãy khôi phục tệp khóa từ bản sao lưu.",
