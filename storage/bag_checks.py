@@ -76,6 +76,8 @@ def check_bag(path: Path) -> BagReport:
     if not report.algorithms:
         vi, en = "Bag không có danh sách mã băm nào dùng được.", "No manifest that can be used."
         report.faults.append(_fault("broken", DECLARATION, vi, en))
+    # Two manifests name the same file.
+    report.faults = list(dict.fromkeys(report.faults))
     return report
 
 

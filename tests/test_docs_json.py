@@ -226,7 +226,7 @@ def test_cover(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_copy(desk: Desk, tmp_path: Path) -> None:
-    agrees("hoso copy", desk.printed("copy", str(TEXT_PDF), "--out", str(tmp_path), "--kind", "g4"))
+    agrees("hoso copy", desk.printed("copy", str(TEXT_PDF), "--out", str(tmp_path), "--packing", "g4"))
 
 
 def test_checks(desk: Desk, tmp_path: Path) -> None:
