@@ -188,7 +188,7 @@ def carry_out_batch(station: Station, archive: Archive, batch_id: str, *, actor:
     minutes = minutes_writer(station.settings.agency.name, keeping.rules, actor)
     with hold_backup_lock(station):
         begin(archive, order, keeping, minutes)
-        cleared = carry_out(archive, order, copies_outside(station))
+        cleared = carry_out(archive, order, copies_outside(station, archive))
         archive.search.optimize()
         archive.db.truncate_log()
         leave_lists(station, archive)
@@ -208,7 +208,7 @@ def go_on(station: Station, archive: Archive, *, actor: str) -> None:
     begun = [batch for batch in archive.disposals.batches() if batch.state is BatchState.DESTROYING]
     if not begun and not archive.destroyed.unfinished():
         return
-    outside = copies_outside(station)
+    outside = copies_outside(station, archive)
     with hold_backup_lock(station):
         for batch in begun:
             order = Order(batch=batch.id, actor=actor, at=dt.datetime.now(dt.UTC))

@@ -1,4 +1,4 @@
-"""What was laid out for the clerk of filed papers: signed copies and slips in the done tray.
+"""What lies outside the archive of filed papers: signed copies and slips, copies that were issued.
 
 Also the station's second opinion, which was learned from their words.
 """
@@ -11,31 +11,37 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from config.settings import CERTIFIED_FOLDER, READING_FOLDER
 from desk import trays
+from desk.reading_copies import write_list
 from desk.station import Station
+from storage.archive import Archive
 from storage.destruction import Outside
 from storage.model import Record
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def copies_outside(station: Station) -> Outside:
+def copies_outside(station: Station, archive: Archive) -> Outside:
     """Return what finds and removes what lies outside the archive of a paper.
 
-    The tray is looked through once, when the first paper is asked for.
+    The done tray is looked through once, when the first paper is asked for.
     """
     found: list[_LaidOut] = []
 
     def find(record: Record) -> list[str]:
         if not found:
             found.append(_LaidOut(station))
-        return found[0].of(record)
+        issued = [copy.file for copy in archive.copies.of_record(record.id) if copy.file]
+        return [*found[0].of(record), *issued]
 
     def remove(places: Sequence[str]) -> None:
         if places:
             station.opinion.unlink(missing_ok=True)
         for place in places:
             _remove(station, place)
+        if any(place.startswith(f"{READING_FOLDER}/") for place in places):
+            write_list(station, archive)
 
     return Outside(find=find, remove=remove)
 
@@ -67,7 +73,9 @@ class _LaidOut:
 
 def _remove(station: Station, place: str) -> None:
     path = station.root / place
-    # A path comes from a row of the archive: it never leads out of the tray.
-    if path.resolve().is_relative_to(station.done.resolve()):
-        path.unlink(missing_ok=True)
-        trays.remove_empty_folders(path.parent, station.done)
+    # A path comes from a row of the archive: it never leads out of these folders.
+    issued = (station.root / READING_FOLDER, station.root / CERTIFIED_FOLDER)
+    for folder in (station.done, *issued):
+        if path.resolve().is_relative_to(folder.resolve()):
+            path.unlink(missing_ok=True)
+            trays.remove_empty_folders(path.parent, folder)

@@ -142,7 +142,7 @@ class DestroyedStore:
 
 
 def body_of(
-    record: Record, record_sha256: str, why: Mapping[str, Any], actor: str
+    record: Record, record_sha256: str, why: Mapping[str, Any], actor: str, at: datetime
 ) -> dict[str, Any]:
     """Return what stays to be known of a record: codes, digests and the ground, and no name.
 
@@ -151,10 +151,13 @@ def body_of(
         record_sha256: Digest of its canonical form, which its events carry.
         why: Batch, ground, term and decision.
         actor: Who had it carried out.
+        at: When.
     """
     return {
         **why,
         "record_id": record.id,
+        "submission_id": record.submission_id,
+        "paper": record.paper,
         "record_sha256": record_sha256,
         "class_code": record.class_code,
         "class_name": record.class_name,
@@ -167,6 +170,7 @@ def body_of(
             for link in record.links
         ],
         "destroyed_by": actor,
+        "destroyed_at": time_text(at),
     }
 
 

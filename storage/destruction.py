@@ -148,7 +148,7 @@ def destroy(
         is_last = is_last_paper(archive, record)
         objects = sorted(objects_of(archive, record, is_last=is_last))
         uses, proofs = proofs_of(archive, record, is_last=is_last)
-        body = body_of(record, archive.records.digest(record), why, order.actor)
+        body = body_of(record, archive.records.digest(record), why, order.actor, order.at)
         archive.destroyed.add(
             record,
             body,
@@ -203,7 +203,7 @@ def finish(archive: Archive, order: Order) -> bool:
             return False
         archive.disposals.finish(batch.id, order.at)
         detail = {
-            "batch": batch.id,
+            **archive.disposals.told(batch.id),
             "records": len(destroyed),
             "minutes_sha256": batch.minutes_sha256,
         }

@@ -17,6 +17,7 @@ from storage.disposal_values import Batch, BatchState, Decision, Facts, Item, It
 from storage.errors import DisposalRefused
 from storage.events import EventLog
 from storage.model import NewEvent
+from storage.raw_rows import raw_rows, row_digest
 from storage.retention_due import Standing
 from storage.times import read_time, time_text
 
@@ -68,6 +69,7 @@ class DisposalStore:
                 )
                 detail = {"batch": batch, **facts}
                 self._tell(paper.record_id, "proposed", detail, (actor, at))
+            self._tell("archive", "batch_proposed", self.told(batch), (actor, at))
             return self.get(batch)
 
     def decide(
@@ -113,6 +115,7 @@ class DisposalStore:
                 self.set_item(batch_id, item.record_id, state)
                 detail = {"batch": batch_id, "decision": _told(decision)}
                 self._tell(item.record_id, state.value, detail, (actor, at))
+            self._tell("archive", "batch_decided", self.told(batch_id), (actor, at))
             return self.get(batch_id)
 
     def begin(self, batch_id: str, minutes_sha256: str, *, actor: str, at: datetime) -> None:
@@ -122,7 +125,7 @@ class DisposalStore:
             "minutes_sha256 = ? WHERE id = ?",
             (actor, minutes_sha256, batch_id),
         )
-        detail = {"batch": batch_id, "minutes_sha256": minutes_sha256}
+        detail = {"minutes_sha256": minutes_sha256, **self.told(batch_id)}
         self._tell("archive", "carry_out_began", detail, (actor, at))
 
     def withhold(
@@ -138,6 +141,12 @@ class DisposalStore:
             "UPDATE disposal_batch SET state = 'carried_out', carried_out_at = ? WHERE id = ?",
             (time_text(at), batch_id),
         )
+
+    def told(self, batch_id: str) -> dict[str, str]:
+        """Return what events carry of a batch: the digest of its row as it stands."""
+        (row,) = raw_rows(self._db, "disposal_batch", "id = ?", (batch_id,))
+        name = f"disposal_batch {batch_id}"
+        return {"batch": batch_id, "row": name, "row_sha256": row_digest(row).hex()}
 
     def set_item(self, batch_id: str, record_id: str, state: ItemState) -> None:
         """Note where a paper of a batch stands."""

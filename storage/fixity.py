@@ -236,7 +236,8 @@ def _evidence(archive: Archive) -> dict[str, str]:
             record_id, kind, detail = event["object"], event["type"], event["detail"]
         except _UNREADABLE:
             continue  # the log's own check names this event
-        if kind == EventType.DELETION:
+        # Copies of a record, and proofs about it, are deleted too: only this one ends it.
+        if kind == EventType.DELETION and "destroyed_sha256" in detail:
             digests.pop(record_id, None)
         elif "record_sha256" in detail:
             digests[record_id] = detail["record_sha256"]

@@ -12,6 +12,7 @@ from config.vocabulary import EventType
 from storage.database import Database
 from storage.events import EventLog
 from storage.model import NewEvent
+from storage.raw_rows import Row, raw_rows, row_digest
 from storage.times import read_time, time_text
 
 _HELD = """FROM dossier WHERE settled_at IS NOT NULL
@@ -83,10 +84,19 @@ class HandoverStore:
                     object=new.dossier_code,
                     actor=new.actor,
                     at=new.at,
-                    detail={"package_sha256": new.package_sha256, "receiver": new.receiver},
+                    detail={
+                        "package_sha256": new.package_sha256,
+                        "receiver": new.receiver,
+                        "row": f"handover {new.dossier_code}",
+                        "row_sha256": row_digest(self._raw(new.dossier_code)).hex(),
+                    },
                 )
             )
         return new
+
+    def _raw(self, dossier_code: str) -> Row:
+        (row,) = raw_rows(self._db, "handover", "dossier_code = ?", (dossier_code,))
+        return row
 
     def of(self, dossier_code: str) -> Handover | None:
         """Return the hand-over of a dossier, or None."""

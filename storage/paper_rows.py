@@ -73,6 +73,7 @@ def take_rows(archive: Archive, record: Record, *, is_last: bool) -> list[int]:
     for number in corrections:
         # The newest first: an undoing names what it undid.
         db.execute("DELETE FROM correction WHERE id = ?", (number,))
+    archive.copies.forget([record.id])
     db.execute("DELETE FROM version WHERE record_id = :id OR supersedes = :id", of_paper)
     db.execute(
         "DELETE FROM outcome WHERE submission_id = :scan AND paper = ifnull(:paper, paper)",

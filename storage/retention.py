@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import Any
 
 from config.vocabulary import EventType
-from storage.canonical import digest
 from storage.database import Database
 from storage.errors import DisposalRefused
 from storage.events import EventLog
 from storage.model import NewEvent
+from storage.raw_rows import raw_rows, row_digest
 from storage.times import read_time, time_text
 
 
@@ -71,8 +71,6 @@ class Hold:
     """Who said so."""
     at: datetime
     """When, UTC."""
-    salt: str
-    """Of the digests in its events, hex."""
     lifted_at: datetime | None
     """When it ended, UTC; None while it stands."""
 
@@ -93,8 +91,8 @@ class RetentionStore:
         """Set the term of a dossier; it can make the keeping longer, never shorter."""
         row = {"dossier_code": term.dossier_code, "code": term.code, "years": term.years}
         with self._db.transaction():
-            number, told = self._insert("retention_term", row, said)
-            self._tell(term.dossier_code, "retention_term", said, {"term": number, **row, **told})
+            _, told = self._insert("retention_term", row, said)
+            self._tell(term.dossier_code, "retention_term", said, {**row, **told})
 
     def own_terms(self) -> dict[str, OwnTerm]:
         """Return the newest term of each dossier that has one of its own."""
@@ -111,7 +109,7 @@ class RetentionStore:
             self._refuse_begun(subject)
             row = {"subject": subject, "ground": ground.value}
             number, told = self._insert("retention_hold", row, said)
-            self._tell(subject, "hold", said, {"hold": number, **row, **told})
+            self._tell(subject, "hold", said, {**row, **told})
             return next(hold for hold in self.holds(subject) if hold.id == number)
 
     def lift(self, subject: str, said: Said) -> list[Hold]:
@@ -146,8 +144,7 @@ class RetentionStore:
             "lifted_reason = :lifted_reason WHERE id = :id",
             {**lifted, "id": hold.id},
         )
-        detail = {"hold": hold.id, "row_sha256": digest({**lifted, "salt": hold.salt})}
-        self._tell(hold.subject, "hold_lifted", said, detail)
+        self._tell(hold.subject, "hold_lifted", said, self._told("retention_hold", hold.id))
 
     def _refuse_begun(self, subject: str) -> None:
         begun = self._db.row(
@@ -167,19 +164,22 @@ class RetentionStore:
     def _insert(
         self, table: str, row: Mapping[str, object], said: Said
     ) -> tuple[int, dict[str, str]]:
-        """Add a row with a reason; return its number, and the digest for its event."""
-        salt = secrets.token_hex(16)
+        """Add a row with a reason; return its number, and what its event carries of it."""
         whole = {
             **row,
             "reason": said.reason,
-            "salt": salt,
+            "salt": secrets.token_hex(16),
             "actor": said.actor,
             "at": time_text(said.at),
         }
         columns, marks = ", ".join(whole), ", ".join(f":{name}" for name in whole)
         query = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  # our own names
         number = self._db.execute(query, whole).lastrowid or 0
-        return number, {"row_sha256": digest(whole)}
+        return number, self._told(table, number)
+
+    def _told(self, table: str, number: int) -> dict[str, str]:
+        (row,) = raw_rows(self._db, table, "id = ?", (number,))
+        return {"row": f"{table} {number}", "row_sha256": row_digest(row).hex()}
 
     def _tell(self, subject: str, outcome: str, said: Said, detail: Mapping[str, object]) -> None:
         self._events.append(
@@ -206,7 +206,6 @@ def _hold(row: Mapping[str, Any]) -> Hold:
         subject=row["subject"],
         ground=HoldGround(row["ground"]),
         reason=row["reason"],
-        salt=row["salt"],
         actor=row["actor"],
         at=read_time(row["at"]),
         lifted_at=None if lifted is None else read_time(lifted),
