@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from config.codec import to_plain
-from desk.errors import PathUnusable
-from storage.safe_files import write_whole
 
 Item = TypeVar("Item")
 
@@ -46,25 +43,6 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines for people."""
     for line in lines:
         print(line, flush=True)
-
-
-def print_or_write(text: str, path: Path | None) -> None:
-    """Print a text as it is, or write it into a file, whole or not at all.
-
-    Raises:
-        PathUnusable: the file cannot be written.
-    """
-    if path is None:
-        sys.stdout.write(text)
-        return
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise PathUnusable(
-            f"Không ghi được «{path}»: {error.strerror}. Hãy kiểm tra đường dẫn, quyền và chỗ "
-            "trống.",
-            f"cannot write {path}: {error.strerror}; check path, permissions and room",
-        ) from error
 
 
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import json_text, print_lines, print_or_write, print_table
+from desk.cli.output import json_text, print_lines, print_table
+from desk.cli.saving import print_or_write
 from desk.errors import PathUnusable
 from desk.exit_codes import DONE
 from desk.moments import now, show, vietnam
