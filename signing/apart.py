@@ -7,14 +7,8 @@ over two pipes that nobody else has.
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import queue
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,11 +17,11 @@ from asn1crypto import x509
 from signing.errors import TokenLost
 from signing.key_names import SignerKey, shown_name
 from signing.keyholder import error_from_plain, key_to_plain
+from signing.line_process import LineProcess
 from signing.providers import Padding, ToSign
 
 # A card signs in a second, a remote service within minutes; a driver may also never come back.
 SIGNATURE_SECONDS = 300.0
-_END_SECONDS = 5.0
 
 
 class ApartProvider:
@@ -41,9 +35,7 @@ class ApartProvider:
     def __init__(self, key: SignerKey, signature_seconds: float = SIGNATURE_SECONDS) -> None:
         self._key = key
         self._seconds = signature_seconds
-        self._child: subprocess.Popen[bytes] | None = None
-        self._listener: threading.Thread | None = None
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._child: LineProcess | None = None
         self._certificate: x509.Certificate | None = None
         self._issuers: tuple[x509.Certificate, ...] = ()
         self._padding = key.padding
@@ -66,18 +58,11 @@ class ApartProvider:
 
     def __enter__(self) -> Self:
         # The secret is in neither arguments nor environment.
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "signing.keyholder"],
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self._listener = threading.Thread(target=self._listen, args=(self._child,), daemon=True)
-        self._listener.start()
+        self._child = LineProcess("signing.keyholder")
         try:
-            self._ask(key_to_plain(self._key))
+            self._child.ask(key_to_plain(self._key))
             # A person may be typing the PIN: no limit here.
-            opened = self._next(None)
+            opened = self._next(self._child, None)
         except BaseException:
             self._end()
             raise
@@ -102,35 +87,17 @@ class ApartProvider:
             KeyDeviceError: What the key's own provider raises, or TokenLost where the process that
                 holds the key ended or did not answer.
         """
-        self._ask(
+        if self._child is None:
+            raise self._gone()
+        child = self._child
+        child.ask(
             [{"title": item.title, "data": base64.b64encode(item.data).decode()} for item in wanted]
         )
         for _ in wanted:
-            yield base64.b64decode(self._next(self._seconds)["signature"])
+            yield base64.b64decode(self._next(child, self._seconds)["signature"])
 
-    def _listen(self, child: subprocess.Popen[bytes]) -> None:
-        assert child.stdout is not None
-        with child.stdout:
-            for line in child.stdout:
-                self._answers.put(line)
-        self._answers.put(b"")
-
-    def _ask(self, value: object) -> None:
-        child = self._child
-        if child is None or child.stdin is None:
-            raise self._gone()
-        # A child that ended has said why, or is found out by its silence.
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(json.dumps(value).encode() + b"\n")
-            child.stdin.flush()
-
-    def _next(self, seconds: float | None) -> dict[str, Any]:
-        try:
-            line = self._answers.get(timeout=seconds)
-        except queue.Empty:
-            line = b""
-            if self._child is not None:
-                self._child.kill()
+    def _next(self, child: LineProcess, seconds: float | None) -> dict[str, Any]:
+        line = child.answer(seconds)
         if not line:
             self._end()
             raise self._gone()
@@ -143,24 +110,14 @@ class ApartProvider:
     def _gone(self) -> TokenLost:
         name = shown_name(self._key)
         return TokenLost(
-            f"Việc ký bằng {name} bị ngắt giữa chừng; chưa rõ giấy đang ký đã được ký hay chưa. Hãy "
-            "kiểm tra token hoặc tệp khóa rồi duyệt ký lại.",
+            f"Việc ký bằng {name} bị ngắt giữa chừng; chưa rõ giấy đang ký đã được ký hay chưa. "
+            "Hãy kiểm tra token hoặc tệp khóa rồi duyệt ký lại.",
             f"the process that holds {name} ended or does not answer; check it and release again",
             is_answer=False,
         )
 
     def _end(self) -> None:
-        """End the child: its input ends, so it closes the key; one that hangs is killed."""
+        """End the child, which closes the key."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        assert child.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.close()
-        try:
-            child.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        if self._listener is not None:
-            self._listener.join(_END_SECONDS)
+        if child is not None:
+            child.end()

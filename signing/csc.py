@@ -201,8 +201,8 @@ class RemoteProvider:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise RemoteKeyError(
-                f"Dịch vụ ký từ xa {self._key.url} không trả lời; chưa nhận được chữ ký nào. Hãy kiểm "
-                "tra mạng rồi duyệt ký lại.",
+                f"Dịch vụ ký từ xa {self._key.url} không trả lời; chưa nhận được chữ ký nào. Hãy "
+                "kiểm tra mạng rồi duyệt ký lại.",
                 f"the remote signing service {self._key.url} does not answer "
                 f"({type(error).__name__}); nothing came back",
                 # Where no connection came about, nothing was asked either.

@@ -7,7 +7,6 @@ import hashlib
 import json
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from typing import Self
 
 from config import codec
 from signing.judging import CPU_SECONDS, MEMORY_BYTES, network_to_plain
+from signing.line_process import LineProcess
 from signing.model import FileVerdict, Indication, Remark, SubIndication
 from signing.network import Network
 from signing.policy import policy_identity
@@ -26,7 +26,6 @@ from signing.trust import load_trust
 
 # Waiting for an authority takes no processor time; beyond this nothing more is to be hoped for.
 WALL_SECONDS = 300.0
-_END_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +58,7 @@ class Judge:
         self._ground = ground
         # Read here too: anchors that cannot be read are the caller's error, not a file's.
         self._policy = policy_identity(load_trust(ground.trust))
-        self._child: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._child: LineProcess | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,49 +78,33 @@ class Judge:
             path: The file.
             at: The moment of validation, aware.
         """
-        self._ask({"path": str(path), "at": at.isoformat()})
-        try:
-            line = self._answers.get(timeout=self._ground.wall_seconds)
-        except queue.Empty:
-            line = b""
+        if self._child is not None and self._child.has_ended:
+            self.close()  # it ended while nothing was asked; that says nothing of this file
+        if self._child is None:
+            self._child = self._start()
+        self._child.ask({"path": str(path), "at": at.isoformat()})
+        line = self._child.answer(self._ground.wall_seconds)
         if line:
             return codec.from_plain(FileVerdict, json.loads(line))
         self.close()
         return self._overstepped(path, at)
 
-    def _ask(self, wanted: dict[str, str]) -> None:
-        if self._child is not None and self._child.poll() is not None:
-            self.close()  # it ended while nothing was asked; that says nothing of this file
-        if self._child is None:
-            self._start()
-        assert self._child is not None
-        assert self._child.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._child.stdin.write(json.dumps(wanted).encode() + b"\n")
-            self._child.stdin.flush()
-
-    def _start(self) -> None:
+    def _start(self) -> LineProcess:
         ground = {
             "trust": str(self._ground.trust.resolve()) if self._ground.trust else None,
             "network": network_to_plain(self._ground.network),
             "cpu_seconds": self._ground.cpu_seconds,
             "memory_bytes": self._ground.memory_bytes,
         }
-        self._answers = queue.SimpleQueue()
-        self._child = subprocess.Popen(
-            # -P: code never comes from the folder that a person happens to stand in.
-            [sys.executable, "-P", "-m", "signing.judging"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        child = LineProcess(
+            "signing.judging",
             # What a hostile file makes a library say belongs in the verdict, not on the screen.
             stderr=subprocess.DEVNULL,
             # Ctrl-C ends the program, not the verdict on a file that it still finishes.
             start_new_session=True,
         )
-        assert self._child.stdin is not None
-        self._child.stdin.write(json.dumps(ground).encode() + b"\n")
-        listener = (self._child, self._answers)
-        threading.Thread(target=_listen, args=listener, daemon=True).start()
+        child.ask(ground)
+        return child
 
     def _overstepped(self, path: Path, at: datetime) -> FileVerdict:
         remark = Remark(
@@ -152,16 +134,8 @@ class Judge:
     def close(self) -> None:
         """End the process; the next file gets a new one."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        assert child.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.close()
-        try:
-            child.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        if child is not None:
+            child.end()
 
 
 class KeptJudge:
@@ -235,11 +209,3 @@ def judge_many(
         for _ in range(count):
             free.put(opened.enter_context(Judge(ground)))
         yield from threads.map(one, paths)
-
-
-def _listen(child: subprocess.Popen[bytes], answers: queue.SimpleQueue[bytes]) -> None:
-    assert child.stdout is not None
-    with child.stdout:
-        for line in child.stdout:
-            answers.put(line)
-    answers.put(b"")

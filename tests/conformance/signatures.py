@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import http.client
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,16 +25,20 @@ from pyhanko_certvalidator.context import bootstrap_validation_data_handlers
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from desk.demo.pki import AGENCY, Services
+from fixtures.keys.loopback import answering
 from fixtures.keys.remote_service import RemoteService, running
 from fixtures.keys.soft_token import SoftToken, configured, make_token
 from signing.appearance import block_lines, measure_block
+from signing.errors import TimestampUnavailable
 from signing.key_names import SignerKey
-from signing.model import Level, ReservedField, VisibleBlock
+from signing.model import Level, ReservedField, SignRequest, VisibleBlock
 from signing.pades import sign_pdf
 from signing.policy import certificate_policy, moment
 from signing.providers import Padding
-from signing.signer import open_signer
+from signing.signer import OpenSigner, open_signer
 from signing.trust import load_trust
+from signing.unstamped import stamp_kept
+from tests.signing.faulty_authority import FaultyAuthority
 from tests.signing.workbench import Workbench, now
 
 _AGENCY_FIELD, _OFFICER_FIELD = "CQ_SoHoa", "CB_SaoChup"
@@ -56,6 +61,8 @@ class Step:
     """Where the key is: in a file, on a token, at a remote service."""
     padding: Padding = Padding.PKCS1
     """How an RSA key signs."""
+    is_late: bool = False
+    """The timestamp authority is gone once the key was used; it is stamped later."""
 
     @property
     def field(self) -> str:
@@ -81,6 +88,11 @@ _WAYS: dict[str, tuple[Step, ...]] = {
         Step(),
     ),
     "officer B-LTA, then agency B-LTA": (Step(signer="officer1", place="left"), Step()),
+    "officer B-T stamped later, then agency B-LT stamped later": (
+        Step(signer="officer1", level=Level.B_T, place="left", reserves=True, is_late=True),
+        Step(level=Level.B_LT, is_late=True),
+    ),
+    "agency B-LTA stamped later": (Step(is_late=True),),
     "agency, RSA-PSS": (Step(padding=Padding.PSS),),
     "agency, on a token": (Step(held="token"),),
     "officer alone, on a token, RSA-PSS 3072": (
@@ -169,17 +181,30 @@ def _sign(keys: Keys, step: Step, source: Path, target: Path) -> None:
     with open_signer(keys.of(step), apart=False) as signer:
         lines = block_lines(signer.identity.cn, request.at, "Sao y", _WIDTH_POINTS)
         block = _block(source, step.place, lines) if step.place else None
-        sign_pdf(
-            replace(
-                request,
-                field_name=step.field,
-                block=block,
-                reserve=_reserved(source) if step.reserves else (),
-            ),
-            signer,
-            bench.trust,
-            bench.network,
+        request = replace(
+            request,
+            field_name=step.field,
+            block=block,
+            reserve=_reserved(source) if step.reserves else (),
         )
+        if step.is_late:
+            _sign_and_stamp_later(request, signer, bench)
+        else:
+            sign_pdf(request, signer, bench.trust, bench.network)
+
+
+def _sign_and_stamp_later(request: SignRequest, signer: OpenSigner, bench: Workbench) -> None:
+    authority = FaultyAuthority(real=bench.services.timestamp_url)
+    kept = request.target.with_suffix(".unstamped")
+    with answering("/tsa", authority.answer) as port:
+        authority.port = port
+        network = replace(bench.network, timestamp_url=authority.url)
+        # It answers before the key is used, and not afterwards.
+        authority.fault, authority.honest_first = "missing", 1
+        with suppress(TimestampUnavailable):
+            sign_pdf(replace(request, unstamped=kept), signer, bench.trust, network)
+        authority.fault = ""
+        stamp_kept(replace(request, source=kept, at=now()), bench.trust, network)
 
 
 def _reserved(source: Path) -> tuple[ReservedField, ...]:

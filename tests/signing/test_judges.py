@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -80,7 +82,7 @@ def test_a_kept_judge_serves_the_next_file_and_one_that_died_idle_costs_none(
         assert child is not None
         assert kept.judge(path, at).overall is Indication.TOTAL_PASSED
         assert kept._idle._child is child
-        child.kill()
-        child.wait()
+        os.kill(child.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert kept.judge(path, at).overall is Indication.TOTAL_PASSED
     assert kept._idle is None
