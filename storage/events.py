@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,14 @@ from config.vocabulary import EventType
 from storage.canonical import canonical_json, canonical_text, read_json
 from storage.database import Database
 from storage.errors import DamagedLog
-from storage.merkle import CompactRange, Head, consistency_path, inclusion_path, leaf_hash
+from storage.merkle import (
+    CompactRange,
+    Head,
+    TreeLevels,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+)
 from storage.model import Event, Finding, NewEvent
 from storage.times import read_time, time_text
 
@@ -64,6 +71,17 @@ class EventLog:
             rows = self._db.rows("SELECT * FROM event WHERE object = ? ORDER BY seq", (object,))
         return [_event(row) for row in rows]
 
+    def between(self, first: int, last: int) -> list[Event]:
+        """Return the events from one number to another, in order."""
+        query = "SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq"
+        return [_event(row) for row in self._db.rows(query, (first, last))]
+
+    def newest_of(self, kind: EventType, object: str) -> Event | None:  # the PREMIS word for it
+        """Return the newest event of a type about one object, or None."""
+        query = "SELECT * FROM event WHERE object = ? AND type = ? ORDER BY seq DESC LIMIT 1"
+        row = self._db.row(query, (object, kind.value))
+        return _event(row) if row else None
+
     def body(self, seq: int) -> bytes:
         """Return the bytes whose hash is the leaf of an event.
 
@@ -113,6 +131,11 @@ class EventLog:
         """
         leaves = self._leaves(self.size() if size is None else size)
         return [step.hex() for step in inclusion_path(seq - 1, leaves)]
+
+    def inclusion_proofs(self, seqs: Sequence[int], size: int) -> dict[int, list[str]]:
+        """Prove many events under one root; otherwise as `inclusion_proof`, at the cost of one."""
+        levels = TreeLevels(self._leaves(size))
+        return {seq: [step.hex() for step in levels.inclusion_path(seq - 1)] for seq in seqs}
 
     def consistency_proof(self, old: int, new: int | None = None) -> list[str]:
         """Prove that the tree of `new` events (default: all) grew out of that of `old` events.

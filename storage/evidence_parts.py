@@ -105,11 +105,14 @@ def _anchored_after(archive: Archive, events: Sequence[Event]) -> set[int]:
 def _event_proofs(
     archive: Archive, events: Sequence[Event], sizes: Sequence[int]
 ) -> Iterator[EventProof]:
+    under = {event.seq: min(size for size in sizes if size >= event.seq) for event in events}
+    paths: dict[int, list[str]] = {}
+    for size in set(under.values()):
+        seqs = [seq for seq, head in under.items() if head == size]
+        paths |= archive.events.inclusion_proofs(seqs, size)
     for event in events:
-        size = min(size for size in sizes if size >= event.seq)
-        path = archive.events.inclusion_proof(event.seq, size)
         body = archive.events.body(event.seq).decode()
-        yield EventProof(body=body, size=size, path=path)
+        yield EventProof(body=body, size=under[event.seq], path=paths[event.seq])
 
 
 def write_common(

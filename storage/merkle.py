@@ -90,6 +90,39 @@ def inclusion_path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     return path[::-1]
 
 
+class TreeLevels:
+    """All levels of one tree: many inclusion proofs for one pass of hashing.
+
+    Args:
+        leaves: All leaf hashes of the tree.
+    """
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self._levels = [list(leaves)]
+        while len(self._levels[-1]) > 1:
+            below = self._levels[-1]
+            pairs = range(0, len(below) - 1, 2)
+            level = [node_hash(below[left], below[left + 1]) for left in pairs]
+            # The last one without a sibling stands one level higher as it is.
+            self._levels.append([*level, *below[len(level) * 2 :]])
+
+    def inclusion_path(self, index: int) -> list[bytes]:
+        """Prove that a leaf is in the tree; the same as the function of that name.
+
+        Raises:
+            IndexError: The tree has no such leaf.
+        """
+        size = len(self._levels[0])
+        if not 0 <= index < size:
+            raise IndexError(f"the tree of {size} leaves has no leaf {index}")
+        path = []
+        for level in self._levels[:-1]:
+            if index ^ 1 < len(level):
+                path.append(level[index ^ 1])
+            index >>= 1
+        return path
+
+
 def consistency_path(old_size: int, leaves: Sequence[bytes]) -> list[bytes]:
     """Prove that the first `old_size` leaves are the older tree (RFC 9162, 2.1.4.1).
 

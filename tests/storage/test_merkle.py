@@ -10,6 +10,7 @@ from storage.merkle import (
     EMPTY_ROOT,
     CompactRange,
     Head,
+    TreeLevels,
     consistency_path,
     inclusion_path,
     is_consistent,
@@ -113,3 +114,14 @@ def test_a_leaf_that_is_not_there_has_no_proof() -> None:
         inclusion_path(8, LEAVES)
     with pytest.raises(IndexError, match="cannot follow"):
         consistency_path(9, LEAVES)
+
+
+@pytest.mark.parametrize("size", [*range(1, 35), 64, 65, 100])
+def test_all_levels_at_once_give_the_same_paths(size: int) -> None:
+    leaves = [leaf_hash(str(number).encode()) for number in range(size)]
+    levels = TreeLevels(leaves)
+    for index in range(size):
+        assert levels.inclusion_path(index) == inclusion_path(index, leaves)
+    for index in (-1, size):
+        with pytest.raises(IndexError):
+            levels.inclusion_path(index)
