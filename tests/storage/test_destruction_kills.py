@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 import pytest
-from sqlite_utils import Database as Tables
 
 from storage.archive import Archive, open_archive
-from storage.database import Database
 from storage.destruction import Order, Outside, begin, carry_out
 from storage.disposal_values import BatchState, ItemState
 from storage.fixity import check_archive
 from storage.search import SearchRequest
+from tests.storage import killed
 from tests.storage.disposing import DECIDER, OLD, Office, make_office, minutes, record_id
 
 DESTROYED = (record_id(1), record_id(2), record_id(3))
@@ -55,71 +50,9 @@ def _remove(places: Sequence[str]) -> None:
         Path(place).unlink(missing_ok=True)
 
 
-class _Steps:
-    """Counts the steps of a run, and ends it at one of them as a power cut does."""
-
-    def __init__(self, kill_at: int) -> None:
-        self.count = 0
-        self._kill_at = kill_at
-
-    def step(self) -> None:
-        self.count += 1
-        if self.count == self._kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def heard(self, statement: str) -> None:
-        if statement.startswith(("BEGIN", "COMMIT")):
-            self.step()
-
-    def watch(self) -> None:
-        """Let every transaction and every change of a name in this process be a step."""
-        connect: Callable[[Database], Tables] = Database._connect
-
-        def connected(database: Database) -> Tables:
-            tables = connect(database)
-            tables.conn.set_trace_callback(self.heard)
-            return tables
-
-        Database._connect = connected  # type: ignore[method-assign]  # in the child alone
-        for name in ("rename", "unlink", "replace"):
-            self._wrap(name)
-
-    def _wrap(self, name: str) -> None:
-        plain = getattr(Path, name)
-
-        def wrapped(path: Path, *args: Any, **kwargs: Any) -> Any:
-            self.step()
-            done = plain(path, *args, **kwargs)
-            self.step()
-            return done
-
-        setattr(Path, name, wrapped)
-
-
 def run_killed(folder: Path, batch: str, kill_at: int) -> int:
     """Carry a batch out in a child that is killed at a step; return how many steps it took."""
-    counted = folder / "steps"
-    child = os.fork()
-    if child == 0:
-        _end_in_child(folder, batch, kill_at, counted)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return 0
-    assert os.WEXITSTATUS(status) == 0, counted.read_text()
-    return int(counted.read_text())
-
-
-def _end_in_child(folder: Path, batch: str, kill_at: int, counted: Path) -> NoReturn:
-    steps = _Steps(kill_at)
-    try:
-        steps.watch()
-        _carry_out(folder, batch)
-        counted.write_text(str(steps.count))
-        os._exit(0)
-    except BaseException:  # noqa: BLE001  # the parent is told what it was
-        counted.write_text(traceback.format_exc())
-        os._exit(9)
+    return killed.run_killed(lambda: _carry_out(folder, batch), kill_at, folder / "steps")
 
 
 @pytest.fixture(scope="module")
