@@ -17,7 +17,7 @@ from storage.disposal_check import find_changed_disposals
 from storage.errors import ObjectMissing, StorageError
 from storage.exchange_check import find_changed_exchanges
 from storage.fingerprint_check import find_changed_fingerprints
-from storage.index_fixity import check_index
+from storage.index_fixity import check_index, count_index
 from storage.key_use_check import find_changed_uses
 from storage.log_fixity import NOTHING, Outside, check_events, check_heads, check_stamps
 from storage.looks import Looks
@@ -72,7 +72,7 @@ def check_archive(archive: Archive, outside: Outside = NOTHING) -> FixityReport:
 def check_some(
     archive: Archive, outside: Outside, looks: Looks, quota: int, *, at: datetime
 ) -> FixityReport:
-    """Check the log, and so many objects: those first that were not looked at for longest.
+    """Check the log, the index by number, and so many objects: the longest not looked at first.
 
     Args:
         archive: The archive.
@@ -90,7 +90,7 @@ def check_some(
     return FixityReport(
         objects=count,
         records=0,
-        index=0,
+        index=check.run("index", count_index),
         events=check.run("event", check_events),
         heads=check.run("event", partial(check_heads, outside=outside)),
         anchors=check.run("event", partial(check_stamps, outside=outside)),

@@ -56,6 +56,25 @@ def check_index(archive: Archive, findings: list[Finding]) -> int:
     return count
 
 
+def count_index(archive: Archive, findings: list[Finding]) -> int:
+    """Tell whether the index, once it has caught up, is behind; return how many were compared: 0.
+
+    Args:
+        archive: The archive.
+        findings: Gets what is wrong.
+    """
+    archive.catch_up()
+    if archive.index_lag():
+        findings.append(
+            _finding(
+                archive.index_db.path.name,
+                "Chỉ mục có số tài liệu khác với kho. Hãy chạy «hoso reindex».",
+                "The index holds another number of records than the archive. Run `hoso reindex`.",
+            )
+        )
+    return 0
+
+
 def _surplus(indexed: dict[int, str]) -> Iterator[Finding]:
     for record_id in indexed.values():
         yield _finding(

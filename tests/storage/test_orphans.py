@@ -101,3 +101,14 @@ def test_a_nightly_quota_takes_what_was_not_looked_at_for_longest(
         found += [item.identifier for item in report.findings]
     assert found == [bad]
     assert len(looks.hashed()) == 5
+
+
+def test_a_night_notices_an_index_that_lost_a_paper(
+    archive: Archive, looks: Looks, new_record: NewRecordMaker, link: NewLink, at: datetime
+) -> None:
+    archive.file(new_record(1), link, actor="desk", at=at)
+    archive.file(new_record(2), link, actor="desk", at=at)
+    assert check_some(archive, NOTHING, looks, 1, at=NOW).findings == ()
+    archive.index_db.execute("DELETE FROM entry WHERE record = 1")
+    (finding,) = check_some(archive, NOTHING, looks, 1, at=NOW).findings
+    assert (finding.kind, finding.identifier) == ("index", "search.db")
