@@ -19,7 +19,7 @@ from storage.outsider.zips import write_zip
 from storage.packages.arriving import Arrival, needed_objects
 from storage.packages.model import Holdings
 from storage.register import RegisterBatch
-from storage.submissions import Submission
+from storage.submissions import Submission, SubmissionState
 from storage.times import time_text
 
 
@@ -186,10 +186,14 @@ def _file(archive: Archive, record: Record, holdings: Holdings) -> None:
 
 
 def _enter(archive: Archive, submission: Submission) -> None:
-    """Enter the scan that a record came in, as filed; its file lies in no tray of this station."""
+    """Enter the scan that a record came in, as filed.
+
+    Its file lies in no tray of this station, and no engine here has anything to do with it, however
+    it stands at its source with its other papers.
+    """
     row = {
         "id": submission.id,
-        "state": submission.state.value,
+        "state": SubmissionState.FILED.value,
         "name": submission.name,
         "folder": submission.folder,
         "tray_path": "",

@@ -26,6 +26,7 @@ from storage.packages.arriving import read_arrival
 from storage.packages.holdings import gather, holdings_bytes, read_holdings
 from storage.packages.model import EVIDENCE, HOLDINGS, METS
 from storage.packages.sources import open_source
+from storage.submissions import NewSubmission, SubmissionState
 from tests.storage.conftest import AT, DOSSIER, make_record
 from tests.storage.packages.conftest import REGISTERED, Source
 
@@ -178,6 +179,26 @@ def test_the_register_here_is_not_overwritten(aip: Path, target: Archive, take: 
     target.register.load(replace(REGISTERED, dossiers=(own,), results=()))
     take(aip)
     assert target.register.dossier(DOSSIER) == own
+
+
+def test_a_scan_that_waits_at_its_source_waits_for_nobody_here(
+    source: Source, tmp_path: Path, target: Archive, take: Taking
+) -> None:
+    record = source.records[0]
+    claimed = NewSubmission(
+        id=record.submission_id,
+        name="quét 1.tif",
+        tray_path="2-dang-xu-ly/quét 1.tif",
+        size_bytes=1,
+        received_at=AT,
+    )
+    source.archive.ledger.claim(claimed, actor="desk")
+    source.write("aip_tailieu", tmp_path / "goi.zip")
+    take(tmp_path / "goi.zip")
+    entered = target.ledger.get(record.submission_id)
+    assert (entered.state, entered.tray_path) == (SubmissionState.FILED, "")
+    assert (entered.name, entered.received_at) == ("quét 1.tif", AT)
+    assert target.ledger.unfinished() == []
 
 
 def refused(package: Path, take: Taking, target: Archive, **key: bytes) -> str:
