@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ from storage.archive import Archive
 from storage.errors import ObjectDamaged, ObjectMissing
 from storage.key_uses import Place, UseState
 from storage.model import NewEvent
+from storage.safe_files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -265,10 +266,32 @@ def _issue(
     assert begins_with(signed.path, source), "only a revision is added"
     name = f"{copy.dossier_code}.{copy.ordinal}.{copy.id[-_ID_DIGITS:]}{PLAIN_SUFFIX}"
     target = certified_folder(services.station) / name
-    aside = target.with_name(f".{name}.tmp")
-    aside.write_bytes(signed.path.read_bytes())
-    aside.replace(target)
+    write_whole(target, signed.path.read_bytes())
     at = now()
+    told = Told(
+        type=EventType.DISSEMINATION,
+        actor=copy.actor,
+        at=at,
+        outcome=copy.kind.value,
+        detail={"level": signed.level.value},
+    )
+    with archive.db.transaction():
+        events = _signature_events(copy, signed, proof_detail(use, archive))
+        archive.key_uses.end(use, UseState.SIGNED, at, *events)
+        archive.copies.change(
+            copy,
+            told,
+            state=CopyState.ISSUED,
+            file=services.station.relative(target),
+            sha256=signed.sha256,
+            expires_at=at + KEEP_CERTIFIED,
+        )
+
+
+def _signature_events(
+    copy: IssuedCopy, signed: SignedPdf, proofs: Mapping[str, object]
+) -> tuple[NewEvent, NewEvent]:
+    """Tell of the signature and of its check."""
     detail = {
         **copy.detail(),
         "field": signed.field_name,
@@ -281,25 +304,8 @@ def _issue(
         type=EventType.SIGNATURE_GENERATION,
         object=copy.record_id,
         actor=ACTOR,
-        at=at,
+        at=now(),
         outcome="certified_copy",
-        detail={**detail, **proof_detail(use, archive)},
+        detail={**detail, **proofs},
     )
-    check = replace(signature, type=EventType.SIGNATURE_VALIDATION, detail=detail)
-    told = Told(
-        type=EventType.DISSEMINATION,
-        actor=copy.actor,
-        at=at,
-        outcome=copy.kind.value,
-        detail={"level": signed.level.value},
-    )
-    with archive.db.transaction():
-        archive.key_uses.end(use, UseState.SIGNED, at, signature, check)
-        archive.copies.change(
-            copy,
-            told,
-            state=CopyState.ISSUED,
-            file=services.station.relative(target),
-            sha256=signed.sha256,
-            expires_at=at + KEEP_CERTIFIED,
-        )
+    return signature, replace(signature, type=EventType.SIGNATURE_VALIDATION, detail=detail)
