@@ -163,14 +163,14 @@ class Register:
         The caller logs the event, with what `seals.told` gives then.
         """
         with self._db.transaction():
+            renamed = [item.code for item in batch.procedures if self._is_renamed(item)]
             changed = {
                 "procedure": [item.code for item in batch.procedures if self._put_procedure(item)],
                 "dossier": [item.code for item in batch.dossiers if self._put_dossier(item)],
                 "procedure_result": [item.code for item in batch.results if self._put_result(item)],
             }
             self.seals.add(changed)
-            for code in changed["dossier"]:
-                self._queue_for_search(code)
+            self._queue_for_search(changed["dossier"], renamed)
         return LoadCount(
             procedures=len(batch.procedures),
             dossiers=len(batch.dossiers),
@@ -286,12 +286,17 @@ class Register:
         self._db.tables.table(table).upsert(dict(row), pk=tuple(key))
         return True
 
-    def _queue_for_search(self, dossier_code: str) -> None:
-        # The index holds title and applicant of the dossier with each of its records.
+    def _is_renamed(self, entry: Procedure) -> bool:
+        known = self.procedure(entry.code)
+        return known is None or known.title != entry.title
+
+    def _queue_for_search(self, dossiers: Sequence[str], procedures: Sequence[str]) -> None:
+        # The index holds title, applicant and procedure of the dossier with each of its records.
         self._db.execute(
-            "INSERT INTO change (record) SELECT record FROM link WHERE dossier_code = ? "
-            "ORDER BY record",
-            (dossier_code,),
+            "INSERT INTO change (record) SELECT DISTINCT record FROM link WHERE dossier_code IN ("
+            "SELECT value FROM json_each(?) UNION SELECT code FROM dossier "
+            "WHERE procedure_code IN (SELECT value FROM json_each(?))) ORDER BY record",
+            (canonical_text(list(dossiers)), canonical_text(list(procedures))),
         )
 
 
