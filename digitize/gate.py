@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.rules import RuleSet
+from config.vietnamese import fold
 from digitize.layout import height_of, in_one_row, is_capitals, segments
 from digitize.model import (
     GateResult,
@@ -25,10 +26,14 @@ _MARK_ZONE = 0.5
 # Stamps read badly; what is stamped in red and nearly says "MẬT" stops too. A piece of two letters
 # of some other stamp is as like it.
 _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
+# Letters with marks of TUYỆT, TỐI and MẬT, and what they are where a mark was lost.
+_OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 # Pieces of a stamped row: how far apart, heights, and how many.
 _PIECES_APART, _MOST_PIECES = 1.6, 7
 # Where a stamp holds a paper that nobody could read: the upper left, shares of the page.
 _HELD_ACROSS, _HELD_DOWN = 0.62, 0.4
+# The least of such stamps is 20 mm wide; points, for a frame's inside.
+_LEAST_WIDE = 42.0
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
 # Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
@@ -56,9 +61,10 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
 
 def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str | None:
     lines = [text for page in paper.pages for text in _marked_lines(page, upper=whole_line)]
-    overlay = (line.text for page in paper.pages for line in page.overlay)
-    alone = (text for page in paper.pages for stamp in page.stamps for text in stamp.texts)
+    overlay = [line.text for page in paper.pages for line in page.overlay]
+    alone = [text for page in paper.pages for stamp in page.stamps for text in stamp.texts]
     stamped = [normalise_title(text) for text in (*overlay, *alone)]
+    capitals = [normalise_title(text) for text in (*overlay, *alone) if _is_set(text)]
     for mark in marks:
         wanted = normalise_title(mark)
         for text in lines + stamped:
@@ -66,7 +72,7 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
             same = text.replace(" ", "") == wanted.replace(" ", "")
             if same or (not whole_line and wanted in text and len(wanted) > 12):
                 return mark
-        if whole_line and _is_marked(paper, stamped, mark):
+        if whole_line and _is_marked(paper, capitals, mark):
             return mark
     return None
 
@@ -87,18 +93,24 @@ def _find_note(paper: Paper, notes: tuple[str, ...]) -> str | None:
     return None
 
 
+def _is_set(text: str) -> bool:
+    """Tell whether most of a text is in capitals, as marks are, and not the «Ma ti» of a pen."""
+    return 2 * sum(map(str.isupper, text)) > sum(map(str.isalpha, text))
+
+
 def _is_marked(paper: Paper, stamped: list[str], mark: str) -> bool:
-    """Tell whether a mark of secrecy is stamped, or stands in one row with a title."""
+    """Tell whether a mark of secrecy is stamped, or stands in one row with a title.
+
+    Args:
+        paper: the paper.
+        stamped: what is stamped on it in capitals; as titles are compared.
+        mark: as the law prints it.
+    """
     if any(_nearly_says(text, mark) for text in stamped):
         return True
-    texts = (
-        text
-        for page in paper.pages
-        for text in (
-            *(text for stamp in page.stamps for text in stamp.texts),
-            *_pieced_together(page),
-        )
-    )
+    texts = [text for page in paper.pages for stamp in page.stamps for text in stamp.texts]
+    if len(mark.split()) > 1:  # one word needs no piecing together
+        texts += [text for page in paper.pages for text in _pieced_together(page)]
     return any(stamp_likeness(text, mark) is Likeness.SAME for text in texts) or any(
         begins_with_mark(line, mark)
         for page in paper.pages
@@ -107,9 +119,18 @@ def _is_marked(paper: Paper, stamped: list[str], mark: str) -> bool:
     )
 
 
+def _has_other_marks(text: str) -> bool:
+    """Tell whether a text bears marks that no mark of secrecy has: MẪU is one letter from «MẬT»."""
+    return any(fold(sign) != sign.lower() for sign in text.upper() if sign not in _OF_MARKS)
+
+
 def _pieced_together(page: RecognizedPage) -> Iterator[str]:
     """Yield rows of stamped words that were found one by one, as letters that stand apart are."""
-    upper = [line for line in page.overlay if line.box[3] < _MARK_ZONE * page.height]
+    upper = [
+        line
+        for line in page.overlay
+        if line.box[3] < _MARK_ZONE * page.height and line.text.isupper()
+    ]
     for first in upper:
         last, words = first, [first.text]
         for piece in sorted(upper, key=lambda line: line.box[0]):
@@ -133,8 +154,10 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, marks: tuple[str, ..
     across, down = (stamp.box[0] + stamp.box[2]) / 2, (stamp.box[1] + stamp.box[3]) / 2
     if across > _HELD_ACROSS * page.width or down > _HELD_DOWN * page.height:
         return False
-    is_near = any(_stamp_likeness(stamp, mark) for mark in marks)
-    return is_near or (stamp.framed and not stamp.sound)
+    is_print = stamp.sound and not stamp.framed and any(map(_has_other_marks, stamp.texts))
+    is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in marks)
+    is_as_wide = stamp.box[2] - stamp.box[0] >= _LEAST_WIDE
+    return is_near or (stamp.framed and not stamp.sound and is_as_wide)
 
 
 def _nearly_says(stamped: str, mark: str) -> bool:

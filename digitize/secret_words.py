@@ -108,10 +108,10 @@ def _is_run_into(text: str, wanted: str) -> bool:
     """Tell whether a row is a long mark grown together with a title: TÕI MẤhiếU TỪ CHỐI."""
     letters = [sign for sign in text if sign.isalpha()]
     head, rest = letters[: len(wanted)], letters[len(wanted) :]
-    capitals = sum(map(str.isupper, head))
+    small = len(head) - sum(map(str.isupper, head))
     is_title = sum(map(str.isupper, rest)) >= _TITLE_SHARE * len(rest) > 0
     is_mark = count_misread(_letters("".join(head)), wanted) <= 1 and not _is_name(text)
-    return is_title and is_mark and capitals >= len(head) - _SMALL_LETTERS
+    return is_mark and (small == 0 or (is_title and small <= _SMALL_LETTERS))
 
 
 def _is_set_apart(line: Line, wanted: str) -> bool:
@@ -133,8 +133,16 @@ def _has_hat(text: str) -> bool:
 def _is_run_together(line: Line) -> bool:
     """Tell whether the first word is «MẬT» grown together with a title's first word."""
     first = re.sub(r"^\W+", "", line.words[0].text)
-    rest = first[len(_HATTED[0]) :]
-    return first.startswith(_HATTED[:2]) and len(rest) > 1 and is_legal(rest)
+    if _is_mark_and_word(first, _HATTED[:2]):
+        return True
+    # Parted one letter too soon: MẠ TTHÔNG BÁO.
+    second = line.words[1].text if len(line.words) > 1 else ""
+    return not is_legal(second) and _is_mark_and_word(first + second, _HATTED)
+
+
+def _is_mark_and_word(text: str, marks: tuple[str, ...]) -> bool:
+    rest = text[len(_HATTED[0]) :]
+    return text.startswith(marks) and len(rest) > 1 and is_legal(rest)
 
 
 def _letters(text: str) -> str:

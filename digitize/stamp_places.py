@@ -8,28 +8,26 @@ that runs across it does not change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from math import atan2, cos, degrees, radians, sin
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from digitize import enhance
 from digitize.frames import Picture
+from digitize.ink_layers import INK_DEPTH, UpperHalf, upper_half
 from digitize.leaning_frames import find_leaning
 from digitize.masks import Measures, connected
 
-_MILLIMETRES_PER_INCH = 25.4
-_UPPER_SHARE = 0.5
 _MOST_PLACES = 12
-# Ink is darker than the paper around it by so much in its darkest channel: pale ink, and most ink.
-_PALE_DEPTH, _INK_DEPTH = 25, 60
+# Pale ink is darker than the paper around it by so much in its darkest channel.
+_PALE_DEPTH = 25
 # Letters have more colour than the first, lines of the palest frames more than the second.
 _COLOURED, _TINTED = 30, 14
 # So much more pale ink than ink: the paper itself is taken for ink.
 _DIRTY = 1.5
-_WHITE = 255
 # The inside of a frame, millimetres; its shape; how much of its rectangle it is; its lean, degrees.
 _INSIDE_WIDE, _INSIDE_HIGH = (9.0, 85.0), (4.5, 30.0)
 _LEAST_SHAPE, _LEAST_SHARE, _MOST_LEAN = 1.2, 0.68, 20.0
@@ -43,20 +41,29 @@ _BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
 # Of a line that goes on so much is inked.
 _GOES_ON = 0.9
 # Letters that stand alone, millimetres, how many are a mark's, and how far apart, heights.
-_LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 10.0), (3, 10), 1.6
+_LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 30.0), (3, 10), 1.6
 # Without a frame and in the upper left only, share of the width: seals and signatures lie right.
 _LEFT_SHARE = 0.62
 # Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
 # of letters that lean stand on their line within this share of their height.
 _STAMPED_LEAN, _STAMPED_HIGH, _TITLE_HIGH, _ON_LINE = 1.5, 3.2, 5.5, 0.12
-# A stamp pressed lightly is paler than this share of the page's print.
-_PALER, _PRINT_PERCENT = 0.62, 90
+# Letters of which most are paler than this share of the page's print are stamped lightly.
+_PALER = 0.62
 # So much smaller things in the row of black letters, millimetres, are letters of a text.
 _SMALL_LETTER, _MOST_SMALL = 1.5, 1
 # Letters without a frame bring this around them, heights.
 _AROUND = 0.35
 
 Vector = npt.NDArray[np.float64]
+
+
+class Ink(Enum):
+    """What of the ink of a place is looked at."""
+
+    ALL = auto()
+    COLOURED = auto()
+    PALE = auto()
+    """What is paler than the page's print."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +80,8 @@ class StampPlace:
     """Clockwise lean of its row."""
     framed: bool
     """Four sides go round it; else it is letters alone."""
-    coloured: bool = False
-    """Only its coloured ink counts."""
+    ink: Ink = Ink.ALL
+    """What of its ink counts."""
 
     def corners(self) -> Vector:
         """Return its corners from the upper left, clockwise."""
@@ -95,24 +102,6 @@ class StampPlace:
         return abs(across) < self.wide / 2 and abs(off) < self.high / 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SmallHalf:
-    """The upper half of a page, shrunk."""
-
-    depth: Picture
-    """How much darker than the paper around, 0 to 255."""
-    colour: Picture | None
-    """How much more colour than the paper, as on white paper; None for a page without."""
-    millimetre: float
-    """Points."""
-
-    @property
-    def print_depth(self) -> float:
-        """How dark the print is, 0 to 255."""
-        inked = self.depth[self.depth > _INK_DEPTH]
-        return enhance.level_at(inked[:, None], _PRINT_PERCENT) if inked.size else 0.0
-
-
 def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
     """Return where a mark may be stamped in the upper half of a page, frames first.
 
@@ -120,33 +109,40 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
         small: the level page, grey or RGB, at about `masks.SMALL_DPI`.
         dpi: of that copy.
     """
-    half = _upper_half(small, dpi)
+    half = upper_half(small, dpi)
     pale = (half.depth > _PALE_DEPTH).astype(np.uint8)
-    dark = (half.depth > _INK_DEPTH).astype(np.uint8)
-    box = np.ones((_BRIDGED, _BRIDGED), np.uint8)
-    bridged = np.asarray(cv2.morphologyEx(pale, cv2.MORPH_CLOSE, box), np.uint8)
+    dark = (half.depth > INK_DEPTH).astype(np.uint8)
+    paler = half.paler(_PALE_DEPTH)
     found: list[StampPlace] = []
     # On clean paper pale ink and most ink are the same.
     is_dirty = pale.sum() > _DIRTY * dark.sum()
-    for ink in (pale, bridged, dark) if is_dirty else (pale, bridged):
+    for ink in (pale, _bridged(pale), dark) if is_dirty else (pale, _bridged(pale)):
         _add(found, _insides(ink, half.millimetre))
-    left = np.ascontiguousarray(pale[:, : round(_LEFT_SHARE * pale.shape[1])])
-    _add(found, _unknown(found, _leaning(left, half.millimetre)))
+    _add(found, _unknown(found, _leaning(pale, half.millimetre)))
+    _add(found, _unknown(found, _of_kind(_insides(_bridged(paler), half.millimetre), Ink.PALE)))
     if half.colour is not None:
         coloured = (half.colour > _COLOURED).astype(np.uint8)
         tinted = (half.colour > _TINTED).astype(np.uint8)
-        joined = np.asarray(cv2.morphologyEx(tinted, cv2.MORPH_CLOSE, box), np.uint8)
-        for ink in (tinted, joined):
+        for ink in (tinted, _bridged(tinted)):
             _add(found, _insides(ink, half.millimetre))
-        left = np.ascontiguousarray(tinted[:, : left.shape[1]])
-        _add(found, _unknown(found, _leaning(left, half.millimetre)))
-        _add(found, _rows(coloured, half, colour=True))
+        _add(found, _unknown(found, _leaning(tinted, half.millimetre)))
+        _add(found, _rows(coloured, half, Ink.COLOURED))
     else:  # what is pale on a page with colour is coloured
-        _add(found, _rows(pale, half, colour=False))
-    _add(found, _rows(dark, half, colour=False))
+        _add(found, _rows(paler, half, Ink.PALE))
+        _add(found, _rows(pale, half, Ink.ALL))
+    _add(found, _rows(dark, half, Ink.ALL))
     # The likeliest first: a page of many boxes must not hide the one in the mark's place.
     found.sort(key=lambda place: (not place.framed, place.x + 2 * place.y))
     return tuple(found[:_MOST_PLACES])
+
+
+def _bridged(ink: Picture) -> Picture:
+    box = np.ones((_BRIDGED, _BRIDGED), np.uint8)
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box), np.uint8)
+
+
+def _of_kind(places: Iterator[StampPlace], ink: Ink) -> Iterator[StampPlace]:
+    return (replace(place, ink=ink) for place in places)
 
 
 def _add(found: list[StampPlace], more: Iterator[StampPlace]) -> None:
@@ -158,7 +154,7 @@ def _add(found: list[StampPlace], more: Iterator[StampPlace]) -> None:
         around = [other for other in found if other.holds(place)]
         same = [other for other in around if place.holds(other)]
         is_within = not place.framed and any(
-            other.framed or (other in same and other.coloured and not place.coloured)
+            other.framed or (other in same and place.ink is Ink.ALL is not other.ink)
             for other in around
         )
         if is_within or any(_size(other) <= _size(place) for other in same):
@@ -175,41 +171,6 @@ def _unknown(found: list[StampPlace], more: Iterator[StampPlace]) -> Iterator[St
 
 def _size(place: StampPlace) -> float:
     return place.wide * place.high
-
-
-def _upper_half(page: Picture, dpi: float) -> _SmallHalf:
-    small = page[: max(round(page.shape[0] * _UPPER_SHARE), 1)]
-    millimetre = dpi / _MILLIMETRES_PER_INCH
-    if small.ndim == 2:
-        depth = _WHITE - enhance.flatten(np.asarray(small, np.uint8))
-        return _SmallHalf(depth=depth, colour=None, millimetre=millimetre)
-    least, _ = _extremes(small)
-    darkest, lightest = _extremes(as_on_white(small))
-    return _SmallHalf(
-        depth=_WHITE - enhance.flatten(least),
-        colour=np.asarray(cv2.subtract(lightest, darkest), np.uint8),
-        millimetre=millimetre,
-    )
-
-
-def as_on_white(picture: Picture) -> Picture:
-    """Return a picture in colour as it would look on white paper.
-
-    On yellow paper pale blue ink is grey: only beside the paper's own colour it is blue.
-    """
-    channels = [
-        cv2.convertScaleAbs(channel, alpha=_WHITE / max(float(np.median(channel[::4, ::4])), 1.0))
-        for channel in cv2.split(picture)
-    ]
-    return np.asarray(cv2.merge(channels), np.uint8)
-
-
-def _extremes(picture: Picture) -> tuple[Picture, Picture]:
-    """Return the least and the most of the three channels."""
-    first, second, third = cv2.split(picture)
-    least = np.asarray(cv2.min(cv2.min(first, second), third), np.uint8)
-    most = np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
-    return least, most
 
 
 def _insides(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
@@ -254,8 +215,9 @@ def _enclosed(
 
 
 def _leaning(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
-    """Yield frames that print runs right through, so that they enclose nothing whole."""
-    for (x, y), (wide, high), lean in find_leaning(ink, millimetre):
+    """Yield frames at the left that print runs right through: they enclose nothing whole."""
+    left = np.ascontiguousarray(ink[:, : round(_LEFT_SHARE * ink.shape[1])])
+    for (x, y), (wide, high), lean in find_leaning(left, millimetre):
         yield StampPlace(
             x=x / millimetre,
             y=y / millimetre,
@@ -307,7 +269,7 @@ def _ends_beyond(ink: Picture, place: StampPlace, millimetre: float) -> int:
     return int((goes_on & is_on.all(axis=(1, 2))).sum())
 
 
-def _rows(mask: Picture, half: _SmallHalf, *, colour: bool) -> Iterator[StampPlace]:
+def _rows(mask: Picture, half: UpperHalf, ink: Ink) -> Iterator[StampPlace]:
     """Yield short rows of large letters."""
     millimetre = half.millimetre
     left = mask[:, : round(_LEFT_SHARE * mask.shape[1])]
@@ -316,18 +278,24 @@ def _rows(mask: Picture, half: _SmallHalf, *, colour: bool) -> Iterator[StampPla
     is_letter = (high >= _LETTER_HIGH[0]) & (high <= _LETTER_HIGH[1])
     is_letter &= (wide >= _LETTER_WIDE[0]) & (wide <= _LETTER_WIDE[1])
     letters = measures[is_letter]
-    if len(letters) < _LETTERS[0]:
+    if not len(letters):
         return
     small = measures[(high >= _SMALL_LETTER) & ~is_letter & (wide <= _LETTER_WIDE[1])]
     numbers = _number_rows(letters, left.shape)
-    counts = np.bincount(numbers)
+    counts = np.rint(np.bincount(numbers, weights=_counted(letters)))
     for number in np.flatnonzero((counts >= _LETTERS[0]) & (counts <= _LETTERS[1])):
         row = letters[numbers == number]
-        place = _row(row, millimetre, stamped=colour or _is_pale(row, half), colour=colour)
+        is_apart = ink is not Ink.ALL
+        place = _row(row, millimetre, stamped=is_apart or _is_pale(row, half))
         if place is None:
             continue
-        if colour or _count_within(place, small, millimetre) <= _MOST_SMALL:
-            yield place
+        if is_apart or _count_within(place, small, millimetre) <= _MOST_SMALL:
+            yield replace(place, ink=ink)
+
+
+def _counted(letters: Measures) -> npt.NDArray[np.float64]:
+    """Return how many letters each part is: those with serifs touch each other."""
+    return np.maximum(np.rint(letters[:, 2] / letters[:, 3]), 1.0)
 
 
 def _count_within(place: StampPlace, parts: Measures, millimetre: float) -> int:
@@ -351,7 +319,7 @@ def _number_rows(letters: Measures, shape: Sequence[int]) -> npt.NDArray[np.int6
     )
 
 
-def _is_pale(letters: Measures, half: _SmallHalf) -> bool:
+def _is_pale(letters: Measures, half: UpperHalf) -> bool:
     """Tell whether letters are much paler than the print of the page."""
     if letters[:, 3].min() < _STAMPED_HIGH * half.millimetre:
         return False
@@ -361,14 +329,14 @@ def _is_pale(letters: Measures, half: _SmallHalf) -> bool:
     return bool(np.median(darkest) < _PALER * half.print_depth)
 
 
-def _row(letters: Measures, millimetre: float, *, stamped: bool, colour: bool) -> StampPlace | None:
+def _row(letters: Measures, millimetre: float, *, stamped: bool) -> StampPlace | None:
     """Return the place of a row of letters; None where they are no mark's."""
     left, top, wide, high = (letters[:, index] / millimetre for index in range(4))
     foot, middle = top + high, left + wide / 2
     tall = float(np.median(high))
     if not stamped and tall < _TITLE_HIGH and high.min() < _STAMPED_HIGH:
         return None  # rows of print are many, and how they lean costs more to tell
-    slope = float(np.polyfit(middle, foot, 1)[0])
+    slope = float(np.polyfit(middle, foot, 1)[0]) if len(letters) > 1 else 0.0
     off = foot - slope * middle
     lean = degrees(atan2(slope, 1.0))
     spread = float(np.median(np.abs(off - np.median(off))))
@@ -392,5 +360,4 @@ def _row(letters: Measures, millimetre: float, *, stamped: bool, colour: bool) -
         high=above + below,
         degrees=lean,
         framed=False,
-        coloured=colour,
     )

@@ -7,6 +7,7 @@ letters as large as print, reads like print.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import cos, radians, sin
 
 import cv2
@@ -14,10 +15,11 @@ import numpy as np
 
 from digitize.enhance import level_at
 from digitize.frames import Picture
+from digitize.ink_layers import as_on_white, without_print
 from digitize.masks import connected
 from digitize.model import Box, Line, StampReading
 from digitize.overlay import reads_like_print
-from digitize.stamp_places import StampPlace, as_on_white
+from digitize.stamp_places import Ink, StampPlace
 
 _POINTS_PER_INCH, _MILLIMETRES_PER_INCH = 72.0, 25.4
 _POINTS_A_MILLIMETRE = _POINTS_PER_INCH / _MILLIMETRES_PER_INCH
@@ -43,6 +45,8 @@ _SURE, _SOUND_SHARE = 0.75, 0.7
 # A row is known where every word is so sure and they take so much of it.
 _CERTAIN, _COVERED_SHARE = 0.9, 0.6
 _DARK_PERCENT, _LIGHT_PERCENT, _LEAST_CONTRAST = 2, 95, 25.0
+# The darkest of a page is its print; every so many points tell.
+_PRINT_PERCENT, _SPARSE = 1, 4
 _WHITE = 255
 
 LookReader = Callable[[Picture, bool], tuple[Line, ...]]
@@ -67,15 +71,19 @@ def read_places(
         read: the engine.
         known: what was read on the whole page; boxes in points of the same level page.
     """
+    chosen = tuple(places)
+    is_apart = any(place.ink is Ink.PALE for place in chosen)
+    dark = level_at(_darkest(picture)[::_SPARSE, ::_SPARSE], _PRINT_PERCENT) if is_apart else 0.0
     found = (
-        _read_before(place, known) or _read_place(picture, place, dpi, read) for place in places
+        _read_before(place, known) or _read_place(_cut(picture, place, dpi, dark), read)
+        for place in chosen
     )
     return tuple(reading for reading in found if reading is not None)
 
 
 def _read_before(place: StampPlace, lines: Sequence[Line]) -> StampReading | None:
     """Return what was read in a place without a frame, where every word of it is sure."""
-    if place.framed or place.coloured:
+    if place.framed or place.ink is not Ink.ALL:
         return None
     left, top, right, bottom = _box(place)
     within = [
@@ -93,23 +101,66 @@ def _read_before(place: StampPlace, lines: Sequence[Line]) -> StampReading | Non
     return StampReading(box=(left, top, right, bottom), framed=False, texts=(text,), sound=True)
 
 
-def _read_place(
-    picture: Picture, place: StampPlace, dpi: float, read: LookReader
-) -> StampReading | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """A place cut out of its page, level."""
+
+    place: StampPlace
+    coloured: Picture | None
+    """Its coloured ink, black on white; None where it has none."""
+    pale: Picture | None
+    """What is paler than print, black on white; None where that does not count by itself."""
+    black: Picture
+    """All of its ink, black on white."""
+    millimetre: float
+    """Pixels."""
+
+    @property
+    def own(self) -> Picture:
+        """The ink that counts."""
+        return next(
+            layer for layer in (self._of_colour, self.pale, self.black) if layer is not None
+        )
+
+    @property
+    def _of_colour(self) -> Picture | None:
+        return self.coloured if self.place.ink is Ink.COLOURED else None
+
+
+def _cut(picture: Picture, place: StampPlace, dpi: float, dark: float) -> _Cut:
+    """Cut a place out of a page.
+
+    Args:
+        picture: the level page.
+        place: which.
+        dpi: of the page.
+        dark: the grey of its print, where the place is paler.
+    """
     alone = level_cut(picture, place, dpi)
-    if min(alone.shape[:2]) < _LETTERS[1]:
+    grey = _darkest(alone)
+    pale = None
+    if place.ink is Ink.PALE:
+        pale = _stretched(without_print(grey, dark, level_at(grey, _LIGHT_PERCENT)))
+    return _Cut(
+        place=place,
+        coloured=_in_colour(alone),
+        pale=pale,
+        black=_stretched(grey),
+        millimetre=dpi / _MILLIMETRES_PER_INCH,
+    )
+
+
+def _read_place(cut: _Cut, read: LookReader) -> StampReading | None:
+    place = cut.place
+    if min(cut.black.shape) < _LETTERS[1]:
         return None
-    millimetre = dpi / _MILLIMETRES_PER_INCH
-    coloured = _in_colour(alone) if place.coloured else None
-    letters = _letters(_in_black(alone) if coloured is None else coloured, millimetre)
-    if len(letters) > 2 * _LETTERS[1] or not (
-        len(letters) >= _LETTERS[0] or _is_filled(alone, place)
-    ):
+    letters = _letters(cut.own, cut.millimetre)
+    if len(letters) > 2 * _LETTERS[1] or not (len(letters) >= _LETTERS[0] or _is_filled(cut)):
         return None
-    tall = float(np.percentile(letters or [_USUAL_LETTER * millimetre], _TALL_PERCENT))
+    tall = float(np.percentile(letters or [_USUAL_LETTER * cut.millimetre], _TALL_PERCENT))
     texts: list[str] = []
     sound = False
-    for look, is_row in _looks(alone, place, tall):
+    for look, is_row in _looks(cut, tall):
         lines = read(look, is_row)
         texts += (
             [" ".join(line.text for line in lines)] if is_row else [line.text for line in lines]
@@ -125,9 +176,10 @@ def _read_place(
     )
 
 
-def _is_filled(alone: Picture, place: StampPlace) -> bool:
-    """Tell whether a frame holds much ink: letters grown together with print across them."""
-    return place.framed and float((_in_black(alone) < _LETTER_LEVEL).mean()) >= _FILLED
+def _is_filled(cut: _Cut) -> bool:
+    """Tell whether a place holds much ink: letters grown together, or with print across them."""
+    is_one = cut.place.framed or cut.place.ink is not Ink.ALL
+    return is_one and float((cut.own < _LETTER_LEVEL).mean()) >= _FILLED
 
 
 def level_cut(picture: Picture, place: StampPlace, dpi: float) -> Picture:
@@ -147,24 +199,24 @@ def level_cut(picture: Picture, place: StampPlace, dpi: float) -> Picture:
     return np.asarray(cut, dtype=np.uint8)
 
 
-def _looks(alone: Picture, place: StampPlace, letter: float) -> Iterator[tuple[Picture, bool]]:
+def _looks(cut: _Cut, letter: float) -> Iterator[tuple[Picture, bool]]:
     """Yield copies to be read, the likeliest first, and whether each is a single row."""
-    coloured = _in_colour(alone)
-    if coloured is not None:
-        yield _drawn(coloured, _LETTER_PIXELS / letter), True
-        if place.coloured:
-            yield _drawn(coloured, _LARGE_PIXELS / letter), True
+    for layer in (cut.coloured, cut.pale):
+        if layer is None:
+            continue
+        yield _drawn(layer, _LETTER_PIXELS / letter), True
+        if layer is cut.own:
+            yield _drawn(layer, _LARGE_PIXELS / letter), True
             return
-    black = _in_black(alone)
-    usual = _drawn(black, _LETTER_PIXELS / letter)
+    usual = _drawn(cut.black, _LETTER_PIXELS / letter)
     yield usual, True
-    yield _drawn(_bolder(black), _LARGE_PIXELS / letter), True
-    if place.framed:  # print may run across below the row
+    yield _drawn(_bolder(cut.black), _LARGE_PIXELS / letter), True
+    if cut.place.framed:  # print may run across below the row
         yield usual, False
 
 
-def _in_black(alone: Picture) -> Picture:
-    return _stretched(alone if alone.ndim == 2 else np.asarray(alone.min(axis=2), np.uint8))
+def _darkest(picture: Picture) -> Picture:
+    return picture if picture.ndim == 2 else np.asarray(picture.min(axis=2), np.uint8)
 
 
 def _in_colour(alone: Picture) -> Picture | None:

@@ -32,6 +32,7 @@ HOMES = {
         "digitize.stamp_frames",
         "digitize.masks",
         # Stamps that lean are found by their outlines, and turned level.
+        "digitize.ink_layers",
         "digitize.leaning_frames",
         "digitize.stamp_places",
         "digitize.stamp_reading",
@@ -274,3 +275,38 @@ def test_the_exceptions_still_exist() -> None:
         path, _, name = entry.partition("::")
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
         assert any(function.name == name for function in _functions(tree)), entry
+
+
+# Where an object may be deleted: what was decided on lawfully, and what no row ever named.
+DELETING = {
+    "storage.objects": "the store itself: a temporary file, and what it is told to remove",
+    "storage.destruction": "papers whose destruction was decided on",
+    "storage.orphans": "files that a crash left between store and row",
+}
+# The folder of objects, and files that are told apart from it by their own folders.
+_DELETING_CALLS = {"unlink", "rmtree", "remove", "rmdir"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_objects_are_deleted_by_lawful_destruction_and_the_sweep_of_orphans_alone(
+    module: Module,
+) -> None:
+    if module.name in DELETING:
+        return
+    for node in ast.walk(module.tree):
+        name = node.attr if isinstance(node, ast.Attribute) else ""
+        assert name != "remove_unused", f"{module.relative}:{node.lineno} deletes objects"
+    for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+        deletes = isinstance(call.func, ast.Attribute) and call.func.attr in _DELETING_CALLS
+        told = ast.unparse(call) if deletes else ""
+        assert "objects" not in told, f"{module.relative}:{call.lineno} deletes: {told}"
+
+
+def test_rows_of_records_are_deleted_at_one_place() -> None:
+    # Fields and signatures of a record that stays may be written anew.
+    texts = {module.name: module.path.read_text(encoding="utf-8") for module in MODULES}
+    for table in ("record", "page", "link"):
+        statement = " ".join(("DELETE FROM", table, ""))
+        assert [name for name, text in texts.items() if statement in text] == []
+    callers = [name for name, text in texts.items() if "take_rows" in text]
+    assert sorted(callers) == ["storage.destruction", "storage.paper_rows"]

@@ -81,6 +81,24 @@ def test_a_stamped_row_that_was_read_in_pieces_stops() -> None:
     assert gate.check(paper_of_page(page), RULES).secret_mark is None
 
 
+def test_what_a_pen_wrote_in_small_letters_is_no_mark() -> None:
+    page = page_of(heading("Số: 12/TB-UBND"), overlay=(line("® MA ti _„", 70, 20),))
+    assert gate.check(paper_of_page(page), RULES).secret_mark is None
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "is_held"), [("MẪU", 90.0, False), ("xq", 90.0, True), ("xq", 35.0, False)]
+)
+def test_a_stamp_is_asked_about_where_it_is_as_wide_as_a_mark(
+    text: str, width: float, *, is_held: bool
+) -> None:
+    stamp = StampReading(
+        box=(90, 60, 90 + width, 90), framed=text == "xq", texts=(text,), sound=text == "MẪU"
+    )
+    page = replace(page_of(heading("Số: 12/TB-UBND")), stamps=(stamp,))
+    assert bool(gate.check(paper_of_page(page), RULES).doubtful_stamps) is is_held
+
+
 def test_a_mark_on_a_later_page_stops() -> None:
     paper = paper_of(heading("Số: 12/TB-UBND"), [line("TỐI MẬT", 70, 40)])
     assert gate.check(paper, RULES).secret_mark == "TỐI MẬT"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitize.frames import Picture
-from digitize.stamp_places import StampPlace, find_places
+from digitize.stamp_places import Ink, StampPlace, find_places
 
 DPI = 100.0
 MM = DPI / 25.4
@@ -101,7 +101,7 @@ def test_a_level_row_much_paler_than_the_print_is_a_stamp() -> None:
     for row in range(8):
         cv2.rectangle(page, (420, 100 + 30 * row), (800, 108 + 30 * row), 0, -1)
     _letters(page, (30.0, 60.0), 0.0, depth=70)
-    assert [place.coloured for place in find_places(page, DPI)] == [False]
+    assert [place.framed for place in find_places(page, DPI)] == [False]
 
 
 def test_coloured_letters_are_a_stamp_whatever_lies_on_them() -> None:
@@ -110,7 +110,36 @@ def test_coloured_letters_are_a_stamp_whatever_lies_on_them() -> None:
     _letters(drawn, (30.0, 60.0), 0.0)
     page[drawn < 128] = (205, 30, 46)
     cv2.line(page, (60, round(61 * MM)), (700, round(61 * MM)), (0, 0, 0), 1)
-    assert any(place.coloured for place in find_places(page, DPI))
+    assert any(place.ink is Ink.COLOURED for place in find_places(page, DPI))
+
+
+def test_a_paler_frame_that_a_title_runs_through_is_found() -> None:
+    page = _paper()
+    _frame(page, (50.0, 60.0), -1.0, depth=120)
+    for index in range(14):
+        x = 110 + 16 * index
+        cv2.rectangle(page, (x, 226), (x + 3, 246), 0, -1)
+        cv2.rectangle(page, (x, 226), (x + 12, 229), 0, -1)
+    assert any(place.framed and place.wide > 35 for place in find_places(page, DPI))
+
+
+def test_a_pale_row_right_beside_a_title_is_a_row_of_its_own() -> None:
+    page = _paper()
+    for index in range(12):
+        x = round((46 + 5 * index) * MM)
+        cv2.rectangle(page, (x, 240), (x + 12, 256), 0, -1)
+    for x in (30, 35, 40):
+        cv2.rectangle(page, (round(x * MM), 238), (round(x * MM) + 14, 254), 120, -1)
+    places = [place for place in find_places(page, DPI) if place.ink is Ink.PALE]
+    assert [round(place.x) for place in places] == [37]
+
+
+def test_letters_that_touch_are_counted_by_their_width() -> None:
+    page = np.repeat(_paper()[:, :, None], 3, axis=2)
+    page[240:256, 120:160] = (205, 30, 46)
+    page[240:256, 166:180] = (205, 30, 46)
+    (place,) = find_places(page, DPI)
+    assert place.ink is Ink.COLOURED
 
 
 def test_pale_blue_on_yellow_paper_is_coloured() -> None:
@@ -120,7 +149,7 @@ def test_pale_blue_on_yellow_paper_is_coloured() -> None:
     # Of this ink no channel is far from the others: beside the paper it is blue.
     page[drawn < 128] = (190, 194, 206)
     (place,) = find_places(page, DPI)
-    assert place.coloured
+    assert place.ink is Ink.COLOURED
     assert place.degrees == pytest.approx(5, abs=1)
 
 
@@ -130,7 +159,7 @@ def test_coloured_letters_are_read_by_their_colour_though_they_are_dark_too() ->
     _letters(drawn, (30.0, 60.0), 6.0)
     page[drawn < 128] = (205, 30, 46)
     (place,) = find_places(page, DPI)
-    assert place.coloured
+    assert place.ink is Ink.COLOURED
 
 
 def test_a_leaning_frame_on_a_table_is_found_though_print_hides_a_side() -> None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from digitize.frames import Picture
 from digitize.model import Line, Word
 from digitize.ocr import make_line
-from digitize.stamp_places import StampPlace
+from digitize.stamp_places import Ink, StampPlace
 from digitize.stamp_reading import LookReader, level_cut, read_places
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
@@ -81,11 +81,23 @@ def test_of_a_coloured_row_the_print_beside_it_counts_for_nothing() -> None:
     left, top = round(30 * MM), round(42 * MM)
     squares = np.kron(code, np.ones((4, 4))).astype(bool)
     page[top : top + 96, left : left + 240][squares] = 0
-    row = StampPlace(x=50, y=41, wide=40, high=12, degrees=0.0, framed=False, coloured=True)
+    row = StampPlace(x=50, y=41, wide=40, high=12, degrees=0.0, framed=False, ink=Ink.COLOURED)
     read, given = _saying("TỐI MẬT")
     (stamp,) = read_places(page, [row], DPI, read)
     assert stamp.texts == ("TỐI MẬT",)
     assert float((given[0] < 60).mean()) < 0.2
+
+
+def test_of_a_pale_stamp_the_print_across_it_is_taken_off() -> None:
+    page = np.array(_stamp("TỐI MẬT", 0.0))
+    page[page < 200] = np.maximum(page[page < 200], 110)
+    page[round(40 * MM) : round(41 * MM), round(20 * MM) : round(80 * MM)] = 10
+    page[round(60 * MM) : round(64 * MM)] = 10
+    place = StampPlace(x=50, y=40, wide=43, high=13, degrees=0.0, framed=True, ink=Ink.PALE)
+    read, given = _saying("TỐI MẬT")
+    read_places(page, [place], DPI, read)
+    middle = given[0][given[0].shape[0] // 2, 40:-40]
+    assert float((middle < 100).mean()) < 0.6
 
 
 def test_letters_are_drawn_as_large_as_print() -> None:
