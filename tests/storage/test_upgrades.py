@@ -47,11 +47,11 @@ def make_older(held: Archive, root: Path, version: str) -> None:
         (root / database).unlink()
     with closing(Tables(root / "records.db")) as tables:
         MIGRATIONS.apply(tables, stop_before=version)
-        tables["tree"].delete_where()
+        tables.table("tree").delete_where()
         for name in (*HELD, *HELD_OF_RECORDS):
-            known = {column.name for column in tables[name].columns}
+            known = {column.name for column in tables.table(name).columns}
             for row in held.db.rows(f"SELECT * FROM {name}"):  # noqa: S608  # our own names
-                tables[name].insert({key: row[key] for key in row if key in known})
+                tables.table(name).insert({key: row[key] for key in row if key in known})
 
 
 def records(archive: Archive) -> list[Record]:
