@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import pem, x509
@@ -35,6 +36,45 @@ class Anchor:
     certificate: x509.Certificate
     path: Path
     is_pinned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorFacts:
+    """What is told of a certificate of the trust folder.
+
+    Attributes:
+        folder: Where it lies, relative to the trust folder: what it is trusted for.
+        name: Whose it is.
+        sha256: Its fingerprint, hex.
+        valid_to: When it ends, aware.
+        is_pinned: Whether the file's note states its fingerprint.
+    """
+
+    folder: str
+    name: str
+    sha256: str
+    valid_to: datetime
+    is_pinned: bool
+
+
+def describe_anchors(trust: Path) -> list[AnchorFacts]:
+    """Return what lies in a trust folder and the folders in it.
+
+    Raises:
+        TrustFolderError: A file is no certificate, not the one that its note pins, or a look-alike.
+    """
+    folders = [trust, *sorted(path for path in trust.rglob("*") if path.is_dir())]
+    return [
+        AnchorFacts(
+            folder=folder.relative_to(trust).as_posix(),
+            name=identity_of(anchor.certificate).cn or "",
+            sha256=anchor.certificate.sha256.hex(),
+            valid_to=anchor.certificate.not_valid_after,
+            is_pinned=anchor.is_pinned,
+        )
+        for folder in folders
+        for anchor in read_folder(folder)
+    ]
 
 
 def read_folder(folder: Path) -> tuple[Anchor, ...]:

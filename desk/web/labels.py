@@ -21,11 +21,6 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "INDETERMINATE": (worded("Chưa đủ căn cứ về chữ ký khi lưu kho"), "doubt"),
     "NO_SIGNATURE_FOUND": (worded("Không có chữ ký"), "doubt"),
 }
-STANDINGS: Mapping[str, str] = {
-    "superseded": worded("Đã có bản thay thế"),
-    "revoked": worded("Đã bị thu hồi"),
-    "replaced": worded("Đã được thay"),
-}
 FACETS: Mapping[str, str] = {
     "agency": worded("Cơ quan"),
     "class_code": worded("Loại giấy tờ"),
@@ -60,6 +55,8 @@ FIELDS: Mapping[str, str] = {
     "area": worded("Diện tích"),
     "serial": worded("Số phát hành"),
     "business_code": worded("Mã số doanh nghiệp, hộ kinh doanh"),
+    "dossier_code_qr": worded("Mã hồ sơ trong mã QR"),
+    "dossier_code_label": worded("Mã hồ sơ in trên giấy"),
     "business_name": worded("Tên doanh nghiệp, hộ kinh doanh"),
 }
 SOURCES: Mapping[str, str] = {
@@ -99,3 +96,16 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "verdict": {name: words for name, (words, _) in VERDICTS.items()},
 }
 """Facets whose values have names here."""
+GROUPINGS: Mapping[str, str] = {
+    "unit": worded("đơn vị"),
+    "field": worded("lĩnh vực"),
+    "month": worded("tháng"),
+    "quarter": worded("quý"),
+    "year": worded("năm"),
+    "dossier": worded("hồ sơ"),
+}
+WEB_ROLES: Mapping[str, str] = {
+    "officer": worded("Cán bộ văn thư, lưu trữ"),
+    "auditor": worded("Thanh tra, kiểm toán"),
+    "administrator": worded("Quản trị"),
+}

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from desk.web.house import Asked
 from desk.web.routing import Page
-from desk.web.views import entrance, home, records, releasing, searching, verifying
+from desk.web.views import (
+    administering,
+    entrance,
+    home,
+    proving,
+    records,
+    releasing,
+    reporting,
+    searching,
+    verifying,
+)
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
@@ -13,6 +23,9 @@ PAGES: tuple[Page, ...] = (
     *releasing.PAGES,
     *searching.PAGES,
     *records.PAGES,
+    *proving.PAGES,
+    *reporting.PAGES,
+    *administering.PAGES,
 )
 
 _ROLES = {page.path: page.roles for page in PAGES if page.method == "GET"}

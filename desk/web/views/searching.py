@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -12,6 +10,7 @@ from starlette.responses import Response
 
 from config.telling import one_line
 from config.vocabulary import EventType, load_classes
+from desk.csv_tables import csv_text
 from desk.search_views import view_dossiers, view_missing, view_papers
 from desk.web.answers import page
 from desk.web.house import Asked
@@ -25,8 +24,6 @@ _MOST_EXPORTED = 1_000
 _LONGEST_QUERY = 10_000
 _FACETS = ("agency", "class_code", "procedure", "year", "verdict", "role")
 _FILTERS = (*_FACETS, "holder", "dossier")
-# A spreadsheet takes what begins so for a formula.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def search(asked: Asked) -> Response:
@@ -71,19 +68,11 @@ def export(asked: Asked) -> Response:
         reason=asked.house.key.mark(reason),
         count=len(records),
     )
-    rows = io.StringIO()
-    writer = csv.writer(rows)
-    writer.writerow(("ma_ho_so", "so_thu_tu", "vai_tro", "loai", "tieu_de", "ket_luan", "luu_kho"))
-    for record in records:
-        names = ("dossier_code", "ordinal", "role", "class", "title", "verdict", "filed_at")
-        writer.writerow([_cell(record[name]) for name in names])
+    headings = ("ma_ho_so", "so_thu_tu", "vai_tro", "loai", "tieu_de", "ket_luan", "luu_kho")
+    names = ("dossier_code", "ordinal", "role", "class", "title", "verdict", "filed_at")
+    text = csv_text(headings, ([record[name] for name in names] for record in records))
     headers = {"content-disposition": 'attachment; filename="danh-sach.csv"'}
-    return Response("\ufeff" + rows.getvalue(), media_type="text/csv", headers=headers)
-
-
-def _cell(value: object) -> str:
-    text = mask(str(value if value is not None else ""))
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _request(asked: Asked, limit: int = _PAGE) -> SearchRequest:
