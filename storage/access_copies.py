@@ -130,7 +130,7 @@ class IssuedCopy(CopyOrder):
         }
         if self.sha256:
             told["copy_sha256"] = self.sha256
-        if self.expires_at is not None and self.kind is IssuedKind.READING:
+        if self.expires_at is not None:
             told["expires_at"] = time_text(self.expires_at)
         return told
 
