@@ -45,6 +45,7 @@ def open_readers(
     settings: ReadingSettings,
     wrap: Callable[[Reader], Asked] = lambda reader: reader,
     policy: Policy = small_first,
+    together: int = 1,
 ) -> ReaderPool:
     """Return the reading processes: one a core, or as many as the settings say.
 
@@ -52,10 +53,11 @@ def open_readers(
         settings: how many, and the memory of each.
         wrap: what stands between the pool and each process.
         policy: whose job is next.
+        together: how many pages each may be given at once.
     """
     memory_bytes = settings.memory_megabytes * 1_000_000
     count = settings.workers or os.cpu_count() or 1
-    return ReaderPool(count, lambda: wrap(Reader(memory_bytes)), policy)
+    return ReaderPool(count, lambda: wrap(Reader(memory_bytes)), policy, together)
 
 
 def receive_job(path: Path, name: str, size_bytes: int, limits: Limits) -> ReceiveJob:

@@ -15,6 +15,7 @@ import shutil
 import struct
 import subprocess
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,7 @@ _POINTS_PER_INCH = 72.0
 _WORD_LEVEL = 5
 # Tesseract's own limit of a picture's sides, points.
 _MAX_SIDE = 32_767
+# The name of its trained data and of what it writes.
 _ORIENTATION_LANGUAGE = "osd"
 _RUNNING_TEXT, _SINGLE_ROW, _SPARSE_TEXT = 3, 7, 11
 # A BMP: its two heads, the table of its 256 greys, and to how many bytes each row is filled up.
@@ -186,7 +188,7 @@ class Recognizer:
                 # pytesseract drops "tsv" from the outputs it is given, so the variable asks for it.
                 options = f"--psm {look.psm} --dpi {look.dpi} -c tessedit_create_tsv=1"
                 options += "" if look.negative_too else f" -c {NEGATIVE_TOO}=0"
-                table = self._run(picture, work, "tsv", options)
+                table = self.run((picture,), work, "tsv", options)
             case Engine.TESSEROCR:
                 trained = self._trained(self.languages)
                 table = fast_engine.read_table(picture, look, trained, self.page_seconds)
@@ -207,7 +209,7 @@ class Recognizer:
     def _find_orientation(self, picture: Picture, dpi: float, work: Path) -> Orientation | None:
         options = f"--psm 0 --dpi {round(dpi)}"
         try:
-            table = self._run(picture, work, "osd", options, languages=_ORIENTATION_LANGUAGE)
+            table = self.run((picture,), work, _ORIENTATION_LANGUAGE, options)
         except RecognitionFailed:
             return None  # too few characters to tell: the page stays as it is
         turn = _ROTATION.search(table)
@@ -216,22 +218,34 @@ class Recognizer:
             return None
         return Orientation(quarter_turns=int(turn[1]) // 90 % 4, confidence=float(confidence[1]))
 
-    def _run(
-        self, picture: Picture, work: Path, output: str, options: str, *, languages: str = ""
-    ) -> str:
-        source, base = work / "read.bmp", work / "read"
+    def run(self, pictures: Sequence[Picture], work: Path, output: str, options: str) -> str:
+        """Have pictures read in one start of the program; return what it wrote of all of them.
+
+        Args:
+            pictures: grey.
+            work: existing folder for the temporary files.
+            output: `tsv` or `osd`.
+            options: its own, as on its command line.
+        """
+        base, listed = work / "read", work / "read.txt"
+        sources = [work / f"read-{number}.bmp" for number in range(len(pictures))]
+        is_orientation = output == _ORIENTATION_LANGUAGE
+        languages = _ORIENTATION_LANGUAGE if is_orientation else self.languages
         if self.tessdata:
             options += f' --tessdata-dir "{self.tessdata}"'
         try:
-            write_grey(source, picture)
+            for source, picture in zip(sources, pictures, strict=True):
+                write_grey(source, picture)
+            if len(sources) > 1:
+                listed.write_bytes(b"".join(os.fsencode(source) + b"\n" for source in sources))
             engine.run_tesseract(
-                str(source),
+                str(listed if len(sources) > 1 else sources[0]),
                 str(base),
                 output,
-                languages or self.languages,
+                languages,
                 options,
                 0,
-                self.page_seconds,
+                self.page_seconds * len(sources),
             )
             table = base.with_suffix(f".{output}").read_text(encoding="utf-8")
             _require_room(work)
@@ -243,7 +257,7 @@ class Recognizer:
             ) from error
         except (pytesseract.TesseractError, FileNotFoundError) as error:
             _require_room(work)
-            raise _failure(error, languages or self.languages) from error
+            raise _failure(error, languages) from error
         except RuntimeError as error:  # pytesseract tells a time-out so
             raise RecognitionTimeout(
                 f"Trang này đọc quá {self.page_seconds:.0f} giây nên đã dừng. "
@@ -251,7 +265,7 @@ class Recognizer:
                 "recognition of a page took too long",
             ) from error
         finally:
-            for path in (source, base.with_suffix(f".{output}")):
+            for path in (*sources, listed, base.with_suffix(f".{output}")):
                 path.unlink(missing_ok=True)
 
 

@@ -14,13 +14,25 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import digitize
 from digitize import wire
 from digitize.errors import DamagedFile, DigitizeError, RecognitionTimeout, TooLarge
-from digitize.wire import CopyJob, CropJob, Job, PageJob, PairJob, ReceiveJob, RenditionJob
+from digitize.model import RecognizedPage
+from digitize.wire import (
+    CopyJob,
+    CropJob,
+    Job,
+    PageJob,
+    PagesJob,
+    PagesRead,
+    PairJob,
+    ReceiveJob,
+    RenditionJob,
+)
 
 _START_SECONDS = 120.0
 _CHUNK_BYTES = 1 << 20
@@ -76,6 +88,21 @@ class Reader:
         except _Lost as lost:
             raise _told(lost, job) from lost
 
+    def ask_pages(self, pages: Sequence[PageJob]) -> list[RecognizedPage | None]:
+        """Have pages read together, which costs less; None for each that must be asked for alone.
+
+        Whatever goes wrong is told when a page is asked for alone: then it is known whose fault it
+        is.
+
+        Raises:
+            ReaderStopped: `stop` was called.
+        """
+        try:
+            found: PagesRead = self._ask_once(PagesJob(pages=tuple(pages)))
+        except (_Lost, DigitizeError, OSError, wire.UnexpectedFault):
+            return [None] * len(pages)
+        return list(found.pages)
+
     def stop(self) -> None:
         """End the process at once, with all that it has started; from now on nothing is done."""
         with self._guard:
@@ -119,9 +146,19 @@ class Reader:
             if self._child is not None:
                 self._child.end()
             self._child = None
-        if isinstance(job, PageJob):
-            for left in job.work.glob(f"page-{job.number}-*"):
+        for page in _pages_of(job):
+            for left in page.work.glob(f"page-{page.number}-*"):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _pages_of(job: Job) -> tuple[PageJob, ...]:
+    match job:
+        case PageJob():
+            return (job,)
+        case PagesJob():
+            return job.pages
+        case _:
+            return ()
 
 
 class _Child:
@@ -208,6 +245,8 @@ def _name(job: Job) -> str:
     match job:
         case PageJob():
             return f"Trang {job.number} của tệp «{job.submission.name}»"
+        case PagesJob():
+            return ", ".join(map(_name, job.pages))
         case ReceiveJob():
             return f"Tệp «{job.name}»"
         case RenditionJob():

@@ -56,6 +56,26 @@ class PageJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PagesJob:
+    """Read pages together (`digitize.together`); they may be of several files."""
+
+    pages: tuple[PageJob, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Time after which all are given up."""
+        return sum(page.seconds for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesRead:
+    """What came of pages that were read together."""
+
+    pages: tuple[RecognizedPage | None, ...]
+    """In their order; None for one that failed and must be read by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionJob:
     """Write the PDF/A of a paper (`digitize.pdfa.make_rendition`)."""
 
@@ -96,12 +116,13 @@ class PairJob:
     """Time after which the two are given up."""
 
 
-Job = ReceiveJob | PageJob | RenditionJob | CopyJob | CropJob | PairJob
-_KINDS = (ReceiveJob, PageJob, RenditionJob, CopyJob, CropJob, PairJob)
+Job = ReceiveJob | PageJob | PagesJob | RenditionJob | CopyJob | CropJob | PairJob
+_KINDS = (ReceiveJob, PageJob, PagesJob, RenditionJob, CopyJob, CropJob, PairJob)
 _JOBS: dict[str, type[Job]] = {kind.__name__: kind for kind in _KINDS}
 _RESULTS: dict[type[Job], type[Any]] = {
     ReceiveJob: Submission,
     PageJob: RecognizedPage,
+    PagesJob: PagesRead,
     RenditionJob: Rendition,
     CopyJob: Rendition,
     CropJob: Crop,

@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -26,8 +27,19 @@ from config.traces import trace_of
 from digitize import crops, enhance, images, intake, page_pairs, pdfa, reading, wire
 from digitize.errors import DigitizeError
 from digitize.model import RecognizedPage
-from digitize.ocr import let_engine_keep_memory, limit_threads
-from digitize.wire import CopyJob, CropJob, Job, PageJob, PairJob, ReceiveJob, RenditionJob
+from digitize.ocr import Recognizer, let_engine_keep_memory, limit_threads
+from digitize.together import Look, joined, read_tables, run_in_turns
+from digitize.wire import (
+    CopyJob,
+    CropJob,
+    Job,
+    PageJob,
+    PagesJob,
+    PagesRead,
+    PairJob,
+    ReceiveJob,
+    RenditionJob,
+)
 
 _PR_SET_PDEATHSIG = 1
 # OpenCV's code for an allocation that failed; it raises no MemoryError.
@@ -79,7 +91,9 @@ def run(job: Job) -> Any:
         case ReceiveJob():
             return intake.receive(job.path, job.name, job.limits)
         case PageJob():
-            return _read(job)
+            return _read(job, job.recognizer)
+        case PagesJob():
+            return _read_together(job)
         case RenditionJob():
             return pdfa.make_rendition(job.render, job.target)
         case CopyJob():
@@ -93,7 +107,22 @@ def run(job: Job) -> Any:
             return page_pairs.draw_pairs(job.spot, job.target)
 
 
-def _read(job: PageJob) -> RecognizedPage:
+def _read_together(job: PagesJob) -> PagesRead:
+    def reading_of(page: PageJob) -> Callable[[Callable[[Look], str]], RecognizedPage]:
+        return lambda ask: _read(page, joined(page.recognizer, ask))
+
+    first = job.pages[0]
+    work = Path(tempfile.mkdtemp(prefix=f"page-{first.number}-", dir=first.work))
+    try:
+        found = run_in_turns(
+            [reading_of(page) for page in job.pages], lambda looks: read_tables(looks, work)
+        )
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return PagesRead(pages=tuple(None if isinstance(page, Exception) else page for page in found))
+
+
+def _read(job: PageJob, recognizer: Recognizer) -> RecognizedPage:
     page = images.extract_page(job.submission, job.number)
     if job.submission.signed:
         # What a signed file shows is indexed, not what its text layer claims.
@@ -101,7 +130,7 @@ def _read(job: PageJob) -> RecognizedPage:
     # Pages of one submission are read side by side.
     work = tempfile.mkdtemp(prefix=f"page-{job.number}-", dir=job.work)
     try:
-        return reading.read_page(page, job.recognizer, Path(work))
+        return reading.read_page(page, recognizer, Path(work))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from digitize.reader import ReaderStopped
-from digitize.wire import Job
+from digitize.wire import Job, PageJob
 
 _CLASS_PAGES = (3, 10)
 _OLDEST_EVERY = 4
@@ -75,6 +75,9 @@ class Asked(Protocol):
     def ask(self, job: Job) -> Any:
         """Do a job."""
 
+    def ask_pages(self, pages: Sequence[PageJob]) -> Sequence[Any]:
+        """Read pages together; None for each that must be asked for alone."""
+
     def stop(self) -> None:
         """Give up what is in work, from any thread."""
 
@@ -89,12 +92,19 @@ class ReaderPool:
         count: how many.
         start: makes one; called in the thread that asks it, which lives as long as it does.
         policy: whose job is next.
+        together: how many pages a process may be given at once; it holds them for as long as all
+            of them take.
     """
 
     def __init__(
-        self, count: int, start: Callable[[], Asked], policy: Policy = small_first
+        self,
+        count: int,
+        start: Callable[[], Asked],
+        policy: Policy = small_first,
+        together: int = 1,
     ) -> None:
         self._policy = policy
+        self._together = together
         self._changed = threading.Condition()
         self._waiting: list[tuple[Turn, Job, Future[Any]]] = []
         self._taken = 0
@@ -181,29 +191,61 @@ class ReaderPool:
     def _serve(self, reader: Asked) -> None:
         try:
             while (taken := self._take()) is not None:
-                job, future = taken
-                tell = _ask(reader, job)
+                tells = _ask_all(reader, [job for job, _ in taken])
                 # Before the answer is known: whoever has waited for it may ask for more at once.
                 with self._changed:
                     self._free += 1
-                tell(future)
+                for (_, future), tell in zip(taken, tells, strict=True):
+                    tell(future)
         finally:
             reader.close()
 
-    def _take(self) -> tuple[Job, Future[Any]] | None:
-        """Wait for the next job; None when the pool has closed."""
+    def _take(self) -> list[tuple[Job, Future[Any]]] | None:
+        """Wait for the next job, or pages to be read together; None when the pool has closed."""
         with self._changed:
             while self._open:
                 if not self._waiting:
                     self._changed.wait()
                     continue
-                at = self._policy([turn for turn, _, _ in self._waiting], self._taken)
-                _, job, future = self._waiting.pop(at)
-                future.set_running_or_notify_cancel()
-                self._taken += 1
                 self._free -= 1
-                return job, future
+                taken = [self._take_one(range(len(self._waiting)))]
+                # The others get as many: at the end no process has pages left that one could read.
+                pages = self._pages()
+                most = min(self._together, (len(pages) + 1) // self.count)
+                while isinstance(taken[0][0], PageJob) and len(taken) < most:
+                    taken.append(self._take_one(self._pages()))
+                return taken
         return None
+
+    def _pages(self) -> Sequence[int]:
+        """Return where among what waits the pages are."""
+        return [at for at, item in enumerate(self._waiting) if isinstance(item[1], PageJob)]
+
+    def _take_one(self, places: Sequence[int]) -> tuple[Job, Future[Any]]:
+        at = places[self._policy([self._waiting[place][0] for place in places], self._taken)]
+        _, job, future = self._waiting.pop(at)
+        future.set_running_or_notify_cancel()
+        self._taken += 1
+        return job, future
+
+
+def _ask_all(reader: Asked, jobs: Sequence[Job]) -> list[Callable[[Future[Any]], None]]:
+    """Have one job done, or pages together; return what tells each future how it ended."""
+    pages = [job for job in jobs if isinstance(job, PageJob)]
+    if len(jobs) == 1:
+        return [_ask(reader, jobs[0])]
+    try:
+        found = reader.ask_pages(pages)
+    except BaseException:  # noqa: BLE001  asked for alone each page tells what is wrong
+        found = [None] * len(jobs)
+    return [
+        _ask(reader, job) if page is None else _telling(page)
+        for job, page in zip(jobs, found, strict=True)
+    ]
+
+
+def _telling(result: Any) -> Callable[[Future[Any]], None]:
+    return lambda future: future.set_result(result)
 
 
 def _ask(reader: Asked, job: Job) -> Callable[[Future[Any]], None]:
@@ -213,7 +255,7 @@ def _ask(reader: Asked, job: Job) -> Callable[[Future[Any]], None]:
     except BaseException as error:  # noqa: BLE001  it is raised again where the result is asked for
         raised = error
         return lambda future: future.set_exception(raised)
-    return lambda future: future.set_result(found)
+    return _telling(found)
 
 
 class NoSeat(Exception):
