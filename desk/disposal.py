@@ -221,7 +221,7 @@ def go_on(station: Station, archive: Archive, *, actor: str) -> None:
 
 def _press_out(archive: Archive) -> None:
     """Take what was deleted out of the databases' files, where nobody keeps them busy just now."""
-    # Nothing finds it any more; what stays in a page that SQLite will write over goes the next time.
+    # Nothing finds it any more; what stays in pages that SQLite writes over goes the next time.
     with suppress(DatabaseBusy):
         archive.search.optimize()
     for database in (archive.db, archive.index_db):

@@ -98,7 +98,6 @@ def view_record(record: Record, archive: Archive) -> Json:
         **view_pages(record, archive),
         "signatures": [to_plain(signature) for signature in record.signatures],
         "verdict": record.verdict,
-        "disposition": _view_disposition(record, archive),
         "warnings": list(record.warnings),
         "notes": dict(record.notes),
         **_view_versions(record, archive),
@@ -134,13 +133,14 @@ def _view_corrections(record: Record, archive: Archive) -> list[Json]:
 
 
 def _view_versions(record: Record, archive: Archive) -> Json:
-    """Show whose place a record takes, what took its own, and what people corrected of it."""
+    """Show whose place a record takes, what took its own, what people said and decided of it."""
     takes = archive.fingerprints.version_of(record.id)
     later = archive.fingerprints.later_versions(record.id)
     return {
         "supersedes": {"id": takes.supersedes, "kind": takes.kind} if takes else None,
         "later_versions": [{"id": item.record_id, "kind": item.kind} for item in later],
         "corrections": _view_corrections(record, archive),
+        "disposition": _view_disposition(record, archive),
     }
 
 
