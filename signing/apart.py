@@ -17,7 +17,7 @@ from asn1crypto import x509
 from signing.errors import TokenLost
 from signing.key_names import SignerKey, shown_name
 from signing.keyholder import error_from_plain, key_to_plain
-from signing.line_process import LineProcess
+from signing.line_child import LineChild
 from signing.providers import Padding, ToSign
 
 # A card signs in a second, a remote service within minutes; a driver may also never come back.
@@ -35,7 +35,7 @@ class ApartProvider:
     def __init__(self, key: SignerKey, signature_seconds: float = SIGNATURE_SECONDS) -> None:
         self._key = key
         self._seconds = signature_seconds
-        self._child: LineProcess | None = None
+        self._child: LineChild | None = None
         self._certificate: x509.Certificate | None = None
         self._issuers: tuple[x509.Certificate, ...] = ()
         self._padding = key.padding
@@ -58,7 +58,7 @@ class ApartProvider:
 
     def __enter__(self) -> Self:
         # The secret is in neither arguments nor environment.
-        self._child = LineProcess("signing.keyholder")
+        self._child = LineChild("signing.keyholder")
         try:
             self._child.ask(key_to_plain(self._key))
             # A person may be typing the PIN: no limit here.
@@ -96,7 +96,7 @@ class ApartProvider:
         for _ in wanted:
             yield base64.b64decode(self._next(child, self._seconds)["signature"])
 
-    def _next(self, child: LineProcess, seconds: float | None) -> dict[str, Any]:
+    def _next(self, child: LineChild, seconds: float | None) -> dict[str, Any]:
         line = child.answer(seconds)
         if not line:
             self._end()

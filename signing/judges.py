@@ -18,7 +18,7 @@ from typing import Self
 
 from config import codec
 from signing.judging import CPU_SECONDS, MEMORY_BYTES, network_to_plain
-from signing.line_process import LineProcess
+from signing.line_child import LineChild
 from signing.model import FileVerdict, Indication, Remark, SubIndication
 from signing.network import Network
 from signing.policy import policy_identity
@@ -58,7 +58,7 @@ class Judge:
         self._ground = ground
         # Read here too: anchors that cannot be read are the caller's error, not a file's.
         self._policy = policy_identity(load_trust(ground.trust))
-        self._child: LineProcess | None = None
+        self._child: LineChild | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,14 +89,14 @@ class Judge:
         self.close()
         return self._overstepped(path, at)
 
-    def _start(self) -> LineProcess:
+    def _start(self) -> LineChild:
         ground = {
             "trust": str(self._ground.trust.resolve()) if self._ground.trust else None,
             "network": network_to_plain(self._ground.network),
             "cpu_seconds": self._ground.cpu_seconds,
             "memory_bytes": self._ground.memory_bytes,
         }
-        child = LineProcess(
+        child = LineChild(
             "signing.judging",
             # What a hostile file makes a library say belongs in the verdict, not on the screen.
             stderr=subprocess.DEVNULL,

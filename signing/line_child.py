@@ -16,7 +16,7 @@ from typing import Any
 _END_SECONDS = 5.0
 
 
-class LineProcess:
+class LineChild:
     """A child process, running from the start.
 
     Args:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import os
 import signal
 
-from signing.line_process import LineProcess
+from signing.line_child import LineChild
 
 
 def test_a_process_answers_line_by_line_and_ends_with_its_questions() -> None:
-    child = LineProcess("signing.keyholder")
+    child = LineChild("signing.keyholder")
     # No key is named so: it says why, and ends by itself.
     child.ask(
         {
@@ -23,7 +23,7 @@ def test_a_process_answers_line_by_line_and_ends_with_its_questions() -> None:
 
 
 def test_one_that_never_answers_is_ended() -> None:
-    child = LineProcess("signing.keyholder")
+    child = LineChild("signing.keyholder")
     os.kill(child.pid, signal.SIGSTOP)
     assert child.answer(0.05) == b""
     child.end()
