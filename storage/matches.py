@@ -12,6 +12,8 @@ from storage.search_values import Order
 from storage.tiers import LISTED, Tiers
 
 COUNT_LIMIT = 10_000
+# A phrase is looked for in every paper that has its words.
+COUNT_LIMIT_QUOTED = 1_000
 # Ranking costs with each match; the newest of them are enough to choose from.
 RANKED = 2_000
 # So many of the newest papers are asked whether words stand together that nobody put in quotes.
@@ -126,14 +128,15 @@ class Matches:
 
     def count(self) -> tuple[int, bool]:
         """Count the matches up to a limit; tell whether there are more."""
+        limit = COUNT_LIMIT_QUOTED if self.tiers.query.is_quoted else COUNT_LIMIT
         expression = self.tiers.all_matches()
         source = f"{self.shelf.index} WHERE {self.shelf.index} MATCH ?" if expression else ""
         row = self.db.row(
             f"SELECT count(*) AS n FROM (SELECT 1 FROM {source or self.shelf.table} LIMIT ?)",  # noqa: S608  # our own names
-            (*([expression] if expression else []), COUNT_LIMIT + 1),
+            (*([expression] if expression else []), limit + 1),
         )
         found = int(row["n"]) if row else 0
-        return min(found, COUNT_LIMIT), found > COUNT_LIMIT
+        return min(found, limit), found > limit
 
     def _tiers_from(self, place: Place) -> Iterator[int]:
         return (tier for tier in self.tiers.numbers() if tier >= place.tier)

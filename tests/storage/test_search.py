@@ -234,10 +234,11 @@ def test_counting_stops_where_it_would_be_slow(
     filled: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.COUNT_LIMIT", 2)
-    monkeypatch.setattr("storage.matches.FEW", 2)
-    page = find(filled, "duong")
-    assert page.more is True
-    assert 0 < page.count <= 3
+    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 1)
+    monkeypatch.setattr("storage.matches.FEW", 1)
+    for query, count in (("duong", 2), ('"duong"', 1)):
+        page = find(filled, query)
+        assert (page.count, page.more) == (count, True)
 
 
 @pytest.mark.parametrize(
