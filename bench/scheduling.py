@@ -21,7 +21,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,10 @@ class Sleeping:
     def ask(self, job: Job) -> None:
         """Take the time of a page."""
         time.sleep(self._seconds)
+
+    def ask_pages(self, pages: Sequence[PageJob]) -> list[None]:
+        """Leave every page to be asked for alone."""
+        return [None] * len(pages)
 
     def stop(self) -> None:
         """Nothing to stop."""

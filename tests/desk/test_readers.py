@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +53,7 @@ class SlowReader:
 
     def __init__(self, seconds: float = 0.005, gate: threading.Event | None = None) -> None:
         self.asked: list[Job] = []
+        self.together: list[int] = []
         self.closed = False
         self._seconds = seconds
         self._gate = gate
@@ -65,6 +66,12 @@ class SlowReader:
         if self._stopped.wait(self._seconds):
             raise ReaderStopped
         return job
+
+    def ask_pages(self, pages: Sequence[PageJob]) -> list[Any]:
+        """Read all but the first, which must be asked for alone."""
+        self.together.append(len(pages))
+        self._stopped.wait(self._seconds)
+        return [None, *pages[1:]]
 
     def stop(self) -> None:
         self._stopped.set()
@@ -378,3 +385,44 @@ def test_as_many_processes_as_there_are_work_side_by_side() -> None:
         gate.set()
         wait(futures)
     assert sum(len(reader.asked) for reader in readers) == 7
+
+
+def test_pages_are_given_together_where_many_wait_and_alone_at_the_end() -> None:
+    gate = threading.Event()
+    reader = SlowReader(gate=gate)
+    recognizer = Recognizer(languages="vie", tessdata="", page_seconds=1.0)
+    pages = [
+        PageJob(
+            submission=received(9), number=n, recognizer=recognizer, work=Path("w"), seconds=1.0
+        )
+        for n in range(1, 10)
+    ]
+    with ReaderPool(1, lambda: reader, first_come, together=4) as pool:
+        first = pool.submit(turn("first", 1, -9), job("first"))
+        while not reader.asked:
+            time.sleep(0.01)
+        futures = [pool.submit(turn("many", 9), page) for page in pages]
+        last = pool.submit(turn("last", 1, 1), job("last"))
+        gate.set()
+        assert [future.result() for future in futures] == pages
+        wait([first, last])
+    assert reader.together == [4, 4]
+    assert [item.number for item in reader.asked if isinstance(item, PageJob)] == [1, 5, 9]
+
+
+def test_two_processes_share_what_pages_are_left() -> None:
+    gate = threading.Event()
+    readers = [SlowReader(gate=gate) for _ in range(2)]
+    unused = iter(readers)
+    recognizer = Recognizer(languages="vie", tessdata="", page_seconds=1.0)
+    page = PageJob(
+        submission=received(9), number=1, recognizer=recognizer, work=Path("w"), seconds=1.0
+    )
+    with ReaderPool(2, lambda: next(unused), first_come, together=4) as pool:
+        busy = [pool.submit(turn("first", 1, -9), job("first")) for _ in range(2)]
+        while sum(len(reader.asked) for reader in readers) < 2:
+            time.sleep(0.01)
+        futures = [pool.submit(turn("many", 9), page) for _ in range(5)]
+        gate.set()
+        wait([*busy, *futures])
+    assert max(size for reader in readers for size in reader.together) <= 3

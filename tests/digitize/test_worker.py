@@ -12,6 +12,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,10 @@ def test_a_scan_is_received_read_and_rendered_in_the_process(tmp_path: Path) -> 
         submission = reader.ask(receive(path))
         page = reader.ask(page_job(submission, work))
         assert list(work.iterdir()) == [], "reading leaves its folder as it was found"
+        lost = replace(submission, path=tmp_path / "khong-co.png")
+        wanted = [page_job(submission, work), page_job(lost, work)]
+        assert reader.ask_pages(wanted) == [page, None], "the lost one is to be asked for alone"
+        assert list(work.iterdir()) == []
         render = RenderJob(
             source=path, media_type=submission.media_type, pages=(page,), facts=facts()
         )
