@@ -28,6 +28,7 @@ from bench.rivals.programs import (
     Program,
     Spent,
     bind,
+    compile_ours,
     measure,
     pdf_of,
 )
@@ -244,6 +245,7 @@ def main() -> None:
     parser.add_argument("--no-station", action="store_true", help="leave `run --once` out")
     wanted = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream
+    compile_ours()
     with tempfile.TemporaryDirectory(prefix="hoso-bench-") as temporary:
         work = wanted.keep or Path(temporary)
         print(

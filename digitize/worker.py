@@ -8,6 +8,7 @@ file that needs too much memory or time, or breaks a library, costs this process
 from __future__ import annotations
 
 import ctypes
+import gc
 import math
 import os
 import resource
@@ -46,6 +47,8 @@ _PR_SET_PDEATHSIG = 1
 _CV_NO_MEMORY = -4
 _CXX_NO_MEMORY = "std::bad_alloc"
 _CHUNK_BYTES = 1 << 20
+# Some ten megabytes of small objects at most.
+_OBJECTS_BETWEEN_SEARCHES = 50_000
 
 
 def limit_resources(memory_bytes: int) -> None:
@@ -151,6 +154,15 @@ def answer(plain: dict[str, Any]) -> bytes:
         return wire.pack({"kind": "unexpected", "trace": trace_of(error)})
 
 
+def look_for_garbage_seldom() -> None:
+    """Leave what is loaded out of every search for garbage, and search after many objects only.
+
+    A page makes hundreds of thousands of words and boxes, and hardly a circle among them.
+    """
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, *gc.get_threshold()[1:])
+
+
 def _own(descriptor: int) -> int:
     """Keep a standard stream for the engine alone; what libraries print goes nowhere."""
     kept = os.dup(descriptor)
@@ -181,6 +193,7 @@ def _send(target: int, frame: bytes) -> None:
 
 def main() -> None:
     """Answer jobs until the engine ends this process."""
+    look_for_garbage_seldom()
     limit_resources(int(sys.argv[1]))
     end_with_parent()
     source, target = _own(0), _own(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import struct
@@ -25,6 +26,7 @@ from digitize.ocr import Recognizer
 from digitize.pdfa import RenderJob
 from digitize.reader import Reader, ReaderStopped
 from digitize.wire import BrokenFrame, PageJob, ReceiveJob, RenditionJob
+from digitize.worker import look_for_garbage_seldom
 from tests.digitize.workbench import facts, save_picture, sheet
 
 LIMITS = Limits(max_bytes=500_000_000, max_pages=1000)
@@ -347,3 +349,15 @@ def test_names_that_are_not_utf8_travel(tmp_path: Path) -> None:
     small_scan(tmp_path).rename(path)
     with reading() as reader:
         assert reader.ask(receive(path)).path == path
+
+
+def test_garbage_is_looked_for_seldom_and_not_among_what_is_loaded() -> None:
+    before = gc.get_threshold()
+    try:
+        look_for_garbage_seldom()
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold()[0] > before[0]
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
