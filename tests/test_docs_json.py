@@ -226,7 +226,9 @@ def test_cover(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_copy(desk: Desk, tmp_path: Path) -> None:
-    agrees("hoso copy", desk.printed("copy", str(TEXT_PDF), "--out", str(tmp_path), "--packing", "g4"))
+    agrees(
+        "hoso copy", desk.printed("copy", str(TEXT_PDF), "--out", str(tmp_path), "--packing", "g4")
+    )
 
 
 def test_checks(desk: Desk, tmp_path: Path) -> None:
@@ -319,6 +321,11 @@ def test_packages(desk: Desk, tmp_path: Path) -> None:
     imported = desk.printed("import", str(package), "--station", str(other))
     agrees("hoso import", imported)
     assert [paper["state"] for paper in imported["papers"]] == ["taken"]
+    # As another program would have packed it.
+    reading = desk.printed("export", record.id, "--package", "dip", "--out", str(tmp_path / "dip"))
+    handed_in = desk.printed("import", reading["path"], "--as-scans", "--station", str(other))
+    agrees("hoso import: as scans", handed_in)
+    assert [Path(path).read_bytes() for path in handed_in["files"]] == [TEXT_PDF.read_bytes()]
     next(package.rglob("EAD.xml")).write_text("<simpledc/>")
     checked = desk.printed("export", str(package), "--check")
     assert [finding["path"] for finding in checked["findings"]] == ["metadata/descriptive/EAD.xml"]

@@ -10,8 +10,10 @@ from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.exit_codes import DONE, LOOK
 from desk.importing import ImportedPackage, ImportOrder, import_package
+from desk.package_scans import hand_in
 from desk.people import current_person
 from desk.room import telling_full_disk
+from desk.station import Station
 from storage.archive import open_archive
 
 _STATES = {"taken": "đã nhận", "held": "kho đã có, giống hệt", "checked": "nhận được"}
@@ -24,11 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key", type=Path, metavar="TỆP", help="station.pub của nơi giao, nhận riêng từ trước"
     )
     parser.add_argument("--check", action="store_true", help="chỉ kiểm tra, không nhận vào kho")
+    parser.add_argument(
+        "--as-scans",
+        action="store_true",
+        help="gói của phần mềm khác: thả các tệp vào thư mục chờ như bản quét",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Take in a package, all of its papers or none."""
     station = station_of(arguments)
+    if arguments.as_scans:
+        return _hand_in(arguments, station)
     order = ImportOrder(
         path=arguments.package,
         key=arguments.key,
@@ -43,6 +52,23 @@ def run(arguments: argparse.Namespace) -> int:
         print_lines(_lines(imported))
     is_same = all(paper.verdict == paper.verdict_filed for paper in imported.papers)
     return DONE if is_same else LOOK
+
+
+def _hand_in(arguments: argparse.Namespace, station: Station) -> int:
+    with telling_full_disk(), open_archive(station.archive) as archive:
+        handed = hand_in(arguments.package, station, archive, current_person())
+    if wants_json(arguments):
+        print_json(handed)
+        return DONE
+    print_lines(
+        [
+            f"Đã thả {len(handed.files)} tệp của gói {handed.package} vào {station.inbox}.",
+            f"Hồ sơ {handed.dossier_code}."
+            if handed.dossier_code
+            else "Gói không nêu mã hồ sơ TTHC: trạm sẽ hỏi từng giấy.",
+        ]
+    )
+    return DONE
 
 
 def _lines(imported: ImportedPackage) -> Iterator[str]:

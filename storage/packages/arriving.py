@@ -21,14 +21,13 @@ from storage.outsider.export_checks import BROKEN, Own, check_export
 from storage.outsider.package import PROOF, PUBLIC_KEY, hash_file
 from storage.outsider.proofs import read_proofs
 from storage.packages import model, xml
-from storage.packages.checking import check_source
+from storage.packages.checking import check_source, refuse_findings
 from storage.packages.holdings import read_holdings
 from storage.packages.mets_reading import references
-from storage.packages.model import Holdings, PackageFinding
+from storage.packages.model import Holdings
 from storage.packages.sources import Source
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +67,12 @@ def read_arrival(source: Source, archive: Archive, work: Path, key: bytes | None
         PackageUnusable: Something does not hold; the message names what.
     """
     report = check_source(source)
-    if report.findings:
-        raise _changed(report.findings)
+    refuse_findings(report.findings)
     if report.oais_type == "DIP" or model.HOLDINGS not in source.sizes:
         raise PackageUnusable(
             f"Gói {report.identifier} ({report.oais_type}) không có dữ liệu đầy đủ của giấy tờ "
-            f"({model.HOLDINGS}), nên không nhập được. Hãy xin gói AIP hoặc SIP do chương trình "
-            "này xuất.",
+            f"({model.HOLDINGS}), nên không nhập được. Gói của phần mềm khác: dùng "
+            "--as-scans để thả các tệp vào thư mục chờ.",
             f"package {report.identifier} has no {model.HOLDINGS}, so no records can be made of it",
         )
     holdings = read_holdings(source.read(model.HOLDINGS))
@@ -190,18 +188,6 @@ def _places(source: Source) -> dict[str, str]:
     bases = ("", f"{model.REPRESENTATION}/")
     roots = [(base, xml.parse(source.read(base + model.METS), model.METS)) for base in bases]
     return {item.sha256: item.path for base, root in roots for item in references(root, base)}
-
-
-def _changed(findings: tuple[PackageFinding, ...]) -> PackageUnusable:
-    shown = findings[:_SHOWN]
-    more = f" và {len(findings) - _SHOWN} sai lệch khác" if len(findings) > _SHOWN else ""
-    return PackageUnusable(
-        "Gói không còn như lúc đóng: "
-        + "; ".join(f"{item.path}: {item.vi}" for item in shown)
-        + f"{more}. Không nhận gì; hãy xin lại gói.",
-        "the package is not as it was packed: "
-        + "; ".join(f"{item.path}: {item.en}" for item in shown),
-    )
 
 
 def _differs(record: Record) -> PackageUnusable:

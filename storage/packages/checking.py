@@ -6,7 +6,7 @@ eark-validator does not do this: it says the same of a package in which a PDF wa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -49,6 +49,17 @@ def check_source(source: Source) -> PackageReport:
     )
 
 
+def refuse_findings(findings: Sequence[PackageFinding]) -> None:
+    """Refuse a package in which something is wrong.
+
+    Raises:
+        PackageUnusable: The message names what.
+    """
+    if findings:
+        raise _changed(findings)
+
+
+_SHOWN = 5
 _NOTHING = ToldPackage(identifier="", oais_type="")
 
 
@@ -147,3 +158,15 @@ def _finding(kind: Kind, path: str, vi: str, en: str) -> PackageFinding:
 
 def _told(kind: Kind, path: str, error: PackageUnusable) -> PackageFinding:
     return PackageFinding(kind=kind, path=path, vi=error.vi, en=error.en)
+
+
+def _changed(findings: Sequence[PackageFinding]) -> PackageUnusable:
+    shown = findings[:_SHOWN]
+    more = f" và {len(findings) - _SHOWN} sai lệch khác" if len(findings) > _SHOWN else ""
+    return PackageUnusable(
+        "Gói không còn như lúc đóng: "
+        + "; ".join(f"{item.path}: {item.vi}" for item in shown)
+        + f"{more}. Không nhận gì; hãy xin lại gói.",
+        "the package is not as it was packed: "
+        + "; ".join(f"{item.path}: {item.en}" for item in shown),
+    )

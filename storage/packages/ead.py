@@ -10,7 +10,8 @@ from storage.packages import xml
 _XS = "http://www.w3.org/2001/XMLSchema"
 _ROOT = "simpledc"
 _PATTERNS = {
-    "date": r"(\d{2}/\d{2}/\d{4})?",
+    # The annexes of AIP allow less than a day: MM/YYYY, YYYY.
+    "date": r"(((\d{2}/)?\d{2}/)?\d{4})?",
     "number": r"\d*",
 }
 

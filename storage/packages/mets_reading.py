@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from storage.packages import xml
 from storage.packages.model import METS
+from storage.packages.sources import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +68,15 @@ def references(root: xml.Element, base: str) -> Iterator[Reference]:
 def inner_mets(found: list[Reference]) -> list[str]:
     """Return the METS files of the representations, by their paths in the package."""
     return sorted(item.path for item in found if item.path.endswith(f"/{METS}"))
+
+
+def data_files(source: Source) -> dict[str, str]:
+    """Return the contents of the representations: path in the package, SHA-256."""
+    found = list(references(xml.parse(source.read(METS), METS), ""))
+    told: dict[str, str] = {}
+    for path in inner_mets(found):
+        base = path.removesuffix(METS)
+        inside = references(xml.parse(source.read(path), path), base)
+        data = f"{base}data/"
+        told |= {item.path: item.sha256 for item in inside if item.path.startswith(data)}
+    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -191,3 +192,36 @@ def test_an_engine_that_starts_leaves_an_import_alone(tmp_path: Path) -> None:
         outside = folder.parent
     assert not outside.exists()
     assert not is_at_work(outside)
+
+
+def test_a_package_of_another_program_is_handed_in_as_scans(desk: Desk, tmp_path: Path) -> None:
+    _, exported = desk.export(DOSSIER, "--package", "dip", "--out", tmp_path)
+    package, there = Path(exported["path"]), ("--as-scans", "--station", desk.other)
+    mets, ead = package / "METS.xml", package / "metadata/descriptive/EAD.xml"
+    before, size = sha256_of(ead), ead.stat().st_size
+    # Codes as another office writes them: our code, and fields that we do not know.
+    ead.write_text(f"<simpledc><fileCode>{DOSSIER}</fileCode><la/></simpledc>", "utf-8")
+    text = mets.read_text("utf-8").replace(before, sha256_of(ead))
+    mets.write_text(text.replace(f'SIZE="{size}"', f'SIZE="{ead.stat().st_size}"'), "utf-8")
+    code, handed_in = hoso("import", package, *there)
+    assert (code, handed_in["dossier_code"]) == (0, DOSSIER)
+    inbox = desk.other / "1-cho-xu-ly"
+    dropped = sorted(path for path in inbox.rglob("*") if path.is_file())
+    assert [str(path) for path in dropped] == sorted(handed_in["files"])
+    assert {path.parent.name for path in dropped} == {DOSSIER}
+    with open_archive(desk.other / "archive") as archive:
+        event = archive.events.events("archive")[-1]
+    assert (event.type, event.outcome) == (EventType.ACCESSION, "scans")
+    assert event.detail["files"] == [sha256_of(dropped[0]).lower()]
+    # Again, while they wait: nothing is written over, and no half is left.
+    code, again = hoso("import", package, *there)
+    assert (code, again["error"]["code"]) == (2, "PathUnusable")
+    next(package.rglob("*.pdf")).write_bytes(b"%PDF changed")
+    assert hoso("import", package, *there)[0] == 63
+    assert sorted(path for path in inbox.rglob("*") if path.is_file()) == dropped
+    _, whole = desk.export(DOSSIER, "--out", tmp_path)
+    assert hoso("import", whole["path"], *there)[1]["error"]["code"] == "PathUnusable"
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest().upper()

@@ -264,7 +264,7 @@ def test_a_dip_cannot_be_taken_in(
     source: Source, tmp_path: Path, take: Taking, target: Archive
 ) -> None:
     source.write("dip", tmp_path / "doc.zip")
-    assert "xin gói AIP" in refused(tmp_path / "doc.zip", take, target)
+    assert "--as-scans" in refused(tmp_path / "doc.zip", take, target)
 
 
 def test_an_import_that_fails_half_way_leaves_orphans_at_most(
