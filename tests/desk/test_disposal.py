@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from dataclasses import dataclass
@@ -11,11 +12,20 @@ from typing import Any
 import pytest
 
 from config.settings import AgencySettings, Settings
+from config.vocabulary import EventType
 from desk.cli.main import main
+from desk.disposal import go_on, open_keeping
+from desk.disposal_minutes import minutes_writer
 from desk.founding import found_station
+from desk.laid_out import copies_outside
+from desk.reading_copies import reading_folder
 from desk.station import Station, open_station
 from desk.station_lock import hold_backup_lock
+from storage.access_copies import CopyOrder, CopyState, IssuedKind, Told
 from storage.archive import Archive, open_archive
+from storage.destruction import Order, begin, destroy
+from storage.disposal_values import BatchState
+from tests.storage.conftest import AT
 from tests.storage.disposing import OLD, UNKNOWN, YOUNG, make_office, record_id
 
 DECISION = ("--decision", "12/QĐ-UBND", "--date", "20/11/2026", "--council", "Bà THỬ NGHIỆM")
@@ -172,3 +182,63 @@ def test_no_destruction_while_a_backup_runs(desk: Desk) -> None:
     with hold_backup_lock(desk.station):
         assert desk.hoso("dispose", "carry-out", batch, code=4)["error"]["code"] == "StationBusy"
     assert desk.hoso("dispose", "carry-out", batch)["done"] is True
+
+
+def test_what_was_cut_off_goes_on_when_the_engine_starts(desk: Desk) -> None:
+    desk.state_terms()
+    batch = desk.hoso("dispose", "propose", OLD)["id"]
+    desk.hoso("dispose", "decide", batch, "--approve", *DECISION, person="binh")
+    left = [path for n in (1, 2, 3) for path in desk.lay_out(n)]
+    with desk.archive as archive:
+        order = Order(batch=batch, actor="binh", at=dt.datetime.now(dt.UTC))
+        outside = copies_outside(desk.station, archive)
+        keeping = open_keeping(desk.station, archive)
+        begin(archive, order, keeping, minutes_writer("THỬ NGHIỆM", keeping.rules, "binh"))
+        why = {"batch": batch, "ground": "expired", "term": "06", "years": 10, "decision": None}
+        destroy(archive, record_id(1), why, outside, order)
+        assert [gone.record_id for gone in archive.destroyed.unfinished()] == [record_id(1)]
+        go_on(desk.station, archive, actor="hoso")
+        assert archive.disposals.get(batch).state is BatchState.CARRIED_OUT
+        assert archive.records.count() == 2
+        go_on(desk.station, archive, actor="hoso")  # nothing is left to do
+    assert not any(path.exists() for path in left)
+    assert desk.hoso("fixity")["findings"] == []
+
+
+def test_copies_that_were_issued_go_with_the_paper_and_slips_of_others_stay(desk: Desk) -> None:
+    desk.state_terms()
+    kept = desk.lay_out(1)
+    with desk.archive as archive:
+        record = archive.records.get(record_id(2))
+        folder = reading_folder(desk.station)
+        path = folder / "ban-doc-2.pdf"
+        path.write_bytes(b"%PDF ban doc")
+        order = CopyOrder(
+            id="018f0000-0000-7000-8000-00000000000c",
+            record_id=record.id,
+            dossier_code=OLD,
+            ordinal=2,
+            kind=IssuedKind.READING,
+            pdf_sha256=record.pdf.sha256,
+            reason="ông THỬ NGHIỆM hỏi",
+            actor="an",
+            at=AT,
+        )
+        told = Told(type=EventType.DISSEMINATION, actor="an", at=AT, outcome="reading", detail={})
+        made = {"file": desk.station.relative(path), "sha256": "b" * 64, "expires_at": AT}
+        archive.copies.add(order, told, state=CopyState.ISSUED, **made)
+    batch = desk.hoso("dispose", "propose", record_id(2))["id"]
+    desk.hoso("dispose", "decide", batch, "--approve", *DECISION, person="binh")
+    desk.hoso("dispose", "carry-out", batch)
+    assert not path.exists()
+    assert all(path.exists() for path in kept)
+    with desk.archive as archive:
+        assert archive.copies.of_record(record_id(2)) == []
+    assert desk.hoso("fixity")["findings"] == []
+
+
+def test_a_place_that_a_row_names_outside_the_trays_is_left_alone(desk: Desk) -> None:
+    settings = desk.station.root / "hoso.toml"
+    with desk.archive as archive:
+        copies_outside(desk.station, archive).remove(["hoso.toml", "3-da-xong/../hoso.toml"])
+    assert settings.exists()
