@@ -139,6 +139,10 @@ def officer_text(exported: Exported) -> str:
             "Số hoặc tên này còn nằm ở (bảng, cột, số dòng):",
             [f"{place.table}.{place.column}  {place.rows}" for place in held.places],
         ),
+        *_lines(
+            "Chỉ mục còn chậm: chạy hoso reindex rồi lập lại. Số giấy chưa tìm trong lời văn:",
+            [str(held.index_lag)] if held.index_lag else [],
+        ),
         "",
         "Không gồm: bản sao lưu, tệp đã giao ra ngoài, tài khoản của cán bộ, giấy có dấu mật.",
     ]

@@ -92,6 +92,8 @@ class Held:
     """Ids of submissions that are not filed and hold number or name."""
     places: tuple[Place, ...]
     """Tables with number or name in them: what an export must cover."""
+    index_lag: int
+    """How far the search index is behind: so many papers may hold the number unseen."""
 
 
 def find_person(
@@ -132,6 +134,7 @@ def find_person(
             results=tuple(_results(archive, theirs, known)),
             in_work=tuple(dict.fromkeys(_in_work(archive.db, (*numbers, *known)))),
             places=tuple(_places(archive.db, (*numbers, *known))),
+            index_lag=archive.index_lag(),
         )
 
 

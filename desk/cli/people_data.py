@@ -14,6 +14,8 @@ from desk.person_files import write_pages
 from desk.personal_data import FOR_OFFICER, FOR_PERSON, Exported, Wanted, export_person
 from storage.archive import open_archive
 
+_TO_JUDGE = ("possible", "possible_dossiers", "in_work", "not_copied", "index_lag")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take whose data, where to, and why."""
@@ -58,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(facts)
     else:
         print_lines(_told(exported))
-    is_open = any(facts[key] for key in ("possible", "possible_dossiers", "in_work", "not_copied"))
+    is_open = any(facts[key] for key in _TO_JUDGE)
     return LOOK if is_open else DONE
 
 
@@ -73,6 +75,7 @@ def _facts(exported: Exported) -> dict[str, object]:
         "possible": len(held.possible),
         "possible_dossiers": len(held.possible_dossiers),
         "in_work": len(held.in_work),
+        "index_lag": held.index_lag,
     }
 
 
