@@ -81,15 +81,26 @@ for report in "$work"/told/*.pdf.pdf; do
 done
 cp "$work"/told/*.xml "$work/reports"
 
-echo "== access copies are made of what the station filed"
+echo "== copies are issued of what the station filed, and certified ones signed"
 for folder in "$station"/samples/*/; do
-  hoso copy "$(basename "$folder")" --out "$work/copies" --station "$station" >>"$work/copies.log"
+  for kind in reading certified; do
+    hoso copy "$(basename "$folder")" --kind "$kind" --reason "THỬ NGHIỆM" --station "$station" >>"$work/copies.log"
+  done
+  hoso copy "$(basename "$folder")" --reason "THỬ NGHIỆM" --out "$work/copies" --station "$station" >>"$work/copies.log"
 done
-for kind in g4 gray; do
-  hoso copy "$work/read/mixed.pdf" --out "$work/copies-$kind" --kind "$kind" >>"$work/copies.log"
+hoso run --once --station "$station" >>"$work/copies.log" 2>&1 || true
+for packing in g4 gray; do
+  hoso copy "$work/read/mixed.pdf" --out "$work/copies-$packing" --packing "$packing" >>"$work/copies.log"
 done
-for copy in "$work"/copies*/*.pdf; do
+for copy in "$work"/copies*/*.pdf "$station"/ban-doc/*.pdf; do
   printf 'copy\tconforms\t%s\t%s\n' "$(basename "$copy")" "$copy" >>"$list"
+done
+# Of what came signed, a certified copy is as little PDF/A as that was.
+for copy in "$station"/ban-sao/*.pdf; do
+  name=$(basename "$copy")
+  expected=shown
+  grep -q "^after	conforms	${name%.*.ban-sao.pdf}.pdf" "$list" && expected=conforms
+  printf 'certified\t%s\t%s\t%s\n' "$expected" "$name" "$copy" >>"$list"
 done
 
 ending=0
