@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from config.statement import Row, Section, Statement, Tone
 from desk.moments import show
 from desk.personal_data import Copied, Exported
-from storage.personal import Paper, others_on
+from storage.personal import Held, Paper, others_on
 
 ROLES = {
     "holder": "chủ giấy tờ",
@@ -115,39 +115,39 @@ def officer_text(exported: Exported) -> str:
         f"Muối của mã băm lý do trong nhật ký: {exported.salt}",
         "",
         f"Giao cho người yêu cầu: {len(held.own)} giấy tờ.",
-        *_lines(
-            "Giấy có dữ liệu của người khác, xem trước khi giao:",
-            [
-                f"{paper.record.id}  {', '.join(ROLES[role] for role in others_on(paper))}"
-                for paper in held.own
-                if others_on(paper)
-            ],
-        ),
-        *_lines(
-            "CÓ THỂ của người này (chỉ trùng tên). Đúng thì chạy lại với --include:",
-            [
-                f"{record.id}  {record.class_name}  {record.links[0].dossier_code}"
-                for record in (paper.record for paper in held.possible)
-            ],
-        ),
-        *_lines(
-            "Hồ sơ trong sổ CÓ THỂ của người này (chỉ trùng tên):",
-            [entry.code for entry in held.possible_dossiers],
-        ),
-        *_lines("Bản quét chưa lưu kho có số hoặc tên này:", list(held.in_work)),
-        *_lines(
-            "Số hoặc tên này còn nằm ở (bảng, cột, số dòng):",
-            [f"{place.table}.{place.column}  {place.rows}" for place in held.places],
-        ),
-        *_lines(
-            "Chỉ mục còn chậm: chạy hoso reindex rồi lập lại. Số giấy chưa tìm trong lời văn:",
-            [str(held.index_lag)] if held.index_lag else [],
-        ),
+        *_to_judge(held),
         "",
         "Không gồm: bản sao lưu, tệp đã giao ra ngoài, tài khoản của cán bộ, giấy có dấu mật.",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _lines(heading: str, items: list[str]) -> list[str]:
-    return ["", heading, *(f"  {item}" for item in items)] if items else []
+def _to_judge(held: Held) -> Iterator[str]:
+    shared = [(paper.record.id, others_on(paper)) for paper in held.own if others_on(paper)]
+    possible = [paper.record for paper in held.possible]
+    parts: tuple[tuple[str, list[str]], ...] = (
+        (
+            "Giấy có dữ liệu của người khác, xem trước khi giao:",
+            [f"{name}  {', '.join(ROLES[role] for role in roles)}" for name, roles in shared],
+        ),
+        (
+            "CÓ THỂ của người này (chỉ trùng tên). Đúng thì chạy lại với --include:",
+            [f"{item.id}  {item.class_name}  {item.links[0].dossier_code}" for item in possible],
+        ),
+        (
+            "Hồ sơ trong sổ CÓ THỂ của người này (chỉ trùng tên):",
+            [entry.code for entry in held.possible_dossiers],
+        ),
+        ("Bản quét chưa lưu kho có số hoặc tên này:", list(held.in_work)),
+        (
+            "Số hoặc tên này còn nằm ở (bảng, cột, số dòng):",
+            [f"{place.table}.{place.column}  {place.rows}" for place in held.places],
+        ),
+        (
+            "Chỉ mục còn chậm: chạy hoso reindex rồi lập lại. Số giấy chưa tìm trong lời văn:",
+            [str(held.index_lag)] if held.index_lag else [],
+        ),
+    )
+    for heading, items in parts:
+        if items:
+            yield from ("", heading, *(f"  {item}" for item in items))
