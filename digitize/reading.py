@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from digitize.attempts import Attempt, own_text, read_best
@@ -22,9 +24,10 @@ from digitize.photos import find_sheet, lay_flat
 from digitize.reading_order import in_reading_order
 from digitize.repair import repair_lines
 from digitize.ruled import without_rules
-from digitize.stamp_places import find_places
+from digitize.stamp_places import StampPlace, find_places
 from digitize.stamp_reading import LOOK_DPI, read_places
 from digitize.stamps import may_be_stamps, read_stamps
+from digitize.together import read_side_by_side
 from digitize.under_seals import read_under_seals
 from digitize.unread_rows import find_unread
 
@@ -127,11 +130,19 @@ def _look_for_marks(
     if not places:
         return ()
 
-    def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
-        reading = recognizer.read_row if is_row else recognizer.read_marks
-        return reading(look, LOOK_DPI, work)
+    laid = attempt.laid(page.picture)
 
-    return read_places(attempt.laid(page.picture), places, page.dpi, read, attempt.lines)
+    def reading_of(place: StampPlace) -> Callable[[Recognizer], tuple[StampReading, ...]]:
+        def read_place(by: Recognizer) -> tuple[StampReading, ...]:
+            def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
+                return (by.read_row if is_row else by.read_marks)(look, LOOK_DPI, work)
+
+            return read_places(laid, [place], page.dpi, read, attempt.lines)
+
+        return read_place
+
+    found = read_side_by_side([reading_of(place) for place in places], recognizer, work)
+    return tuple(chain.from_iterable(found))
 
 
 def _described(page: PageImage, attempt: Attempt, reading: Reading) -> RecognizedPage:

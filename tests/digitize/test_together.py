@@ -7,12 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pytesseract import pytesseract as engine
 
 from digitize import intake, wire, worker
 from digitize.errors import RecognitionFailed
-from digitize.together import Look, joined, read_tables, run_in_turns, split_table
+from digitize.frames import Picture
+from digitize.model import Line
+from digitize.ocr import Recognizer
+from digitize.together import (
+    Look,
+    joined,
+    read_side_by_side,
+    read_tables,
+    run_in_turns,
+    split_table,
+)
 from digitize.wire import PageJob, PagesJob, PagesRead
 from tests.digitize.workbench import LIMITS, RECOGNIZER, save_picture, sheet
 
@@ -155,3 +166,42 @@ def test_pages_together_are_read_as_alone_and_a_broken_one_is_left_out(
     sent = wire.job_of(wire.plain_job(wanted))
     assert sent == wanted
     assert sent.seconds == 180.0
+
+
+def test_rows_of_a_page_share_a_start_and_an_error_is_raised(
+    tmp_path: Path, starts: list[tuple[Any, ...]]
+) -> None:
+    rows = [sheet([text], dpi=200)[180:260, :, 0] for text in ("TỐI MẬT", "HỎA TỐC", "MẬT")]
+
+    def reading_of(row: Picture) -> Callable[[Recognizer], str]:
+        def read(by: Recognizer) -> str:
+            return " ".join(line.text for line in by.read_row(row, 200.0, tmp_path))
+
+        return read
+
+    tasks = [reading_of(row) for row in rows]
+    together = read_side_by_side(tasks, RECOGNIZER, tmp_path)
+    assert len(starts) == 1
+    assert together == [task(RECOGNIZER) for task in tasks]
+    assert read_side_by_side(tasks[:1], RECOGNIZER, tmp_path) == together[:1]
+    assert read_side_by_side([], RECOGNIZER, tmp_path) == []
+    too_long = reading_of(np.full((9, 40_000), 255, np.uint8))
+    with pytest.raises(RecognitionFailed, match="40000"):
+        read_side_by_side([tasks[0], too_long], RECOGNIZER, tmp_path)
+
+
+def test_rows_of_pages_that_are_read_together_are_read_too(
+    tmp_path: Path, starts: list[tuple[Any, ...]]
+) -> None:
+    picture = sheet(["TỐI MẬT"], dpi=200)[180:260, :, 0]
+
+    def read_twice(by: Recognizer) -> list[tuple[Line, ...]]:
+        def read(again: Recognizer) -> tuple[Line, ...]:
+            return again.read_row(picture, 200.0, tmp_path)
+
+        return read_side_by_side([read, read], by, tmp_path)
+
+    first, second = read_side_by_side([read_twice, read_twice], RECOGNIZER, tmp_path)
+    assert first == second
+    assert first[0] == RECOGNIZER.read_row(picture, 200.0, tmp_path)
+    assert len(starts) == 3, "one for the two rows of each, and the last"
