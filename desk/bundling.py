@@ -25,7 +25,7 @@ from storage.archive import Archive
 from storage.bundles import PDF, BundlePaper, write_bundle
 from storage.canonical import canonical_json
 from storage.errors import TargetNotEmpty
-from storage.evidence_parts import Ground
+from storage.evidence_parts import Ground, make_empty
 from storage.heads import load_key
 from storage.model import Record
 from storage.outsider.export_checks import Own, check_path
@@ -48,9 +48,11 @@ def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exp
         ObjectMissing, ObjectDamaged: a file is not what was filed.
     """
     records = records_of(order.code, archive)
-    papers = _papers(records, order, station, archive)
     ground = Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=order.at)
     with export_folder(order.target) as folder:
+        # Before anything is judged, which takes its time.
+        make_empty(folder)
+        papers = _papers(records, order, station, archive)
         manifest = write_bundle(archive, papers, folder, ground)
         digest = hash_file(folder / MANIFEST)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
