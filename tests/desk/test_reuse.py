@@ -219,6 +219,14 @@ def test_every_question_is_counted_and_names_nobody(desk: Desk) -> None:
     assert count_questions(desk.archive.db, begins, begins + timedelta(hours=1)).asked == 0
 
 
+def test_the_dossier_that_needs_it_is_told_for_the_report(desk: Desk) -> None:
+    desk.file("GKS", {})
+    desk.asked("--owner", OWNER, "--class", "GKS", "--dossier", CODE)
+    desk.asked("--owner", OWNER, "--class", "GKS", "--dossier", "hồ sơ nọ", code=2)
+    told = [event.detail["dossier"] for event in desk.archive.events.events("reuse")]
+    assert told == [CODE]
+
+
 def test_what_is_no_number_or_no_class_is_refused_and_not_counted(desk: Desk) -> None:
     refused = desk.asked("--owner", "NGUYỄN THỬ NGHIỆM A", code=2)
     assert "12 chữ số" in refused["error"]["vi"]

@@ -81,6 +81,28 @@ def test_quoted_cells_may_hold_the_delimiter_and_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "kept"),
+    [("", None), ("0", 0), ("12", 12)],
+)
+def test_what_reports_need_is_kept_and_silence_is_no_nought(
+    tmp_path: Path, said: str, kept: int | None
+) -> None:
+    flag = {None: ("", None), 0: ("không", False), 12: ("x", True)}[kept]
+    told = {**ONE_DOSSIER, "portal_components": said, "citizen_data": flag[0]}
+    headings, cells = ";".join(["kind", *told]), ";".join(["dossier", *told.values()])
+    (entry,) = read(tmp_path, "r.csv", f"{headings}\n{cells}\n").dossiers
+    assert (entry.portal_components, entry.citizen_data) == (kept, flag[1])
+    assert (entry.reused_components, entry.electronic_result) == (None, None)
+
+
+@pytest.mark.parametrize("said", ["-1", "1.5", "nhiều", "12345678901234567890"])
+def test_a_count_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    content = json.dumps({"dossiers": [{**ONE_DOSSIER, "reused_components": said}]})
+    with pytest.raises(RegisterFileError, match="«reused_components»"):
+        read(tmp_path, "r.json", content)
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("r.json", '{"dosiers": []}', r"\$: .*dossiers"),

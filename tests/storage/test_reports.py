@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from config.codes import result_code
 from config.vocabulary import EventType, Role
-from storage.archive import Archive
+from storage.archive import Archive, open_archive
 from storage.model import NewEvent, NewLink
 from storage.register import (
     Dossier,
@@ -269,6 +270,40 @@ def test_times_and_causes_come_from_the_log(
         1,
         1,
     )
+
+
+def test_the_few_events_are_found_by_their_own_index(archive: Archive) -> None:
+    asked: list[str] = []
+    archive.db.tables.conn.set_trace_callback(asked.append)
+    count_causes(archive.db, NOVEMBER)
+    archive.db.tables.conn.set_trace_callback(None)
+    (plan,) = [
+        " ".join(str(row["detail"]) for row in archive.db.rows(f"EXPLAIN QUERY PLAN {query}"))
+        for query in asked
+    ]
+    assert "USING INDEX event_reported (type=? AND at>? AND at<?)" in plan
+
+
+def test_an_archive_from_before_there_were_reports_is_brought_up_to_date(tmp_path: Path) -> None:
+    columns = (
+        "reused_components",
+        "portal_components",
+        "synced_at",
+        "citizen_data",
+        "electronic_result",
+    )
+    with open_archive(tmp_path / "archive") as archive:
+        Desk(archive).dossier("H1-261103-0001")
+        archive.db.execute("DELETE FROM _sqlite_migrations WHERE name = '0010_reports'")
+        archive.db.execute("DROP INDEX event_reported")
+        for column in columns:
+            archive.db.execute(f"ALTER TABLE dossier DROP COLUMN {column}")
+    with open_archive(tmp_path / "archive") as archive:
+        entry = archive.register.dossier("H1-261103-0001")
+        assert entry is not None
+        assert [getattr(entry, column) for column in columns] == [None] * len(columns)
+        (whole,) = count_dossiers(archive.db, SCOPE)
+        assert (whole.received.received, whole.received.citizen_known) == (1, 0)
 
 
 def test_a_day_is_one_of_vietnam(archive: Archive) -> None:
