@@ -17,11 +17,13 @@ DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesserac
 # Fonts with all Vietnamese letters; only the makers of sample papers and their tests draw with them.
 # softhsm2 is a token in software; openssl is a second judge of signatures.
 TEST_PACKAGES := softhsm2 openssl fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
+# The pages are walked through in it; Ubuntu has it as a snap only, and those tests are skipped.
+BROWSER_PACKAGE := chromium
 RIVAL := bench/.ocrmypdf
 SEARCH_RIVALS := bench/.search
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help demo test soak lint format bench conformance install clean setup packages
+.PHONY: help demo test soak lint format bench conformance install clean setup packages browser
 
 help:
 	@echo "make demo   sample dossiers through the whole chain"
@@ -61,8 +63,14 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+browser: packages
+	@dpkg -s $(BROWSER_PACKAGE) >/dev/null 2>&1 || { $(SUDO) apt-get update -qq; \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  $(BROWSER_PACKAGE) >/dev/null 2>&1; } || \
+	  echo "Không có $(BROWSER_PACKAGE): bỏ qua các thử nghiệm trong trình duyệt."
+
 # On every core, file by file (tests/conftest.py).
-test: lint
+test: lint browser
 	$(BIN)/pytest -m "not soak" -n $(WORKERS)
 
 soak: setup

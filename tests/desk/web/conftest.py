@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from desk.demo import pki
+from desk.moments import now
 from desk.station import Station, open_station
 from desk.web.house import House
 from desk.web.one_time import code_at, step_of
@@ -28,10 +30,10 @@ SITE = "http://localhost"
 
 
 class Clock:
-    """A clock that a test moves."""
+    """A clock that a test moves on; what was signed before it was is not of the future."""
 
     def __init__(self) -> None:
-        self.at = dt.datetime(2026, 11, 22, 1, 0, tzinfo=dt.UTC)
+        self.at = now()
 
     def __call__(self) -> dt.datetime:
         return self.at
@@ -110,13 +112,20 @@ def web_station(filed: Station, tmp_path_factory: pytest.TempPathFactory) -> Sta
     return open_station(root)
 
 
-@pytest.fixture(scope="module")
-def web(web_station: Station) -> Iterator[Web]:
-    """The pages of a station, with one person of each role."""
+@contextmanager
+def opened(station: Station) -> Iterator[Web]:
+    """Open the pages of a station, with one person of each role."""
     clock = Clock()
-    with open_house(open_station(web_station.root)) as opened:
-        house = replace(opened, clock=clock)
+    with open_house(station) as house:
+        house = replace(house, clock=clock)
         web = Web(house=house, clock=clock, secrets={}, app=app_of(house))
         for role in WebRole:
             web.add(role.value, role)
+        yield web
+
+
+@pytest.fixture(scope="module")
+def web(web_station: Station) -> Iterator[Web]:
+    """The pages of a station."""
+    with opened(web_station) as web:
         yield web
