@@ -7,13 +7,27 @@ what a command printed, is not meant to learn them.
 from __future__ import annotations
 
 import errno
+import logging
 import sqlite3
 import traceback
 from collections.abc import Iterator
+from types import TracebackType
 
 
 class TracedError(Exception):
     """An error of another process, whose text is what `trace_of` wrote there."""
+
+
+class NamelessFormatter(logging.Formatter):
+    """Writes errors that any library logs as `trace_of` does."""
+
+    def formatException(  # logging names it so
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        """Return the calls that led to a logged error, without its text."""
+        return "" if ei[1] is None else trace_of(ei[1])
 
 
 def trace_of(error: BaseException) -> str:

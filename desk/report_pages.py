@@ -227,7 +227,9 @@ def _told(lines: Sequence[Line], report: Report) -> str:
 
 
 def _name(line: Line, report: Report) -> str:
-    return " ".join(filter(None, reversed(names(line, report))))
+    told = names(line, report)
+    # A code of a dossier says more than that of its procedure; a name of an agency than its code.
+    return " ".join(filter(None, told if report.by == "dossier" else reversed(told)))
 
 
 def _short(text: str) -> str:

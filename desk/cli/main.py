@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from config.telling import ToldError
-from config.traces import trace_of
+from config.traces import NamelessFormatter, trace_of
 from desk.cli.command import Command, wants_json
 from desk.cli.output import print_json, tell
 from desk.exit_codes import INTERNAL, INTERRUPTED, exit_code_of
@@ -146,7 +146,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (docs/commands.md)."""
     words = sys.argv[1:] if argv is None else argv
     arguments = build_parser(words).parse_args(words)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    journal = logging.StreamHandler()
+    journal.setFormatter(NamelessFormatter("%(asctime)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[journal])
     try:
         return int(arguments.run(arguments))
     except ToldError as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from config.traces import TracedError, trace_of
+from config.traces import NamelessFormatter, TracedError, trace_of
 
 NAME, NUMBER = "ĐẶNG THỊ KÍN THỬ NGHIỆM", "000099123456"
 
@@ -41,6 +43,22 @@ def test_every_error_of_a_group_is_told() -> None:
     assert "builtins.ValueError" in trace
     assert "sqlite3.OperationalError [unknown]" in trace
     assert NAME not in trace
+
+
+def test_what_a_library_logs_of_an_error_names_nobody(tmp_path: Path) -> None:
+    written = io.StringIO()
+    journal = logging.StreamHandler(written)
+    journal.setFormatter(NamelessFormatter("%(name)s %(message)s"))
+    library = logging.Logger("library")
+    library.addHandler(journal)
+    try:
+        _fail_reading(tmp_path / f"{NAME}.pdf")
+    except KeyError:
+        library.exception("it failed")
+    library.error("nothing to tell", exc_info=(None, None, None))
+    assert "library it failed" in written.getvalue()
+    assert "builtins.KeyError" in written.getvalue()
+    assert NAME not in written.getvalue()
 
 
 def test_a_chain_that_bites_its_tail_ends() -> None:
