@@ -23,7 +23,7 @@ from storage.outsider.proofs import read_proofs
 from storage.packages import model, xml
 from storage.packages.checking import check_source, refuse_findings
 from storage.packages.holdings import read_holdings
-from storage.packages.mets_reading import references
+from storage.packages.mets_reading import Reference, references
 from storage.packages.model import Holdings
 from storage.packages.sources import Source
 
@@ -82,6 +82,7 @@ def read_arrival(source: Source, archive: Archive, work: Path, key: bytes | None
     story, size, root = _believe(evidence, key)
     for record in holdings.records:
         _hold_against(record, archive, story)
+    _hold_contents(source, evidence)
     return Arrival(
         identifier=report.identifier,
         oais_type=report.oais_type,
@@ -153,6 +154,18 @@ def _believe(evidence: Path, key: bytes | None) -> tuple[Story, int, str]:
     return story, report.events, report.root
 
 
+def _hold_contents(source: Source, evidence: Path) -> None:
+    """Compare the files with the digests that the source signed; METS may be anybody's."""
+    told = {item.path: item.sha256 for item in _references(source)}
+    signed = evidence / model.CONTENTS
+    if not signed.is_file() or signed.read_bytes() != model.contents_bytes(told):
+        raise PackageUnusable(
+            "Các tệp trong gói không phải các tệp mà nơi giao đã ký khi đóng gói. Không nhận gói "
+            "này; hãy hỏi nơi giao.",
+            "the files of the package are not those that the source signed when it packed them",
+        )
+
+
 def _hold_against(record: Record, archive: Archive, story: Story) -> None:
     """Compare a record with what the newest event of the source tells of it."""
     try:
@@ -185,9 +198,12 @@ def _unpack_objects(source: Source, holdings: Holdings, folder: Path) -> dict[st
 
 def _places(source: Source) -> dict[str, str]:
     """Return where each file of the package lies, by its SHA-256."""
-    bases = ("", f"{model.REPRESENTATION}/")
-    roots = [(base, xml.parse(source.read(base + model.METS), model.METS)) for base in bases]
-    return {item.sha256: item.path for base, root in roots for item in references(root, base)}
+    return {item.sha256: item.path for item in _references(source)}
+
+
+def _references(source: Source) -> Iterator[Reference]:
+    for base in ("", f"{model.REPRESENTATION}/"):
+        yield from references(xml.parse(source.read(base + model.METS), model.METS), base)
 
 
 def _differs(record: Record) -> PackageUnusable:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import mimetypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files as resources
 from pathlib import Path
@@ -39,6 +38,9 @@ _SUFFIXES = {
     "image/png": ".png",
     "image/tiff": ".tif",
     "image/heic": ".heic",
+    "image/gif": ".gif",
+    "image/bmp": ".bmp",
+    "image/webp": ".webp",
 }
 _README = """GÓI {kind} THEO THÔNG TƯ 05/2025/TT-BNV (phụ lục {annex})
 
@@ -58,19 +60,26 @@ metadata/other/evidence         sự kiện trong nhật ký kèm bằng chứng
 """
 
 
-def build_package(plan: Plan, digests: Sequence[str], evidence: Path | None) -> Package:
+Proving = Callable[[bytes], Path]
+"""Takes the digests of the files; gives the folder of the evidence export that signs them."""
+
+
+def build_package(plan: Plan, digests: Sequence[str], prove: Proving | None) -> Package:
     """Lay out a package; the same plan and evidence give the same bytes.
 
     Args:
         plan: What goes in.
         digests: Digest of the canonical form of each record.
-        evidence: Folder of the evidence export of these papers; None leaves it out.
+        prove: Makes the evidence of these papers; None leaves it out.
     """
     uuid = package_uuid(plan.form, plan.holdings, tuple(digests))
     identifier = package_identifier(plan.form, uuid, plan.terms)
     papers = [_paper_files(plan, record) for record in plan.holdings.records]
     inner = _representation(plan, papers)
-    outer = _root_files(plan, identifier, evidence)
+    outer = _root_files(plan, identifier)
+    if prove is not None:
+        contents = model.contents_bytes({file.path: file.sha256 for file in (*outer, *inner)})
+        outer += _evidence_files(plan, prove(contents))
     representation = next(file for file in inner if file.name == model.METS)
     sections = _root_sections(plan.form, outer, representation)
     writer = MetsWriter(plan, identifier)
@@ -113,8 +122,7 @@ def _paper_files(plan: Plan, record: Record) -> Paper:
 
 
 def _suffix(record: Record) -> str:
-    known = _SUFFIXES.get(record.original_media_type)
-    return known or mimetypes.guess_extension(record.original_media_type) or ".bin"
+    return _SUFFIXES.get(record.original_media_type, ".bin")
 
 
 def _received(plan: Plan, record: Record) -> datetime:
@@ -140,7 +148,7 @@ def _representation(plan: Plan, papers: Sequence[Paper]) -> list[PackageFile]:
     return [made_file(path, _XML, writer.content(), plan.at), *described, *preserved, *data]
 
 
-def _root_files(plan: Plan, identifier: str, evidence: Path | None) -> list[PackageFile]:
+def _root_files(plan: Plan, identifier: str) -> list[PackageFile]:
     form = plan.form
     made = [
         ("metadata/descriptive/EAD.xml", _XML, ead_bytes(describe_header(plan))),
@@ -155,8 +163,7 @@ def _root_files(plan: Plan, identifier: str, evidence: Path | None) -> list[Pack
         return files
     data = holdings_bytes(plan.holdings)
     files.append(made_file(model.HOLDINGS, _JSON, data, plan.at))
-    files += _readings(plan)
-    return [*files, *(_evidence_files(plan, evidence) if evidence else ())]
+    return [*files, *_readings(plan)]
 
 
 def _schemas(plan: Plan) -> Iterator[tuple[str, bytes]]:

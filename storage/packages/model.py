@@ -21,6 +21,8 @@ REPRESENTATION = "representations/rep1"
 DATA = f"{REPRESENTATION}/data"
 EVIDENCE = "metadata/other/evidence"
 """Folder of the events of these papers with their proofs, as an evidence export."""
+CONTENTS = "package.sha256"
+"""File of that folder: SHA-256 of every other file but METS.xml; so the source signs them."""
 HOLDINGS = "metadata/other/records.json"
 """File of the records as the archive holds them."""
 READINGS = "metadata/other/readings"
@@ -137,6 +139,17 @@ class Plan:
     """What the station says."""
     at: datetime
     """Now, aware."""
+
+
+def contents_bytes(digests: Mapping[str, str]) -> bytes:
+    """Write digests of files by their paths, as `sha256sum` does, without METS and evidence."""
+    signed = (path for path in sorted(digests) if is_signed_content(path))
+    return "".join(f"{digests[path]}  {path}\n" for path in signed).encode()
+
+
+def is_signed_content(path: str) -> bool:
+    """Tell whether a file of a package is among those that the source signs the digests of."""
+    return path != METS and not path.startswith(f"{EVIDENCE}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

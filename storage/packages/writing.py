@@ -23,7 +23,7 @@ from storage.outsider import package as evidence_files
 from storage.outsider.zips import write_zip
 from storage.packages.building import build_package
 from storage.packages.holdings import gather
-from storage.packages.model import Package, PackageFile, Plan, Terms
+from storage.packages.model import CONTENTS, Package, PackageFile, Plan, Terms
 
 ZIP = ".zip"
 """Ending of a target that is one file."""
@@ -101,15 +101,20 @@ def _lay_out(archive: Archive, order: PackageOrder, evidence: Path) -> Package:
         terms=order.terms,
         at=order.ground.at,
     )
-    if form.oais_type != "DIP":
+
+    def prove(contents: bytes) -> Path:
+        evidence.mkdir()
+        (evidence / CONTENTS).write_bytes(contents)
         _prove(archive, events, order.ground, evidence)
+        return evidence
+
     digests = [archive.records.digest(record) for record in order.records]
-    return build_package(plan, digests, evidence if evidence.exists() else None)
+    # A reader gets no events: they name the staff.
+    return build_package(plan, digests, None if form.oais_type == "DIP" else prove)
 
 
 def _prove(archive: Archive, events: Sequence[Event], ground: Ground, folder: Path) -> None:
     """Write the events of the papers with their proofs, as an evidence export."""
-    folder.mkdir()
     head = archive.sign_head(ground.key, ground.at)
     assert head is not None, "papers were filed, so there are events"
     sizes = write_proofs(archive, folder, events, head)

@@ -241,6 +241,25 @@ def test_records_that_the_source_s_log_does_not_tell_of(
     assert "nhật ký nơi giao" in refused(copy, take, target)
 
 
+def test_what_no_event_tells_of_is_signed_all_the_same(
+    copy: Path, take: Taking, target: Archive
+) -> None:
+    # The register's words on a dossier are in no event of its papers.
+    plain = json.loads((copy / HOLDINGS).read_bytes())
+    plain["dossier"]["applicant"] = "NGƯỜI KHÁC"
+    forged = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    retell(copy, HOLDINGS, forged.encode())
+    assert "đã ký khi đóng gói" in refused(copy, take, target)
+
+
+def test_a_description_that_the_source_did_not_write(
+    copy: Path, take: Taking, target: Archive
+) -> None:
+    inner = "metadata/descriptive/EAD.xml"
+    retell(copy, inner, (copy / inner).read_bytes().replace(b"<mode>02", b"<mode>01"))
+    assert "đã ký khi đóng gói" in refused(copy, take, target)
+
+
 @pytest.mark.parametrize("data", [b"{}", b"[]", b"[" * 100_000, b'{"format":"hoso records 1"}'])
 def test_records_that_are_none(data: bytes, copy: Path, take: Taking, target: Archive) -> None:
     retell(copy, HOLDINGS, data)
