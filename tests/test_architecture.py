@@ -293,9 +293,8 @@ def test_objects_are_deleted_by_lawful_destruction_and_the_sweep_of_orphans_alon
 ) -> None:
     if module.name in DELETING:
         return
-    for node in ast.walk(module.tree):
-        name = node.attr if isinstance(node, ast.Attribute) else ""
-        assert name != "remove_unused", f"{module.relative}:{node.lineno} deletes objects"
+    for node in (node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)):
+        assert node.attr != "remove_unused", f"{module.relative}:{node.lineno} deletes objects"
     for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
         deletes = isinstance(call.func, ast.Attribute) and call.func.attr in _DELETING_CALLS
         told = ast.unparse(call) if deletes else ""

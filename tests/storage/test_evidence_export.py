@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from config.vocabulary import EventType, Role
+from config.vocabulary import Role
 from storage import anchors
 from storage.archive import Archive, open_archive
 from storage.canonical import canonical_json
@@ -30,6 +30,7 @@ from storage.outsider.export_checks import Own, Report, check_export
 from storage.outsider.witness import read_witness
 from storage.outsider_pack import pack_program
 from tests.storage.conftest import AT, DOSSIER, make_record
+from tests.storage.disposing import Office
 from tests.storage.test_events import tamper
 from tests.storage.test_objects import flip_a_byte
 from tests.storage.timestamps import Stamper, make_stamper
@@ -259,15 +260,9 @@ def test_exports_hold_no_personal_data(made: Made) -> None:
 def test_lawful_erasure_leaves_every_proof_whole(made: Made, tmp_path: Path) -> None:
     folder = shutil.copytree(made.archive.root, tmp_path / "archive")
     with open_archive(folder) as archive:
-        archive.db.execute("PRAGMA foreign_keys = OFF")
-        for table in ("page", "field", "signature", "link"):
-            archive.db.execute(f"DELETE FROM {table} WHERE record = 3")  # noqa: S608  # our own names
-        archive.db.execute("DELETE FROM record WHERE number = 3")
-        gone = NewEvent(
-            type=EventType.DELETION, object=record_id(3), actor="desk", at=AT, outcome="destroyed"
-        )
-        archive.events.append(gone)
-        archive.reindex()
+        office = Office(archive=archive)
+        office.register(DOSSIER, "2010-05-03")
+        office.destroy(record_id(3))
         outside = Outside(key=made.key.public_key())
         assert check_archive(archive, outside).findings == ()
         ground = Ground(key=made.key, trust=made.log / package.TRUST, at=AT)
