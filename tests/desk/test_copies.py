@@ -15,6 +15,7 @@ import pytest
 
 from config.settings import AgencySettings, Settings
 from config.vocabulary import EventType, Role
+from desk.cli.main import main
 from desk.copies import Asked, CopyOrder, MadeCopy, copy_file, copy_records
 from desk.errors import AnswerRefused, PathUnusable, UnknownCode
 from desk.exit_codes import DONE, EXIT_CODES, USAGE
@@ -28,7 +29,6 @@ from storage.archive import Archive, open_archive
 from storage.errors import ObjectDamaged
 from storage.model import NewLink, NewRecord, ObjectRef, PageText, Record
 from storage.submissions import NewSubmission
-from tests.desk.conftest import hoso
 from tests.digitize import pdfs
 from tests.digitize.workbench import run_tool
 from tests.pdfa_findings import objections
@@ -63,7 +63,7 @@ class Filed:
         target = reading_folder(self.station) if is_reading else folder
         return copy_records(code, self.order(target), self.station, archive, asked)
 
-    def order(self, folder: Path, kind: AccessKind = AccessKind.G4) -> CopyOrder:
+    def order(self, folder: Path, kind: AccessKind = AccessKind.GRAY) -> CopyOrder:
         return CopyOrder(kind=kind, folder=folder, reading=self.station.settings.reading)
 
 
@@ -113,12 +113,12 @@ def _file(archive: Archive, number: int, ref: ObjectRef) -> Record:
     return archive.file(record, link, actor="thử nghiệm", at=AT)
 
 
-def test_a_dossier_is_copied_for_sending(filed: Filed, tmp_path: Path) -> None:
-    out = tmp_path / "gui"
-    words = ("copy", CODE, "--reason", REASON, "--out", out)
-    done = hoso(*words, "--station", filed.station.root, "--json")
-    assert done.returncode == DONE, done.stderr
-    copies = json.loads(done.stdout)["copies"]
+def test_a_dossier_is_copied_for_sending(
+    filed: Filed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["copy", CODE, "--reason", REASON, "--out", str(tmp_path / "gui")]
+    assert main([*words, "--station", str(filed.station.root), "--json"]) == DONE
+    copies = json.loads(capsys.readouterr().out)["copies"]
     assert [Path(item["file"]).name for item in copies] == [
         f"{CODE}.1.ban-sao.pdf",
         f"{CODE}.2.ban-sao.pdf",
@@ -198,10 +198,12 @@ def test_what_cannot_be_read_or_written_is_told(filed: Filed, tmp_path: Path) ->
         copy_file(tmp_path / "nguon.pdf", filed.order(broken))
 
 
-def test_a_missing_file_is_not_taken_for_a_code(tmp_path: Path) -> None:
-    done = hoso("copy", tmp_path / "khong-co.pdf", "--out", tmp_path)
-    assert done.returncode == EXIT_CODES[PathUnusable] == USAGE
-    assert "khong-co.pdf" in done.stderr
+def test_a_missing_file_is_not_taken_for_a_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["copy", str(tmp_path / "khong-co.pdf"), "--out", str(tmp_path)])
+    assert code == EXIT_CODES[PathUnusable] == USAGE
+    assert "khong-co.pdf" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
