@@ -178,16 +178,17 @@ class Batch:
             before = machine_clock()
             with temporary_beside(request.target) as (path, file):
                 try:
-                    context = await self._write(request, structure, seat, (path, file))
+                    written = await self._write(request, structure, seat, (path, file))
                 except TimestampUnavailable:
                     # The next paper asks for a timestamp before its key is used.
                     self._timestamps = None
                     raise
+                context, timestamps = written
                 fresh = Fresh(
                     request=request,
                     path=path,
                     collected=context.validation,
-                    timestamps=self._timestamps,
+                    timestamps=timestamps,
                     before=before,
                 )
                 verdict, accepted = await admit(fresh, self._trust)
@@ -228,8 +229,10 @@ class Batch:
         structure: Structure,
         seat: Seat,
         output: tuple[Path, BufferedRandom],
-    ) -> _Context:
+    ) -> tuple[_Context, TimestampSource | None]:
         context, (path, file) = await self._ready(request.at, request.level), output
+        # Another paper of the batch may lose the authority while this one is signed.
+        timestamps = self._timestamps
         pdf_signer, signer = self._pdf_signer(request, structure, context, seat)
         certificate = self._signer.certificate
         with explained(request, certificate), request.source.open("rb") as source:
@@ -254,7 +257,7 @@ class Batch:
                 await complete(signed, file)
             file.flush()
             os.fsync(file.fileno())
-        return context
+        return context, timestamps
 
     def _pdf_signer(
         self, request: SignRequest, structure: Structure, context: _Context, seat: Seat
