@@ -47,9 +47,11 @@ from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBacken
 from desk.demo.pki import Services, create, key_files
 from fixtures.keys.remote_service import RemoteService, running
 from fixtures.keys.soft_token import MODULE, PIN, SoftToken, configured, make_token
+from signing.admission import Fresh
 from signing.key_names import SignerKey
-from signing.model import FileVerdict, Level, SignRequest
+from signing.model import FileVerdict, Level, SignatureVerdict, SignRequest
 from signing.network import Network
+from signing.output import publish
 from signing.pades import Batch
 from signing.pkcs12 import Pkcs12Key
 from signing.secrets import Secret, SecretFile, obtain
@@ -116,11 +118,13 @@ class KeptKeySigner(SimpleSigner):
 class UnjudgedBatch(Batch):
     """Ours without the verdict, to be compared with what gives none."""
 
-    seen: FileVerdict | None = None
+    seen: tuple[FileVerdict, SignatureVerdict] | None = None
 
-    async def _judge(self, request: SignRequest, path: Path, context: Any) -> FileVerdict:
-        if self.seen is None or self.seen.signatures[0].level is not request.level:
-            self.seen = await super()._judge(request, path, context)
+    async def _admit(self, fresh: Fresh) -> tuple[FileVerdict, SignatureVerdict]:
+        if self.seen is None or self.seen[1].level is not fresh.request.level:
+            self.seen = await super()._admit(fresh)
+        else:
+            publish(fresh.path, fresh.request.target, like=fresh.request.source)
         return self.seen
 
 

@@ -39,8 +39,10 @@ from signing.errors import (
 from signing.explaining import explained
 from signing.meeting import Intend, Meeting, Seat, note_nothing
 from signing.model import (
+    FileVerdict,
     Level,
     ReservedField,
+    SignatureVerdict,
     SignedPdf,
     SignRequest,
     VisibleBlock,
@@ -191,7 +193,7 @@ class Batch:
                     timestamps=timestamps,
                     before=before,
                 )
-                verdict, accepted = await admit(fresh, self._trust)
+                verdict, accepted = await self._admit(fresh)
         return SignedPdf(
             path=request.target,
             sha256=verdict.sha256 or "",
@@ -204,6 +206,9 @@ class Batch:
             verdict=verdict,
             evidence=context.preflight.evidence,
         )
+
+    async def _admit(self, fresh: Fresh) -> tuple[FileVerdict, SignatureVerdict]:
+        return await admit(fresh, self._trust)
 
     async def _ready(self, at: datetime, level: Level) -> _Context:
         # The papers of a batch ask at the same time; the first one's answer serves all.
