@@ -241,6 +241,63 @@ def test_records_that_the_source_s_log_does_not_tell_of(
     assert "nhật ký nơi giao" in refused(copy, take, target)
 
 
+def forge(rng: random.Random, data: bytes) -> bytes:
+    """Change, cut, repeat or replace a few bytes."""
+    changed = bytearray(data)
+    for _ in range(rng.randint(1, 3)):
+        place = rng.randrange(len(changed))
+        match rng.randrange(4):
+            case 0:
+                changed[place] ^= 1 << rng.randrange(8)
+            case 1:
+                del changed[place : place + rng.randint(1, 40)]
+            case 2:
+                changed[place:place] = changed[rng.randrange(len(changed)) :][:60]
+            case _:
+                odd = [b"null", b"[]", b"-1", b"1e999", b"&#0;", b"%zz", b"../..", b"\xff", b"\0"]
+                changed[place : place + rng.randint(0, 8)] = rng.choice(odd)
+    return bytes(changed)
+
+
+FORGED = (
+    HOLDINGS,
+    "metadata/descriptive/EAD.xml",
+    "metadata/preservation/PREMIS.xml",
+    *(f"{EVIDENCE}/{name}" for name in ("proof.json", "GOI.json", "station.pub", "heads")),
+)
+"""Files whose digests a forger can tell anew in METS.xml; a folder stands for its first file."""
+
+
+def storm(seed: int, count: int, folder: Path, take: Taking, target: Archive) -> None:
+    rng = random.Random(seed)
+    for _ in range(count):
+        path = folder / rng.choice(FORGED)
+        path = next(path.iterdir()) if path.is_dir() else path
+        kept, mets = path.read_bytes(), (folder / METS).read_bytes()
+        forged = forge(rng, kept)
+        if forged == kept:
+            continue
+        retell(folder, path.relative_to(folder).as_posix(), forged)
+        with pytest.raises(PackageUnusable):
+            take(folder)
+        path.write_bytes(kept)
+        (folder / METS).write_bytes(mets)
+    assert list(target.records.all_ids()) == []
+    assert list(target.objects) == []
+
+
+def test_a_forger_s_changes_are_refused(copy: Path, take: Taking, target: Archive) -> None:
+    storm(20261122, 20, copy, take, target)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_many_of_a_forger_s_changes_are_refused(
+    seed: int, copy: Path, take: Taking, target: Archive
+) -> None:
+    storm(seed, 100, copy, take, target)
+
+
 def test_what_no_event_tells_of_is_signed_all_the_same(
     copy: Path, take: Taking, target: Archive
 ) -> None:
