@@ -19,6 +19,7 @@ DEBIAN_PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-vie tesserac
 TEST_PACKAGES := softhsm2 openssl fonts-croscore fonts-freefont-ttf fonts-linuxlibertine fonts-texgyre
 # The pages are walked through in it; Ubuntu has it as a snap only, and those tests are skipped.
 BROWSER_PACKAGE := chromium
+NGINX := .nginx
 RIVAL := bench/.ocrmypdf
 SEARCH_RIVALS := bench/.search
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -69,8 +70,14 @@ browser: packages
 	  $(BROWSER_PACKAGE) >/dev/null 2>&1; } || \
 	  echo "Không có $(BROWSER_PACKAGE): bỏ qua các thử nghiệm trong trình duyệt."
 
+# nginx for the tests of the pages behind it: unpacked, not installed, so that no service starts.
+$(NGINX)/usr/sbin/nginx:
+	@mkdir -p $(NGINX) && cd $(NGINX) && apt-get download -qq nginx >/dev/null 2>&1 && \
+	  dpkg -x nginx_*.deb . && rm nginx_*.deb || \
+	  echo "Không có nginx: bỏ qua các thử nghiệm sau nginx."
+
 # On every core, file by file (tests/conftest.py).
-test: lint browser
+test: lint browser $(NGINX)/usr/sbin/nginx
 	$(BIN)/pytest -m "not soak" -n $(WORKERS)
 
 soak: setup
@@ -111,5 +118,5 @@ install: packages
 	@echo "Đã cài hoso. Việc tiếp theo: docs/install.md"
 
 clean:
-	rm -rf $(VENV) $(RIVAL) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(NGINX) $(RIVAL) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import signal
 import sys
 from base64 import b32encode
 
@@ -18,6 +19,8 @@ from storage.accounts import EVERYWHERE, WebRole
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve the pages until told to end."""
+    # The server ends in order at this signal, then raises it again: for us that is the end.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     with open_house(station_of(arguments)) as house:
         if not house.accounts.people():
             tell("Chưa có ai dùng được trang này: hãy chạy `hoso people add TÊN --role officer`.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from config.vocabulary import EventType
+from desk.bundling import export_bundle
 from desk.errors import UnknownCode
+from desk.exporting import ExportOrder, note_export
 from desk.views import view_dossier, view_record
 from desk.web.answers import page
 from desk.web.house import Asked
@@ -73,6 +76,36 @@ def give_original(asked: Asked) -> Response:
     return _give(asked, record, record.original.sha256, kind, record.original_name)
 
 
+def give_bundle(asked: Asked) -> Response:
+    """Give a paper with its proofs and a verifier, as `hoso export --format bundle` does."""
+    record = _record(asked)
+    return _bundle(asked, record.id)
+
+
+def give_dossier_bundle(asked: Asked) -> Response:
+    """Give a dossier likewise."""
+    code = str(asked.request.path_params["code"])
+    return _bundle(asked, require_dossier(asked.person, code, asked.house.archive))
+
+
+def _bundle(asked: Asked, code: str) -> Response:
+    archive, station = asked.house.archive, asked.house.station
+    with TemporaryDirectory(dir=archive.staging) as work:
+        order = ExportOrder(
+            code=code,
+            format="bundle",
+            package="",
+            target=Path(work) / "goi.zip",
+            actor=asked.actor,
+            at=asked.at,
+        )
+        exported = export_bundle(order, station, archive)
+        note_export(exported, order, archive)
+        body = exported.path.read_bytes()
+    headers = {"content-disposition": f'attachment; filename="{code}.zip"'}
+    return Response(body, media_type="application/zip", headers=headers)
+
+
 def _give(asked: Asked, record: Record, sha256: str, kind: str, name: str) -> Response:
     body = asked.house.archive.objects.read(sha256)
     asked.tell(EventType.DISSEMINATION, record.id, outcome="download", sha256=sha256)
@@ -118,5 +151,7 @@ PAGES = (
     Page(path="/giay/{record}/trang/{page}.png", view=show_page, roles=READERS),
     Page(path="/giay/{record}/truong/{number:int}.png", view=show_field, roles=READERS),
     Page(path="/tep/{record}.pdf", view=give_pdf, roles=READERS),
+    Page(path="/tep/{record}/goi.zip", view=give_bundle, roles=READERS),
+    Page(path="/ho-so/{code}/goi.zip", view=give_dossier_bundle, roles=READERS),
     Page(path="/tep/{record}/ban-goc", view=give_original, roles=READERS),
 )

@@ -69,6 +69,8 @@ ENTRIES = {
     ("GET", "/giay/{record}/truong/{number:int}.png"): Entry(READ, is_scoped=True),
     ("GET", "/tep/{record}.pdf"): Entry(READ, is_scoped=True),
     ("GET", "/tep/{record}/ban-goc"): Entry(READ, is_scoped=True),
+    ("GET", "/tep/{record}/goi.zip"): Entry(READ, is_scoped=True),
+    ("GET", "/ho-so/{code}/goi.zip"): Entry(READ, is_scoped=True),
 }
 
 
