@@ -45,7 +45,7 @@ class PackageOrder:
     code: str
     """Mã hồ sơ, or the id of the one record."""
     records: Sequence[Record]
-    """The papers, in order."""
+    """The papers, in order; they are read again as they stand when the package is made."""
     terms: Terms
     """What the station says."""
     ground: Ground
@@ -66,7 +66,9 @@ def write_package(archive: Archive, order: PackageOrder, target: Path) -> Packag
         DiskFull: There is no room.
     """
     with _workshop(target) as work:
-        package = _lay_out(archive, order, work / "evidence")
+        # Records, events and head as of one moment: people go on correcting.
+        with archive.db.snapshot():
+            package = _lay_out(archive, order, work / "evidence")
         place = target if target.suffix.lower() == ZIP else target / package.folder
         if place.exists():
             raise TargetNotEmpty(
@@ -90,14 +92,15 @@ def place_of_package(target: Path, package: Package) -> Path:
 
 def _lay_out(archive: Archive, order: PackageOrder, evidence: Path) -> Package:
     form = package_rules().form(order.form)
-    ids = [record.id for record in order.records]
+    records = [archive.records.get(record.id) for record in order.records]
+    ids = [record.id for record in records]
     told = {event.seq: event for one in ids for event in events_of(archive, one)}
     events = tuple(told[seq] for seq in sorted(told))
     plan = Plan(
         form=form,
-        holdings=gather(archive, order.code, order.records),
+        holdings=gather(archive, order.code, records),
         events=events,
-        readings=_readings(archive, order.records),
+        readings=_readings(archive, records),
         terms=order.terms,
         at=order.ground.at,
     )
@@ -108,7 +111,7 @@ def _lay_out(archive: Archive, order: PackageOrder, evidence: Path) -> Package:
         _prove(archive, events, order.ground, evidence)
         return evidence
 
-    digests = [archive.records.digest(record) for record in order.records]
+    digests = [archive.records.digest(record) for record in records]
     # A reader gets no events: they name the staff.
     return build_package(plan, digests, None if form.oais_type == "DIP" else prove)
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from config.vocabulary import EventType, Role
 from storage.accessions import Accession
 from storage.archive import Archive, open_archive
+from storage.corrections import Act
 from storage.errors import PackageConflict, PackageUnusable
 from storage.events import EventLog
 from storage.fixity import check_archive
@@ -26,9 +27,10 @@ from storage.packages.arriving import read_arrival
 from storage.packages.holdings import gather, holdings_bytes, read_holdings
 from storage.packages.model import EVIDENCE, HOLDINGS, METS
 from storage.packages.sources import open_source
+from storage.packages.writing import PackageOrder, write_package
 from storage.submissions import NewSubmission, SubmissionState
 from tests.storage.conftest import AT, DOSSIER, make_record
-from tests.storage.packages.conftest import REGISTERED, Source
+from tests.storage.packages.conftest import REGISTERED, TERMS, Source
 
 OTHER = "H15.50.05.13-261009-0001"
 Taking = Callable[..., Admitted]
@@ -199,6 +201,21 @@ def test_a_scan_that_waits_at_its_source_waits_for_nobody_here(
     assert (entered.state, entered.tray_path) == (SubmissionState.FILED, "")
     assert (entered.name, entered.received_at) == ("quét 1.tif", AT)
     assert target.ledger.unfinished() == []
+
+
+def test_a_correction_meanwhile_is_in_the_package(
+    source: Source, tmp_path: Path, target: Archive, take: Taking
+) -> None:
+    with open_archive(tmp_path / "nguon") as archive:
+        link = NewLink(dossier_code=DOSSIER, role=Role.COMPONENT)
+        record = archive.file(make_record(archive, 1), link, actor="desk", at=AT)
+        order = PackageOrder(
+            form="aip_hoso", code=DOSSIER, records=[record], terms=TERMS, ground=source.ground
+        )
+        archive.revise(replace(record, title="Tên đúng"), Act.CORRECT, actor="văn thư", at=AT)
+        write_package(archive, order, tmp_path / "goi.zip")
+    take(tmp_path / "goi.zip")
+    assert target.records.get(record.id).title == "Tên đúng"
 
 
 def refused(package: Path, take: Taking, target: Archive, **key: bytes) -> str:
