@@ -25,6 +25,7 @@ from config.tables import (
 from config.vietnamese import fold
 
 _STROKES = ("-", "–")
+_DOUBLED = re.compile(r"([aeiouy])\1+")
 # Letters, digits (PHƯỜNG 14) and what joins them (Ea H'leo, Bà Rịa - Vũng Tàu); of offices a comma.
 _NAME = re.compile(r"[^\W_]+(?:['’.,]?(?: - | – | |-)?[^\W_]+)*")
 
@@ -36,7 +37,7 @@ class OwnPlaces:
     version: str = ""
     """Of its file; empty where there is none."""
     spellings: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """Levels and spellings of places by the words of the name, folded."""
+    """Levels and spellings of places by their letters (`letters_of`)."""
     offices: tuple[tuple[str, ...], ...] = OFFICES
     """The State's and its own, as `config.offices` has them."""
 
@@ -44,10 +45,10 @@ class OwnPlaces:
         """Return the spellings of the places that letters may name, NFC.
 
         Args:
-            parts: the words of the name, folded, without what stands between them.
+            parts: the words of the name, without what stands between them.
             level: the last word of the level before it, folded; empty where none stands there.
         """
-        found = self.spellings.get(tuple(parts), ())
+        found = self.spellings.get(letters_of(parts), ())
         return tuple(
             dict.fromkeys(name for of, name in found if not level or fold(of).split()[-1] == level)
         )
@@ -66,6 +67,11 @@ class _OfficesEntry:
     """[[offices]]: what offices are called, without the name of their place."""
 
     names: tuple[str, ...]
+
+
+def letters_of(parts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of a name without marks, and vowels once that were read twice: KIẾỂM."""
+    return tuple(_DOUBLED.sub(r"\1", fold(part)) for part in parts)
 
 
 def load_own_places(path: Path | None) -> OwnPlaces:
@@ -89,7 +95,7 @@ def load_own_places(path: Path | None) -> OwnPlaces:
         place.refuse_values([entry.level], LEVELS, "level")
         for name in _checked(entry.names, place):
             _refuse_level(name, place)
-            parts = tuple(fold(part) for part in name.split() if part not in _STROKES)
+            parts = letters_of(part for part in name.split() if part not in _STROKES)
             spellings[parts].append((entry.level, name))
     offices = [
         name

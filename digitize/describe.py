@@ -24,7 +24,7 @@ _HEADER_SHARE = 0.45
 _HEADING_SHARE = 0.28
 # The number itself may be a pen's, its label taken off with it.
 _NUMBER_LABEL = re.compile(r"^\W*so\b\W*\d*\W*/|^\W*so\W*:.*/|^\W*/")
-_MIN_CONFIDENCE, _LEAST_OF_BODY = 0.6, 0.15
+_MIN_CONFIDENCE, _LEAST_OF_BODY = 0.6, 0.0
 _SUBJECT = re.compile(r"^(?:v\s*/\s*v|ve viec)\b")
 # What follows a subject, and is none; a subject's lines stand nearer to each other than to that.
 _AFTER_SUBJECT = re.compile(r"^(?:kinh gui|can cu|xet|theo|thuc hien|hom nay|noi nhan)\b")

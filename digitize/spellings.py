@@ -34,6 +34,8 @@ class Seen:
     capitals: bool = False
 
 
+_Group = Mapping[str, Sequence[Seen]]
+"""Readings of one word by how they spell it."""
 Spellings = Mapping[str, Sequence[Seen]]
 """By a word without marks: how it was read."""
 _EDGES = " .,;:…_|()[]\"'«»“”-–"
@@ -51,6 +53,8 @@ _LEAST_USUAL, _SURE_OF_USUAL, _SURE_OF_ODD = 0.5, 0.8, 0.98
 _SURE_OF_MARKS = 0.85
 # So many times as much as for any other must speak for it.
 _CLEARLY = 2
+# In capitals with all marks it is worth more: small letters that differ are wrong far oftener.
+_IN_FULL, _SURE_IN_FULL = 3.0, 0.85
 # What a reading is worth, by its confidence: from so much on.
 _WORTH = ((0.9, 1.0), (0.8, 0.7), (0.6, 0.4), (0.0, 0.15))
 
@@ -164,7 +168,7 @@ def is_read_twice(words: Sequence[Word], at: int, spellings: Spellings) -> bool:
     return len([one for each in _same(seen, _neighbours(words, at)).values() for one in each]) > 1
 
 
-def _without_odd(group: Mapping[str, Sequence[float]]) -> Mapping[str, Sequence[float]]:
+def _without_odd(group: _Group) -> _Group:
     """Return the readings of a given name without those that are none beside a usual one."""
     usual = {spelling: seen for spelling, seen in group.items() if spelling in USUAL}
     odd = set(group) - set(usual)
@@ -176,7 +180,7 @@ def _key(word: Word) -> str:
     return canonical(word.text.strip(_EDGES))
 
 
-def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float) -> Word | None:
+def _settle(word: Word, group: _Group, sure_alone: float) -> Word | None:
     core, own = word.text.strip(_EDGES), _key(word)
     if len(core) < 2 or not core.isalpha():
         return word
@@ -187,23 +191,24 @@ def _settle(word: Word, group: Mapping[str, Sequence[float]], sure_alone: float)
         return word
     if len(group) == 1 and own in group:
         # Who reads the same twice is surer than of either.
-        surest = replace(word, confidence=max(word.confidence, *group[own]))
+        surest = replace(word, confidence=max(word.confidence, _surest(group[own])))
         is_alone = len(group[own]) < 2
         return None if is_alone and word.confidence < sure_alone else surest
-    best, *others = sorted(group, key=lambda spelling: -_worth(group[spelling]))
-    is_clear = all(_worth(group[best]) >= _CLEARLY * _worth(group[other]) for other in others)
+    worth = _worths(group)
+    best, *others = sorted(group, key=lambda spelling: -worth[spelling])
+    is_clear = all(worth[best] >= _CLEARLY * worth[other] for other in others)
     # Readings of others that differ are no witnesses for it.
     least = sure_alone if len(group[best]) < 2 else min(sure_alone, _SURE_ALONE)
-    if not is_clear or max(group[best]) < least:
+    if not is_clear or _surest(group[best]) < least:
         return None
     if best == own:
-        return replace(word, confidence=max(word.confidence, *group[own]))
+        return replace(word, confidence=max(word.confidence, _surest(group[own])))
     spelled = best.upper() if core.isupper() else best.title()
     return replace(
         word,
         text=word.text.replace(core, spelled),
         read=word.read or word.text,
-        confidence=max(word.confidence, *group[best]),
+        confidence=max(word.confidence, _surest(group[best])),
     )
 
 
@@ -211,25 +216,42 @@ def _may_mean(own: str, other: str) -> bool:
     return has_fewer_marks(own, other) or (own not in USUAL and other in USUAL)
 
 
-def _worth(confidences: Iterable[float]) -> float:
-    return sum(
-        next(worth for least, worth in _WORTH if confidence >= least) for confidence in confidences
-    )
+def _surest(readings: Iterable[Seen]) -> float:
+    return max(item.confidence for item in readings)
 
 
-def _same(seen: Iterable[Seen], beside: tuple[str, str]) -> dict[str, list[float]]:
-    """Return the confidences by spelling of what stands beside the same word, on either side."""
+def _worths(group: _Group) -> Mapping[str, float]:
+    """Return what speaks for each spelling; capitals in full count for more than small letters."""
+    in_full = {spelling for spelling, seen in group.items() if any(map(_is_in_full, seen))}
+    return {
+        spelling: sum(
+            next(worth for least, worth in _WORTH if item.confidence >= least)
+            * (_IN_FULL if in_full == {spelling} and _is_in_full(item) else 1.0)
+            for item in seen
+        )
+        for spelling, seen in group.items()
+    }
+
+
+def _is_in_full(seen: Seen) -> bool:
+    is_sure = seen.capitals and seen.confidence >= _SURE_IN_FULL
+    return is_sure and has_all_marks(seen.spelled)
+
+
+def _same(seen: Iterable[Seen], beside: tuple[str, str]) -> dict[str, list[Seen]]:
+    """Return by spelling the readings of what stands beside the same word, on either side."""
     beside_it = [
         item
         for item in seen
         if item.left == beside[0] != "" or item.right == beside[1] != "" or not any(beside)
     ]
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[Seen]] = {}
     for item in beside_it:
         fuller = [other for other in beside_it if _lost_marks(item, other)]
         # What lost a mark speaks for the letters, no more surely than who read the mark.
         for meant in fuller or (item,):
-            found.setdefault(meant.spelled, []).append(min(item.confidence, meant.confidence))
+            sure = min(item.confidence, meant.confidence)
+            found.setdefault(meant.spelled, []).append(replace(meant, confidence=sure))
     return found
 
 

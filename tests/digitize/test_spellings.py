@@ -37,6 +37,12 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         # A family name is one of few.
         ([[("LÊ", 0.55), ("VĂN", 0.95), ("BÌNH", 0.9)]], "LÊ VĂN BÌNH"),
         ([[("LÊ", 0.4), ("VĂN", 0.95), ("BÌNH", 0.9)]], None),
+        # Capitals with all marks outweigh small letters that differ, and not one another.
+        ([[("LÊ", 0.95), ("THỬ", 0.9), ("BÌNH", 0.9)], [("Thứ", 0.96), ("Bình", 0.96)]],
+         "LÊ THỬ BÌNH"),
+        ([[("Lê", 0.95), ("Thứ", 0.96), ("Bình", 0.9)], [("THỬ", 0.94), ("BÌNH", 0.96)]],
+         "Lê Thử Bình"),
+        ([[("LÊ", 0.95), ("THỬ", 0.9), ("BÌNH", 0.9)], [("THỨ", 0.9), ("BÌNH", 0.9)]], None),
         # So is a given name that no other syllable of names is like.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.55)]], "LÊ VĂN BÌNH"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.45)]], None),
