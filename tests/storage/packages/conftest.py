@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,10 @@ from storage.evidence_parts import Ground
 from storage.fingerprints import Fingerprint, Version
 from storage.heads import create_key, public_pem
 from storage.model import NewLink, Record
+from storage.packages.admitting import Admission, Admitted, admit
+from storage.packages.arriving import read_arrival
 from storage.packages.model import Package, Terms
+from storage.packages.sources import open_source
 from storage.packages.writing import PackageOrder, write_package
 from storage.register import Dossier, Procedure, ProcedureResult, RegisterBatch
 from tests.storage.conftest import AT, DOSSIER, make_record
@@ -125,3 +128,30 @@ def aip(source: Source) -> Path:
     """The folder of an AIP."""
     package = source.write("aip_hoso", source.folder / "aip")
     return source.folder / "aip" / package.folder
+
+
+Taking = Callable[..., Admitted]
+"""Takes a package into the archive `target`; the source's key may be named."""
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[Archive]:
+    with open_archive(tmp_path / "kho-nhan") as archive:
+        yield archive
+
+
+@pytest.fixture
+def take(target: Archive, tmp_path: Path) -> Taking:
+    def taken(package: Path, key: bytes | None = None) -> Admitted:
+        work = tmp_path / f"work-{len(list(tmp_path.iterdir()))}"
+        work.mkdir()
+        with open_source(package) as source:
+            arrival = read_arrival(source, target, work, key)
+        return admit(target, arrival, Admission(actor="văn thư", at=AT, verdicts={}))
+
+    return taken
+
+
+def state(archive: Archive) -> tuple[object, ...]:
+    """Return everything that an import may change."""
+    return (archive.events.root(), list(archive.records.all_ids()), archive.register.dossiers())
