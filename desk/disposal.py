@@ -123,7 +123,7 @@ def propose(
     Args:
         station: whose terms count.
         archive: whose papers.
-        codes: record ids and dossier codes.
+        codes: record ids, and dossier codes for what is due in them.
         is_all: everything that is due and that nothing stands against.
         actor: who proposes.
 
@@ -141,7 +141,11 @@ def propose(
             if objection(paper, on) is None and paper.record_id not in under
         ]
     else:
-        papers = list(standings(archive.db, keeping, _records(archive, codes)))
+        found = list(standings(archive.db, keeping, _records(archive, codes)))
+        named = {code.lower() for code in codes}
+        # Of a dossier, what is due; a paper that is named itself is answered for itself.
+        due = [p for p in found if p.ground(on) is not None or p.record_id.lower() in named]
+        papers = due or found
     return archive.disposals.propose(papers, on, actor=actor, at=now())
 
 

@@ -314,7 +314,7 @@ def _facts(paper: Standing, on: date) -> Facts:
         class_code=paper.class_code,
         class_name=paper.class_name,
         ground=ground,
-        duplicate_of=paper.duplicate_of,
+        duplicate_of=paper.duplicate_of if ground == "duplicate" else None,
         term=paper.term.code,
         years=paper.term.years,
         ended_on=paper.ended_on.isoformat() if paper.ended_on else None,

@@ -79,9 +79,10 @@ class Standing:
 
     def ground(self, on: date) -> Ground | None:
         """Return why it may be destroyed on a day, or None."""
-        if self.duplicate_of is not None:
-            return "duplicate"
         is_over = self.expires_on is not None and self.expires_on <= on
+        # That another paper stands for it counts where the term alone would not do.
+        if self.duplicate_of is not None and (self.term.unverified or not is_over):
+            return "duplicate"
         return "expired" if is_over else None
 
     @property

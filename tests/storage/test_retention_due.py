@@ -158,6 +158,19 @@ def test_the_replaced_scan_of_a_dossier_is_one_too_many(office: Office) -> None:
     office.propose(record_id(4))
 
 
+def test_a_replaced_scan_whose_term_is_over_goes_with_the_one_that_stands_for_it(
+    office: Office,
+) -> None:
+    version = Version(record_id=record_id(2), supersedes=record_id(1), kind="replacement", at=AT)
+    office.archive.supersede(version, actor="x")
+    assert office.standings()[record_id(1)].ground(TODAY) == "expired"
+    office.destroy(record_id(1), record_id(2))
+    assert {gone.record_id for gone in office.archive.destroyed.all()} == {
+        record_id(1),
+        record_id(2),
+    }
+
+
 def test_two_versions_that_both_count_are_no_duplicates(office: Office) -> None:
     version = Version(record_id=record_id(2), supersedes=record_id(1), kind="version", at=AT)
     office.archive.supersede(version, actor="x")
