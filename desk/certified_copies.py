@@ -32,11 +32,12 @@ from desk.stages import ACTOR
 from desk.unfinished import begins_with
 from digitize import images
 from digitize.access_marks import COPY_WORD
+from digitize.errors import DigitizeError
 from signing.errors import BlockDoesNotFit, SigningError
 from signing.model import Indication, SignedPdf, SignRequest, VisibleBlock
 from storage.access_copies import CopyState, IssuedCopy, Told
 from storage.archive import Archive
-from storage.errors import ObjectDamaged, ObjectMissing
+from storage.errors import ObjectDamaged, ObjectMissing, StorageError
 from storage.key_uses import Place, UseState
 from storage.model import NewEvent
 from storage.safe_files import write_whole
@@ -46,6 +47,8 @@ log = logging.getLogger(__name__)
 REQUEST = "release_copies"
 FIELD_PREFIX = "CQ_BanSao_"
 _ID_DIGITS = 8
+_CUT_OFF = "Lần ký trước bị ngắt giữa chừng và không giữ được gì. Hãy duyệt lại."
+_UNEXPECTED = "Lỗi chưa lường trước; chi tiết nằm trong nhật ký của trạm. Hãy báo người quản trị."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +172,26 @@ class CertifiedCopies:
 
 
 def sign_released(copies: Sequence[IssuedCopy], services: Services) -> None:
-    """Sign copies; one that cannot be signed waits for another release, with the reason."""
+    """Sign copies; one that cannot be signed waits for another release, with the reason.
+
+    Raises:
+        StorageError, OSError: the station itself cannot go on; the copy is taken up again later.
+    """
     for copy in copies:
         try:
             _sign(copy, services)
-        except (SigningError, ObjectMissing, ObjectDamaged) as error:
+        except (SigningError, DigitizeError, ObjectMissing, ObjectDamaged) as error:
             log.warning("a certified copy was not signed: %s", error)
-            services.archive.copies.change(
-                copy, None, state=CopyState.ASKED, note=f"{type(error).__name__}: {error.vi}"
-            )
+            _wait_again(copy, f"{type(error).__name__}: {error.vi}", services)
+        except (StorageError, OSError):
+            raise
+        except Exception:
+            log.exception("unexpected error in the certified copy %s", copy.id)
+            _wait_again(copy, _UNEXPECTED, services)
+
+
+def _wait_again(copy: IssuedCopy, note: str, services: Services) -> None:
+    services.archive.copies.change(copy, None, state=CopyState.ASKED, note=note)
 
 
 def _sign(copy: IssuedCopy, services: Services) -> None:
@@ -189,8 +203,7 @@ def _sign(copy: IssuedCopy, services: Services) -> None:
         pdf_sha256=copy.pdf_sha256,
     )
     if _was_cut_off(place, archive):
-        told = "Lần ký trước bị ngắt giữa chừng và không giữ được gì. Hãy duyệt lại."
-        archive.copies.change(copy, None, state=CopyState.ASKED, note=told)
+        _wait_again(copy, _CUT_OFF, services)
         return
     work = services.workspace(copy.id)
     try:

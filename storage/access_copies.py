@@ -188,12 +188,14 @@ class CopyRegister:
             **changes: Of its state, file, sha256, expires_at, note, ended_at.
 
         Returns:
-            The copy as it is now; None where it was changed since it was read: nothing is written.
+            The copy as it is now; None where it was changed since it was read, or is gone with its
+            destroyed record: nothing is written.
         """
         changed = replace(copy, **changes)
         row = _row(changed)
         with self._db.transaction():
-            if self.get(copy.id) != copy:
+            found = self._db.row("SELECT * FROM access_copy WHERE id = ?", (copy.id,))
+            if found is None or _copy(found) != copy:
                 return None
             self._db.execute(
                 "UPDATE access_copy SET state = :state, file = :file, sha256 = :sha256, "
