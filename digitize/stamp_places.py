@@ -47,6 +47,8 @@ _LEFT_SHARE = 0.62
 # Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
 # of letters that lean stand on their line within this share of their height.
 _STAMPED_LEAN, _STAMPED_HIGH, _TITLE_HIGH, _ON_LINE = 1.5, 3.2, 5.5, 0.12
+# Capitals that stand level, of which none is lower than marks are typed.
+_CAPITALS_HIGH = 2.9
 # Letters of which most are paler than this share of the page's print are stamped lightly.
 _PALER = 0.62
 # So much smaller things in the row of black letters, millimetres, are letters of a text.
@@ -82,6 +84,11 @@ class StampPlace:
     """Four sides go round it; else it is letters alone."""
     ink: Ink = Ink.ALL
     """What of its ink counts."""
+
+    @property
+    def is_bare(self) -> bool:
+        """It has neither a frame nor ink of its own: it may be print."""
+        return not self.framed and self.ink is Ink.ALL
 
     def corners(self) -> Vector:
         """Return its corners from the upper left, clockwise."""
@@ -334,7 +341,7 @@ def _row(letters: Measures, millimetre: float, *, stamped: bool) -> StampPlace |
     left, top, wide, high = (letters[:, index] / millimetre for index in range(4))
     foot, middle = top + high, left + wide / 2
     tall = float(np.median(high))
-    if not stamped and tall < _TITLE_HIGH and high.min() < _STAMPED_HIGH:
+    if not stamped and tall < _TITLE_HIGH and high.min() < _CAPITALS_HIGH:
         return None  # rows of print are many, and how they lean costs more to tell
     slope = float(np.polyfit(middle, foot, 1)[0]) if len(letters) > 1 else 0.0
     off = foot - slope * middle
@@ -343,7 +350,9 @@ def _row(letters: Measures, millimetre: float, *, stamped: bool) -> StampPlace |
     is_stamped = abs(lean) >= _STAMPED_LEAN and min(high) >= _STAMPED_HIGH
     is_stamped &= spread <= _ON_LINE * tall
     is_row = abs(lean) <= _MOST_LEAN and spread <= 2 * _ON_LINE * tall
-    if not is_row or not (stamped or is_stamped or tall >= _TITLE_HIGH):
+    # Level capitals that the page's reading knows are not read again.
+    is_set = float(high.min()) >= _CAPITALS_HIGH and len(letters) > 1
+    if not is_row or not (stamped or is_stamped or is_set or tall >= _TITLE_HIGH):
         return None
     turn = radians(lean)
     along = np.concatenate([left, left + wide])

@@ -17,7 +17,7 @@ from digitize.enhance import level_at
 from digitize.frames import Picture
 from digitize.ink_layers import as_on_white, without_print
 from digitize.masks import connected
-from digitize.model import Box, Line, StampReading
+from digitize.model import Box, Line, StampReading, Word
 from digitize.overlay import reads_like_print
 from digitize.stamp_places import Ink, StampPlace
 
@@ -45,6 +45,9 @@ _SURE, _SOUND_SHARE = 0.75, 0.7
 # A row is known where every word is so sure and they take so much of it.
 _CERTAIN, _COVERED_SHARE = 0.9, 0.6
 _DARK_PERCENT, _LIGHT_PERCENT, _LEAST_CONTRAST = 2, 95, 25.0
+# A row leans less, degrees, and is lower with what is around it, millimetres, than stamps without a
+# frame; a word that says something is so sure.
+_LEVEL, _HIGH_AS_PRINT, _READ = 1.5, 11.0, 0.6
 # The darkest of a page is its print; every so many points tell.
 _PRINT_PERCENT, _SPARSE = 1, 4
 _WHITE = 255
@@ -71,7 +74,7 @@ def read_places(
         read: the engine.
         known: what was read on the whole page; boxes in points of the same level page.
     """
-    chosen = tuple(places)
+    chosen = tuple(place for place in places if not _is_known_print(place, known))
     is_apart = any(place.ink is Ink.PALE for place in chosen)
     dark = level_at(_darkest(picture)[::_SPARSE, ::_SPARSE], _PRINT_PERCENT) if is_apart else 0.0
     found = (
@@ -81,18 +84,32 @@ def read_places(
     return tuple(reading for reading in found if reading is not None)
 
 
-def _read_before(place: StampPlace, lines: Sequence[Line]) -> StampReading | None:
-    """Return what was read in a place without a frame, where every word of it is sure."""
-    if place.framed or place.ink is not Ink.ALL:
-        return None
+def _is_known_print(place: StampPlace, lines: Sequence[Line]) -> bool:
+    """Tell whether a level row as large as print is some: the page's reading has a word of it."""
+    is_like_print = place.is_bare and abs(place.degrees) < _LEVEL and place.high < _HIGH_AS_PRINT
+    return is_like_print and any(
+        word.confidence >= _READ and sum(map(str.isalpha, word.text)) > 1
+        for word in _words_within(place, lines)
+    )
+
+
+def _words_within(place: StampPlace, lines: Sequence[Line]) -> list[Word]:
     left, top, right, bottom = _box(place)
-    within = [
+    return [
         word
         for line in lines
         for word in line.words
         if left < (word.box[0] + word.box[2]) / 2 < right
         and top < (word.box[1] + word.box[3]) / 2 < bottom
     ]
+
+
+def _read_before(place: StampPlace, lines: Sequence[Line]) -> StampReading | None:
+    """Return what was read in a place without a frame, where every word of it is sure."""
+    if not place.is_bare:
+        return None
+    left, top, right, bottom = _box(place)
+    within = _words_within(place, lines)
     wide = sum(word.box[2] - word.box[0] for word in within)
     is_sure = all(word.confidence >= _CERTAIN and reads_like_print(word) for word in within)
     if not is_sure or wide < _COVERED_SHARE * (right - left):

@@ -85,10 +85,19 @@ def test_the_lower_half_is_not_looked_at() -> None:
     assert find_places(page, DPI) == ()
 
 
-def test_letters_that_lean_are_a_stamp_and_level_print_is_none() -> None:
+def test_level_capitals_are_a_place_and_smaller_print_is_none() -> None:
     page = _paper()
     _letters(page, (30.0, 60.0), 0.0)
+    (place,) = find_places(page, DPI)
+    assert place.is_bare
+    page = _paper()
+    for index in range(6):
+        cv2.rectangle(page, (120 + 14 * index, 240), (128 + 14 * index, 250), 0, -1)
     assert find_places(page, DPI) == ()
+
+
+def test_letters_that_lean_are_a_stamp() -> None:
+    page = _paper()
     _letters(page, (30.0, 90.0), 6.0)
     (place,) = find_places(page, DPI)
     assert not place.framed

@@ -100,6 +100,19 @@ def test_of_a_pale_stamp_the_print_across_it_is_taken_off() -> None:
     assert float((middle < 100).mean()) < 0.6
 
 
+def test_a_level_row_that_the_page_has_read_is_not_read_again() -> None:
+    place = StampPlace(x=50, y=40, wide=40, high=8, degrees=0.0, framed=False)
+    read, given = _saying("TỐI MẬT")
+    box = (110.0, 108.0, 150.0, 118.0)
+    known = make_line([Word(text="PHIẾU", box=box, confidence=0.7)])
+    assert read_places(_stamp("PHIẾU", 0.0), [place], DPI, read, [known]) == ()
+    assert given == []
+    unread = make_line([Word(text="lê t6", box=box, confidence=0.1)])
+    for lines in ([], [unread]):
+        (stamp,) = read_places(_stamp("TỐI MẬT", 0.0), [place], DPI, read, lines)
+        assert stamp.texts == ("TỐI MẬT",)
+
+
 def test_letters_are_drawn_as_large_as_print() -> None:
     read, given = _saying("")
     read_places(_stamp("TỐI MẬT"), [PLACE], DPI, read)
