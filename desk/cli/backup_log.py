@@ -47,6 +47,7 @@ def log(arguments: argparse.Namespace) -> int:
     forms = forms_of(station)
     form = "json" if wants_json(arguments) else arguments.format
     if form == "text":
+        refuse_file(arguments.out)
         print_table("Sổ sao lưu", log_headings(forms), log_rows(entries, forms))
     elif form == "csv":
         print_or_write(log_csv(entries, forms), arguments.out)

@@ -10,7 +10,6 @@ from pathlib import Path
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import json_text, print_lines, print_table
 from desk.cli.saving import print_or_write
-from desk.errors import PathUnusable
 from desk.exit_codes import DONE
 from desk.moments import now, show, vietnam
 from desk.report_pages import (
@@ -76,12 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
     form = "json" if wants_json(arguments) else arguments.format
     if form != "table":
         print_or_write(_FORMS[form](report), arguments.out)
-    elif arguments.out is not None:
-        raise PathUnusable(
-            "Bảng chỉ in ra màn hình. Hãy thêm --format csv, json hoặc svg để ghi vào tệp.",
-            "a table is only printed; add --format csv, json or svg to write a file",
-        )
     else:
+        refuse_file(arguments.out)
         _print(report)
     return DONE
 
