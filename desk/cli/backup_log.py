@@ -10,7 +10,7 @@ from config.codec import to_plain
 from desk.backup_papers import forms_of, log_csv, log_headings, log_rows, write_minutes
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import json_text, print_json, print_table
-from desk.cli.saving import print_or_write
+from desk.cli.saving import print_or_write, refuse_file
 from desk.errors import UnknownCode
 from desk.exit_codes import DONE
 from desk.moments import VIETNAM, now, vietnam

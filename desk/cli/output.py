@@ -45,19 +45,6 @@ def print_lines(lines: Iterable[str]) -> None:
         print(line, flush=True)
 
 
-def refuse_file(path: Path | None) -> None:
-    """Refuse to write into a file what is only printed.
-
-    Raises:
-        PathUnusable: a file was named.
-    """
-    if path is not None:
-        raise PathUnusable(
-            "Bảng chỉ in ra màn hình. Hãy chọn dạng khác bằng --format để ghi vào tệp.",
-            "a table is only printed; choose another --format to write a file",
-        )
-
-
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; wide enough for a log where there is no terminal."""
     # Here, not above: a tenth of a second for commands that print no table.

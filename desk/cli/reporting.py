@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import json_text, print_lines, print_table
-from desk.cli.saving import print_or_write
+from desk.cli.saving import print_or_write, refuse_file
 from desk.exit_codes import DONE
 from desk.moments import now, show, vietnam
 from desk.report_pages import (

@@ -26,3 +26,16 @@ def print_or_write(text: str, path: Path | None) -> None:
             "trống.",
             f"cannot write {path}: {error.strerror}; check path, permissions and room",
         ) from error
+
+
+def refuse_file(path: Path | None) -> None:
+    """Refuse to write into a file what is only printed.
+
+    Raises:
+        PathUnusable: a file was named.
+    """
+    if path is not None:
+        raise PathUnusable(
+            "Bảng chỉ in ra màn hình. Hãy chọn dạng khác bằng --format để ghi vào tệp.",
+            "a table is only printed; choose another --format to write a file",
+        )
