@@ -158,6 +158,52 @@ def copy_records(
     return tuple(made)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredCopy:
+    """What the register tells of one copy."""
+
+    id: str
+    record_id: str
+    paper: str
+    """Dossier code and ordinal."""
+    kind: IssuedKind
+    state: CopyState
+    actor: str
+    reason: str
+    at: dt.datetime
+    """When it was asked for."""
+    sha256: str
+    """Digest of its file; empty before it is made."""
+    file: str
+    """Where its file lies in the station; empty where it was handed out, or is gone."""
+    expires_at: dt.datetime | None
+
+
+def issued_copies(code: str, archive: Archive) -> list[RegisteredCopy]:
+    """Return the copies of a record, or of all records of a dossier, the oldest of each first.
+
+    Raises:
+        UnknownCode: nothing is filed under the code.
+    """
+    return [
+        RegisteredCopy(
+            id=copy.id,
+            record_id=copy.record_id,
+            paper=f"{copy.dossier_code}.{copy.ordinal}",
+            kind=copy.kind,
+            state=copy.state,
+            actor=copy.actor,
+            reason=copy.reason,
+            at=copy.at,
+            sha256=copy.sha256,
+            file=copy.file,
+            expires_at=copy.expires_at,
+        )
+        for record in records_of(code, archive)
+        for copy in archive.copies.of_record(record.id)
+    ]
+
+
 def require_reason(reason: str) -> None:
     """Refuse to issue a copy that nobody says the purpose of.
 

@@ -55,8 +55,6 @@ class CopyState(StrEnum):
     """A reading copy past its last day: nobody reads it any more."""
     PURGED = "purged"
     """Its file is gone."""
-    WITHDRAWN = "withdrawn"
-    """It was asked for, and never made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,7 @@ class IssuedCopy(CopyOrder):
     note: str = ""
     """Why it was not made at the last try, Vietnamese."""
     ended_at: datetime | None = None
-    """When it expired, was purged or withdrawn, UTC."""
+    """When it expired, or its file went, UTC."""
 
     @property
     def order_sha256(self) -> str:

@@ -9,17 +9,32 @@ from pathlib import Path
 from config.settings import ReadingSettings
 from desk.certified_copies import ask_certified
 from desk.cli.command import Command, station_of, wants_json
-from desk.cli.output import print_json, print_lines
-from desk.copies import Asked, CopyOrder, MadeCopy, copy_file, copy_records
+from desk.cli.output import print_json, print_lines, print_table
+from desk.copies import (
+    Asked,
+    CopyOrder,
+    MadeCopy,
+    copy_file,
+    copy_records,
+    issued_copies,
+)
 from desk.errors import AnswerRefused
 from desk.exit_codes import DONE
-from desk.moments import now
+from desk.moments import now, show
 from desk.people import current_person
 from desk.reading_copies import last_day_of, reading_folder, write_list
 from desk.room import telling_full_disk
 from digitize.access_job import AccessKind
-from storage.access_copies import IssuedCopy, IssuedKind
+from storage.access_copies import CopyState, IssuedCopy, IssuedKind
 from storage.archive import open_archive
+
+_STATES = {
+    CopyState.ASKED: "chờ duyệt ký",
+    CopyState.RELEASED: "chờ ký",
+    CopyState.ISSUED: "đã cấp",
+    CopyState.EXPIRED: "hết hạn",
+    CopyState.PURGED: "tệp đã xóa",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,10 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CÁCH",
         help="cách nén ảnh: mrc (mặc định), g4 hoặc gray",
     )
+    add("--list", action="store_true", help="xem sổ bản sao đã cấp, không cấp bản nào")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write copies of a record, of a dossier or of a PDF; a certified one is asked for."""
+    if arguments.list:
+        return _show_register(arguments)
     if _is_path(arguments.code):
         reading = ReadingSettings()
         made: tuple[MadeCopy, ...] = copy_file(
@@ -56,6 +74,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.kind == IssuedKind.CERTIFIED:
         return _tell((), _asked_for(arguments), arguments)
     return _tell(_copies(arguments), (), arguments)
+
+
+def _show_register(arguments: argparse.Namespace) -> int:
+    """Show to whose order copies were issued, why, and what became of them."""
+    with open_archive(station_of(arguments).archive) as archive:
+        issued = issued_copies(arguments.code, archive)
+    if wants_json(arguments):
+        print_json({"issued": issued})
+        return DONE
+    headings = ("Giấy", "Loại", "Tình trạng", "Người cấp", "Lúc", "Lý do", "SHA-256")
+    rows = [
+        (c.paper, c.kind, _STATES[c.state], c.actor, show(c.at), c.reason, c.sha256) for c in issued
+    ]
+    print_table("Sổ bản sao", headings, rows)
+    return DONE
 
 
 def _copies(arguments: argparse.Namespace) -> tuple[MadeCopy, ...]:

@@ -30,7 +30,7 @@ from storage.errors import ObjectDamaged
 from storage.model import NewLink, NewRecord, ObjectRef, PageText, Record
 from storage.submissions import NewSubmission
 from tests.digitize import pdfs
-from tests.digitize.workbench import run_tool
+from tests.digitize.workbench import ROOT, run_tool
 from tests.pdfa_findings import objections
 
 CODE = "H26.99-261106-0002"
@@ -119,6 +119,13 @@ def test_a_dossier_is_copied_for_sending(
     words = ["copy", CODE, "--reason", REASON, "--out", str(tmp_path / "gui")]
     assert main([*words, "--station", str(filed.station.root), "--json"]) == DONE
     copies = json.loads(capsys.readouterr().out)["copies"]
+    assert main(["copy", CODE, "--list", "--station", str(filed.station.root), "--json"]) == DONE
+    listed = json.loads(capsys.readouterr().out)["issued"]
+    example = (ROOT / "docs/json.md").read_text("utf-8").partition("## hoso copy: the register")[2]
+    documented = json.loads(example.partition("```json\n")[2].partition("```")[0])["issued"][0]
+    assert [item["sha256"] for item in listed] == [item["sha256"] for item in copies]
+    assert {item["reason"] for item in listed} == {REASON}
+    assert listed[0].keys() == documented.keys()
     assert [Path(item["file"]).name for item in copies] == [
         f"{CODE}.1.ban-sao.pdf",
         f"{CODE}.2.ban-sao.pdf",
