@@ -212,7 +212,7 @@ def test_a_package_of_another_program_is_handed_in_as_scans(desk: Desk, tmp_path
     with open_archive(desk.other / "archive") as archive:
         event = archive.events.events("archive")[-1]
     assert (event.type, event.outcome) == (EventType.ACCESSION, "scans")
-    assert event.detail["files"] == [sha256_of(dropped[0]).lower()]
+    assert event.detail["files"] == sorted(sha256_of(path).lower() for path in dropped)
     # Again, while they wait: nothing is written over, and no half is left.
     code, again = hoso("import", package, *there)
     assert (code, again["error"]["code"]) == (2, "PathUnusable")
