@@ -69,11 +69,14 @@ SOURCES: Mapping[str, str] = {
 """Where a field's value comes from."""
 EVENTS: Mapping[str, str] = {
     "accession": worded("tiếp nhận vào kho"),
+    "anchor": worded("neo thời gian"),
+    "appraisal": worded("xem xét hủy"),
     "capture": worded("nhận bản quét"),
     "deletion": worded("xóa"),
     "digital signature generation": worded("ký số"),
     "digital signature validation": worded("kiểm tra chữ ký số"),
     "dissemination": worded("cấp bản xem"),
+    "duplicate": worded("trùng bản quét"),
     "fixity check": worded("kiểm tra toàn vẹn"),
     "ingestion": worded("lưu kho"),
     "key use": worded("dùng khóa ký"),
@@ -82,15 +85,24 @@ EVENTS: Mapping[str, str] = {
     "metadata extraction": worded("bóc tách dữ liệu"),
     "metadata modification": worded("sửa dữ liệu mô tả"),
     "normalization": worded("chuyển sang PDF/A"),
+    "quarantine": worded("để riêng"),
+    "recovery": worded("khôi phục"),
+    "refusal": worded("từ chối"),
     "release": worded("duyệt ký"),
     "replication": worded("sao lưu"),
+    "reuse": worded("hỏi giấy đã có chưa"),
     "search": worded("tìm kiếm"),
     "setting": worded("cài đặt"),
+    "signing agent": worded("máy ký"),
+    "signing session": worded("phiên ký cá nhân"),
+    "transfer": worded("nộp vào Lưu trữ cơ quan"),
+    "unquarantine": worded("lấy lại"),
     "validation": worded("kiểm tra PDF/A"),
     "view": worded("xem"),
     "virus check": worded("kiểm tra mã độc"),
+    "withdrawal": worded("rút"),
 }
-"""An event that is not here is called by its own word."""
+"""By their PREMIS words, or ours where there is none."""
 TABLES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
     "verdict": {name: words for name, (words, _) in VERDICTS.items()},

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from config.vocabulary import EventType, Role
+from desk.web import labels
 from desk.web.words import LANGUAGES, load_words
 from fixtures.make_catalogue import collect, compiled, place_of, read_catalogue
+from signing.model import Indication
+from storage.accounts import WebRole
 
 
 def test_everything_that_the_pages_say_has_its_english() -> None:
@@ -22,3 +26,10 @@ def test_an_unknown_language_is_read_as_vietnamese() -> None:
     assert set(LANGUAGES) == {"vi", "en"}
     assert load_words("xx").gettext("Đăng nhập") == load_words("vi").gettext("Đăng nhập")
     assert load_words("en").gettext("Đăng nhập") == "Log in"
+
+
+def test_every_event_role_and_verdict_has_its_label() -> None:
+    assert set(labels.EVENTS) == {kind.value for kind in EventType}
+    assert set(labels.ROLES) == {role.value for role in Role}
+    assert set(labels.VERDICTS) == {indication.value for indication in Indication}
+    assert set(labels.WEB_ROLES) == {role.value for role in WebRole}
