@@ -12,7 +12,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +24,14 @@ from config.vocabulary import Classes, load_classes
 from desk.engine.readers import Asked, ReaderPool, Turn, first_come
 from desk.errors import PathUnusable
 from desk.moments import now, vietnam
-from desk.reading_jobs import open_readers, open_recognizer, page_job, receive_job, rendition_job
+from desk.reading_jobs import (
+    count_readers,
+    open_readers,
+    open_recognizer,
+    page_job,
+    receive_job,
+    rendition_job,
+)
 from digitize import papers
 from digitize.classify import classify
 from digitize.describe import describe
@@ -94,9 +101,10 @@ def read_files(
         ReaderStopped: it was stopped.
     """
     targets = _targets(paths, pdf)
+    at_once = count_readers(settings) * _FILES_A_READER
     with (
         TemporaryDirectory(prefix="hoso-read-") as work,
-        ThreadPoolExecutor(thread_name_prefix="file") as threads,
+        ThreadPoolExecutor(at_once, thread_name_prefix="file") as threads,
         open_readers(settings, _Timed, first_come, _TOGETHER) as readers,
     ):
         desk = _Desk(
@@ -108,7 +116,7 @@ def read_files(
         on_interrupt(lambda: readers.stop(0.0))
         begun: deque[Future[Preview | Unread]] = deque()
         for order, path in enumerate(paths):
-            if len(begun) >= readers.count * _FILES_A_READER:
+            if len(begun) >= at_once:
                 yield begun.popleft().result()
             begun.append(threads.submit(_read, desk, order, path, targets[order]))
         while begun:
@@ -172,7 +180,10 @@ def _preview(desk: _Desk, order: int, path: Path, target: Path | None) -> Previe
     work.mkdir()
     turn = Turn(submission=f"{order:09}", arrived=_ALIKE, pages=1)
     job = receive_job(path, path.name, path.stat().st_size, _LIMITS)
-    received: Submission = desk.readers.submit(turn, job).result()[0]
+    # A file is looked at in a hundredth of the time that its pages take. So all that were begun are
+    # looked at first (a sign sorts before digits), and pages wait that can be read together.
+    sooner = replace(turn, submission=f"-{order:09}")
+    received: Submission = desk.readers.submit(sooner, job).result()[0]
     pages, seconds = _read_pages(desk, turn, received, work)
     paper = papers.cut(pages)[0]
     wanted = rendition_job(_render(received, paper.pages), work / "rendition.pdf")

@@ -41,13 +41,18 @@ def open_recognizer(settings: ReadingSettings) -> Recognizer:
     )
 
 
+def count_readers(settings: ReadingSettings) -> int:
+    """Return how many reading processes there are: one a core, or as many as the settings say."""
+    return settings.workers or os.cpu_count() or 1
+
+
 def open_readers(
     settings: ReadingSettings,
     wrap: Callable[[Reader], Asked] = lambda reader: reader,
     policy: Policy = small_first,
     together: int = 1,
 ) -> ReaderPool:
-    """Return the reading processes: one a core, or as many as the settings say.
+    """Return the reading processes.
 
     Args:
         settings: how many, and the memory of each.
@@ -56,8 +61,7 @@ def open_readers(
         together: how many pages each may be given at once.
     """
     memory_bytes = settings.memory_megabytes * 1_000_000
-    count = settings.workers or os.cpu_count() or 1
-    return ReaderPool(count, lambda: wrap(Reader(memory_bytes)), policy, together)
+    return ReaderPool(count_readers(settings), lambda: wrap(Reader(memory_bytes)), policy, together)
 
 
 def receive_job(path: Path, name: str, size_bytes: int, limits: Limits) -> ReceiveJob:
