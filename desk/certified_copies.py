@@ -19,8 +19,7 @@ from typing import Any
 from config import codec
 from config.vocabulary import EventType
 from desk.blocks import Wish, lay_blocks
-from desk.copies import PLAIN_SUFFIX, Asked, link_of, order_of, require_reason
-from desk.exporting import records_of
+from desk.copies import PLAIN_SUFFIX
 from desk.key_notes import KeyNote, Purpose, proof_detail, use_event
 from desk.moments import now
 from desk.reading_copies import KEEP_CERTIFIED, certified_folder
@@ -58,23 +57,6 @@ class _WordWish(Wish):
     def shapes(self) -> Iterator[tuple[str, ...]]:
         """Yield its one line."""
         yield (COPY_WORD,)
-
-
-def ask_certified(code: str, asked: Asked, archive: Archive) -> tuple[IssuedCopy, ...]:
-    """Write down that certified copies are asked for; they wait for a person's release.
-
-    Raises:
-        AnswerRefused: no reason is given.
-        UnknownCode: nothing is filed under the code.
-    """
-    require_reason(asked.reason)
-    told = Told(
-        type=EventType.DISSEMINATION, actor=asked.actor, at=asked.at, outcome="asked", detail={}
-    )
-    return tuple(
-        archive.copies.add(order_of(record, link_of(record, code), asked), told)
-        for record in records_of(code, archive)
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from digitize.metadata import DocumentFacts
 from digitize.model import Rendition
 from digitize.reader import Reader
 from storage import access_copies
-from storage.access_copies import CopyState, IssuedKind, Told
+from storage.access_copies import CopyState, IssuedCopy, IssuedKind, Told
 from storage.archive import Archive
 from storage.model import Link, Record
 
@@ -156,6 +156,23 @@ def copy_records(
             made.append(replace(done, record_id=record.id, id=copy_order.id))
             _note(made[-1], copy_order, asked, (station, archive))
     return tuple(made)
+
+
+def ask_certified(code: str, asked: Asked, archive: Archive) -> tuple[IssuedCopy, ...]:
+    """Write down that certified copies are asked for; they wait for a person's release.
+
+    Raises:
+        AnswerRefused: no reason is given.
+        UnknownCode: nothing is filed under the code.
+    """
+    require_reason(asked.reason)
+    told = Told(
+        type=EventType.DISSEMINATION, actor=asked.actor, at=asked.at, outcome="asked", detail={}
+    )
+    return tuple(
+        archive.copies.add(order_of(record, link_of(record, code), asked), told)
+        for record in records_of(code, archive)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from config.settings import ReadingSettings
-from desk.certified_copies import ask_certified
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
 from desk.copies import (
     Asked,
     CopyOrder,
     MadeCopy,
+    ask_certified,
     copy_file,
     copy_records,
     issued_copies,

@@ -12,8 +12,8 @@ import pikepdf
 import pytest
 
 from config.vocabulary import EventType, Role
-from desk.certified_copies import ask_certified, waiting_copies
-from desk.copies import Asked
+from desk.certified_copies import waiting_copies
+from desk.copies import Asked, ask_certified
 from desk.demo import pki
 from desk.moments import now
 from desk.reading_copies import KEEP_CERTIFIED, end_copies
