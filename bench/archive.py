@@ -189,6 +189,7 @@ def main() -> None:
     parser.add_argument("--no-rivals", action="store_true", help="leave other engines out")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hoso-bench-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as a user of its own, somewhere inside
         print(measure(Path(folder), wanted))
 
 
