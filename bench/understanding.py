@@ -1,7 +1,7 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
 python bench/understanding.py [--count N] [--secret N] [--half train|test] [--learn N]
-    [--brief] [--dpi D] [--seed S] [--keep DIR]
+    [--brief] [--unlisted] [--dpi D] [--seed S] [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
 """
@@ -22,6 +22,7 @@ from bench.gold import tables
 from bench.gold.judging import Verdict, judge, know, wilson
 from bench.gold.reading import ReadPaper, kept_or_drawn, numbered, read_all
 from fixtures.understanding.drawing import Drawing, draw_gold_file
+from fixtures.understanding.offices import PLACES
 from fixtures.understanding.secret_marks import draw_secret_file
 
 ON = dt.date(2026, 11, 21)  # the day whose rules the papers are held against
@@ -39,14 +40,15 @@ def read_secret(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
 
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
-    known = know(ON)
+    places = None if wanted.unlisted else PLACES
+    known = know(ON, places=places)
     how = Drawing(half=wanted.half, seed=wanted.seed, dpi=wanted.dpi, is_brief=wanted.brief)
     if wanted.secret:
         secret = read_secret(folder / "secret", wanted.seed, wanted.secret)
         tables.print_missed([judge(paper, known) for paper in secret])
     if wanted.learn:
         taught = replace(how, half="train")
-        known = know(ON, read_gold(folder / "train", taught, wanted.learn))
+        known = know(ON, read_gold(folder / "train", taught, wanted.learn), places)
     if wanted.count:
         papers = read_gold(folder / wanted.half, how, wanted.count)
         print_all([judge(paper, known) for paper in papers])
@@ -79,6 +81,7 @@ def main() -> None:
     parser.add_argument("--learn", type=int, default=0, metavar="N",
                         help="train papers to learn a second opinion from")  # fmt: skip
     parser.add_argument("--brief", action="store_true", help="short papers, as `make test` reads")
+    parser.add_argument("--unlisted", action="store_true", help="the agency lists no places")
     parser.add_argument("--dpi", type=int, default=200, metavar="D", help="of the sheets")
     parser.add_argument("--seed", type=int, default=5, metavar="S", help="of all chance")
     parser.add_argument("--keep", type=Path, metavar="DIR",
