@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from config.settings import ReadingSettings
 from desk.errors import PathUnusable
 from desk.previews import Preview, Unread, preview_json, read_files
 from digitize.errors import EmptyFile, EngineMissing
+from digitize.model import RecognizedPage
+from digitize.reader import Reader
+from digitize.wire import PageJob
 from tests.desk.conftest import ROOT
 from tests.digitize.workbench import save_picture, sheet
 
@@ -36,6 +40,26 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def texts(items: list[Preview | Unread]) -> list[str]:
     return [item.pages[0].text if isinstance(item, Preview) else "-" for item in items]
+
+
+def test_pages_of_files_that_wait_are_read_together(
+    scans: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together: list[int] = []
+    ask = Reader.ask_pages
+
+    def counted(reader: Reader, pages: Sequence[PageJob]) -> list[RecognizedPage | None]:
+        found = ask(reader, pages)
+        together.append(sum(page is not None for page in found))
+        return found
+
+    monkeypatch.setattr(Reader, "ask_pages", counted)
+    with closing(read_files(scans, None, ALONE)) as read:
+        items = list(read)
+    assert [item.path for item in items] == scans
+    assert texts(items)[0] == "TRANG MOT"
+    assert max(together) > 1
+    assert all(isinstance(item, Preview) and item.seconds[0] > 0 for item in items)
 
 
 def test_files_come_back_in_the_order_given_whichever_is_read_first(
