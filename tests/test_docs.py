@@ -485,4 +485,5 @@ def test_the_flow_names_functions_that_exist() -> None:
                     assert hasattr(loaded, function), f"{module} → {function}"
         outcomes |= set(_CODE_SPAN.findall(row[3]))
     sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "desk").rglob("*.py"))
-    assert outcomes == set(re.findall(r'stage="(\w+)"', sources))
+    named = r"(?:stage|STAGE) ?= ?\"(\w+)\""
+    assert outcomes == set(re.findall(named, sources))
