@@ -251,6 +251,12 @@ def view_dossier(code: str, archive: Archive) -> Json:
     }
 
 
+def agency_of(code: str, archive: Archive) -> str:
+    """Return the agency of a dossier, by its register entry or by its code."""
+    dossier = archive.register.dossier(code)
+    return dossier.agency_code if dossier else code.partition("-")[0]
+
+
 def _view_register_entry(code: str, dossier: Dossier | None, procedure: str | None) -> Json:
     if dossier is None:
         return {"code": code, "registered": False}

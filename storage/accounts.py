@@ -228,9 +228,10 @@ class Accounts:
         """End a session."""
         self._db.execute("DELETE FROM session WHERE token_sha256 = ?", (_digest(token),))
 
-    def end_idle(self, before: datetime) -> None:
-        """End the sessions that were not used since a moment."""
-        self._db.execute("DELETE FROM session WHERE seen_at < ?", (time_text(before),))
+    def end_old(self, *, seen: datetime, begun: datetime) -> None:
+        """End the sessions that were not used since a moment, or began before another."""
+        query = "DELETE FROM session WHERE seen_at < ? OR begun_at < ?"
+        self._db.execute(query, (time_text(seen), time_text(begun)))
 
     def fail(self, subject: str, at: datetime) -> None:
         """Note a login that failed; `subject` is whose, or from where."""
@@ -243,10 +244,13 @@ class Accounts:
         row = self._db.row(query, (_digest(subject), time_text(since)))
         return int(row["n"]) if row else 0
 
-    def forget_failures(self, subject: str, before: datetime) -> None:
-        """Forget a subject's failures, after it logged in, and everybody's of long ago."""
-        query = "DELETE FROM failure WHERE subject = ? OR at < ?"
-        self._db.execute(query, (_digest(subject), time_text(before)))
+    def forgive(self, subject: str) -> None:
+        """Forget a subject's failures, after it logged in."""
+        self._db.execute("DELETE FROM failure WHERE subject = ?", (_digest(subject),))
+
+    def forget_failures(self, before: datetime) -> None:
+        """Forget everybody's failures of long ago."""
+        self._db.execute("DELETE FROM failure WHERE at < ?", (time_text(before),))
 
     def _end_all(self, number: int) -> None:
         self._db.execute("DELETE FROM session WHERE person = ?", (number,))

@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from storage.model import NewEvent
 
 _MOST_AT_ONCE = 500
+# Longer than any writer keeps the archive; then nothing is shown.
+_SECONDS = 60.0
 
 
 class AccessLog:
@@ -40,11 +42,11 @@ class AccessLog:
         """Write an event; returns when it is on the disk.
 
         Raises:
-            StorageError: it could not be written; then nothing may be shown.
+            StorageError, TimeoutError: it could not be written; then nothing may be shown.
         """
         written: Future[None] = Future()
         self._queue.put((event, written))
-        written.result()
+        written.result(_SECONDS)
 
     def _write_all(self) -> None:
         going_on = True

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from desk.web.house import Asked
+
+_CHUNK_BYTES = 1 << 18
 
 
 def page(
@@ -20,6 +24,22 @@ def page(
 def go_to(path: str) -> Response:
     """Send the browser to another page of ours, by GET."""
     return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
+
+
+def give_file(path: Path, kind: str, disposition: str) -> Response:
+    """Answer with a file, piece by piece: it may be larger than what memory there is.
+
+    It is opened at once: it may be deleted before the last piece is sent.
+    """
+    file = path.open("rb")
+    headers = {"content-length": str(path.stat().st_size), "content-disposition": disposition}
+    return StreamingResponse(_pieces(file), media_type=kind, headers=headers)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_CHUNK_BYTES):
+            yield piece
 
 
 def refuse(asked: Asked, status: HTTPStatus, vi: str, en: str) -> Response:

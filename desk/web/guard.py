@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hmac
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -25,7 +28,7 @@ from config.vocabulary import EventType
 from desk.errors import UnknownCode
 from desk.web.answers import go_to, refuse
 from desk.web.house import Asked, House, language_of
-from desk.web.routing import SMALL_BYTES, Page
+from desk.web.routing import SMALL_BYTES, Page, Queue
 from storage.accounts import Session
 from storage.errors import BadCursor, RecordNotFound
 
@@ -36,6 +39,8 @@ _BODY_SECONDS = 120.0
 # Not at each request: a write of its own.
 _SEEN_EVERY = dt.timedelta(seconds=30)
 _MOST_FIELDS = 200
+# Of one person at once: what is sent lies on the archive's disk until it is judged.
+_MOST_UPLOADS = 2
 _FOUND_NOTHING = (UnknownCode, RecordNotFound, BadCursor)
 
 
@@ -44,7 +49,17 @@ def cookie_name(house: House) -> str:
     return "__Host-hoso" if house.is_public else "hoso"
 
 
-def guarded(page: Page, house: House) -> Endpoint:
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """Who waits, and who sends files: of one server, looked at by its loop alone."""
+
+    limiters: Mapping[Queue, CapacityLimiter]
+    """Of each queue."""
+    uploads: Counter[int] = field(default_factory=Counter)
+    """Requests with files that are sent or judged now, by person."""
+
+
+def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
     """Return what answers a page's address."""
 
     async def answer(request: Request) -> Response:
@@ -52,17 +67,39 @@ def guarded(page: Page, house: House) -> Endpoint:
         refusal = _refusal(page, asked)
         if refusal is not None:
             return refusal
-        if page.method == "POST":
-            try:
-                asked = await _with_form(asked, page)
-            except _BadBody as error:
-                return refuse(asked, error.status, *error.texts)
-        try:
-            return await run_in_threadpool(_answer, page, asked)
-        finally:
-            await asked.form.close()
+        with _counted(page, asked, lines) as is_one_too_many:
+            if is_one_too_many:
+                return refuse(asked, HTTPStatus.TOO_MANY_REQUESTS, *_TOO_MANY)
+            return await _answered(page, asked, lines)
 
     return answer
+
+
+@contextmanager
+def _counted(page: Page, asked: Asked, lines: Lines) -> Iterator[bool]:
+    """Count who sends files while they are sent and judged; give whether it is one too many."""
+    if not page.most_files:
+        yield False
+        return
+    person = asked.person.id
+    lines.uploads[person] += 1
+    try:
+        yield lines.uploads[person] > _MOST_UPLOADS
+    finally:
+        lines.uploads[person] -= 1
+
+
+async def _answered(page: Page, asked: Asked, lines: Lines) -> Response:
+    if page.method == "POST":
+        try:
+            asked = await _with_form(asked, page)
+        except _BadBody as error:
+            return refuse(asked, error.status, *error.texts)
+    limiter = lines.limiters[page.queue] if page.queue else None
+    try:
+        return await to_thread.run_sync(_answer, page, asked, limiter=limiter)
+    finally:
+        await asked.form.close()
 
 
 def _answer(page: Page, asked: Asked) -> Response:
@@ -182,6 +219,10 @@ _NOTHING = (
 _TOO_LARGE = (
     "Dữ liệu gửi lên lớn hơn mức cho phép. Hãy gửi ít tệp hơn.",
     "More was sent than is allowed. Send fewer files.",
+)
+_TOO_MANY = (
+    "Ông/bà đang gửi tệp khác. Hãy đợi xong rồi gửi tiếp.",
+    "You are sending other files. Wait until they are done, then send these.",
 )
 _TOO_SLOW = (
     "Dữ liệu gửi lên quá chậm nên đã dừng. Hãy kiểm tra đường truyền rồi gửi lại.",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from desk.reading_jobs import crop_job
 from digitize.crops import CropSpot
 from digitize.model import Box
 from digitize.reader import Reader
+from storage.workshops import workshop
 
 
 class PagePictures:
@@ -50,8 +50,9 @@ class PagePictures:
         Raises:
             DamagedFile, TooLarge: it cannot be drawn.
         """
-        with self._turn, TemporaryDirectory(dir=self._work) as folder:
-            target = Path(folder) / "page.png"
+        # Marked as at work: an engine that starts clears what nobody works in.
+        with self._turn, workshop(self._work, "web.") as folder:
+            target = folder / "page.png"
             spot = CropSpot(source=pdf, index=page - 1, box=box)
             self._reader.ask(crop_job(spot, target))
             return target.read_bytes()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from starlette.responses import Response
 
@@ -25,6 +26,27 @@ SMALL_BYTES = 64 * 1024
 """What a form without a file may send."""
 
 
+class Queue(Enum):
+    """What costs much waits in a line, and holds no thread that quick pages need.
+
+    The value is its place, and how many are answered at once.
+    """
+
+    ENTER = (0, 1)
+    """A hash of a password takes 19 MiB; one at a time also lets no storm outrun its count."""
+    DRAW = (1, 2)
+    """Pictures: one process draws, meanwhile the next file is compared with its digest."""
+    JUDGE = (2, 1)
+    """Verdicts and packages: a file costs up to ten seconds of every processor."""
+    CHECK = (3, 1)
+    """The whole log is read."""
+
+    @property
+    def at_once(self) -> int:
+        """How many are answered at once."""
+        return self.value[1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One address and one method."""
@@ -36,5 +58,7 @@ class Page:
     """Who may ask; None: anybody, logged in or not."""
     method: str = "GET"
     """GET changes nothing but the log; POST may, and carries the proof of its session."""
+    queue: Queue | None = None
+    """What it waits in where it costs much; None: it is answered at once."""
     most_files: int = 0
     """How many files a form may bring; where it may, its length is the settings' affair."""

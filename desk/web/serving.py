@@ -21,13 +21,15 @@ from desk.web.house import House
 from desk.web.page_pictures import PagePictures
 from desk.web.pages import may_open
 from desk.web.secrets import WebKey
+from desk.web.sweeping import Sweeper
 from storage.accounts import Accounts
 from storage.archive import open_archive
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _WAITING = 512
-# One process answers; so many requests at once, the others wait in line.
-_MOST_REQUESTS = 64
+# Connections that are open at once, idle ones counted: a browser keeps up to six. One process
+# answers; what costs much waits in queues of its own (`desk.web.routing.Queue`).
+_MOST_CONNECTIONS = 512
 _END_SECONDS = 10
 _SOCKET_MODE = 0o660
 
@@ -100,12 +102,12 @@ def serve(house: House, on_ready: Callable[[str], None]) -> None:
         date_header=True,
         proxy_headers=bool(settings.socket),
         forwarded_allow_ips="*",
-        limit_concurrency=_MOST_REQUESTS,
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_END_SECONDS,
         lifespan="off",
         ws="none",
     )
-    with listening:
+    with listening, Sweeper(house):
         on_ready(settings.address or _address(listening))
         uvicorn.Server(config).run(sockets=[listening])
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from config import codec
 from signing.model import FileVerdict
+from storage.archive import Archive
 
 KEPT = dt.timedelta(minutes=30)
 _NAME = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -48,6 +49,9 @@ class Asking:
     """What somebody asked about at once."""
 
     person: int
+    """Who, by number in people.db."""
+    at: dt.datetime
+    """When."""
     files: tuple[Shelved, ...]
 
 
@@ -61,10 +65,9 @@ class VerdictShelf:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def new_folder(self, at: dt.datetime) -> Path:
-        """Return an empty folder for an asking; what was kept long enough goes."""
+    def new_folder(self) -> Path:
+        """Return an empty folder for an asking."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sweep(at)
         folder = self.root / secrets.token_urlsafe(_NAME_BYTES)
         folder.mkdir(mode=0o700)
         return folder
@@ -75,8 +78,8 @@ class VerdictShelf:
         # A name of a file may hold what is no text (PEP 383).
         (folder / _FILE).write_text(text, encoding="utf-8", errors="surrogatepass")
 
-    def find(self, name: str, person: int) -> Asking | None:
-        """Return an asking of this person, or None."""
+    def find(self, name: str, person: int, at: dt.datetime) -> Asking | None:
+        """Return an asking of this person that is still kept, or None."""
         if not _NAME.fullmatch(name):
             return None
         try:
@@ -84,20 +87,34 @@ class VerdictShelf:
         except OSError:
             return None
         asking = codec.from_plain(Asking, json.loads(text))
-        return asking if asking.person == person else None
+        is_kept = asking.person == person and at - asking.at <= KEPT
+        return asking if is_kept else None
 
-    def picture(self, name: str, person: int, number: int) -> Path | None:
+    def picture(self, name: str, asking: Asking, number: int) -> Path | None:
         """Return a picture of an asking by its number, or None."""
-        asking = self.find(name, person)
-        names = [p for f in (asking.files if asking else ()) for c in f.changed for p in c.pictures]
+        names = [path for file in asking.files for c in file.changed for path in c.pictures]
         return self.root / name / names[number] if number < len(names) else None
 
-    def _sweep(self, at: dt.datetime) -> None:
-        for folder in self.root.iterdir():
+    def sweep(self, at: dt.datetime) -> None:
+        """Remove what was kept long enough, and what a killed server left."""
+        for folder in self._folders():
             with suppress(OSError):
                 age = at.timestamp() - folder.stat().st_mtime
                 if age > KEPT.total_seconds():
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove everything; nobody looks at it any more."""
+        for folder in self._folders():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _folders(self) -> list[Path]:
+        return list(self.root.iterdir()) if self.root.is_dir() else []
+
+
+def shelf_of(archive: Archive) -> VerdictShelf:
+    """Return the shelf of an archive's pages."""
+    return VerdictShelf(archive.root / "web")
 
 
 def numbered(files: Sequence[Shelved]) -> list[tuple[Shelved, list[tuple[ShelvedPages, range]]]]:

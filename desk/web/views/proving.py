@@ -16,7 +16,8 @@ from desk.audits import outside_of
 from desk.errors import UnknownCode
 from desk.web.answers import page
 from desk.web.house import Asked
-from desk.web.routing import AUDITORS, Page
+from desk.web.routing import AUDITORS, Page, Queue
+from desk.web.scope import sees_subject
 from storage.anchors import last_anchor, read_anchors, read_heads, told_anchors
 from storage.fixity import check_log
 from storage.heads import head_paths, read_head
@@ -35,9 +36,10 @@ def show_log(asked: Asked) -> Response:
     text = asked.asked_for("den")
     last = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else size
     last = min(last, size)
+    person = asked.person
     heads = [read_head(path) for path in head_paths(archive.heads)][-1:]
     checks = {kind.value: archive.events.newest_of(kind, "archive") for kind in _KEPT}
-    asked.tell(EventType.VIEW, "archive", outcome="log", until=last)
+    asked.tell(EventType.VIEW, "log", outcome="log", until=last)
     return page(
         asked,
         "log.html",
@@ -48,9 +50,17 @@ def show_log(asked: Asked) -> Response:
         anchors=len(read_anchors(archive)),
         anchored=len(told_anchors(archive.db)),
         last_anchor=last_anchor(archive),
-        unended=find_unended(archive),
+        unended=[
+            item
+            for item in find_unended(archive)
+            if sees_subject(person, item.submission_id, archive)
+        ],
         checks=checks,
-        events=archive.events.between(max(1, last - _EVENTS + 1), last),
+        events=[
+            event
+            for event in archive.events.between(max(1, last - _EVENTS + 1), last)
+            if _sees(asked, event)
+        ],
         earlier=last - _EVENTS,
     )
 
@@ -61,31 +71,34 @@ def check(asked: Asked) -> Response:
     findings = check_log(archive, outside_of(asked.house.station))
     size, root = archive.events.size(), archive.events.root()
     outcome = "failure" if findings else "success"
-    asked.tell(EventType.FIXITY_CHECK, "archive", outcome=outcome, events=size)
+    # Not of the archive: nobody shall take it for a look at every file.
+    asked.tell(EventType.FIXITY_CHECK, "log", outcome=outcome, events=size)
     return page(asked, "log_checked.html", findings=findings, size=size, root=root)
 
 
 def show_event(asked: Asked) -> Response:
     """Show one event with the proof that it is in the log as it stands."""
     seq = int(asked.request.path_params["seq"])
-    event, size = _event(asked, seq), asked.house.archive.events.size()
-    proof = asked.house.archive.events.inclusion_proof(seq, size)
-    root = asked.house.archive.events.root()
-    return page(asked, "event.html", event=event, steps=proof, size=size, root=root)
+    event, events = _event(asked, seq), asked.house.archive.events
+    asked.tell(EventType.VIEW, "log", outcome="event", seq=seq)
+    head = events.head()
+    proof = events.inclusion_proof(seq, head.size)
+    root = head.root_hash.hex()
+    return page(asked, "event.html", event=event, steps=proof, size=head.size, root=root)
 
 
 def give_proof(asked: Asked) -> Response:
     """Give an event with its proof of inclusion as JSON (RFC 9162, 2.1.3)."""
     seq = int(asked.request.path_params["seq"])
     event, events = _event(asked, seq), asked.house.archive.events
-    size = events.size()
+    head = events.head()
     told = {
         "seq": event.seq,
         "body": events.body(seq).decode(),
         "leaf": event.leaf,
-        "size": size,
-        "root": events.root(),
-        "inclusion": events.inclusion_proof(seq, size),
+        "size": head.size,
+        "root": head.root_hash.hex(),
+        "inclusion": events.inclusion_proof(seq, head.size),
     }
     asked.tell(EventType.DISSEMINATION, "archive", outcome="inclusion proof", seq=seq)
     headers = {"content-disposition": f'attachment; filename="su-kien-{seq}.json"'}
@@ -95,25 +108,33 @@ def give_proof(asked: Asked) -> Response:
 def show_consistency(asked: Asked) -> Response:
     """Show that the log of an earlier size is the beginning of the log as it stands."""
     events = asked.house.archive.events
-    text, size = asked.asked_for("tu"), events.size()
+    text, head = asked.asked_for("tu"), events.head()
+    size, root = head.size, head.root_hash.hex()
     old = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
     if not 1 <= old <= size:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return page(asked, "consistency.html", status, old=0, size=size, root="", steps=())
+    asked.tell(EventType.VIEW, "log", outcome="consistency", old=old, size=size)
     proof = events.consistency_proof(old, size)
-    return page(asked, "consistency.html", old=old, size=size, root=events.root(), steps=proof)
+    return page(asked, "consistency.html", old=old, size=size, root=root, steps=proof)
+
+
+def _sees(asked: Asked, event: Event) -> bool:
+    """Tell whether an event is of the station, of the scope, or of who asks."""
+    is_own = event.actor == asked.actor
+    return is_own or sees_subject(asked.person, event.object, asked.house.archive)
 
 
 def _event(asked: Asked, seq: int) -> Event:
     found = asked.house.archive.events.between(seq, seq)
-    if not found:
+    if not found or not _sees(asked, found[0]):
         raise UnknownCode(f"Nhật ký không có sự kiện {seq}.", f"the log has no event {seq}")
     return found[0]
 
 
 PAGES = (
     Page(path=_PROVE, view=show_log, roles=AUDITORS),
-    Page(path=f"{_PROVE}/kiem-tra", view=check, roles=AUDITORS, method="POST"),
+    Page(path=f"{_PROVE}/kiem-tra", view=check, roles=AUDITORS, method="POST", queue=Queue.CHECK),
     Page(path=f"{_PROVE}/noi-tiep", view=show_consistency, roles=AUDITORS),
     Page(path=f"{_PROVE}/su-kien/{{seq:int}}", view=show_event, roles=AUDITORS),
     Page(path=f"{_PROVE}/su-kien/{{seq:int}}.json", view=give_proof, roles=AUDITORS),

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from config.vocabulary import EventType
 from desk.bundling import export_bundle
-from desk.errors import UnknownCode
-from desk.exporting import ExportOrder, note_export
+from desk.errors import AnswerRefused, UnknownCode
+from desk.exporting import ExportOrder, note_export, records_of
 from desk.views import view_dossier, view_record
-from desk.web.answers import page
+from desk.web.answers import give_file, page
 from desk.web.house import Asked
 from desk.web.masking import mask
-from desk.web.routing import READERS, Page
-from desk.web.scope import require_dossier, require_record, sees_dossier
-from storage.model import Link, Record
+from desk.web.routing import READERS, Page, Queue
+from desk.web.scope import require_dossier, require_record, seen_links, sees_all_of, sees_subject
+from signing.shown_text import shown
+from storage.accounts import WebRole
+from storage.errors import ObjectDamaged
+from storage.model import Record
+from storage.workshops import workshop
+
+# The newest events of a paper that its page shows; an auditor finds all of them in the log.
+_MOST_EVENTS = 60
 
 
 def show_dossier(asked: Asked) -> Response:
@@ -33,19 +41,38 @@ def show_dossier(asked: Asked) -> Response:
 def show_record(asked: Asked) -> Response:
     """Show a paper; this is the page on which numbers of persons stand whole."""
     record = _record(asked)
-    archive = asked.house.archive
+    number = _number(asked, record)
+    asked.tell(EventType.VIEW, record.id, outcome="record", page=number)
+    return page(asked, "record.html", told=_told(asked, record), number=number)
+
+
+def _told(asked: Asked, record: Record) -> dict[str, Any]:
+    """Return what is shown of a record: of places and versions outside the scope nothing."""
+    person, archive = asked.person, asked.house.archive
     told = view_record(record, archive)
-    seen = {link.dossier_code for link in _links(asked, record)}
+    seen = {link.dossier_code for link in seen_links(person, record, archive)}
     told["links"] = [link for link in told["links"] if link["dossier_code"] in seen]
-    asked.tell(EventType.VIEW, record.id, outcome="record")
-    return page(asked, "record.html", told=told, number=_number(asked, record))
+    told["later_versions"] = [
+        item for item in told["later_versions"] if sees_subject(person, item["id"], archive)
+    ]
+    told["events"] = _events(asked, told["events"])
+    return told
+
+
+def _events(asked: Asked, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the newest events; who looked at a paper is for auditors alone."""
+    is_auditor = asked.person.role is WebRole.AUDITOR
+    kept = [event for event in events if is_auditor or event["type"] != EventType.VIEW.value]
+    return kept[-_MOST_EVENTS:]
 
 
 def show_page(asked: Asked) -> Response:
     """Show a page as a picture."""
     record = _record(asked)
+    number = _number(asked, record)
     pdf = _whole(asked, record.pdf.sha256)
-    picture = asked.house.pictures.draw(pdf, _number(asked, record))
+    asked.tell(EventType.VIEW, record.id, outcome="page", page=number)
+    picture = asked.house.pictures.draw(pdf, number)
     return Response(picture, media_type="image/png")
 
 
@@ -57,6 +84,7 @@ def show_field(asked: Asked) -> Response:
     if not found or found[0].box is None or found[0].page is None:
         raise _nothing()
     pdf = _whole(asked, record.pdf.sha256)
+    asked.tell(EventType.VIEW, record.id, outcome="field", page=found[0].page)
     picture = asked.house.pictures.draw(pdf, found[0].page, found[0].box)
     return Response(picture, media_type="image/png")
 
@@ -64,14 +92,18 @@ def show_field(asked: Asked) -> Response:
 def give_pdf(asked: Asked) -> Response:
     """Give the signed PDF; on a path of its own, where the browser's viewer may show it."""
     record = _record(asked)
-    link = _links(asked, record)[0]
+    link = seen_links(asked.person, record, asked.house.archive)[0]
     name = f"{link.dossier_code}.{link.ordinal:03}.pdf"
     return _give(asked, record, record.pdf.sha256, "application/pdf", name)
 
 
 def give_original(asked: Asked) -> Response:
-    """Give the scan as it came in; never shown in the browser."""
+    """Give the scan as it came in; never shown in the browser.
+
+    Papers of another agency may have been cut out of the same scan.
+    """
     record = _record(asked)
+    _require_all(asked, asked.house.archive.records.by_original(record.original.sha256))
     kind = "application/octet-stream"
     return _give(asked, record, record.original.sha256, kind, record.original_name)
 
@@ -90,39 +122,44 @@ def give_dossier_bundle(asked: Asked) -> Response:
 
 def _bundle(asked: Asked, code: str) -> Response:
     archive, station = asked.house.archive, asked.house.station
-    with TemporaryDirectory(dir=archive.staging) as work:
+    # What was filed of a record, its places in all dossiers included, is in its bundle.
+    _require_all(asked, records_of(code, archive))
+    with workshop(archive.staging, "web.") as work:
         order = ExportOrder(
             code=code,
             format="bundle",
             package="",
-            target=Path(work) / "goi.zip",
+            target=work / "goi.zip",
             actor=asked.actor,
             at=asked.at,
         )
         exported = export_bundle(order, station, archive)
         note_export(exported, order, archive)
-        body = exported.path.read_bytes()
-    headers = {"content-disposition": f'attachment; filename="{code}.zip"'}
-    return Response(body, media_type="application/zip", headers=headers)
+        return give_file(exported.path, "application/zip", f'attachment; filename="{code}.zip"')
+
+
+def _require_all(asked: Asked, records: Sequence[Record]) -> None:
+    """Refuse what would show places outside the scope."""
+    if not sees_all_of(asked.person, records, asked.house.archive):
+        raise AnswerRefused(
+            "Tệp này có cả phần ngoài phạm vi của ông/bà nên không tải được ở đây. Hãy nhờ người "
+            "được xem mọi cơ quan.",
+            "this file also holds what is outside your scope; ask somebody who sees all agencies",
+        )
 
 
 def _give(asked: Asked, record: Record, sha256: str, kind: str, name: str) -> Response:
-    body = asked.house.archive.objects.read(sha256)
+    path = _whole(asked, sha256)
     asked.tell(EventType.DISSEMINATION, record.id, outcome="download", sha256=sha256)
-    shown = "inline" if kind == "application/pdf" else "attachment"
-    headers = {"content-disposition": f"{shown}; filename*=UTF-8''{quote(name, safe='')}"}
-    return Response(body, media_type=kind, headers=headers)
+    how = "inline" if kind == "application/pdf" else "attachment"
+    # A name of a file may hold what is no text, or turns the text round.
+    written = quote(shown(name, 200), safe="", errors="replace")
+    return give_file(path, kind, f"{how}; filename*=UTF-8''{written}")
 
 
 def _record(asked: Asked) -> Record:
     identifier = str(asked.request.path_params["record"])
     return require_record(asked.person, identifier, asked.house.archive)
-
-
-def _links(asked: Asked, record: Record) -> list[Link]:
-    """Return the places of a record that are in the scope; of others nothing is told."""
-    archive = asked.house.archive
-    return [link for link in record.links if sees_dossier(asked.person, link.dossier_code, archive)]
 
 
 def _number(asked: Asked, record: Record) -> int:
@@ -137,7 +174,11 @@ def _number(asked: Asked, record: Record) -> int:
 def _whole(asked: Asked, sha256: str) -> Path:
     """Return where an object lies, after it was found unchanged."""
     objects = asked.house.archive.objects
-    objects.read(sha256)
+    if not objects.verify(sha256):
+        raise ObjectDamaged(
+            "Tệp trong kho đã bị thay đổi nên không được đưa ra. Hãy báo người quản trị ngay.",
+            "the file in the store has changed, and is not given out; tell the administrator",
+        )
     return objects.path(sha256)
 
 
@@ -148,10 +189,15 @@ def _nothing() -> UnknownCode:
 PAGES = (
     Page(path="/ho-so/{code}", view=show_dossier, roles=READERS),
     Page(path="/giay/{record}", view=show_record, roles=READERS),
-    Page(path="/giay/{record}/trang/{page}.png", view=show_page, roles=READERS),
-    Page(path="/giay/{record}/truong/{number:int}.png", view=show_field, roles=READERS),
+    Page(path="/giay/{record}/trang/{page}.png", view=show_page, roles=READERS, queue=Queue.DRAW),
+    Page(
+        path="/giay/{record}/truong/{number:int}.png",
+        view=show_field,
+        roles=READERS,
+        queue=Queue.DRAW,
+    ),
     Page(path="/tep/{record}.pdf", view=give_pdf, roles=READERS),
-    Page(path="/tep/{record}/goi.zip", view=give_bundle, roles=READERS),
-    Page(path="/ho-so/{code}/goi.zip", view=give_dossier_bundle, roles=READERS),
+    Page(path="/tep/{record}/goi.zip", view=give_bundle, roles=READERS, queue=Queue.JUDGE),
+    Page(path="/ho-so/{code}/goi.zip", view=give_dossier_bundle, roles=READERS, queue=Queue.JUDGE),
     Page(path="/tep/{record}/ban-goc", view=give_original, roles=READERS),
 )

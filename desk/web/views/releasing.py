@@ -9,15 +9,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from http import HTTPStatus
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from config.vocabulary import EventType, load_classes
-from desk.dossier_folders import named_dossiers
 from desk.errors import AnswerRefused, UnknownCode
 from desk.people import Device, current_device
 from desk.releases import Releasing, ToRelease, ask_release, waiting_for_release
@@ -31,10 +28,11 @@ from desk.unknown_signatures import (
 )
 from desk.web.answers import go_to, page
 from desk.web.house import Asked
-from desk.web.routing import OFFICERS, Page
-from desk.web.scope import sees_dossier
+from desk.web.routing import OFFICERS, Page, Queue
+from desk.web.scope import sees_folder
 from storage.model import ObjectRef
 from storage.submissions import SubmissionState
+from storage.workshops import workshop
 
 _RELEASE = "/duyet-ky"
 
@@ -60,12 +58,13 @@ def show_waiting(asked: Asked) -> Response:
     archive = asked.house.archive
     names = {item.code: item.name for item in load_classes(asked.house.station.own_classes).items}
     stamps = archive.ledger.in_state(SubmissionState.AWAITING_TIMESTAMP)
+    asked.tell(EventType.VIEW, "web", outcome="waiting for release")
     return page(
         asked,
         "release.html",
         waiting=_seen(asked, waiting_for_release(archive)),
         unknown=_seen(asked, unknown_signatures(archive)),
-        stamps=[item for item in stamps if _sees_folder(asked, item.folder)],
+        stamps=[item for item in stamps if sees_folder(asked.person, item.folder, archive)],
         names=names,
         key=asked.house.station.settings.signing.key,
         done=asked.asked_for("xong"),
@@ -111,8 +110,8 @@ def _decide_found(asked: Asked, unknown: Sequence[UnknownSignature]) -> None:
     archive, sent = asked.house.archive, asked.form.get("found")
     if not isinstance(sent, UploadFile):
         raise _nothing()
-    with TemporaryDirectory(dir=archive.staging) as work:
-        path = Path(work) / "found.pdf"
+    with workshop(archive.staging, "web.") as work:
+        path = work / "found.pdf"
         with path.open("wb") as file:
             shutil.copyfileobj(sent.file, file)
         paper = paper_of(path, unknown, archive)
@@ -144,13 +143,8 @@ def _seal_of(paper: ToRelease) -> str:
 
 
 def _seen(asked: Asked, papers: Sequence[Paper]) -> list[Paper]:
-    return [paper for paper in papers if _sees_folder(asked, paper.folder)]
-
-
-def _sees_folder(asked: Asked, folder: str) -> bool:
     person, archive = asked.person, asked.house.archive
-    codes = named_dossiers(folder)
-    return person.sees_everything or any(sees_dossier(person, code, archive) for code in codes)
+    return [paper for paper in papers if sees_folder(person, paper.folder, archive)]
 
 
 def _decided(asked: Asked, what: Decision, pdf: ObjectRef | None = None) -> Decided:
@@ -171,5 +165,10 @@ PAGES = (
     Page(path=_RELEASE, view=show_waiting, roles=OFFICERS),
     Page(path=_RELEASE, view=release, roles=OFFICERS, method="POST"),
     Page(path=f"{_RELEASE}/do-dang", view=decide, roles=OFFICERS, method="POST", most_files=1),
-    Page(path=f"{_RELEASE}/{{submission}}/{{paper:int}}.png", view=show_first_page, roles=OFFICERS),
+    Page(
+        path=f"{_RELEASE}/{{submission}}/{{paper:int}}.png",
+        view=show_first_page,
+        roles=OFFICERS,
+        queue=Queue.DRAW,
+    ),
 )

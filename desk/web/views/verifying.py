@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,8 +23,8 @@ from desk.errors import UnknownCode
 from desk.verdict_reports import ReportForm, ReportTarget
 from desk.web.answers import go_to, page
 from desk.web.house import Asked
-from desk.web.routing import READERS, Page
-from desk.web.verdict_shelf import Asking, Shelved, ShelvedPages, VerdictShelf, numbered
+from desk.web.routing import READERS, Page, Queue
+from desk.web.verdict_shelf import Asking, Shelved, ShelvedPages, VerdictShelf, numbered, shelf_of
 from digitize.errors import DigitizeError
 from signing.judges import Ground, judge_many
 from signing.model import FileVerdict
@@ -38,8 +37,6 @@ from signing.trust import profile_folder
 _VERIFY = "/kiem-tra"
 _MOST_FILES = 50
 _JUDGES = os.cpu_count() or 1
-# Judging costs up to ten seconds of a processor for a file: one asking at a time, others wait.
-_TURN = threading.Lock()
 _TYPES = {
     ReportForm.PDF: "application/pdf",
     ReportForm.XML: "application/xml",
@@ -63,16 +60,15 @@ def verify(asked: Asked) -> Response:
         most = _most_megabytes(asked)
         return page(asked, "verify.html", status, profiles=list(Profile), empty=True, most=most)
     shelf = _shelf(asked)
-    folder = shelf.new_folder(asked.at)
-    with _TURN:
-        files = tuple(_judged(asked, sent, folder))
-    shelf.put(folder, Asking(person=asked.person.id, files=files))
+    folder = shelf.new_folder()
+    files = tuple(_judged(asked, sent, folder))
     for file in files:
         asked.tell(
             EventType.SIGNATURE_VALIDATION,
             file.verdict.sha256 or "unreadable",
             outcome=file.verdict.overall.value,
         )
+    shelf.put(folder, Asking(person=asked.person.id, at=asked.at, files=files))
     return go_to(f"{_VERIFY}/{folder.name}")
 
 
@@ -133,11 +129,13 @@ def give_report(asked: Asked) -> Response:
     """Give the report on one file as PDF/A, XML or JSON."""
     file = _file(asked)
     form = str(asked.request.path_params["form"])
+    if form not in ("json", ReportForm.PDF, ReportForm.XML):
+        raise UnknownCode("không có dạng báo cáo này", "there is no such form of report")
+    subject = file.verdict.sha256 or "unreadable"
+    asked.tell(EventType.DISSEMINATION, subject, outcome="verdict", form=form)
     if form == "json":
         told = to_bytes([verdict_json(file.verdict, file.name)])
         return Response(told, media_type="application/json", headers=_as_file(form))
-    if form not in (ReportForm.PDF, ReportForm.XML):
-        raise UnknownCode("không có dạng báo cáo này", "there is no such form of report")
     with TemporaryDirectory(dir=_shelf(asked).root) as work:
         target = ReportTarget(Path(work) / f"bao-cao.{form}", Language(asked.language))
         (path,) = target.write(file.verdict, file.name)
@@ -149,7 +147,7 @@ def show_picture(asked: Asked) -> Response:
     """Show a page as it was signed beside the page as it is now."""
     parameters = asked.request.path_params
     name, number = parameters["asking"], int(parameters["number"])
-    picture = _shelf(asked).picture(name, asked.person.id, number)
+    picture = _shelf(asked).picture(name, _asking(asked), number)
     if picture is None or not picture.is_file():
         raise _unknown()
     return FileResponse(picture, media_type="image/png")
@@ -160,7 +158,8 @@ def _as_file(form: str) -> dict[str, str]:
 
 
 def _asking(asked: Asked) -> Asking:
-    asking = _shelf(asked).find(asked.request.path_params["asking"], asked.person.id)
+    name = asked.request.path_params["asking"]
+    asking = _shelf(asked).find(name, asked.person.id, asked.at)
     if asking is None:
         raise _unknown()
     return asking
@@ -175,7 +174,7 @@ def _file(asked: Asked) -> Shelved:
 
 
 def _shelf(asked: Asked) -> VerdictShelf:
-    return VerdictShelf(asked.house.archive.root / "web")
+    return shelf_of(asked.house.archive)
 
 
 def _unknown() -> UnknownCode:
@@ -197,6 +196,7 @@ PAGES = (
         roles=READERS,
         method="POST",
         most_files=_MOST_FILES,
+        queue=Queue.JUDGE,
     ),
     Page(path=f"{_VERIFY}/{{asking}}", view=show_verdicts, roles=READERS),
     Page(

@@ -1,0 +1,68 @@
+"""What is kept for a while only goes when its time is over, whether somebody comes by or not.
+
+Verdicts, sessions nobody uses, failures that count no more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from types import TracebackType
+
+from desk.web.house import House
+from desk.web.verdict_shelf import shelf_of
+from desk.web.views.entrance import FAILURE_WINDOW
+from storage.errors import StorageError
+
+log = logging.getLogger("hoso.web")
+_EVERY_SECONDS = 60.0
+
+
+def sweep(house: House) -> None:
+    """Remove what is over."""
+    at, web = house.clock(), house.station.settings.web
+    shelf_of(house.archive).sweep(at)
+    house.accounts.end_old(
+        seen=at - dt.timedelta(minutes=web.idle_minutes),
+        begun=at - dt.timedelta(hours=web.session_hours),
+    )
+    house.accounts.forget_failures(at - FAILURE_WINDOW)
+
+
+class Sweeper:
+    """Sweeps once a minute in a thread of its own; a context manager.
+
+    What a killed server left of the files that were sent to it is removed at the beginning, and
+    all verdicts at the end.
+
+    Args:
+        house: whose.
+    """
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="sweeper", daemon=True)
+
+    def __enter__(self) -> Sweeper:
+        shelf_of(self._house.archive).clear()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end.set()
+        self._thread.join()
+        shelf_of(self._house.archive).clear()
+
+    def _go_on(self) -> None:
+        while not self._end.wait(_EVERY_SECONDS):
+            try:
+                sweep(self._house)
+            except (StorageError, OSError) as error:
+                log.warning("what is over was not removed, and will be later: %s", error)
