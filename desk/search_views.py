@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from config.codec import to_plain
 from desk import results
+from desk.search_scope import is_found_within, links_within
 from storage.archive import Archive
-from storage.facets import COUNTED, count_facets
+from storage.facets import COUNTED, count_facets, partly_outside
 from storage.highlight import highlight
 from storage.legacy_text import repaired
 from storage.missing import dossiers_without_result, results_without_dossier
@@ -17,22 +19,56 @@ from storage.search import DossierHit, Hit, SearchHit, SearchPage, SearchRequest
 Json = dict[str, Any]
 
 
-def view_papers(request: SearchRequest, archive: Archive, *, with_facets: bool = False) -> Json:
+def view_papers(
+    request: SearchRequest,
+    archive: Archive,
+    *,
+    with_facets: bool = False,
+    scope: Sequence[str] = (),
+) -> Json:
     """Show a page of papers.
 
     Args:
         request: What is asked.
         archive: Where.
         with_facets: Count by what the answer could be narrowed.
+        scope: Agencies of whose dossiers alone something may be told; empty for all. They stand
+            in the request's filters too.
     """
     page = archive.search.search(request)
+    newest = archive.search.newest(request, COUNTED) if with_facets or scope else []
+    hidden = _hidden(newest, request, archive, scope)
+    found = [(hit, archive.records.get(hit.record_id)) for hit in page.records]
     facets = None
     if with_facets:
-        facets = count_facets(archive.db, archive.search.newest(request, COUNTED))
+        counted = [number for number in newest if number not in hidden]
+        facets = count_facets(archive.db, counted, scope)
     return {
-        "records": [_view_hit(hit, request, archive) for hit in page.records],
+        "records": [
+            _view_hit(hit, record, request, (archive, scope))
+            for hit, record in found
+            if record.number not in hidden
+        ],
         **_about(page, archive),
+        "count": page.count - len(hidden),
         "facets": to_plain(facets),
+    }
+
+
+def _hidden(
+    newest: Sequence[int], request: SearchRequest, archive: Archive, scope: Sequence[str]
+) -> set[int]:
+    """Return the papers that were found only by what lies outside the scope.
+
+    Among as many of the newest as a search counts: of those behind them nothing is counted.
+    """
+    if not scope:
+        return set()
+    shared = ((n, archive.records.by_number(n)) for n in partly_outside(archive.db, newest, scope))
+    return {
+        number
+        for number, record in shared
+        if record is None or not is_found_within(record, request, scope, archive)
     }
 
 
@@ -70,9 +106,11 @@ def _about(page: SearchPage, archive: Archive) -> Json:
     }
 
 
-def _view_hit(hit: SearchHit, request: SearchRequest, archive: Archive) -> Json:
-    record = archive.records.get(hit.record_id)
-    link = record.links[0]
+def _view_hit(
+    hit: SearchHit, record: Record, request: SearchRequest, within: tuple[Archive, Sequence[str]]
+) -> Json:
+    archive, scope = within
+    link = links_within(record, scope, archive)[0]
     return {
         "id": record.id,
         "dossier_code": link.dossier_code,

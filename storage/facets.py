@@ -14,12 +14,14 @@ COUNTED = 1_000
 _AMONG = "IN (SELECT value FROM json_each(:numbers))"
 _OF_RECORDS = "FROM record WHERE number " + _AMONG
 # A dossier that is not registered has the code of its agency in its own.
-_OF_LINKS = (
-    "FROM link LEFT JOIN dossier ON dossier.code = link.dossier_code WHERE link.record " + _AMONG
+_AGENCY = (
+    "coalesce(dossier.agency_code, substr(link.dossier_code, 1, instr(link.dossier_code, '-') - 1))"
 )
+_IN_SCOPE = f"{_AGENCY} IN (SELECT value FROM json_each(:scope))"  # noqa: S608  # our own names
+_LINKS = "FROM link LEFT JOIN dossier ON dossier.code = link.dossier_code WHERE link.record "
+_OF_LINKS = f"{_LINKS}{_AMONG} AND (:scope = '[]' OR {_IN_SCOPE})"
 _QUERIES = {
-    "agency": "SELECT coalesce(dossier.agency_code, substr(link.dossier_code, 1, "
-    f"instr(link.dossier_code, '-') - 1)) AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
+    "agency": f"SELECT {_AGENCY} AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
     "procedure": "SELECT dossier.procedure_code AS value, count(DISTINCT link.record) AS n "
     + _OF_LINKS,
     "role": f"SELECT link.role AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
@@ -27,6 +29,7 @@ _QUERIES = {
     "verdict": f"SELECT verdict AS value, count(*) AS n {_OF_RECORDS}",
     "year": f"SELECT strftime('%Y', filed_at, '+7 hours') AS value, count(*) AS n {_OF_RECORDS}",
 }
+_OUTSIDE = f"SELECT DISTINCT link.record AS number {_LINKS}{_AMONG} AND NOT {_IN_SCOPE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +62,15 @@ class Facets:
     """Years of filing, Vietnam time."""
 
 
-def count_facets(db: Database, numbers: Sequence[int]) -> Facets:
+def count_facets(db: Database, numbers: Sequence[int], scope: Sequence[str] = ()) -> Facets:
     """Count what papers have, by filing number.
 
     Args:
         db: records.db.
         numbers: what `SearchIndex.newest` gave.
+        scope: agencies of whose dossiers alone something is told; empty for all.
     """
-    among = {"numbers": canonical_text(list(numbers))}
+    among = {"numbers": canonical_text(list(numbers)), "scope": canonical_text(list(scope))}
     counted = {
         name: tuple(
             FacetCount(value=row["value"], count=row["n"])
@@ -76,3 +80,9 @@ def count_facets(db: Database, numbers: Sequence[int]) -> Facets:
         for name, query in _QUERIES.items()
     }
     return Facets(of=len(numbers), **counted)
+
+
+def partly_outside(db: Database, numbers: Sequence[int], scope: Sequence[str]) -> set[int]:
+    """Return which of some papers also lie in dossiers of agencies outside a scope."""
+    among = {"numbers": canonical_text(list(numbers)), "scope": canonical_text(list(scope))}
+    return {row["number"] for row in db.rows(_OUTSIDE, among)}

@@ -17,11 +17,13 @@ from desk.web.house import Asked
 from desk.web.masking import mask
 from desk.web.routing import READERS, Page
 from desk.web.scope import NOBODY, allowed_agencies
+from storage.query import MAX_CHARACTERS
 from storage.search import Filters, SearchRequest
 
 _PAGE = 20
 _MOST_EXPORTED = 1_000
-_LONGEST_QUERY = 10_000
+# No more of a query is read; the address of every filter holds it again.
+_LONGEST_QUERY = MAX_CHARACTERS
 _FACETS = ("agency", "class_code", "procedure", "year", "verdict", "role")
 _FILTERS = (*_FACETS, "holder", "dossier")
 
@@ -99,8 +101,12 @@ def _values(asked: Asked, name: str) -> tuple[str, ...]:
 def _answer(asked: Asked, request: SearchRequest, *, facets: bool) -> dict[str, Any]:
     archive = asked.house.archive
     if request.kind == "dossiers":
-        return view_dossiers(request, archive)
-    answer = view_papers(request, archive, with_facets=facets)
+        answer = view_dossiers(request, archive)
+        for dossier in answer["dossiers"]:
+            dossier["title"] = mask(dossier["title"] or "")
+        return answer
+    scope = () if asked.person.sees_everything else asked.person.agencies
+    answer = view_papers(request, archive, with_facets=facets, scope=scope)
     for record in answer["records"]:
         record["title"] = mask(record["title"])
         for hit in record["hits"]:
@@ -118,19 +124,14 @@ def _pieces(text: str, marks: list[list[int]]) -> list[tuple[str, bool]]:
 
 
 def _facets(asked: Asked, answer: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return what the answer may be narrowed by; of other agencies nothing is told."""
+    """Return what the answer may be narrowed by."""
     counted = answer.get("facets")
     if not counted:
         return []
-    person = asked.person
-    shown = []
-    for name in _FACETS:
-        values = counted[name]
-        if name == "agency" and not person.sees_everything:
-            values = [item for item in values if item["value"] in person.agencies]
-        links = [{**item, "link": _narrowed(asked, name, item["value"])} for item in values]
-        shown.append((name, links))
-    return shown
+    return [
+        (name, [{**item, "link": _narrowed(asked, name, item["value"])} for item in counted[name]])
+        for name in _FACETS
+    ]
 
 
 def _narrowed(asked: Asked, name: str, value: str) -> str:
@@ -166,6 +167,8 @@ def _show_missing(asked: Asked) -> Response:
     agencies = allowed_agencies(asked.person, _values(asked, "agency"))
     request = SearchRequest(limit=_MOST_EXPORTED, filters=Filters(agency=agencies))
     answer = view_missing(request, asked.house.archive)
+    for item in (*answer["dossiers"], *answer["records"]):
+        item["title"] = mask(item["title"])
     asked.tell(EventType.SEARCH, "web", outcome="missing", found=len(answer["dossiers"]))
     return page(asked, "missing.html", answer=answer, nobody=agencies == (NOBODY,))
 

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from desk.web.pages import PAGES
 from desk.web.routing import Page
 from storage.accounts import WebRole
-from storage.model import Record
+from storage.model import NewLink, Record, Role
+from storage.register import Dossier, RegisterBatch
 from storage.submissions import SubmissionState
 from tests.desk.web.conftest import Web, proof_in
 
@@ -181,3 +182,107 @@ def test_a_search_of_another_agency_finds_and_counts_nothing(web: Web, foreign: 
             assert "aside" not in answer or f">{agency}<" not in answer
     missing = foreign.get("/tim?missing=result").text
     assert 'href="/ho-so/' not in missing
+
+
+THERE, THEIR_APPLICANT = "H98.02-261105-0009", "KHOẮNG XOẮN THỬ NGHIỆM"
+
+
+@pytest.fixture(scope="module")
+def shared(web: Web) -> Record:
+    """A paper that lies in dossiers of two agencies, the other one's first."""
+    archive = web.house.archive
+    record = archive.records.newest(3)[-1]
+    entry = Dossier(
+        code=THERE,
+        title="Khoắng thử nghiệm",
+        procedure_code="9.999999",
+        agency_code="H98.02",
+        agency_name="UBND phường Khác",
+        applicant=THEIR_APPLICANT,
+    )
+    archive.register.load(RegisterBatch(dossiers=(entry,)))
+    archive.link(
+        record.id,
+        NewLink(dossier_code=THERE, role=Role.RESULT),
+        actor="thử nghiệm",
+        at=web.clock(),
+    )
+    archive.catch_up()
+    return archive.records.get(record.id)
+
+
+OTHERS = (THERE, "H98.02", "9.999999", THEIR_APPLICANT, "UBND phường Khác", "Khoắng thử nghiệm")
+
+
+def test_of_a_shared_paper_only_the_own_places_are_told(web: Web, shared: Record) -> None:
+    home = shared.links[0].dossier_code
+    for login, agency, code, role in (
+        ("here", home.partition("-")[0], home, WebRole.OFFICER),
+        ("here-auditor", home.partition("-")[0], home, WebRole.AUDITOR),
+    ):
+        web.add(login, role, agency)
+        browser = web.logged_in(login)
+        pages = [
+            f"/giay/{shared.id}",
+            f"/ho-so/{code}",
+            "/",
+            "/tim",
+            "/tim?missing=result",
+            "/tim?kind=dossiers",
+            "/bao-cao?theo=unit",
+            "/bao-cao?theo=dossier",
+            "/bao-cao/so-hoa.csv?theo=dossier",
+            "/bao-cao/bieu-do.svg?theo=dossier",
+            *(["/chung-minh"] if role is WebRole.AUDITOR else ["/duyet-ky"]),
+        ]
+        for path in pages:
+            answer = browser.get(path)
+            assert answer.status_code == 200, path
+            assert not [word for word in OTHERS if word in answer.text], path
+        proof = proof_in(browser.get("/").text)
+        told = {"proof": proof, "reason": "thử nghiệm"}
+        table = browser.post("/tim/danh-sach.csv?q=", data=told).text
+        assert code in table
+        assert THERE not in table
+        # A package holds the record as it was filed, with all its places.
+        assert browser.get(f"/tep/{shared.id}/goi.zip").status_code == 409
+        assert browser.get(f"/ho-so/{code}/goi.zip").status_code == 409
+        assert browser.get(f"/tep/{shared.id}/ban-goc").status_code == 409
+        assert browser.get(f"/tep/{shared.id}.pdf").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"q={THERE}",
+        f"dossier={THERE}",
+        "procedure=9.999999",
+        "role=result",
+        f"q={THEIR_APPLICANT}",
+        "q=xoắn",
+        "q=khoắn*",
+        "q=9.999999",
+    ],
+)
+def test_a_shared_paper_is_not_found_by_what_is_told_of_the_other_place(
+    web: Web, shared: Record, asked: str
+) -> None:
+    agency = shared.links[0].dossier_code.partition("-")[0]
+    if web.house.accounts.find("finding") is None:
+        web.add("finding", WebRole.AUDITOR, agency)
+    link = f'href="/giay/{shared.id}'
+    everywhere = web.logged_in("auditor").get(f"/tim?{asked}").text
+    assert link in everywhere
+    answer = web.logged_in("finding").get(f"/tim?{asked}").text
+    assert link not in answer
+    assert 'role="status">0 kết quả' in answer
+    assert link in web.logged_in("finding").get(f"/tim?dossier={shared.links[0].dossier_code}").text
+
+
+def test_an_auditor_of_one_agency_reads_no_events_of_another(web: Web, shared: Record) -> None:
+    web.logged_in("auditor").get(f"/ho-so/{THERE}")
+    seen = web.house.archive.events.events(THERE)[-1]
+    browser = web.logged_in("here-auditor")
+    assert browser.get(f"/chung-minh/su-kien/{seen.seq}").status_code == 404
+    assert browser.get(f"/chung-minh/su-kien/{seen.seq}.json").status_code == 404
+    assert web.logged_in("auditor").get(f"/chung-minh/su-kien/{seen.seq}").status_code == 200
