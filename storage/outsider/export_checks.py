@@ -13,7 +13,7 @@ from storage.outsider import package
 from storage.outsider.anchor_checks import SUFFIX, Anchored, check_anchors
 from storage.outsider.certificates import Certificate, read_certificates
 from storage.outsider.event_rows import OpenCapture, Story
-from storage.outsider.faults import Fault
+from storage.outsider.faults import BROKEN, Fault
 from storage.outsider.heads import SignedHead, is_signed_head, parse_head, parse_public_key
 from storage.outsider.log_checks import LogCheck
 from storage.outsider.papers import PaperReport, check_papers
@@ -22,9 +22,6 @@ from storage.outsider.proofs import check_proofs, read_proofs
 from storage.outsider.tokens import Stamp
 from storage.outsider.witness import read_witness, signed_head
 from storage.outsider.zips import unpack
-
-# What reading a changed file can raise.
-BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+BROKEN = (
+    OSError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    TypeError,
+    AttributeError,
+)
+"""What reading a file that somebody changed, or made up, can raise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:

@@ -11,15 +11,13 @@ from typing import Any
 
 from storage.canonical import canonical_json
 from storage.outsider.event_rows import Story
-from storage.outsider.faults import Fault
+from storage.outsider.faults import BROKEN, Fault
 from storage.outsider.pdf_signatures import Anchors, PdfSignature, check_signatures
 
 LIST = "giay-to.json"
 """Name of the list of papers."""
 RECORD, VERDICT = "mo-ta.json", "kiem-tra-chu-ky.json"
 _CHUNK_BYTES = 1 << 20
-# What reading a changed file can raise.
-_BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +63,8 @@ def check_papers(
         reports: Gets what was found of each paper.
     """
     try:
-        entries = [
-            PaperEntry(**item) for item in json.loads((folder / LIST).read_bytes())["papers"]
-        ]
-    except _BROKEN as error:
+        entries = [_entry(item) for item in json.loads((folder / LIST).read_bytes())["papers"]]
+    except BROKEN as error:
         yield _fault(LIST, f"Không dùng được tệp này: {error}.", f"It cannot be used: {error}.")
         return
     for entry in entries:
@@ -76,16 +72,17 @@ def check_papers(
         reports.append(report)
         try:
             yield from _check(folder, entry, story, anchors, report)
-        except _BROKEN as error:
+        except BROKEN as error:
             vi, en = f"Không kiểm tra được: {error}.", f"It cannot be checked: {error}."
             yield _fault(entry.folder, vi, en)
 
 
 def _entry(item: Mapping[str, Any]) -> PaperEntry:
     entry = PaperEntry(**item)
-    names = (entry.folder, entry.pdf, entry.original or "")
-    if any(".." in name or name.startswith("/") for name in names):
-        raise ValueError("a name that leads out of the bundle")
+    for name in (entry.folder, entry.pdf, entry.original or ""):
+        # A drive or a backslash leads out where the checker may run.
+        if name.startswith("/") or ".." in name.split("/") or "\\" in name or ":" in name:
+            raise ValueError(f"a name that leads out of the bundle: {name!r}")
     return entry
 
 

@@ -47,6 +47,9 @@ def unpack(packed: Path, folder: Path) -> list[Fault]:
     """
     try:
         with zipfile.ZipFile(packed) as found:
+            # Entries may lie over each other, so that a small file unpacks without end.
+            if sum(entry.compress_size for entry in found.infolist()) > packed.stat().st_size:
+                raise zipfile.BadZipFile("it unpacks to more than it holds")
             faults = [*_unpack_all(found, folder)]
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         return [_fault(packed.name, f"Tệp ZIP này hỏng: {error}.", f"It is broken: {error}.")]

@@ -6,6 +6,7 @@ does not hold refuses the package whole.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,8 @@ from storage.archive import Archive
 from storage.errors import PackageUnusable
 from storage.model import ObjectRef, Record
 from storage.outsider.event_rows import Story, parse_event
-from storage.outsider.export_checks import BROKEN, Own, check_export
+from storage.outsider.export_checks import Own, check_export
+from storage.outsider.faults import BROKEN
 from storage.outsider.package import PROOF, PUBLIC_KEY, hash_file
 from storage.outsider.proofs import read_proofs
 from storage.packages import model, xml
@@ -75,14 +77,15 @@ def read_arrival(source: Source, archive: Archive, work: Path, key: bytes | None
             "--as-scans để thả các tệp vào thư mục chờ.",
             f"package {report.identifier} has no {model.HOLDINGS}, so no records can be made of it",
         )
-    holdings = read_holdings(source.read(model.HOLDINGS))
+    told = source.read(model.HOLDINGS)
+    holdings = read_holdings(told)
     for record in holdings.records:
         _refuse_odd(record)
     evidence = _unpack_evidence(source, work / "evidence")
     story, size, root = _believe(evidence, key)
     for record in holdings.records:
         _hold_against(record, archive, story)
-    _hold_contents(source, evidence)
+    _hold_contents(source, evidence, told)
     return Arrival(
         identifier=report.identifier,
         oais_type=report.oais_type,
@@ -121,6 +124,7 @@ def _unpack_evidence(source: Source, folder: Path) -> Path:
     folder.mkdir(parents=True)
     for path in source.sizes:
         if path.startswith(base):
+            source.refuse_long(path)
             _unpack(source, path, folder / path.removeprefix(base))
     return folder
 
@@ -154,9 +158,16 @@ def _believe(evidence: Path, key: bytes | None) -> tuple[Story, int, str]:
     return story, report.events, report.root
 
 
-def _hold_contents(source: Source, evidence: Path) -> None:
-    """Compare the files with the digests that the source signed; METS may be anybody's."""
+def _hold_contents(source: Source, evidence: Path, read: bytes) -> None:
+    """Compare the files with the digests that the source signed; METS may be anybody's.
+
+    Args:
+        source: The package.
+        evidence: The source's evidence, unpacked and checked.
+        read: The records as they were read: the file may be another than when METS was compared.
+    """
     told = {item.path: item.sha256 for item in _references(source)}
+    told[model.HOLDINGS] = hashlib.sha256(read).hexdigest()
     signed = evidence / model.CONTENTS
     if not signed.is_file() or signed.read_bytes() != model.contents_bytes(told):
         raise PackageUnusable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -9,6 +10,9 @@ from urllib.parse import unquote
 from storage.packages import xml
 from storage.packages.model import METS
 from storage.packages.sources import Source
+
+# Python refuses to read numbers of thousands of digits.
+_LENGTH = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ def references(root: xml.Element, base: str) -> Iterator[Reference]:
         yield Reference(
             path=base + href.removeprefix("file:").removeprefix("./"),
             sha256=element.get("CHECKSUM", "").lower() if is_sha256 else "",
-            size=int(size) if size.isascii() and size.isdecimal() else None,
+            size=int(size) if _LENGTH.fullmatch(size) else None,
         )
 
 

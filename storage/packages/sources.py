@@ -79,12 +79,20 @@ class Source:
         Raises:
             PackageUnusable: It is not there, cannot be read, or is too long.
         """
+        self.refuse_long(path)
+        return b"".join(self.chunks(path))
+
+    def refuse_long(self, path: str) -> None:
+        """Refuse a file of metadata that is longer than any is.
+
+        Raises:
+            PackageUnusable: It is.
+        """
         if self.sizes.get(path, 0) > METADATA_BYTES:
             raise PackageUnusable(
                 f"«{path}» trong gói dài quá {METADATA_BYTES >> 20} MB. Không nhận gói này.",
                 f"{path} of the package is longer than {METADATA_BYTES >> 20} MB; it is refused",
             )
-        return b"".join(self.chunks(path))
 
 
 # What zipfile and zlib raise of a file that is none, or no longer whole.
@@ -138,7 +146,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, int]]:
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                 raise _refused(inner, "là liên kết hoặc tệp đặc biệt", "is a link or special file")
             if stat.S_ISREG(mode):
-                known.add(inner)
+                known.add_file(inner)
                 yield inner, path.lstat().st_size
 
 
@@ -152,9 +160,14 @@ def _entries(packed: zipfile.ZipFile) -> Iterator[tuple[str, int]]:
             raise _refused(name, "được khóa bằng mật khẩu", "is encrypted")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise _refused(name, "nén theo cách lạ", "is compressed in an unusual way")
-        known.add(name.removesuffix("/"))
-        if not entry.is_dir():
+        if entry.is_dir():
+            known.add_folder(name.removesuffix("/"))
+        else:
+            known.add_file(name)
             yield name, entry.file_size
+
+
+_BOTH = "vừa là tệp vừa là thư mục", "is both a file and a folder"
 
 
 class _Names:
@@ -162,8 +175,29 @@ class _Names:
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
 
-    def add(self, name: str) -> None:
+    def add_file(self, name: str) -> None:
+        same = self._add(name)
+        if same in self._folders:
+            raise _refused(name, *_BOTH)
+        self._files.add(same)
+        self._add_folders(name, same.split("/")[:-1])
+
+    def add_folder(self, name: str) -> None:
+        self._add_folders(name, self._add(name).split("/"))
+
+    def _add_folders(self, name: str, parts: list[str]) -> None:
+        for count in range(len(parts), 0, -1):
+            folder = "/".join(parts[:count])
+            if folder in self._folders:
+                return
+            if folder in self._files:
+                raise _refused(name, *_BOTH)
+            self._folders.add(folder)
+
+    def _add(self, name: str) -> str:
         if not _is_plain(name):
             raise _refused(name, "có tên không hợp lệ", "has a name that is not allowed")
         same = unicodedata.normalize("NFC", name).casefold()
@@ -172,6 +206,7 @@ class _Names:
         self._seen.add(same)
         if len(self._seen) > MOST_FILES:
             raise _refused(name, f"là tệp thứ {MOST_FILES + 1}", "is one file too many")
+        return same
 
 
 def _is_plain(name: str) -> bool:

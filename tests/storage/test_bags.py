@@ -125,6 +125,11 @@ def test_lines_that_cannot_be_are_told(bag: Path, line: str) -> None:
     assert "manifest-sha256.txt" in named(check_bag(bag))
 
 
+def test_a_length_that_no_number_holds_is_told(bag: Path) -> None:
+    (bag / "bag-info.txt").write_text(f"Payload-Oxum: {'9' * 5000}.4\n")
+    assert "Payload-Oxum không khớp." in {fault.vi for fault in check_bag(bag).faults}
+
+
 def test_what_is_no_bag_is_told(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     assert named(check_bag(tmp_path / "a")) == {"bagit.txt"}

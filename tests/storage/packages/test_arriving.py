@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from storage.archive import Archive
+from storage.canonical import canonical_json
 from storage.errors import PackageUnusable
 from storage.heads import create_key, public_pem
-from storage.packages.model import EVIDENCE, HOLDINGS, METS
+from storage.packages import arriving
+from storage.packages.checking import check_source
+from storage.packages.model import EVIDENCE, HOLDINGS, METS, PackageReport
+from storage.packages.sources import Source as PackageFiles
 from tests.storage.packages.conftest import Source, Taking, state
 
 
@@ -137,6 +141,36 @@ def test_a_description_that_the_source_did_not_write(
 def test_records_that_are_none(data: bytes, copy: Path, take: Taking, target: Archive) -> None:
     retell(copy, HOLDINGS, data)
     assert HOLDINGS in refused(copy, take, target)
+
+
+def test_a_length_that_no_number_holds(copy: Path, take: Taking, target: Archive) -> None:
+    mets = copy / METS
+    text = mets.read_text("utf-8")
+    size = (copy / HOLDINGS).stat().st_size
+    mets.write_text(text.replace(f'SIZE="{size}"', f'SIZE="{"9" * 5000}"'), "utf-8")
+    assert HOLDINGS in refused(copy, take, target)
+
+
+def test_records_that_change_between_the_check_and_the_reading(
+    copy: Path, take: Taking, target: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the register says is in no event, so that only the source's signature vouches for it.
+    path = copy / HOLDINGS
+    plain = json.loads(path.read_bytes())
+    plain["dossier"]["applicant"] = "NGƯỜI KHÁC"
+
+    def checked_then_changed(source: PackageFiles) -> PackageReport:
+        report = check_source(source)
+        path.write_bytes(canonical_json(plain))
+        return report
+
+    monkeypatch.setattr(arriving, "check_source", checked_then_changed)
+    assert "đã ký khi đóng gói" in refused(copy, take, target)
+
+
+def test_proofs_without_end(copy: Path, take: Taking, target: Archive) -> None:
+    retell(copy, f"{EVIDENCE}/proof.json", b"[" * 200_000)
+    assert "Bằng chứng của nơi giao" in refused(copy, take, target)
 
 
 def test_evidence_that_does_not_hold(copy: Path, take: Taking, target: Archive) -> None:

@@ -37,6 +37,8 @@ def link(name: str) -> zipfile.ZipInfo:
         ["goi/METS.xml", "goi/" + "d" * 300 + ".pdf"],
         ["goi/METS.xml", "goi/Giấy.pdf", "goi/gIẤY.pdf"],
         ["goi/METS.xml", "goi/gi\u1ea5y.pdf", "goi/gia\u0302\u0301y.pdf"],
+        ["goi/METS.xml", "goi/a", "goi/A/b"],
+        ["goi/METS.xml", "goi/a/b/c", "goi/a/B"],
         ["goi/METS.xml", "khac/a.pdf"],
         ["METS.xml"],
     ],
