@@ -15,13 +15,14 @@ from desk.disposal_sets import leave_lists, sets_holding
 from desk.errors import UnknownCode
 from desk.laid_out import copies_outside
 from desk.moments import now, vietnam
+from desk.people import may_be_same
 from desk.station import Station
 from desk.station_lock import hold_backup_lock
 from storage.archive import Archive
 from storage.destruction import Order, begin, carry_out, clear
-from storage.disposal import objection
+from storage.disposal import objection, own_proposal
 from storage.disposal_values import Batch, BatchState, Decision
-from storage.errors import DatabaseBusy
+from storage.errors import DatabaseBusy, DisposalRefused
 from storage.retention import Hold
 from storage.retention_due import Keeping, Standing, standings
 
@@ -171,6 +172,8 @@ def decide(
             shall be kept is not in it.
     """
     batch = archive.disposals.get(batch_id)
+    if may_be_same(batch.proposed_by, actor):
+        raise DisposalRefused(*own_proposal(batch))
     every = {item.record_id for item in batch.items}
     unknown = sorted(set(kept or ()) - every)
     if unknown:

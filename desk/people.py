@@ -11,6 +11,7 @@ from pathlib import Path
 from config.telling import one_line
 
 _LONGEST_NAME = 100
+_BY_SUDO = " (sudo: "
 
 
 def current_account() -> str:
@@ -25,7 +26,22 @@ def current_person() -> str:
     """
     account = current_account()
     behind = os.environ.get("SUDO_USER")
-    return f"{account} (sudo: {behind})" if behind and behind != account else account
+    return f"{account}{_BY_SUDO}{behind})" if behind and behind != account else account
+
+
+def may_be_same(one: str, other: str) -> bool:
+    """Tell whether two of what `current_person` returned may be one person.
+
+    Two persons may take on the same account by sudo; the account of one is never the other's.
+    """
+    first, second = _accounts(one), _accounts(other)
+    return first[-1] in second or second[-1] in first
+
+
+def _accounts(person: str) -> tuple[str, ...]:
+    """Return the account, then who took it on, where somebody did."""
+    account, _, behind = person.removesuffix(")").partition(_BY_SUDO)
+    return (account, behind) if behind else (account,)
 
 
 def named_person(name: str | None) -> str:

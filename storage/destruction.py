@@ -23,11 +23,13 @@ from storage.model import NewEvent, Record
 from storage.paper_rows import is_last_paper, objects_of, proofs_of, take_rows
 from storage.register import RegisterBatch
 from storage.retention_due import Keeping, Standing, standings
+from storage.times import VIETNAM
 
 # Papers whose objects go in one transaction: what else names an object is asked once for all.
 _AT_ONCE = 200
 # An object that was stored again so long ago, and that no row names, was left by a crash.
 _AGAIN = timedelta(hours=24)
+_ENDED = "'filed', 'duplicate', 'secret', 'withdrawn'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def begin(
     Args:
         archive: Whose.
         order: Which batch, who and when.
-        keeping: What terms are found by, as of now.
+        keeping: What terms are found by; holds and own terms are read again.
         minutes: Writes the minutes.
 
     Raises:
@@ -104,7 +106,7 @@ def begin(
                 f"Đợt {batch.id} chưa có quyết định. Hãy ghi bằng `hoso dispose decide`.",
                 f"batch {batch.id} is not decided; enter the decision first",
             )
-        chosen = _still_due(archive, batch, order, keeping)
+        chosen = _still_due(archive, batch, order, _as_of_now(archive, keeping))
         stored = archive.objects.add_bytes(minutes(batch, chosen))
         for item, _ in chosen:
             disposals.set_item(batch.id, item.record_id, ItemState.DESTROYING)
@@ -223,6 +225,12 @@ def _why(batch: Batch, item: Item) -> dict[str, Any]:
     }
 
 
+def _as_of_now(archive: Archive, keeping: Keeping) -> Keeping:
+    """Return what terms are found by with what officers said until this transaction."""
+    store = archive.retention
+    return replace(keeping, own_terms=store.own_terms(), held=frozenset(store.held()))
+
+
 def _still_due(
     archive: Archive, batch: Batch, order: Order, keeping: Keeping
 ) -> list[tuple[Item, Record]]:
@@ -230,10 +238,14 @@ def _still_due(
     approved = batch.in_state(ItemState.APPROVED)
     ids = [item.record_id for item in approved]
     now = {paper.record_id: paper for paper in standings(archive.db, keeping, ids)}
+    going = {*ids, *archive.disposals.being_destroyed()}
     chosen = []
     for item in approved:
         is_approved = archive.disposals.is_approved(batch.id, item.record_id)
-        why = _withheld(item, now.get(item.record_id), order, ids) if is_approved else "not_decided"
+        paper = now.get(item.record_id)
+        why = _withheld(item, paper, order, going) if is_approved else "not_decided"
+        if why is None and _is_scan_in_work(archive, item.record_id):
+            why = "in_work"
         if why is None:
             chosen.append((item, archive.records.get(item.record_id)))
         else:
@@ -243,18 +255,31 @@ def _still_due(
     return chosen
 
 
-def _withheld(item: Item, paper: Standing | None, order: Order, ids: Collection[str]) -> str | None:
+def _is_scan_in_work(archive: Archive, record_id: str) -> bool:
+    """Tell whether another paper of its scan is still on its way and needs what the scan left."""
+    row = archive.db.row(
+        "SELECT 1 FROM record JOIN submission ON submission.id = record.submission_id "  # noqa: S608  # our own words
+        f"WHERE record.id = ? AND submission.state NOT IN ({_ENDED})",
+        (record_id,),
+    )
+    return row is not None
+
+
+def _withheld(
+    item: Item, paper: Standing | None, order: Order, going: Collection[str]
+) -> str | None:
     """Say in a word why an approved paper is left out, or None."""
     if paper is None:
         return "gone"
-    on = order.at.date()
+    # Terms end with a day of Vietnam's clocks, where a day begins seven hours before UTC's.
+    on = order.at.astimezone(VIETNAM).date()
     if paper.is_held:
         return "held"
     if objection(paper, on) is not None or paper.ground(on) != item.facts.ground:
         return "not_due"
     if paper.dossiers != item.facts.dossier_codes or paper.class_code != item.facts.class_code:
         return "changed"
-    is_alone = paper.duplicate_of in ids and item.facts.ground == "duplicate"
+    is_alone = paper.duplicate_of in going and item.facts.ground == "duplicate"
     return "no_other" if is_alone else None
 
 
@@ -318,8 +343,7 @@ def _remove_objects(
 def _in_work(archive: Archive) -> set[str]:
     """Return the digests of scans whose way through the station has not ended."""
     rows = archive.db.rows(
-        "SELECT sha256 FROM submission WHERE sha256 IS NOT NULL "
-        "AND state NOT IN ('filed', 'duplicate', 'secret', 'withdrawn')"
+        f"SELECT sha256 FROM submission WHERE sha256 IS NOT NULL AND state NOT IN ({_ENDED})"  # noqa: S608  # our own words
     )
     return {row["sha256"] for row in rows}
 

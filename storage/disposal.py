@@ -182,6 +182,11 @@ class DisposalStore:
         )
         return {row["record_id"]: row["batch"] for row in rows}
 
+    def being_destroyed(self) -> set[str]:
+        """Return the records whose destruction has begun, and of which rows may be left."""
+        rows = self._db.rows("SELECT record_id FROM disposal_item WHERE state = 'destroying'")
+        return {row["record_id"] for row in rows}
+
     def standing_of(self, record_id: str) -> tuple[str, ItemState] | None:
         """Return the open batch of a record and where it stands there, or None."""
         row = self._db.row(
@@ -208,10 +213,13 @@ class DisposalStore:
         return {row["minutes_sha256"] for row in rows}
 
     def _next_id(self, year: int) -> str:
-        row = self._db.row(
-            "SELECT count(*) AS n FROM disposal_batch WHERE id LIKE ?", (f"HUY-{year}-%",)
+        # After a restore, papers may be gone in a batch that this archive has no row of.
+        rows = self._db.rows(
+            "SELECT id FROM disposal_batch UNION SELECT body ->> '$.batch' FROM destroyed_record"
         )
-        return f"HUY-{year}-{(row['n'] if row else 0) + 1:03d}"
+        start = f"HUY-{year}-"
+        used = (row["id"].removeprefix(start) for row in rows if row["id"].startswith(start))
+        return f"{start}{max(map(int, used), default=0) + 1:03d}"
 
     def _batch(self, row: Mapping[str, Any]) -> Batch:
         items = self._db.rows(
@@ -287,11 +295,7 @@ def _undecidable(batch: Batch, approved: Collection[str], actor: str) -> tuple[s
             f"batch {batch.id} is decided already",
         )
     if actor == batch.proposed_by:
-        return (
-            f"Người đề nghị đợt {batch.id} không được tự quyết định. Hãy để người khác ghi quyết "
-            "định.",
-            f"who proposed batch {batch.id} cannot decide about it; another person must",
-        )
+        return own_proposal(batch)
     strangers = sorted(set(approved) - {item.record_id for item in batch.items})
     if strangers:
         return (
@@ -299,6 +303,14 @@ def _undecidable(batch: Batch, approved: Collection[str], actor: str) -> tuple[s
             f"{strangers[0]} is not in batch {batch.id}",
         )
     return None
+
+
+def own_proposal(batch: Batch) -> tuple[str, str]:
+    """Say that nobody decides about an own proposal, Vietnamese and English."""
+    return (
+        f"Người đề nghị đợt {batch.id} không được tự quyết định. Hãy để người khác ghi quyết định.",
+        f"who proposed batch {batch.id} cannot decide about it; another person must",
+    )
 
 
 def _refuse(why: tuple[str, str] | None) -> None:

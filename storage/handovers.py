@@ -129,8 +129,11 @@ class HandoverStore:
 
 
 def months_after(day: date, months: int) -> date:
-    """Return the same day so many months later; the last of a shorter month."""
+    """Return the same day so many months later; the last of a shorter month, or of all days."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        # A register may say anything, and one wrong year must not stop the list of all others.
+        return date.max
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
 

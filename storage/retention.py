@@ -147,9 +147,11 @@ class RetentionStore:
         self._tell(hold.subject, "hold_lifted", said, self._told("retention_hold", hold.id))
 
     def _refuse_begun(self, subject: str) -> None:
+        # A dossier of which papers are left can be held for them, whatever went earlier.
         begun = self._db.row(
-            "SELECT 1 FROM destroyed_record LEFT JOIN destroyed_link USING (record_id) "
-            "WHERE record_id = :subject OR dossier_code = :subject "
+            "SELECT 1 FROM destroyed_record WHERE record_id = :subject "
+            "UNION ALL SELECT 1 FROM destroyed_link WHERE dossier_code = :subject "
+            "AND NOT EXISTS (SELECT 1 FROM link WHERE dossier_code = :subject) "
             "UNION ALL SELECT 1 FROM disposal_item WHERE state = 'destroying' AND (record_id = "
             ":subject OR record_id IN (SELECT record.id FROM link JOIN record ON record.number = "
             "link.record WHERE link.dossier_code = :subject)) LIMIT 1",

@@ -32,22 +32,23 @@ _PAPERS = """SELECT record.number, record.id, record.class_code, record.class_na
     FROM record JOIN link ON link.record = record.number
     LEFT JOIN dossier ON dossier.code = link.dossier_code
     WHERE {these} ORDER BY record.number, link.seq"""
-# Scanned again and replaced within one dossier, as the same kind of paper and the same result: the
-# later scan stands for it. Or the same paper of the same bytes, filed there twice: the first does.
+# Scanned again and replaced, as the same kind of paper and the same result: the later scan stands
+# for it. Or the same paper of the same bytes, filed twice: the first does. Whatever stands for a
+# paper lies in every dossier that the paper lies in, or one of them would lose it.
 _DUPLICATES = """SELECT record.id, later.id AS kept FROM record
     JOIN version ON version.supersedes = record.id AND version.kind = 'replacement'
     JOIN record AS later ON later.id = version.record_id AND later.class_code = record.class_code
-    WHERE {these} AND EXISTS (SELECT 1 FROM link AS there JOIN link AS here ON
-        there.dossier_code = here.dossier_code AND there.role = here.role
-        AND there.procedure_result_code IS here.procedure_result_code
-        WHERE there.record = record.number AND here.record = later.number)
+    WHERE {these} AND NOT EXISTS (SELECT 1 FROM link AS there WHERE there.record = record.number
+        AND NOT EXISTS (SELECT 1 FROM link AS here WHERE here.record = later.number
+            AND here.dossier_code = there.dossier_code AND here.role = there.role
+            AND here.procedure_result_code IS there.procedure_result_code))
     UNION ALL SELECT record.id, first.id FROM record
     JOIN record AS first ON first.original_sha256 = record.original_sha256
         AND first.paper = record.paper AND first.number < record.number
         AND first.class_code = record.class_code AND first.submission_id <> record.submission_id
-    WHERE {these} AND EXISTS (SELECT 1 FROM link AS here JOIN link AS there ON
-        there.dossier_code = here.dossier_code
-        WHERE here.record = record.number AND there.record = first.number)"""
+    WHERE {these} AND NOT EXISTS (SELECT 1 FROM link AS there WHERE there.record = record.number
+        AND NOT EXISTS (SELECT 1 FROM link AS here WHERE here.record = first.number
+            AND here.dossier_code = there.dossier_code))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

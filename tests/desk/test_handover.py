@@ -85,6 +85,8 @@ def test_an_unknown_dossier_or_package_is_refused(archive: Archive, tmp_path: Pa
         ("2025-12-31", 2, "2026-02-28"),
         ("2025-12-01", 1, "2026-01-01"),
         ("2025-11-30", 1, "2025-12-30"),
+        # What a wrong year in a register comes to.
+        ("9999-06-01", 12, "9999-12-31"),
     ],
 )
 def test_months_end_where_a_shorter_month_does(day: str, months: int, after: str) -> None:

@@ -190,3 +190,21 @@ def test_a_term_that_nobody_verified_is_listed_and_never_proposed(office: Office
     assert office.standings()[record_id(1)].ground(TODAY) == "expired"
     with pytest.raises(DisposalRefused, match=r"retention\.toml"):
         office.propose(record_id(1))
+
+
+@pytest.mark.parametrize("how", ["scanned again", "same bytes"])
+def test_what_stands_for_a_paper_lies_in_all_its_dossiers(office: Office, how: str) -> None:
+    archive, first = office.archive, office.archive.records.get(record_id(4))
+    twice = how == "same bytes"
+    office.file(6, YOUNG, **({"original": first.original, "pdf": first.pdf} if twice else {}))
+    gone, kept = (record_id(6), record_id(4)) if twice else (record_id(4), record_id(6))
+    if not twice:
+        version = Version(record_id=kept, supersedes=gone, kind="replacement", at=AT)
+        archive.supersede(version, actor="x")
+    assert office.standings()[gone].duplicate_of == kept
+    link = NewLink(dossier_code=UNKNOWN, role=Role.COMPONENT)
+    archive.link(gone, link, actor="x", at=AT)
+    # The other dossier would lose its only copy.
+    assert office.standings()[gone].duplicate_of is None
+    archive.link(kept, link, actor="x", at=AT)
+    assert office.standings()[gone].duplicate_of == kept
