@@ -286,9 +286,10 @@ def _withheld(
 def _forget_dossiers(archive: Archive, record: Record, order: Order) -> None:
     """Take the names from the register's copy of dossiers in which no paper lies any more."""
     codes = [link.dossier_code for link in record.links]
-    forgotten = _without_names(archive, [code for code in codes if _is_empty(archive, code)])
+    forgotten = _registered(archive, [code for code in codes if _is_empty(archive, code)])
     if forgotten == RegisterBatch():
         return
+    # Loaded again, they come without their names: so does whatever register is imported later.
     archive.register.load(forgotten)
     archive.events.append(
         NewEvent(
@@ -307,18 +308,12 @@ def _is_empty(archive: Archive, dossier_code: str) -> bool:
     return row is None
 
 
-def _without_names(archive: Archive, codes: Sequence[str]) -> RegisterBatch:
-    """Return what the register says of some dossiers, without the names in it."""
+def _registered(archive: Archive, codes: Sequence[str]) -> RegisterBatch:
+    """Return what the register says of some dossiers."""
     known = [archive.register.dossier(code) for code in codes]
     return RegisterBatch(
-        dossiers=tuple(
-            replace(dossier, title=dossier.code, applicant="") for dossier in known if dossier
-        ),
-        results=tuple(
-            replace(result, title="", holder="")
-            for code in codes
-            for result in archive.register.results(code)
-        ),
+        dossiers=tuple(dossier for dossier in known if dossier),
+        results=tuple(result for code in codes for result in archive.register.results(code)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -160,9 +160,11 @@ class Register:
     def load(self, batch: RegisterBatch) -> LoadCount:
         """Take a batch in, in one transaction; the same batch again changes nothing.
 
-        The caller logs the event, with what `seals.told` gives then.
+        Of dossiers whose papers were all destroyed, no names are taken in. The caller logs the
+        event, with what `seals.told` gives then.
         """
         with self._db.transaction():
+            batch = self._without_forgotten(batch)
             renamed = [item.code for item in batch.procedures if self._is_renamed(item)]
             changed = {
                 "procedure": [item.code for item in batch.procedures if self._put_procedure(item)],
@@ -230,6 +232,25 @@ class Register:
         dossier_code, ordinal = parsed
         found = (item for item in self.results(dossier_code) if item.ordinal == ordinal)
         return next(found, None)
+
+    def _without_forgotten(self, batch: RegisterBatch) -> RegisterBatch:
+        """Return a batch without the names of dossiers in which every paper was destroyed."""
+        rows = self._db.rows(
+            "SELECT DISTINCT dossier_code FROM destroyed_link AS gone WHERE NOT EXISTS "
+            "(SELECT 1 FROM link WHERE link.dossier_code = gone.dossier_code)"
+        )
+        gone = {row["dossier_code"] for row in rows}
+        return replace(
+            batch,
+            dossiers=tuple(
+                replace(entry, title=entry.code, applicant="") if entry.code in gone else entry
+                for entry in batch.dossiers
+            ),
+            results=tuple(
+                replace(entry, title="", holder="") if entry.dossier_code in gone else entry
+                for entry in batch.results
+            ),
+        )
 
     def _put_procedure(self, entry: Procedure) -> bool:
         row = {

@@ -21,6 +21,7 @@ from storage.fingerprints import Fingerprint, Version
 from storage.fixity import check_archive
 from storage.key_uses import NewKeyUse, Place, Proof, UseState
 from storage.model import FieldValue, Finding, NewEvent, NewLink, PageText
+from storage.register import ProcedureResult, RegisterBatch
 from storage.retention import HoldGround, Said
 from storage.search import SearchRequest
 from storage.submissions import NewSubmission, Outcome, SubmissionState
@@ -371,3 +372,23 @@ def test_a_batch_never_gets_the_name_of_one_that_a_restore_forgot(office: Office
     why = {"batch": order.batch, "ground": "expired", "term": "06", "years": 10, "decision": None}
     destroy(office.archive, record_id(1), why, office.outside, order)
     assert office.propose(record_id(3)).id == "HUY-2026-008"
+
+
+def test_a_register_that_is_imported_again_brings_no_names_back(office: Office) -> None:
+    register = office.archive.register
+    result = ProcedureResult(
+        dossier_code=OLD, ordinal=1, class_code="GKS", title="GKS của LÊ", holder="LÊ", number="7"
+    )
+    register.load(RegisterBatch(results=(result,)))
+    office.destroy(*(record_id(n) for n in (1, 2, 3)))
+    office.register(OLD, "2010-05-03", status="đã trả")
+    register.load(RegisterBatch(results=(result,)))
+    kept = register.dossier(OLD)
+    assert kept is not None
+    assert (kept.title, kept.applicant, kept.status) == (OLD, "", "đã trả")
+    assert register.results(OLD) == [replace(result, title="", holder="")]
+    # A dossier of which papers are here keeps its names.
+    office.register(YOUNG, "2024-01-01", status="đã trả")
+    young = register.dossier(YOUNG)
+    assert young is not None
+    assert young.applicant == "LÊ VĂN THỬ NGHIỆM"
