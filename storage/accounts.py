@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from storage.database import Database
 from storage.times import read_time, time_text
 
 MIGRATIONS = Migrations("people")
+_SALT_BYTES = 16
 EVERYWHERE = "*"
 """In place of agencies: all that the archive holds."""
 
@@ -48,6 +50,14 @@ _TABLES = (
 def _people(tables: Tables) -> None:
     for statement in _TABLES:
         tables.execute(statement)
+
+
+@MIGRATIONS(name="0002_reasons")
+def _reasons(tables: Tables) -> None:
+    tables.execute(
+        "CREATE TABLE reason (mark TEXT PRIMARY KEY, salt TEXT NOT NULL, said TEXT NOT NULL, "
+        "at TEXT NOT NULL) STRICT, WITHOUT ROWID"
+    )
 
 
 class WebRole(StrEnum):
@@ -251,6 +261,24 @@ class Accounts:
     def forget_failures(self, before: datetime) -> None:
         """Forget everybody's failures of long ago."""
         self._db.execute("DELETE FROM failure WHERE at < ?", (time_text(before),))
+
+    def keep_reason(self, said: str, at: datetime) -> str:
+        """Keep why somebody took data out; return the mark that the log may hold for ever.
+
+        A reason may name people: it stands here, where it can be erased, and its salted digest in
+        the log.
+        """
+        salt = secrets.token_hex(_SALT_BYTES)
+        mark = _digest(salt + said)
+        told = (mark, salt, said, time_text(at))
+        self._db.execute("INSERT INTO reason VALUES (?, ?, ?, ?)", told)
+        return mark
+
+    def reason(self, mark: str) -> str | None:
+        """Return the reason of a mark; None where there is none, or it was changed since."""
+        row = self._db.row("SELECT salt, said FROM reason WHERE mark = ?", (mark,))
+        is_it = row is not None and _digest(row["salt"] + row["said"]) == mark
+        return str(row["said"]) if row is not None and is_it else None
 
     def _end_all(self, number: int) -> None:
         self._db.execute("DELETE FROM session WHERE person = ?", (number,))

@@ -67,7 +67,8 @@ def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
         refusal = _refusal(page, asked)
         if refusal is not None:
             return refusal
-        with _counted(page, asked, lines) as is_one_too_many:
+        sender = asked.person.id if page.most_files else 0
+        with counted(page, sender, lines) as is_one_too_many:
             if is_one_too_many:
                 return refuse(asked, HTTPStatus.TOO_MANY_REQUESTS, *_TOO_MANY)
             return await _answered(page, asked, lines)
@@ -76,12 +77,11 @@ def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
 
 
 @contextmanager
-def _counted(page: Page, asked: Asked, lines: Lines) -> Iterator[bool]:
+def counted(page: Page, person: int, lines: Lines) -> Iterator[bool]:
     """Count who sends files while they are sent and judged; give whether it is one too many."""
     if not page.most_files:
         yield False
         return
-    person = asked.person.id
     lines.uploads[person] += 1
     try:
         yield lines.uploads[person] > _MOST_UPLOADS

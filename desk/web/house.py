@@ -66,7 +66,13 @@ def _environment(words: NullTranslations) -> Environment:
     environment.filters["moment"] = show
     environment.filters["moment_text"] = show_text
     environment.filters["day"] = lambda at: show(at)[:10]
+    environment.filters["day_text"] = _day_text
     return environment
+
+
+def _day_text(written: str | None) -> str:
+    """Write a day that JSON holds as people read it; nothing for none."""
+    return f"{dt.date.fromisoformat(written):%d/%m/%Y}" if written else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +97,14 @@ class Asked:
     def actor(self) -> str:
         """How the log names who asks."""
         return actor_of(self.person)
+
+    @property
+    def here(self) -> str:
+        """The address of this page, to come back to; what a form answered cannot be asked again."""
+        url = self.request.url
+        if self.request.method != "GET":
+            return "/"
+        return f"{url.path}?{url.query}" if url.query else url.path
 
     def said(self, name: str) -> str:
         """Return a value of the form, one line; empty where there is none."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from config.codec import to_plain
 from config.settings import SECTIONS
+from config.vocabulary import EventType
 from desk.errors import AnswerRefused
 from desk.status import measure_status
 from desk.web.answers import go_to, page
@@ -29,6 +30,7 @@ _PASSWORD_BYTES = 15
 def show_people(asked: Asked) -> Response:
     """Show everybody."""
     people = list_people(asked.house)
+    asked.tell(EventType.VIEW, "people")
     return page(asked, "people.html", people=people, roles=list(WebRole), me=asked.person.login)
 
 
@@ -82,6 +84,7 @@ def _shown(asked: Asked, login: str, password: str, secret: bytes, address: str)
 def show_system(asked: Asked) -> Response:
     """Show health, anchors and settings; what a setting hides stays hidden."""
     station = asked.house.station
+    asked.tell(EventType.VIEW, "web", outcome="system")
     sections = {name: to_plain(getattr(station.settings, name)) for name in SECTIONS}
     return page(
         asked,

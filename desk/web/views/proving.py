@@ -83,8 +83,16 @@ def show_event(asked: Asked) -> Response:
     asked.tell(EventType.VIEW, "log", outcome="event", seq=seq)
     head = events.head()
     proof = events.inclusion_proof(seq, head.size)
-    root = head.root_hash.hex()
-    return page(asked, "event.html", event=event, steps=proof, size=head.size, root=root)
+    reason = asked.house.accounts.reason(str(event.detail.get("reason", "")))
+    return page(
+        asked,
+        "event.html",
+        event=event,
+        reason=reason,
+        steps=proof,
+        size=head.size,
+        root=head.root_hash.hex(),
+    )
 
 
 def give_proof(asked: Asked) -> Response:

@@ -34,6 +34,7 @@ _GROUPINGS: tuple[str, ...] = get_args(Grouping)
 def show_report(asked: Asked) -> Response:
     """Show the report."""
     report = _report(asked)
+    asked.tell(EventType.VIEW, "web", outcome="report")
     told = {
         "tu": report.scope.period.begins.isoformat(),
         "den": report.scope.period.ends.isoformat(),

@@ -56,7 +56,7 @@ def search(asked: Asked) -> Response:
 
 
 def export(asked: Asked) -> Response:
-    """Give a list as CSV, with the reason that the log keeps."""
+    """Give a list as CSV, with the reason; the log has its mark, an auditor reads it there."""
     reason = asked.said("reason")
     if not reason:
         return page(asked, "reason.html", HTTPStatus.UNPROCESSABLE_ENTITY, back=_address(asked))
@@ -67,7 +67,7 @@ def export(asked: Asked) -> Response:
         "web",
         outcome="list",
         query=asked.house.key.mark(request.query),
-        reason=asked.house.key.mark(reason),
+        reason=asked.house.accounts.keep_reason(reason, asked.at),
         count=len(records),
     )
     headings = ("ma_ho_so", "so_thu_tu", "vai_tro", "loai", "tieu_de", "ket_luan", "luu_kho")

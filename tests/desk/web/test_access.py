@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
+from config.vocabulary import Role
 from desk.web.pages import PAGES
 from desk.web.routing import Page
 from storage.accounts import WebRole
-from storage.model import NewLink, Record, Role
+from storage.model import NewLink, Record
 from storage.register import Dossier, RegisterBatch
 from storage.submissions import SubmissionState
 from tests.desk.web.conftest import Web, proof_in

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from config.vocabulary import EventType
+from desk.web.sweeping import Sweeper, sweep
+from desk.web.verdict_shelf import shelf_of
+from desk.web.views import entrance
 from storage.accounts import WebRole
 from tests.desk.web.conftest import PASSWORD, Web, proof_in
 
@@ -125,3 +131,86 @@ def test_another_language_is_remembered(web: Web) -> None:
     assert answer.headers["location"] == "/"
     assert '<html lang="en">' in browser.get("/").text
     assert '<html lang="en">' in web.logged_in("reading").get("/").text
+
+
+def test_what_is_tried_while_a_login_is_closed_keeps_nobody_out_for_longer(web: Web) -> None:
+    web.add("waiting", WebRole.AUDITOR)
+    wrong = {"login": "waiting", "password": PASSWORD, "code": "000000"}
+    for _ in range(5):
+        web.browser().post("/dang-nhap", data=wrong)
+    web.clock.go(minutes=10)
+    assert web.browser().post("/dang-nhap", data=wrong).status_code == 401
+    web.clock.go(minutes=5)
+    web.logged_in("waiting")
+
+
+def test_a_storm_costs_neither_hashes_nor_lines_of_the_log(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.clock.go(minutes=16)
+    monkeypatch.setattr(entrance, "_MOST_OF_ADDRESS", 6)
+    hashed: list[str] = []
+
+    def is_password(known: str, typed: str) -> bool:
+        hashed.append(typed)
+        return False
+
+    monkeypatch.setattr(entrance, "is_password", is_password)
+    told = len(outcomes(web))
+    browser = web.browser()
+    for number in range(40):
+        wrong = {"login": f"storm{number}", "password": "x", "code": "000000"}
+        assert browser.post("/dang-nhap", data=wrong).status_code == 401
+    assert (len(hashed), len(outcomes(web)) - told) == (6, 6)
+    web.clock.go(minutes=16)
+
+
+def test_many_guesses_at_once_are_counted_one_by_one(web: Web) -> None:
+    web.clock.go(minutes=16)
+    web.add("guessed", WebRole.AUDITOR)
+    wrong = {"login": "guessed", "password": "sai mật khẩu", "code": "000000"}
+    told = len(outcomes(web))
+    with web.browser() as browser, ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(browser.post, "/dang-nhap", data=wrong) for _ in range(12)]
+        assert {answer.result().status_code for answer in answers} == {401}
+    kinds = [outcome for _, outcome in outcomes(web)[told:]]
+    assert (kinds.count("refused"), kinds.count("closed")) == (5, 7)
+    web.clock.go(minutes=16)
+
+
+def test_whoever_logs_in_again_leaves_no_session_open(web: Web) -> None:
+    browser = web.logged_in("officer")
+    before = browser.cookies["hoso"]
+    told = {"login": "officer", "password": PASSWORD, "code": web.code("officer")}
+    assert browser.post("/dang-nhap", data=told, follow_redirects=False).status_code == 403
+    told["proof"] = proof_in(browser.get("/").text)
+    answer = browser.post("/dang-nhap", data=told, follow_redirects=False)
+    assert answer.status_code == 303
+    assert browser.cookies["hoso"] != before
+    assert web.house.accounts.session(before) is None
+
+
+def test_what_is_over_is_swept_away(web: Web) -> None:
+    web.add("idle", WebRole.AUDITOR)
+    idle, busy = web.logged_in("idle"), web.logged_in("officer")
+    assert web.browser().post("/dang-nhap", data={"login": "x"}).status_code == 401
+    shelf = shelf_of(web.house.archive)
+    left = shelf.new_folder() / "tmp" / "0.pdf"
+    left.parent.mkdir()
+    left.write_bytes(b"%PDF-")
+    os.utime(left.parent.parent, times=(web.clock.at.timestamp(),) * 2)
+    web.clock.go(minutes=14)
+    assert busy.get("/", follow_redirects=False).status_code == 200
+    web.clock.go(minutes=2)
+    sweep(web.house)
+    sessions = web.house.accounts
+    assert left.exists()
+    assert sessions.session(idle.cookies["hoso"]) is None
+    assert sessions.session(busy.cookies["hoso"]) is not None
+    assert list(sessions._db.rows("SELECT * FROM failure")) == []
+    with Sweeper(web.house):
+        assert not left.exists()
+    left.parent.mkdir(parents=True)
+    os.utime(left.parent.parent, times=(web.clock.at.timestamp() - 1801,) * 2)
+    sweep(web.house)
+    assert not left.parent.exists()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
+from desk.web.guard import Lines, counted
 from desk.web.pages import PAGES
+from storage.errors import DatabaseBusy
 from tests.desk.web.conftest import SITE, Web, proof_in
 
 
@@ -132,3 +136,112 @@ def test_a_path_of_tricks_leads_nowhere(browser: TestClient, path: str) -> None:
     answer = browser.get(path)
     assert answer.status_code == 404
     assert "<script" not in answer.text
+
+
+def test_nothing_is_shown_that_the_log_cannot_tell(
+    web: Web, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = web.house.archive.records.newest(1)[0]
+    code = record.links[0].dossier_code
+    auditor, administrator = web.logged_in("auditor"), web.logged_in("administrator")
+    places = [
+        (browser, f"/giay/{record.id}"),
+        (browser, f"/giay/{record.id}/trang/1.png"),
+        (browser, f"/tep/{record.id}.pdf"),
+        (browser, f"/tep/{record.id}/ban-goc"),
+        (browser, f"/ho-so/{code}"),
+        (browser, f"/ho-so/{code}/goi.zip"),
+        (browser, "/tim?q=a"),
+        (browser, "/tim?missing=result"),
+        (browser, "/bao-cao"),
+        (browser, "/bao-cao/so-hoa.csv"),
+        (browser, "/duyet-ky"),
+        (auditor, "/chung-minh"),
+        (auditor, "/chung-minh/su-kien/1"),
+        (auditor, "/chung-minh/su-kien/1.json"),
+        (auditor, "/chung-minh/noi-tiep?tu=1"),
+        (administrator, "/nguoi-dung"),
+        (administrator, "/he-thong"),
+    ]
+
+    def refuse(*_: object) -> None:
+        raise DatabaseBusy("Kho đang bận.", "the archive is busy")
+
+    monkeypatch.setattr(web.house.archive.events, "append", refuse)
+    monkeypatch.setattr(web.house.log, "_append", refuse)
+    for asking, path in places:
+        answer = asking.get(path)
+        assert answer.status_code == 409, path
+        assert "Kho đang bận" in answer.text
+        assert code not in answer.text.replace(path, "")
+
+
+def test_more_uploads_at_once_than_one_person_may_send_are_refused() -> None:
+    lines = Lines(limiters={})
+    page = next(page for page in PAGES if page.path == "/kiem-tra" and page.method == "POST")
+    with ExitStack() as sending:
+        told = [sending.enter_context(counted(page, 7, lines)) for _ in range(3)]
+        assert told == [False, False, True]
+        assert not sending.enter_context(counted(page, 8, lines))
+    assert not +lines.uploads
+
+
+def test_a_name_of_a_file_is_no_header_and_turns_no_text_round(
+    web: Web, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = web.house.archive.records.newest(1)[0]
+    name = 'a"; filename=b.exe\r\nset-cookie: x=1\u202egnp.\ud800'
+    hostile = replace(record, original_name=name)
+    monkeypatch.setattr(web.house.archive.records, "get", lambda _: hostile)
+    answer = browser.get(f"/tep/{record.id}/ban-goc")
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment; filename*=UTF-8''")
+    assert not set(disposition.removeprefix("attachment; ")) & set('" ;\r\n')
+    assert (
+        int(answer.headers["content-length"]) == len(answer.content) == record.original.size_bytes
+    )
+
+
+def test_a_file_that_has_changed_is_not_given_out(web: Web, browser: TestClient) -> None:
+    record = web.house.archive.records.newest(1)[0]
+    path = web.house.archive.objects.path(record.pdf.sha256)
+    whole = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(whole[:-1] + b"?")
+    try:
+        for place in (f"/tep/{record.id}.pdf", f"/giay/{record.id}/trang/1.png"):
+            answer = browser.get(place)
+            assert (answer.status_code, "đã bị thay đổi" in answer.text) == (409, True)
+    finally:
+        path.write_bytes(whole)
+        path.chmod(0o444)
+
+
+def test_the_reason_of_an_export_is_read_by_auditors_and_stands_not_in_the_log(
+    web: Web, browser: TestClient
+) -> None:
+    reason = "Theo yêu cầu của bà XOẮN THỬ NGHIỆM"
+    told = {"proof": proof_in(browser.get("/").text), "reason": reason}
+    assert browser.post("/tim/danh-sach.csv", data=told).status_code == 200
+    event = web.house.archive.events.events("web")[-1]
+    assert event.outcome == "list"
+    assert b"XO" not in web.house.archive.events.body(event.seq)
+    page = web.logged_in("auditor").get(f"/chung-minh/su-kien/{event.seq}")
+    assert reason in page.text
+    mark = str(event.detail["reason"])
+    web.house.accounts._db.execute("UPDATE reason SET said = 'khác' WHERE mark = ?", (mark,))
+    assert web.house.accounts.reason(mark) is None
+
+
+def test_what_looked_at_a_paper_is_told_to_auditors_and_makes_no_page_long(
+    web: Web, browser: TestClient
+) -> None:
+    record = web.house.archive.records.newest(2)[-1]
+    for _ in range(3):
+        page = browser.get(f"/giay/{record.id}").text
+    assert "<td>xem</td>" not in page
+    assert "<td>lưu kho</td>" in page
+    shown = web.logged_in("auditor").get(f"/giay/{record.id}").text
+    assert shown.count("<td>xem</td>") >= 3
