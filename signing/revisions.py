@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import BufferedRandom
 
 from asn1crypto import crl, ocsp
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.constants import DEFAULT_MD
@@ -104,6 +105,21 @@ async def complete(signed: PdfPostSignatureDocument, file: BufferedRandom) -> No
     await add_proofs(file, proofs, stamp)
 
 
+def _store_again(store: DocumentSecurityStore, proofs: Proofs, writer: RevisionWriter) -> None:
+    """Store a certificate again where an earlier signature brought the very same proofs.
+
+    Verifiers that count only what was stored after a signature would call it B-T; EU DSS tells two
+    stores apart by the numbers of the objects in them.
+    """
+    path = next(iter(proofs.paths), None)
+    if path is None:
+        return
+    stream = generic.StreamObject(stream_data=path.last.dump())
+    held = store.as_pdf_object()  # type: ignore[no-untyped-call]  # pyHanko's
+    held["/Certs"].append(writer.add_object(stream))
+    writer.update_container(held)
+
+
 async def add_proofs(file: BufferedRandom, proofs: Proofs, stamp: DocumentStamp | None) -> None:
     """Add a revision with proofs, under a document timestamp where one is wanted.
 
@@ -113,7 +129,7 @@ async def add_proofs(file: BufferedRandom, proofs: Proofs, stamp: DocumentStamp 
         stamp: The document timestamp, None for none.
     """
     writer = RevisionWriter(file, strict=False)
-    DocumentSecurityStore.supply_dss_in_writer(
+    store = DocumentSecurityStore.supply_dss_in_writer(
         writer,
         None,
         paths=proofs.paths,
@@ -122,6 +138,8 @@ async def add_proofs(file: BufferedRandom, proofs: Proofs, stamp: DocumentStamp 
         crls=proofs.crls,
         embed_roots=False,
     )
+    if not store.modified:
+        _store_again(store, proofs, writer)
     if stamp is None:
         writer.write_in_place()  # type: ignore[no-untyped-call]  # pyHanko's
         return

@@ -213,3 +213,24 @@ def test_no_objection_to_the_blocks_as_pdfa(bench: Workbench, tmp_path: Path) ->
         and any(word in told for word in ("AcroForm", "Perms", "DSS"))
         for told in new
     ), new
+
+
+def test_the_same_signer_again_stores_its_proofs_after_its_signature(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    """EU DSS calls a signature B-T after which the store names no object that it did not before."""
+    first = bench.signed(Level.B_LT)
+    request = replace(
+        bench.request(first.path, tmp_path / "again.pdf", Level.B_LT), field_name="CQ_BanSao_1"
+    )
+    with bench.signer() as signer:
+        again = sign_pdf(request, signer, bench.trust, bench.network)
+    assert [one.level for one in again.verdict.signatures] == [Level.B_LT, Level.B_LT]
+    assert stored(first.path) < stored(again.path)
+    assert again.path.read_bytes().startswith(first.path.read_bytes())
+
+
+def stored(path: Path) -> set[int]:
+    """Return the numbers of the objects that a file's security store names."""
+    with pikepdf.open(path) as pdf:
+        return {item.objgen[0] for kept in ("/Certs", "/CRLs") for item in pdf.Root.DSS[kept]}
