@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from config.statement import Row, Section, Statement, Tone
 from desk.moments import show
 from desk.personal_data import Copied, Exported
-from storage.personal import Held, Paper, others_on
+from storage.personal import Held, Paper, others_on, strangers_on
+from storage.personal_others import title_without
 
 ROLES = {
     "holder": "chủ giấy tờ",
@@ -84,7 +85,7 @@ def _sections(exported: Exported) -> Iterator[Section]:
 
 def _rows(paper: Paper, exported: Exported) -> Iterator[Row]:
     record = paper.record
-    yield Row(label="Tên giấy", value=record.title)
+    yield Row(label="Tên giấy", value=title_without(record, strangers_on(paper)))
     yield Row(label="Hồ sơ", value=", ".join(link.dossier_code for link in record.links))
     yield Row(label="Lưu kho lúc", value=show(record.filed_at))
     yield Row(label="Bản sao", value=_copy_text(exported.pdfs[record.id]))
@@ -131,7 +132,8 @@ def _to_judge(held: Held) -> Iterator[str]:
             [f"{name}  {', '.join(ROLES[role] for role in roles)}" for name, roles in shared],
         ),
         (
-            "CÓ THỂ của người này (chỉ trùng tên). Đúng thì chạy lại với --include:",
+            "CÓ THỂ của người này (chỉ trùng tên, hay số cũ có nhiều người). "
+            "Đúng thì chạy lại với --include:",
             [f"{item.id}  {item.class_name}  {item.links[0].dossier_code}" for item in possible],
         ),
         (

@@ -24,7 +24,15 @@ from storage.archive import Archive
 from storage.canonical import digest
 from storage.errors import ObjectDamaged, ObjectMissing, TargetNotEmpty
 from storage.model import Event, FieldValue, NewEvent, Record
-from storage.personal import Held, Paper, find_person, others_on, role_of_field
+from storage.personal import (
+    Held,
+    Paper,
+    find_person,
+    others_on,
+    role_of_field,
+    strangers_on,
+)
+from storage.personal_others import names_any, title_without
 from storage.times import time_text
 
 FORMAT = "hoso person export 1"
@@ -232,12 +240,13 @@ def _events(record: Record, archive: Archive) -> tuple[Event, ...]:
 
 def _record_json(paper: Paper, exported: Exported) -> dict[str, Any]:
     record, copied = paper.record, exported.pdfs[paper.record.id]
+    others = strangers_on(paper)
     return {
         "id": record.id,
         "class": record.class_code,
         "class_name": record.class_name,
-        "title": record.title,
-        "original_name": record.original_name,
+        "title": title_without(record, others),
+        "original_name": "" if names_any(record.original_name, others) else record.original_name,
         "filed_at": time_text(record.filed_at),
         "pages": record.page_count,
         "roles": list(paper.roles),
@@ -260,6 +269,8 @@ def _record_json(paper: Paper, exported: Exported) -> dict[str, Any]:
 def _field_json(value: FieldValue, paper: Paper) -> dict[str, Any]:
     role = role_of_field(value.name)
     is_other = role is not None and role not in paper.roles
+    # A subject line may name whom the paper is about, and no field of a role tells so.
+    is_other |= role is None and names_any(value.value or "", strangers_on(paper))
     return {
         "name": value.name,
         "value": None if is_other else value.value,

@@ -6,6 +6,7 @@ for an officer to judge, and never handed to the person as theirs.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from storage.archive import Archive
 from storage.canonical import canonical_text
 from storage.database import Database
 from storage.model import Record
+from storage.personal_others import entry_without, names_any, result_without, words_of
 from storage.register import Dossier, ProcedureResult
 from storage.reuse import OWNER_FIELDS
 from storage.search_values import Filters, SearchRequest
@@ -81,9 +83,10 @@ class Held:
     mentioned: tuple[Paper, ...]
     """Papers of others with the number on them."""
     possible: tuple[Paper, ...]
-    """Papers with one of the names and no number that tells whose it is."""
+    """Papers with one of the names and no number that tells whose it is; and those with a number
+    that other persons have too, as old cards did."""
     dossiers: tuple[Dossier, ...]
-    """Register entries that name the person and hold one of the own papers."""
+    """Register entries that name the person and hold one of the own papers; others left out."""
     possible_dossiers: tuple[Dossier, ...]
     """Register entries that name somebody so, and hold none."""
     results: tuple[ProcedureResult, ...]
@@ -108,7 +111,7 @@ def find_person(
         said: Ids of records that an officer says are this person's.
     """
     with archive.db.snapshot():
-        numbers, sure = _by_numbers(archive, number)
+        numbers, sure, unsure = _by_numbers(archive, number)
         sure += [paper for paper in _said(archive, said) if not _has(sure, paper.record.id)]
         own = [paper for paper in sure if is_owner(paper)]
         known = _names([*(_name_of(paper) for paper in own), *names])
@@ -117,21 +120,28 @@ def find_person(
         mentioned += [
             Paper(record=record, roles=(), why="text")
             for record in _by_text(archive, numbers)
-            if record.id not in seen
+            if record.id not in seen and not _has(unsure, record.id)
         ]
         seen |= {paper.record.id for paper in mentioned}
-        possible = [paper for paper in _by_name(archive, known) if paper.record.id not in seen]
+        possible = {paper.record.id: paper for paper in (*unsure, *_by_name(archive, known))}
         entries = [*_dossiers(archive, known)]
+        folded = [fold(name) for name in known]
+        others = frozenset[str]().union(*map(strangers_on, own)) - set(folded)
         theirs = {link.dossier_code for paper in own for link in paper.record.links}
         return Held(
             numbers=numbers,
             names=known,
             own=tuple(own),
             mentioned=tuple(mentioned),
-            possible=tuple(possible),
-            dossiers=tuple(entry for entry in entries if entry.code in theirs),
+            possible=tuple(paper for key, paper in possible.items() if key not in seen),
+            dossiers=tuple(
+                entry_without(entry, folded, others) for entry in entries if entry.code in theirs
+            ),
             possible_dossiers=tuple(entry for entry in entries if entry.code not in theirs),
-            results=tuple(_results(archive, theirs, known)),
+            results=tuple(
+                result_without(result, folded, others)
+                for result in _results(archive, theirs, folded)
+            ),
             in_work=tuple(dict.fromkeys(_in_work(archive.db, (*numbers, *known)))),
             places=tuple(_places(archive.db, (*numbers, *known))),
             index_lag=archive.index_lag(),
@@ -150,6 +160,18 @@ def others_on(paper: Paper) -> tuple[str, ...]:
     return tuple(
         name for name, more in PEOPLE.items() if name not in paper.roles and present & {name, *more}
     )
+
+
+def strangers_on(paper: Paper) -> frozenset[str]:
+    """Return the names and numbers of other persons on a paper, folded; not who signed it."""
+    own = {"signatory", *paper.roles}
+    theirs = words_of(value for value in paper.record.fields if value.name in paper.roles)
+    told = (
+        value
+        for value in paper.record.fields
+        if (value.name in PEOPLE or _is_number(value.name)) and role_of_field(value.name) not in own
+    )
+    return words_of(told) - theirs
 
 
 def role_of_field(name: str) -> str | None:
@@ -175,21 +197,46 @@ def _by_number(archive: Archive, number: str) -> Iterator[Paper]:
         yield Paper(record=record, roles=tuple(dict.fromkeys(roles)), why="number")
 
 
-def _by_numbers(archive: Archive, number: str) -> tuple[tuple[str, ...], list[Paper]]:
-    """Find papers by a number, and by the old card's and passports' that stand beside it."""
+def _by_numbers(archive: Archive, number: str) -> tuple[tuple[str, ...], list[Paper], list[Paper]]:
+    """Find papers by a number, and by the old card's and passports' that stand beside it.
+
+    Returns:
+        The numbers, the papers, and papers with one of the numbers that may be another person's.
+    """
     found = {paper.record.id: paper for paper in _by_number(archive, number)}
-    beside = (
-        value.value
-        for paper in found.values()
-        if "holder" in paper.roles
-        for value in paper.record.fields
-        if value.name in _BESIDE and value.value
-    )
-    numbers = tuple(dict.fromkeys((number, *beside)))
-    for other in numbers[1:]:
-        for paper in _by_number(archive, other):
+    whose = {told for paper in found.values() if (told := _personal_number(paper))}
+    if number not in whose and len(whose) > 1:
+        # Old cards of different provinces bear the same number: it says of nobody who it is.
+        return (number,), [], list(found.values())
+    numbers, unsure = [number], dict[str, Paper]()
+    for one in numbers:
+        for paper in _by_number(archive, one):
+            told = _personal_number(paper)
+            if told and whose and told not in whose:
+                unsure[paper.record.id] = paper
+                continue
+            whose |= {told} if told else set()
             found.setdefault(paper.record.id, paper)
-    return numbers, sorted(found.values(), key=lambda paper: paper.record.number)
+            # These are looked for in their turn.
+            numbers.extend(other for other in _beside(paper) if other not in numbers)
+    ordered = sorted(found.values(), key=lambda paper: paper.record.number)
+    return tuple(numbers), ordered, list(unsure.values())
+
+
+def _beside(paper: Paper) -> tuple[str, ...]:
+    """Return the numbers of the holder of a paper, once each; none where that is somebody else."""
+    if "holder" not in paper.roles:
+        return ()
+    told = (value.value for value in paper.record.fields if value.name in _BESIDE)
+    return tuple(dict.fromkeys(number for number in told if number))
+
+
+def _personal_number(paper: Paper) -> str | None:
+    """Return the personal number of the person as whom a paper was found, the holder's."""
+    if "holder" not in paper.roles:
+        return None
+    told = (value.value for value in paper.record.fields if value.name == "personal_number")
+    return next((number for number in told if number), None)
 
 
 def _has(papers: Sequence[Paper], record_id: str) -> bool:
@@ -241,10 +288,14 @@ def _rows_of_names(db: Database, names: Sequence[str]) -> list[dict[str, str]]:
         "WHERE field.value IN (SELECT value FROM json_each(:values)) "
         "AND field.name IN (SELECT value FROM json_each(:names))",
         {
-            "values": canonical_text([*names, *(name.upper() for name in names)]),
+            "values": canonical_text([form for name in names for form in _spelled(name)]),
             "names": canonical_text(list(_NAMED)),
         },
     )
+
+
+def _spelled(name: str) -> tuple[str, ...]:
+    return name, name.upper(), name.title()
 
 
 def _found(archive: Archive, request: SearchRequest) -> Iterator[Record]:
@@ -281,7 +332,8 @@ def _name_of(paper: Paper) -> str:
 
 def _names(found: Sequence[str]) -> tuple[str, ...]:
     """Return names once each, however they are spelled."""
-    told = (name.strip() for name in found)
+    # Rows are composed; what somebody types or a file brings may not be.
+    told = (unicodedata.normalize("NFC", name).strip() for name in found)
     return tuple({fold(name): name for name in told if len(name.split()) > 1}.values())
 
 
@@ -289,23 +341,18 @@ def _dossiers(archive: Archive, names: Sequence[str]) -> Iterator[Dossier]:
     """Yield the register's dossiers whose applicant or title names somebody so."""
     folded = [fold(name) for name in names]
     for row in archive.db.iterate("SELECT code, applicant, title FROM dossier ORDER BY code"):
-        told = f"{fold(row['applicant'])}\n{fold(row['title'])}"
-        entry = archive.register.dossier(row["code"]) if _names_any(told, folded) else None
+        is_named = names_any(row["applicant"], folded) or names_any(row["title"], folded)
+        entry = archive.register.dossier(row["code"]) if is_named else None
         if entry is not None:
             yield entry
 
 
-def _names_any(told: str, folded: Sequence[str]) -> bool:
-    return any(name in told for name in folded)
-
-
 def _results(
-    archive: Archive, dossiers: set[str], names: Sequence[str]
+    archive: Archive, dossiers: set[str], folded: Sequence[str]
 ) -> Iterator[ProcedureResult]:
-    folded = [fold(name) for name in names]
     for code in sorted(dossiers):
         for result in archive.register.results(code):
-            if _names_any(f"{fold(result.holder)}\n{fold(result.title)}", folded):
+            if names_any(result.holder, folded) or names_any(result.title, folded):
                 yield result
 
 

@@ -51,12 +51,13 @@ class Desk:
         return json.loads(out.getvalue())
 
 
-def file(archive: Archive, count: int, **fields: str) -> str:
+def file(archive: Archive, count: int, title: str = "Giấy", **fields: str) -> str:
     values = tuple(
         FieldValue(name=name, value=value, confidence=1.0) for name, value in fields.items()
     )
     link = NewLink(dossier_code=DOSSIER, role=Role.COMPONENT)
-    return archive.file(make_record(archive, count, fields=values), link, actor="desk", at=AT).id
+    named = {"fields": values, "title": title, "original_name": f"{title.replace(' ', '_')}.pdf"}
+    return archive.file(make_record(archive, count, **named), link, actor="desk", at=AT).id
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with open_archive(root / "archive") as archive:
         own = file(archive, 1, holder=NAME, personal_number=NUMBER, number="136")
         wedding = file(
-            archive, 2, wife=NAME, wife_number=NUMBER, husband=HUSBAND, husband_number=OTHER
+            archive,
+            2,
+            f"Giấy kết hôn của {HUSBAND} và {NAME}",
+            wife=NAME,
+            wife_number=NUMBER,
+            husband=HUSBAND,
+            husband_number=OTHER,
+            subject=f"Về việc kết hôn của {HUSBAND}",
         )
         possible = file(archive, 3, holder=NAME)
         mention = file(archive, 4, holder=HUSBAND, personal_number=OTHER, agent_number=NUMBER)
@@ -108,7 +116,7 @@ def test_the_person_gets_papers_data_and_a_page_and_nothing_of_others(
     data = json.loads((given / "du-lieu.json").read_text("utf-8"))
     wedding = next(item for item in data["records"] if item["id"] == desk.wedding)
     withheld = {item["name"] for item in wedding["fields"] if item["withheld"]}
-    assert withheld == {"husband", "husband_number"}
+    assert withheld == {"husband", "husband_number", "subject"}
     assert wedding["others"] == ["husband"]
     own = next(item for item in data["records"] if item["id"] == desk.own)
     assert "136" in {item["value"] for item in own["fields"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -145,3 +146,62 @@ def test_roles_of_people_are_told_apart_from_facts_of_the_paper() -> None:
     assert len({name for more in PEOPLE.values() for name in more}) == sum(
         map(len, PEOPLE.values())
     )
+
+
+def test_an_old_number_of_two_persons_says_of_neither_who_it_is(desk: Desk) -> None:
+    own = desk.paper(holder=NAME, personal_number=NUMBER, old_number=CARD)
+    other = desk.paper(holder="LÊ VĂN KHÁC", personal_number=OTHER, old_number=CARD)
+    old = desk.paper(holder=NAME, old_number=CARD)
+    asked = desk.found(CARD)
+    assert asked.own == ()
+    assert ids(asked.possible) == [own, other, old]
+    assert ids(desk.found(CARD, said=(own,)).own) == [own]
+    # The number of a person leaves the other's paper out, and offers it to nobody but the officer.
+    held = desk.found()
+    assert ids(held.own) == [own, old]
+    assert ids(held.possible) == [other]
+
+
+def test_from_an_old_number_by_the_new_one_to_a_passport(desk: Desk) -> None:
+    papers = [
+        desk.paper(holder=NAME, personal_number=NUMBER, old_number=CARD),
+        desk.paper(holder=NAME, personal_number=NUMBER, passport_number="C0000001"),
+        desk.paper(holder=NAME, passport_number="C0000001"),
+    ]
+    held = desk.found(CARD)
+    assert held.numbers == (CARD, NUMBER, "C0000001")
+    assert ids(held.own) == papers
+
+
+def test_a_decomposed_name_in_any_letters_is_that_name(desk: Desk) -> None:
+    desk.paper(holder="TRẦN THỊ KHÁC", personal_number=NUMBER)
+    child = desk.paper(mother="Trần Thị Thử Nghiệm", holder="TRẺ EM THỬ NGHIỆM")
+    held = desk.found(NUMBER, unicodedata.normalize("NFD", NAME))
+    assert ids(held.possible) == [child]
+    assert NAME in held.names
+
+
+def test_register_entries_that_name_the_person_leave_others_out(desk: Desk) -> None:
+    other = "LÊ VĂN KHÁC"
+    desk.paper(wife=NAME, wife_number=NUMBER, husband=other, husband_number=OTHER)
+    entry = Dossier(
+        code=DOSSIER,
+        title=f"Đăng ký kết hôn: {other} và {NAME}",
+        procedure_code="1.000001",
+        agency_code="H26.99",
+        applicant=other,
+    )
+    # Longer by two letters, it is another's name.
+    longer = replace(entry, code="H26.99-261105-0009", title="Hồ sơ", applicant=f"{NAME}AN")
+    results = tuple(
+        ProcedureResult(dossier_code=DOSSIER, ordinal=n, class_code="GKS", holder=who, title=title)
+        for n, (who, title) in enumerate([(NAME, "Bản sao"), (other, f"Giấy của {NAME}")], start=1)
+    )
+    desk.archive.register.load(RegisterBatch(dossiers=(entry, longer), results=results))
+    held = desk.found()
+    assert [(item.title, item.applicant) for item in held.dossiers] == [(DOSSIER, "")]
+    assert [(item.holder, item.title) for item in held.results] == [
+        (NAME, "Bản sao"),
+        ("", f"Giấy của {NAME}"),
+    ]
+    assert held.possible_dossiers == ()
