@@ -84,14 +84,14 @@ class Station:
         return self.root / self.settings.agency.tables / "places.toml"
 
     @property
-    def opinion(self) -> Path:
-        """What was learned from papers that people named; learned anew where it is missing."""
-        return self.archive / "opinion.bin"
-
-    @property
     def own_retention(self) -> Path:
         """The agency's own terms of keeping; need not be there."""
         return self.root / self.settings.agency.tables / "retention.toml"
+
+    @property
+    def opinion(self) -> Path:
+        """What was learned from papers that people named; learned anew where it is missing."""
+        return self.archive / "opinion.bin"
 
     @property
     def key(self) -> Path:
