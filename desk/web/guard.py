@@ -63,8 +63,7 @@ def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
     """Return what answers a page's address."""
 
     async def answer(request: Request) -> Response:
-        asked = await run_in_threadpool(_asked, request, house)
-        refusal = _refusal(page, asked)
+        asked, refusal = await run_in_threadpool(_let_in, page, request, house)
         if refusal is not None:
             return refusal
         sender = asked.person.id if page.most_files else 0
@@ -111,6 +110,12 @@ def _answer(page: Page, asked: Asked) -> Response:
         return refuse(asked, HTTPStatus.NOT_FOUND, *_NOTHING)
     except ToldError as error:
         return refuse(asked, HTTPStatus.CONFLICT, error.vi, error.en)
+
+
+def _let_in(page: Page, request: Request, house: House) -> tuple[Asked, Response | None]:
+    """Return who asks, and why not; a refusal is an event, which waits for the disk."""
+    asked = _asked(request, house)
+    return asked, _refusal(page, asked)
 
 
 def _asked(request: Request, house: House) -> Asked:
@@ -167,7 +172,8 @@ def _is_ours(asked: Asked) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return site is not None
-    return urlsplit(origin).netloc == headers.get("host")
+    here = ("https" if asked.house.is_public else "http", headers.get("host"))
+    return urlsplit(origin)[:2] == here
 
 
 def _carries_proof(asked: Asked) -> bool:

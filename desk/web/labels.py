@@ -59,6 +59,11 @@ FIELDS: Mapping[str, str] = {
     "dossier_code_label": worded("Mã hồ sơ in trên giấy"),
     "business_name": worded("Tên doanh nghiệp, hộ kinh doanh"),
 }
+VERSIONS: Mapping[str, str] = {
+    "replacement": worded("bản quét thay bản này"),
+    "version": worded("bản khác của giấy này"),
+}
+"""What a later paper is to an earlier one."""
 SOURCES: Mapping[str, str] = {
     "ocr": worded("máy đọc"),
     "person": worded("người sửa"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -51,6 +52,7 @@ def search(asked: Asked) -> Response:
             item.code: item.name for item in load_classes(asked.house.station.own_classes).items
         },
         chosen=_chosen(asked),
+        most=_MOST_EXPORTED,
         next=_address(asked, after=answer["next"]) if answer["next"] else "",
     )
 
@@ -60,8 +62,10 @@ def export(asked: Asked) -> Response:
     reason = asked.said("reason")
     if not reason:
         return page(asked, "reason.html", HTTPStatus.UNPROCESSABLE_ENTITY, back=_address(asked))
-    request = _request(asked, limit=_MOST_EXPORTED)
-    records = _answer(asked, request, facets=False)["records"]
+    # From its beginning, whichever page of it was looked at; of papers alone.
+    request = replace(_request(asked, limit=_MOST_EXPORTED), after=None, kind="papers")
+    answer = _answer(asked, request, facets=False)
+    records = answer["records"]
     asked.tell(
         EventType.DISSEMINATION,
         "web",
@@ -69,6 +73,7 @@ def export(asked: Asked) -> Response:
         query=asked.house.key.mark(request.query),
         reason=asked.house.accounts.keep_reason(reason, asked.at),
         count=len(records),
+        is_all=answer["next"] is None,
     )
     headings = ("ma_ho_so", "so_thu_tu", "vai_tro", "loai", "tieu_de", "ket_luan", "luu_kho")
     names = ("dossier_code", "ordinal", "role", "class", "title", "verdict", "filed_at")

@@ -37,10 +37,18 @@ WRITING = [page.path for page in PAGES if page.method == "POST"]
         {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": SITE.replace("http:", "https:")},
         {"origin": SITE, "sec-fetch-site": "same-site"},
         {},
     ],
-    ids=["cross-site", "other origin", "null origin", "same site", "no word of the browser"],
+    ids=[
+        "cross-site",
+        "other origin",
+        "null origin",
+        "other scheme",
+        "same site",
+        "no word of the browser",
+    ],
 )
 def test_a_form_of_another_site_is_refused(
     browser: TestClient, path: str, headers: dict[str, str]
@@ -245,3 +253,13 @@ def test_what_looked_at_a_paper_is_told_to_auditors_and_makes_no_page_long(
     assert "<td>lưu kho</td>" in page
     shown = web.logged_in("auditor").get(f"/giay/{record.id}").text
     assert shown.count("<td>xem</td>") >= 3
+
+
+def test_a_list_is_given_whole_whatever_page_of_it_was_looked_at(
+    web: Web, browser: TestClient
+) -> None:
+    told = {"proof": proof_in(browser.get("/").text), "reason": "thử nghiệm"}
+    for query in ("after=xyz", "kind=dossiers", "q=a&after=2"):
+        answer = browser.post(f"/tim/danh-sach.csv?{query}", data=told)
+        assert answer.status_code == 200, query
+        assert answer.text.count("\r\n") > 1
