@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -132,13 +134,20 @@ def _listen(host: str, port: int, path: str) -> socket.socket:
 
 def _listen_at(path: Path) -> socket.socket:
     """Listen at a socket; one that nobody answers any more is taken away first."""
-    listening = socket.socket(socket.AF_UNIX)
     if path.is_socket():
+        if _is_answered(path):
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
         path.unlink()
+    listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
     path.chmod(_SOCKET_MODE)
     listening.listen(_WAITING)
     return listening
+
+
+def _is_answered(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(str(path)) == 0
 
 
 def _address(listening: socket.socket) -> str:

@@ -39,7 +39,7 @@ def search(asked: Asked) -> Response:
         EventType.SEARCH,
         "web",
         outcome=request.kind,
-        query=asked.house.key.mark(request.query),
+        **_marks(asked, request),
         found=answer["count"],
     )
     return page(
@@ -70,7 +70,7 @@ def export(asked: Asked) -> Response:
         EventType.DISSEMINATION,
         "web",
         outcome="list",
-        query=asked.house.key.mark(request.query),
+        **_marks(asked, request),
         reason=asked.house.accounts.keep_reason(reason, asked.at),
         count=len(records),
         is_all=answer["next"] is None,
@@ -80,6 +80,13 @@ def export(asked: Asked) -> Response:
     text = csv_text(headings, ([record[name] for name in names] for record in records))
     headers = {"content-disposition": 'attachment; filename="danh-sach.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _marks(asked: Asked, request: SearchRequest) -> dict[str, str]:
+    """Return by what the log tells searches apart: a query or a filter may name somebody."""
+    filters = urlencode([pair for pair in _pairs(asked) if pair[0] in _FILTERS])
+    marks = {"query": request.query, "filters": filters}
+    return {name: asked.house.key.mark(text) for name, text in marks.items() if text}
 
 
 def _request(asked: Asked, limit: int = _PAGE) -> SearchRequest:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
+from desk.errors import PathUnusable
 from desk.web.guard import Lines, counted
 from desk.web.pages import PAGES
+from desk.web.serving import _listen
 from storage.errors import DatabaseBusy
 from tests.desk.web.conftest import SITE, Web, proof_in
 
@@ -263,3 +266,22 @@ def test_a_list_is_given_whole_whatever_page_of_it_was_looked_at(
         answer = browser.post(f"/tim/danh-sach.csv?{query}", data=told)
         assert answer.status_code == 200, query
         assert answer.text.count("\r\n") > 1
+
+
+def test_filters_are_told_apart_in_the_log_and_name_nobody(web: Web, browser: TestClient) -> None:
+    marks = []
+    for holder in ("XOẮN THỬ NGHIỆM", "XOẮN THỬ NGHIỆM", "KHOẮNG THỬ NGHIỆM"):
+        assert browser.get(f"/tim?holder={quote(holder)}").status_code == 200
+        event = web.house.archive.events.events("web")[-1]
+        assert "NGHI" not in str(event.detail)
+        marks.append(event.detail["filters"])
+    assert marks[0] == marks[1] != marks[2]
+
+
+def test_a_socket_that_is_served_is_not_taken_over(tmp_path: Path) -> None:
+    place = tmp_path / "s"
+    with _listen("", 0, str(place)):
+        with pytest.raises(PathUnusable, match="already in use"):
+            _listen("", 0, str(place))
+        assert place.is_socket()
+    _listen("", 0, str(place)).close()
