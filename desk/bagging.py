@@ -39,6 +39,7 @@ def export_bag(order: ExportOrder, station: Station, archive: Archive) -> Export
         files=len(files),
         size=order.target.stat().st_size if is_zip else size,
         sha256=hash_file(order.target) if is_zip else digest,
+        withheld=inside.withheld,
     )
 
 

@@ -32,6 +32,8 @@ from storage.outsider.export_checks import Own, check_path
 from storage.outsider.package import BUNDLE, MANIFEST, hash_file
 from storage.outsider.papers import VERDICT
 from storage.outsider.zips import write_zip
+from storage.shared_scans import shows_others
+from storage.workshops import workshop_beside
 
 ZIP = ".zip"
 """Ending of a target that is one file."""
@@ -47,15 +49,15 @@ def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exp
         TargetNotEmpty: there is something already where it shall go.
         ObjectMissing, ObjectDamaged: a file is not what was filed.
     """
-    records = records_of(order.code, archive)
     ground = Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=order.at)
-    with export_folder(order.target) as folder:
-        # Before anything is judged, which takes its time.
-        make_empty(folder)
+    # Records, events and head as of one moment: people go on correcting.
+    with export_folder(order.target) as folder, archive.db.snapshot():
+        records = records_of(order.code, archive)
         papers = _papers(records, order, station, archive)
         manifest = write_bundle(archive, papers, folder, ground)
         digest = hash_file(folder / MANIFEST)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        withheld = [one.id for one in records if shows_others(archive, one, records)]
     is_zip = order.target.is_file()
     return Exported(
         path=order.target,
@@ -64,35 +66,43 @@ def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exp
         files=len(manifest.files) + 1,
         size=order.target.stat().st_size if is_zip else size,
         sha256=hash_file(order.target) if is_zip else digest,
+        withheld=tuple(withheld),
     )
 
 
 @contextmanager
 def export_folder(target: Path, inner: str = "") -> Iterator[Path]:
-    """Give the folder to fill; where the target is a ZIP, one beside it that is packed at the end.
+    """Give a folder to fill beside the target, which appears whole at the end or not at all.
 
     Args:
-        target: the folder, or `….zip`.
+        target: the folder, or `….zip`: the folder is packed then.
         inner: name of a folder that the ZIP shall hold instead of its files.
 
     Raises:
-        TargetNotEmpty: the ZIP is there already.
+        TargetNotEmpty: the ZIP is there already, or the folder holds something.
     """
-    if target.suffix.lower() != ZIP:
-        yield target
-        return
-    if target.exists():
+    is_zip = target.suffix.lower() == ZIP
+    if is_zip and target.exists():
         raise TargetNotEmpty(
             f"Đã có «{target}». Hãy chọn tên khác.", f"{target} is there already; name another file"
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target: there is room for it there, and the last step is a rename.
-    with TemporaryDirectory(dir=target.parent, prefix=".hoso-goi-") as work:
-        folder, packed = Path(work) / "goi", Path(work) / "goi.zip"
-        (folder / inner).mkdir(parents=True)
-        yield folder / inner
-        write_zip(folder, packed)
-        packed.replace(target)
+    is_there = not is_zip and target.exists()
+    if is_there:
+        make_empty(target)
+    # A folder that is there may be a disk of its own: nothing is put beside it.
+    with workshop_beside(target / "goi" if is_there else target) as work:
+        folder, packed = work / "goi", work / "goi.zip"
+        filled = folder / inner if is_zip else folder
+        filled.mkdir(parents=True)
+        yield filled
+        if is_zip:
+            write_zip(folder, packed)
+            packed.replace(target)
+        elif is_there:
+            for path in sorted(folder.iterdir()):
+                path.replace(target / path.name)
+        else:
+            folder.replace(target)
 
 
 def check_bundle(path: Path) -> Checked:

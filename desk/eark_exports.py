@@ -41,6 +41,7 @@ def export_eark(order: ExportOrder, station: Station, archive: Archive) -> Expor
         records=records,
         terms=terms_of(station, archive, records, order.request),
         ground=Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=order.at),
+        whole_scans=order.whole_scans,
     )
     package = write_package(archive, ordered, order.target)
     return _exported(package, records, place_of_package(order.target, package))
@@ -55,6 +56,7 @@ def _exported(package: Package, records: list[Record], place: Path) -> Exported:
         files=len(package.files),
         size=place.stat().st_size if is_file else sum(file.size for file in package.files),
         sha256=hash_file(place if is_file else place / METS),
+        withheld=tuple(record.id for record in records if record.id in package.withheld),
     )
 
 

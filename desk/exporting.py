@@ -36,6 +36,8 @@ class ExportOrder:
     """When, aware."""
     request: Mapping[str, str] = field(default_factory=dict)
     """What a reader asked for, where the package tells of that (DIP)."""
+    whole_scans: bool = False
+    """Scans go into packages also where they show papers that do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class Exported:
     """Bytes of the ZIP; of all files where it is a folder."""
     sha256: str
     """Of the ZIP; of the package's own list of digests (METS, manifest) where it is a folder."""
+    withheld: tuple[str, ...] = ()
+    """Ids of the records whose scan stayed here: it shows papers that do not leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,7 @@ def note_export(exported: Exported, order: ExportOrder, archive: Archive) -> Non
         "package": order.package,
         "identifier": exported.identifier,
         "sha256": exported.sha256,
+        **({"whole_scans": True} if order.whole_scans else {}),
     }
     archive.events.append(*_events(exported.records, order, detail))
 

@@ -7,7 +7,7 @@ hashes. What another package knows of a paper (its verdict, reports) comes in as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +16,7 @@ from storage.evidence_parts import Ground, events_of, make_empty, seal, write_co
 from storage.model import Link, Record
 from storage.outsider import package, papers
 from storage.outsider.papers import PaperEntry
+from storage.shared_scans import shows_others
 
 _README = """GÓI GIẤY TỜ KIỂM TRA ĐƯỢC NGOÀI MẠNG (offline bundle)
 
@@ -56,6 +57,7 @@ data.
 PDF = "ban-luu.pdf"
 """Name of a filed PDF."""
 _PAPERS, _ORIGINAL = "giay-to", "ban-goc"
+_SHARED = "Bản quét còn có giấy tờ khác, không thuộc gói này."
 # What belongs to trust: certificates, their notes, the rules.
 _TRUST_SUFFIXES = {".pem", ".crt", ".cer", ".der", ".txt", ".toml"}
 _MOST_SUFFIX_LETTERS = 8
@@ -88,25 +90,28 @@ def write_bundle(
         ObjectMissing, ObjectDamaged: A file is not what was filed; the bundle is not whole then.
     """
     make_empty(target)
-    ids = {paper.record.id for paper in wanted}
-    entries = [_write_paper(archive, paper, target, ids) for paper in wanted]
+    records = [paper.record for paper in wanted]
+    entries = [_write_paper(archive, paper, target, records) for paper in wanted]
     (target / papers.LIST).write_bytes(papers.list_bytes(entries))
     _copy_trust(ground.trust.parent, target / package.ALL_TRUST)
     head = archive.sign_head(ground.key, ground.at)
     assert head is not None, "papers were filed, so there are events"
-    told = {event.seq: event for one in sorted(ids) for event in events_of(archive, one)}
+    ids = sorted(record.id for record in records)
+    told = {event.seq: event for one in ids for event in events_of(archive, one)}
     sizes = write_proofs(archive, target, [told[seq] for seq in sorted(told)], head)
     write_common(archive, target, ground, sizes=sizes, readme=_README)
     return seal(target, ground, (package.BUNDLE, head.size, head.root))
 
 
-def _write_paper(archive: Archive, paper: BundlePaper, target: Path, ids: set[str]) -> PaperEntry:
+def _write_paper(
+    archive: Archive, paper: BundlePaper, target: Path, leaving: Sequence[Record]
+) -> PaperEntry:
     record, link = paper.record, paper.link
     folder = f"{_PAPERS}/{link.dossier_code}.{link.ordinal}"
     place = target / folder
     place.mkdir(parents=True)
     archive.objects.copy_to(record.pdf.sha256, place / PDF)
-    left_out = _why_left_out(archive, record, ids)
+    left_out = _SHARED if shows_others(archive, record, leaving) else ""
     original = None
     if record.original.sha256 != record.pdf.sha256 and not left_out:
         original = _ORIGINAL + _suffix(record.original_name)
@@ -117,23 +122,6 @@ def _write_paper(archive: Archive, paper: BundlePaper, target: Path, ids: set[st
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return PaperEntry(id=record.id, folder=folder, pdf=PDF, original=original, left_out=left_out)
-
-
-def _why_left_out(archive: Archive, record: Record, ids: set[str]) -> str:
-    """Say why the scan stays here: it shows papers that do not belong to this bundle."""
-    others = set(_sharing(archive, record)) - ids
-    if not others:
-        return ""
-    return "Bản quét còn có giấy tờ khác, không thuộc gói này."
-
-
-def _sharing(archive: Archive, record: Record) -> Iterator[str]:
-    """Yield the ids of all records that were cut out of the same scan."""
-    rows = archive.db.rows(
-        "SELECT id FROM record WHERE submission_id = ? OR original_sha256 = ?",
-        (record.submission_id, record.original.sha256),
-    )
-    yield from (str(row["id"]) for row in rows)
 
 
 def _suffix(name: str) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from storage.objects import is_being_written
 
 _MARK = ".lock"
+_BESIDE = ".hoso-goi-"
+# No package takes so long to write.
+_ABANDONED_SECONDS = 86_400
 
 
 @contextmanager
@@ -28,6 +33,25 @@ def workshop(staging: Path, prefix: str) -> Iterator[Path]:
             inner = folder / "work"
             inner.mkdir()
             yield inner
+
+
+@contextmanager
+def workshop_beside(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside what shall be written, gone afterwards.
+
+    There is room for it there, and the last step is a rename. Killed runs leave theirs; those of
+    earlier days are cleared.
+
+    Args:
+        target: What shall be written; its folder is made where it is missing.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f"{_BESIDE}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(left)
+    with TemporaryDirectory(dir=target.parent, prefix=_BESIDE) as work:
+        yield Path(work)
 
 
 def is_at_work(folder: Path) -> bool:

@@ -61,6 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRƯỜNG=GIÁ-TRỊ",
         help="yêu cầu khai thác ghi trong gói dip",
     )
+    parser.add_argument(
+        "--whole-scans",
+        action="store_true",
+        help="kèm cả bản quét gốc có giấy tờ không thuộc gói (gói eark, bagit)",
+    )
     parser.add_argument("--check", action="store_true", help="kiểm tra một gói, không xuất gì")
 
 
@@ -79,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         actor=current_person(),
         at=now(),
         request=read_request(arguments.request),
+        whole_scans=arguments.whole_scans,
     )
     with telling_full_disk(), open_archive(station.archive) as archive:
         exported = _load(FORMATS[order.format])(order, station, archive)
@@ -118,6 +124,7 @@ def _print(exported: Exported, arguments: argparse.Namespace) -> None:
             f"Đã ghi {exported.path}: {len(exported.records)} giấy tờ, {exported.files} tệp, "
             f"{exported.size // 1000} kB.",
             f"Gói {exported.identifier}, SHA-256 {exported.sha256}",
+            *(f"Không kèm bản quét gốc của {name}: còn giấy khác." for name in exported.withheld),
         ]
     )
 

@@ -197,6 +197,14 @@ def _unpack_objects(source: Source, holdings: Holdings, folder: Path) -> dict[st
             sha256 = reference.sha256
             if sha256 in unpacked:
                 continue
+            if sha256 not in places and reference != record.pdf:
+                raise PackageUnusable(
+                    f"Nơi giao không gửi kèm bản quét gốc của giấy tờ {record.id}, thường vì bản "
+                    "quét còn có giấy tờ khác. Không nhận gói này; nếu được phép, hãy xin nơi giao "
+                    "xuất lại với --whole-scans.",
+                    f"the source left out the scan of record {record.id}; ask it to export with "
+                    "--whole-scans, where it may",
+                )
             if sha256 not in places:
                 raise PackageUnusable(
                     f"Gói thiếu tệp {sha256} của giấy tờ {record.id}. Hãy xin lại gói.",

@@ -58,6 +58,10 @@ metadata/other/records.json     dữ liệu đầy đủ của từng tài liệ
 metadata/other/evidence         sự kiện trong nhật ký kèm bằng chứng: python kiem-tra.pyz .
 <tài liệu>.goc.*                bản quét như lúc nhận
 """
+_WITHHELD = """
+Không kèm bản quét gốc, vì bản quét còn có giấy tờ không thuộc gói này (scans that show papers of
+others stay in the archive): {papers}
+"""
 
 
 Proving = Callable[[bytes], Path]
@@ -72,7 +76,9 @@ def build_package(plan: Plan, digests: Sequence[str], prove: Proving | None) -> 
         digests: Digest of the canonical form of each record.
         prove: Makes the evidence of these papers; None leaves it out.
     """
-    uuid = package_uuid(plan.form, plan.holdings, tuple(digests))
+    # With and without the scans it is not the same package.
+    told = (*digests, *sorted(plan.withheld))
+    uuid = package_uuid(plan.form, plan.holdings, told)
     identifier = package_identifier(plan.form, uuid, plan.terms)
     papers = [_paper_files(plan, record) for record in plan.holdings.records]
     inner = _representation(plan, papers)
@@ -93,6 +99,7 @@ def build_package(plan: Plan, digests: Sequence[str], prove: Proving | None) -> 
         identifier=identifier,
         folder=package_folder(identifier),
         files=tuple(sorted((mets, *outer, *inner), key=lambda file: file.path)),
+        withheld=plan.withheld,
     )
 
 
@@ -107,7 +114,8 @@ def _paper_files(plan: Plan, record: Record) -> Paper:
         created=record.filed_at,
     )
     attached = []
-    if record.original.sha256 != record.pdf.sha256 and plan.form.oais_type != "DIP":
+    is_whole = plan.form.oais_type != "DIP" and record.id not in plan.withheld
+    if record.original.sha256 != record.pdf.sha256 and is_whole:
         scan = PackageFile(
             path=f"{model.DATA}/{name}.goc{_suffix(record)}",
             media_type=record.original_media_type or _UNKNOWN,
@@ -152,7 +160,7 @@ def _root_files(plan: Plan, identifier: str) -> list[PackageFile]:
     form = plan.form
     made = [
         ("metadata/descriptive/EAD.xml", _XML, ead_bytes(describe_header(plan))),
-        ("documentation/HUONG-DAN.txt", _TEXT, _readme(form)),
+        ("documentation/HUONG-DAN.txt", _TEXT, _readme(plan)),
         *((f"schemas/{name}", _XML, data) for name, data in _schemas(plan)),
     ]
     if form.is_preserved:
@@ -216,11 +224,15 @@ def _root_sections(
     )
 
 
-def _readme(form: PackageForm) -> bytes:
+def _readme(plan: Plan) -> bytes:
+    form = plan.form
     text = _README.format(
         kind=form.name.upper(),
         annex=form.annex,
         what="yêu cầu khai thác" if form.oais_type == "DIP" else "hồ sơ",
         more="" if form.oais_type == "DIP" else _README_KEPT,
     )
+    papers = [record for record in plan.holdings.records if record.id in plan.withheld]
+    names = [document_id(*place_of(record, plan.holdings.code)) for record in papers]
+    text += _WITHHELD.format(papers=", ".join(names)) if names else ""
     return text.replace("\n", "\r\n").encode("utf-8-sig")

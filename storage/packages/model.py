@@ -139,6 +139,8 @@ class Plan:
     """What the station says."""
     at: datetime
     """Now, aware."""
+    withheld: frozenset[str] = frozenset()
+    """Ids of the papers whose scan, and what was read of it, stay: they show papers of others."""
 
 
 def contents_bytes(digests: Mapping[str, str]) -> bytes:
@@ -162,6 +164,8 @@ class Package:
     """Name of its folder."""
     files: tuple[PackageFile, ...]
     """All files, METS.xml among them."""
+    withheld: frozenset[str] = frozenset()
+    """Ids of the papers whose scan stayed in the archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from config.packages import package_rules
+from config.packages import PackageForm, package_rules
 from storage.archive import Archive
 from storage.errors import TargetNotEmpty
 from storage.evidence_parts import (
@@ -24,6 +22,8 @@ from storage.outsider.zips import write_zip
 from storage.packages.building import build_package
 from storage.packages.holdings import gather
 from storage.packages.model import CONTENTS, Package, PackageFile, Plan, Terms
+from storage.shared_scans import shows_others
+from storage.workshops import workshop_beside
 
 ZIP = ".zip"
 """Ending of a target that is one file."""
@@ -50,6 +50,8 @@ class PackageOrder:
     """What the station says."""
     ground: Ground
     """Key, moment and timestamp certificates."""
+    whole_scans: bool = False
+    """Scans go along also where they show papers that do not."""
 
 
 def write_package(archive: Archive, order: PackageOrder, target: Path) -> Package:
@@ -65,11 +67,13 @@ def write_package(archive: Archive, order: PackageOrder, target: Path) -> Packag
         ObjectMissing, ObjectDamaged: A file is not what was filed.
         DiskFull: There is no room.
     """
-    with _workshop(target) as work:
+    is_zip = target.suffix.lower() == ZIP
+    # A folder of many packages may be new: the package's own folder appears in it.
+    with workshop_beside(target if is_zip else target / "goi") as work:
         # Records, events and head as of one moment: people go on correcting.
         with archive.db.snapshot():
             package = _lay_out(archive, order, work / "evidence")
-        place = target if target.suffix.lower() == ZIP else target / package.folder
+        place = target if is_zip else target / package.folder
         if place.exists():
             raise TargetNotEmpty(
                 f"Đã có «{place}». Hãy chọn nơi khác.", f"{place} is there already; choose another"
@@ -96,13 +100,15 @@ def _lay_out(archive: Archive, order: PackageOrder, evidence: Path) -> Package:
     ids = [record.id for record in records]
     told = {event.seq: event for one in ids for event in events_of(archive, one)}
     events = tuple(told[seq] for seq in sorted(told))
+    withheld = frozenset() if order.whole_scans else _withheld(archive, records, form)
     plan = Plan(
         form=form,
         holdings=gather(archive, order.code, records),
         events=events,
-        readings=_readings(archive, records),
+        readings=_readings(archive, [one for one in records if one.id not in withheld]),
         terms=order.terms,
         at=order.ground.at,
+        withheld=withheld,
     )
 
     def prove(contents: bytes) -> Path:
@@ -125,20 +131,18 @@ def _prove(archive: Archive, events: Sequence[Event], ground: Ground, folder: Pa
     seal(folder, ground, (evidence_files.RECORD, head.size, head.root))
 
 
+def _withheld(archive: Archive, records: Sequence[Record], form: PackageForm) -> frozenset[str]:
+    """Return the papers whose scan stays; a reader gets none, and is told of none."""
+    if form.oais_type == "DIP":
+        return frozenset()
+    return frozenset(one.id for one in records if shows_others(archive, one, records))
+
+
 def _readings(archive: Archive, records: Sequence[Record]) -> dict[str, int]:
     named = {record.notes.get("reading_sha256") for record in records} - {None}
     return {
         sha256: archive.objects.path(sha256).stat().st_size for sha256 in sorted(map(str, named))
     }
-
-
-@contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
-    """Give a folder beside the target: there is room there, and the last step is a rename."""
-    parent = target.parent if target.suffix.lower() == ZIP else target
-    parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=parent, prefix=".hoso-goi-") as work:
-        yield Path(work)
 
 
 def _write(archive: Archive, file: PackageFile, target: Path) -> None:

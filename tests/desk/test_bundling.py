@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
 from dataclasses import dataclass, replace
@@ -17,7 +18,9 @@ from desk.cli.main import main
 from desk.founding import found_station
 from desk.station import Station, open_station
 from storage.archive import open_archive
+from storage.errors import ObjectDamaged
 from storage.model import NewLink, ObjectRef, PageText
+from storage.objects import ObjectStore
 from storage.submissions import NewSubmission
 from tests.digitize import pdfs
 from tests.notices import make_notice
@@ -124,3 +127,34 @@ def test_nothing_is_written_over(
     assert (code, told["error"]["code"]) == (2, "TargetNotEmpty")
     assert packed.read_bytes() == b"?"
     assert [path.name for path in tmp_path.iterdir()] == ["goi.zip"]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_appears_whole_or_not_at_all(
+    office: Office,
+    is_there: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = tmp_path / "ra" / "goi"
+    if is_there:
+        target.mkdir(parents=True)
+    left = target / ".hoso-goi-cu" if is_there else tmp_path / "ra" / ".hoso-goi-cu"
+    with monkeypatch.context() as broken:
+        broken.setattr(ObjectStore, "copy_to", damaged)
+        code, _ = office.say(capsys, "export", CODE, "--format", "bagit", "--out", target)
+        assert code != 0
+    assert not is_there or list(target.iterdir()) == []
+    if not is_there:
+        left.mkdir(parents=True, exist_ok=True)
+        os.utime(left, (0, 0))
+    code, said = office.say(capsys, "export", CODE, "--format", "bagit", "--out", target)
+    assert (code, said["withheld"]) == (0, [])
+    assert not left.exists()
+    assert [path.name for path in (tmp_path / "ra").iterdir()] == ["goi"]
+    assert office.say(capsys, "export", "--check", target)[0] == 0
+
+
+def damaged(_store: ObjectStore, sha256: str, _target: Path) -> None:
+    raise ObjectDamaged(f"Tệp {sha256} hỏng.", f"{sha256} is damaged")

@@ -72,14 +72,31 @@ class Source:
     def public_key(self) -> bytes:
         return public_pem(self.ground.key)
 
-    def write(self, form: str, target: Path, terms: Terms = TERMS) -> Package:
+    def write(
+        self, form: str, target: Path, terms: Terms = TERMS, *, whole_scans: bool = False
+    ) -> Package:
         is_single = form.endswith("tailieu")
         code = self.records[0].id if is_single else DOSSIER
-        return self.write_of(form, code, target, terms)
+        return self.write_of(form, code, target, terms, whole_scans=whole_scans)
 
-    def write_of(self, form: str, code: str, target: Path, terms: Terms = TERMS) -> Package:
+    def write_of(
+        self,
+        form: str,
+        code: str,
+        target: Path,
+        terms: Terms = TERMS,
+        *,
+        whole_scans: bool = False,
+    ) -> Package:
         records = self.archive.records.of_dossier(code) or [self.archive.records.get(code)]
-        order = PackageOrder(form=form, code=code, records=records, terms=terms, ground=self.ground)
+        order = PackageOrder(
+            form=form,
+            code=code,
+            records=records,
+            terms=terms,
+            ground=self.ground,
+            whole_scans=whole_scans,
+        )
         return write_package(self.archive, order, target)
 
 

@@ -9,15 +9,20 @@ from pathlib import Path
 import pytest
 
 from config.packages import package_rules
-from storage.errors import ObjectDamaged, TargetNotEmpty
+from config.vocabulary import Role
+from storage.archive import Archive
+from storage.errors import ObjectDamaged, PackageUnusable, TargetNotEmpty
+from storage.evidence_parts import Ground
+from storage.heads import create_key
+from storage.model import NewLink
 from storage.outsider.export_checks import Own, check_export
 from storage.packages import xml
 from storage.packages.checking import check_package
 from storage.packages.ead import read_ead, schema_bytes
 from storage.packages.holdings import gather
 from storage.packages.identifiers import package_uuid
-from tests.storage.conftest import DOSSIER
-from tests.storage.packages.conftest import TERMS, Source
+from tests.storage.conftest import AT, DOSSIER, make_record
+from tests.storage.packages.conftest import TERMS, Source, Taking
 from tests.storage.test_objects import flip_a_byte
 
 FORMS = [form.name for form in package_rules().forms]
@@ -238,3 +243,37 @@ def test_schemas_refuse_what_no_list_has() -> None:
         b"<simpledc><other/></simpledc>",
     ):
         assert xml.first_fault(schema, xml.parse(bad, "a")), bad
+
+
+def test_a_scan_that_shows_papers_of_others_stays(
+    archive: Archive, tmp_path: Path, take: Taking
+) -> None:
+    (tmp_path / "trust").mkdir()
+    key = create_key(tmp_path / "station.pem")
+    source = Source(archive, Ground(key=key, trust=tmp_path / "trust", at=AT), tmp_path)
+    reading = archive.objects.add_bytes(b"[1, 2, 3]").sha256
+    notes = {"reading_sha256": reading, "cover_pages": "1"}
+    first = make_record(archive, 1, notes={**notes, "scan_pages": "2"})
+    second = make_record(archive, 2, notes={**notes, "scan_pages": "3"})
+    second = replace(second, submission_id=first.submission_id, paper=2, original=first.original)
+    link = NewLink(dossier_code=DOSSIER, role=Role.COMPONENT)
+    filed = archive.file(first, link, actor="desk", at=AT)
+
+    alone = source.write("aip_hoso", tmp_path / "mot")  # page 3 is no filed paper's
+    assert alone.withheld == {filed.id}
+    told = {file.sha256 for file in alone.files}
+    assert not {filed.original.sha256, reading} & told
+    guide = (tmp_path / "mot" / alone.folder / "documentation/HUONG-DAN.txt").read_text("utf-8-sig")
+    assert f"{DOSSIER}.1" in guide.splitlines()[-1]
+    assert check_package(tmp_path / "mot" / alone.folder).findings == ()
+    with pytest.raises(PackageUnusable, match="--whole-scans"):
+        take(tmp_path / "mot" / alone.folder)
+
+    whole = source.write("aip_hoso", tmp_path / "hai", whole_scans=True)
+    assert whole.identifier != alone.identifier
+    assert take(tmp_path / "hai" / whole.folder).taken == (filed.id,)
+
+    archive.file(second, link, actor="desk", at=AT)
+    both = source.write("aip_hoso", tmp_path / "ba")
+    assert both.withheld == frozenset()
+    assert source.write("aip_tailieu", tmp_path / "bon").withheld == {filed.id}
