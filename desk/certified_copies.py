@@ -173,6 +173,8 @@ def sign_released(copies: Sequence[IssuedCopy], services: Services) -> None:
 
 
 def _wait_again(copy: IssuedCopy, note: str, services: Services) -> None:
+    # Signed, and cut off before the register said so: nobody may fetch what it does not know.
+    _place_of(copy, services).unlink(missing_ok=True)
     services.archive.copies.change(copy, None, state=CopyState.ASKED, note=note)
 
 
@@ -259,8 +261,7 @@ def _issue(
     (source, use), archive = made_of, services.archive
     assert signed.verdict.overall is Indication.TOTAL_PASSED, "the key's own door judged it"
     assert begins_with(signed.path, source), "only a revision is added"
-    name = f"{copy.dossier_code}.{copy.ordinal}.{copy.id[-_ID_DIGITS:]}{PLAIN_SUFFIX}"
-    target = certified_folder(services.station) / name
+    target = _place_of(copy, services)
     write_whole(target, signed.path.read_bytes())
     at = now()
     told = Told(
@@ -273,7 +274,7 @@ def _issue(
     with archive.db.transaction():
         events = _signature_events(copy, signed, proof_detail(use, archive))
         archive.key_uses.end(use, UseState.SIGNED, at, *events)
-        archive.copies.change(
+        issued = archive.copies.change(
             copy,
             told,
             state=CopyState.ISSUED,
@@ -281,6 +282,15 @@ def _issue(
             sha256=signed.sha256,
             expires_at=at + KEEP_CERTIFIED,
         )
+    if issued is None:
+        # The record was destroyed meanwhile, and the row with it.
+        target.unlink(missing_ok=True)
+
+
+def _place_of(copy: IssuedCopy, services: Services) -> Path:
+    """Return where a copy is fetched."""
+    name = f"{copy.dossier_code}.{copy.ordinal}.{copy.id[-_ID_DIGITS:]}{PLAIN_SUFFIX}"
+    return certified_folder(services.station) / name
 
 
 def _signature_events(

@@ -180,13 +180,19 @@ def test_what_fails_waits_for_another_release(
         )
         use = archive.key_uses.intend(NewKeyUse(place=place, digest="0", actor="hoso", at=now()))
         assert use is not None
+    # It had put the file there and not told the register yet.
+    unknown = small.station.root / "ban-sao" / f"{CODE}.1.{copy.id[-8:]}.ban-sao.pdf"
+    unknown.parent.mkdir(exist_ok=True)
+    unknown.write_bytes(b"%PDF-1.7 ...")
     release(small, copy, program)
     small.run()
     cut = as_it_is(small, copy)
     assert (cut.state, "ngắt giữa chừng" in cut.note) == (CopyState.ASKED, True)
+    assert not unknown.exists()
     release(small, copy, program)
     small.run()
-    assert as_it_is(small, copy).state is CopyState.ISSUED
+    issued = as_it_is(small, copy)
+    assert (issued.state, issued.file) == (CopyState.ISSUED, f"ban-sao/{unknown.name}")
     with small.archive() as archive:
         states = [item.state for item in archive.key_uses.of(RECORD) if item.place == place]
     assert states[-2:] == [UseState.GIVEN_UP, UseState.SIGNED]
