@@ -19,7 +19,7 @@ from storage.events import EventLog
 from storage.model import NewEvent
 from storage.raw_rows import raw_rows, row_digest
 from storage.retention_due import Standing
-from storage.times import read_time, time_text
+from storage.times import VIETNAM, read_time, time_text
 
 
 class DisposalStore:
@@ -91,12 +91,13 @@ class DisposalStore:
             at: When.
 
         Raises:
-            DisposalRefused: The same person proposed it, it is decided already, or a record is not
-                in it.
+            DisposalRefused: The same person proposed it, it is decided already, a record is not in
+                it, or its term was not over on the day of the decision.
         """
         with self._db.transaction():
             batch = self.get(batch_id)
             _refuse(_undecidable(batch, approved, actor))
+            _refuse(_untimely(batch, approved, decision, at))
             plain = {**asdict(decision), "date": decision.date.isoformat()}
             self._db.execute(
                 "UPDATE disposal_batch SET state = ?, decision = ?, decided_by = ?, "
@@ -302,6 +303,31 @@ def _undecidable(batch: Batch, approved: Collection[str], actor: str) -> tuple[s
             f"Giấy tờ {strangers[0]} không nằm trong đợt {batch.id}.",
             f"{strangers[0]} is not in batch {batch.id}",
         )
+    return None
+
+
+def _untimely(
+    batch: Batch, approved: Collection[str], decision: Decision, at: datetime
+) -> tuple[str, str] | None:
+    """Hold a decision's day against the clock's, and the terms against that day.
+
+    A person writes that day: where a clock is years ahead, it is what says so.
+    """
+    day = decision.date
+    if day > at.astimezone(VIETNAM).date():
+        return (
+            f"Quyết định ghi ngày {day:%d/%m/%Y}, sau hôm nay. Hãy kiểm tra ngày và đồng hồ máy.",
+            f"the decision is of {day}, which is still to come; check it and the clock",
+        )
+    for item in batch.items:
+        over = item.facts.expires_on or ""
+        is_due = item.facts.ground != "expired" or over <= day.isoformat()
+        if item.record_id in approved and not is_due:
+            return (
+                f"Giấy tờ {item.record_id} hết thời hạn từ {over}, sau ngày quyết định "
+                f"({day.isoformat()}). Hãy kiểm tra ngày và đồng hồ máy, hoặc giữ giấy này lại.",
+                f"the term of {item.record_id} is over from {over}, after the day of the decision",
+            )
     return None
 
 

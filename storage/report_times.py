@@ -6,13 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 
 from config.vocabulary import EventType
 from storage.database import Database
 from storage.reports import REPORTED_TYPES, Period
 from storage.reuse import ReuseCount, count_questions
-from storage.times import VIETNAM, time_text
+from storage.times import moments_of, time_text
 
 _DAY_SECONDS = 86_400
 _LATE = 0.9
@@ -146,7 +145,7 @@ def count_causes(db: Database, period: Period) -> tuple[Cause, ...]:
 
 def count_reuse(db: Database, period: Period) -> ReuseCount:
     """Count the questions of a period whether a paper is held."""
-    begins, ends = _bounds(period)
+    begins, ends = moments_of(period.begins, period.ends)
     return count_questions(db, begins, ends)
 
 
@@ -192,11 +191,6 @@ def _at(seconds: Sequence[float], share: float) -> float | None:
     return None if not seconds else seconds[math.ceil(len(seconds) * share) - 1]
 
 
-def _bounds(period: Period) -> tuple[datetime, datetime]:
-    begins = datetime.combine(period.begins, time(), VIETNAM)
-    return begins, datetime.combine(period.ends, time(), VIETNAM) + timedelta(days=1)
-
-
 def _moments(period: Period) -> dict[str, str]:
-    begins, ends = _bounds(period)
+    begins, ends = moments_of(period.begins, period.ends)
     return {"begins": time_text(begins), "ends": time_text(ends)}

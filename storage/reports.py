@@ -113,7 +113,8 @@ class Group:
 
 
 # What a dossier is asked for, and which of it lies here. Papers that are only shown, or whose data
-# is shared, are not kept (TT 01/2023/TT-VPCP Art. 4).
+# is shared, are not kept (TT 01/2023/TT-VPCP Art. 4). What was filed and then lawfully destroyed
+# had been digitised.
 _FACTS = """
 WITH asked AS MATERIALIZED (
     SELECT procedure.code AS procedure_code, json_extract(part.value, '$[0]') AS class_code,
@@ -135,9 +136,14 @@ WITH asked AS MATERIALIZED (
             SELECT 1 FROM due WHERE due.procedure_code = dossier.procedure_code AND NOT EXISTS (
                 SELECT 1 FROM link JOIN record ON record.number = link.record
                 WHERE link.dossier_code = dossier.code AND link.role = 'component'
-                AND record.class_code = due.class_code)) AS lacks,
+                AND record.class_code = due.class_code)
+            AND NOT EXISTS (SELECT 1 FROM destroyed_link AS gone
+                WHERE gone.dossier_code = dossier.code AND gone.role = 'component'
+                AND gone.class_code = due.class_code)) AS lacks,
         EXISTS (
             SELECT 1 FROM link WHERE link.dossier_code = dossier.code AND link.role = 'component'
+            UNION ALL SELECT 1 FROM destroyed_link AS gone
+            WHERE gone.dossier_code = dossier.code AND gone.role = 'component'
         ) AS has_component,
         EXISTS (SELECT 1 FROM procedure_result AS given WHERE given.dossier_code = dossier.code
         ) AS has_entry,
@@ -148,9 +154,14 @@ WITH asked AS MATERIALIZED (
                 WHERE later.dossier_code = dossier.code AND later.replaces = given.ordinal)
             AND NOT EXISTS (
                 SELECT 1 FROM link WHERE link.procedure_result_code
+                = given.dossier_code || '-KQ(' || given.ordinal || ')')
+            AND NOT EXISTS (SELECT 1 FROM destroyed_link AS gone
+                WHERE gone.dossier_code = dossier.code AND gone.procedure_result_code
                 = given.dossier_code || '-KQ(' || given.ordinal || ')')) AS lacks_result,
         EXISTS (
             SELECT 1 FROM link WHERE link.dossier_code = dossier.code AND link.role = 'result'
+            UNION ALL SELECT 1 FROM destroyed_link AS gone
+            WHERE gone.dossier_code = dossier.code AND gone.role = 'result'
         ) AS has_result,
         EXISTS (
             SELECT 1 FROM link JOIN record ON record.number = link.record

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7))
+# Days that somebody may type and whose moments no clock can hold are drawn in to these.
+_FIRST, _LAST = date(2, 1, 1), date(9998, 12, 31)
+
+
+def moments_of(begins: date, ends: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a day and the first after another, of Vietnam's clocks."""
+    first, last = max(begins, _FIRST), min(ends, _LAST) + timedelta(days=1)
+    return datetime.combine(first, time(), VIETNAM), datetime.combine(last, time(), VIETNAM)
 
 
 def time_text(at: datetime) -> str:

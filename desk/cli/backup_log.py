@@ -13,9 +13,10 @@ from desk.cli.output import json_text, print_json, print_table
 from desk.cli.saving import print_or_write, refuse_file
 from desk.errors import UnknownCode
 from desk.exit_codes import DONE
-from desk.moments import VIETNAM, now, vietnam
+from desk.moments import now, vietnam
 from storage.archive import open_archive
 from storage.backup_log import find_entry, read_backup_log
+from storage.times import moments_of
 
 _FIRST = dt.date(2000, 1, 1)
 
@@ -41,9 +42,7 @@ def log(arguments: argparse.Namespace) -> int:
     begins = arguments.begins or _FIRST
     ends = arguments.ends or vietnam(now()).date()
     with open_archive(station.archive) as archive:
-        entries = read_backup_log(
-            archive, _midnight(begins), _midnight(ends + dt.timedelta(days=1))
-        )
+        entries = read_backup_log(archive, *moments_of(begins, ends))
     forms = forms_of(station)
     form = "json" if wants_json(arguments) else arguments.format
     if form == "text":
@@ -56,10 +55,6 @@ def log(arguments: argparse.Namespace) -> int:
             json_text({"entries": [to_plain(item) for item in entries]}) + "\n", arguments.out
         )
     return DONE
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), VIETNAM)
 
 
 BACKUP_LOG = Command(name="backup log", help="sổ sao lưu", add_arguments=add_log_arguments, run=log)

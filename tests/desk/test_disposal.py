@@ -28,7 +28,7 @@ from storage.disposal_values import BatchState
 from tests.storage.conftest import AT
 from tests.storage.disposing import OLD, UNKNOWN, YOUNG, make_office, record_id
 
-DECISION = ("--decision", "12/QĐ-UBND", "--date", "20/11/2026", "--council", "Bà THỬ NGHIỆM")
+DECISION = ("--decision", "12/QĐ-UBND", "--date", "20/11/2025", "--council", "Bà THỬ NGHIỆM")
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ def test_from_the_list_to_the_minutes(desk: Desk) -> None:
     text = desk.say("dispose", "minutes", batch)
     assert "DANH MỤC TÀI LIỆU HỦY: 2 giấy tờ" in text
     assert "Giấy khai sinh 2" in text
-    assert "12/QĐ-UBND, ngày 20/11/2026" in text
+    assert "12/QĐ-UBND, ngày 20/11/2025" in text
     gone = desk.hoso("show", record_id(2))
     assert (gone["state"], gone["decision"]["number"]) == ("destroyed", "12/QĐ-UBND")
     dossier = desk.hoso("show", OLD)

@@ -20,7 +20,7 @@ from tests.storage.conftest import AT, make_record
 OLD, YOUNG, UNKNOWN = "H26.99-100105-0001", "H26.99-240105-0002", "H26.99-100106-0003"
 TODAY = dt.date(2026, 11, 22)
 PROPOSER, DECIDER = "văn thư THỬ NGHIỆM", "lưu trữ THỬ NGHIỆM"
-DECISION = Decision(number="12/QĐ-UBND", date=TODAY, council=("Chủ tịch THỬ NGHIỆM",))
+DECISION = Decision(number="12/QĐ-UBND", date=AT.date(), council=("Chủ tịch THỬ NGHIỆM",))
 PERIODS = load_rule_set(TODAY).retention
 TEN_YEARS = Term(code="06", years=10, source="QĐ THỬ NGHIỆM", origin="default")
 RULES = RetentionRules(version="1", classes={}, procedures={}, default=TEN_YEARS)

@@ -12,6 +12,7 @@ import pytest
 from config.codes import result_code
 from config.vocabulary import EventType, Role
 from storage.archive import Archive, open_archive
+from storage.destruction import NO_COPIES, Order, destroy
 from storage.model import NewEvent, NewLink
 from storage.register import (
     Dossier,
@@ -313,3 +314,24 @@ def test_a_day_is_one_of_vietnam(archive: Archive) -> None:
     december = Period(begins=date(2026, 12, 1), ends=date(2026, 12, 1))
     assert count_papers(archive.db, NOVEMBER).filed == 0
     assert count_papers(archive.db, december).filed == 1
+
+
+def test_what_was_destroyed_had_been_digitised(desk: Desk) -> None:
+    code = desk.dossier("H1-261103-0001", settled_at=date(2026, 11, 5))
+    listless = desk.dossier("H1-261103-0002", "9.999999", settled_at=date(2026, 11, 5))
+    desk.result(code)
+    papers = [desk.paper(code, "TK"), desk.paper(code, "GKS"), desk.paper(listless, "TK")]
+    papers += [desk.paper(code, "KQ", Role.RESULT, 1), desk.paper(listless, "KQ", Role.RESULT)]
+    before = desk.whole()
+    assert (before[0].digitised, before[1].result_digitised) == (2, 2)
+    why = {"batch": "HUY-1", "ground": "expired", "term": "06", "years": 10, "decision": None}
+    order = Order(batch="HUY-1", actor="x", at=AT)
+    for paper in papers:
+        destroy(desk.archive, paper, why, NO_COPIES, order)
+    assert desk.whole() == before
+
+
+def test_days_that_no_clock_can_hold_end_nothing(archive: Archive) -> None:
+    for_ever = Period(begins=date.min, ends=date.max)
+    assert count_papers(archive.db, for_ever).filed == 0
+    assert measure_times(archive.db, for_ever).received_to_filed.count == 0
