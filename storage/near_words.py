@@ -7,6 +7,7 @@ keep: what is in the index is what can be found.
 from __future__ import annotations
 
 import string
+from itertools import accumulate
 
 from storage.database import Database
 from storage.query import Query
@@ -15,6 +16,8 @@ from storage.syllables import is_folded_syllable
 # A shorter word is one letter from many others: most of what it found would be something else.
 MIN_LETTERS = 4
 MAX_VARIANTS = 30
+# Each letter is some 70 lookups: the words of a sentence have so many, a run of nonsense has more.
+MAX_LETTERS = 96
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -23,7 +26,7 @@ def near_words(db: Database, query: Query) -> dict[str, tuple[str, ...]]:
 
     Codes, numbers, phrases and beginnings mean what they say: none of them has near words. Nor is
     another syllable near a syllable: it is another word, not a misread one. The most frequent come
-    first, thirty at most.
+    first, thirty at most. Of more than `MAX_LETTERS` letters together the longest words have none.
 
     Args:
         db: search.db.
@@ -31,7 +34,10 @@ def near_words(db: Database, query: Query) -> dict[str, tuple[str, ...]]:
     """
     alone = (term for term in query.terms if len(term.words) == 1 and not term.is_verbatim)
     typed = {term.words[0].folded for term in alone}
-    return {word: _known(db, _misread(word)) for word in sorted(typed) if _may_be_misread(word)}
+    words = sorted(filter(_may_be_misread, typed), key=lambda word: (len(word), word))
+    letters = accumulate(len(word) for word in words)
+    looked_up = (word for word, so_far in zip(words, letters, strict=True) if so_far <= MAX_LETTERS)
+    return {word: _known(db, _misread(word)) for word in looked_up}
 
 
 def one_letter_away(word: str) -> set[str]:

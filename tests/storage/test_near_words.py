@@ -54,6 +54,11 @@ def test_there_are_never_too_many_near_words(index: Database) -> None:
     index.close()
 
 
+def test_nonsense_costs_no_more_than_a_sentence(index: Database) -> None:
+    looked_up = near_words(index, parse_query(f"karaoke {'d' * 90} {'e' * 200}"))
+    assert list(looked_up) == ["karaoke"]
+
+
 @pytest.mark.parametrize(
     "word",
     [
