@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from config.retention import load_retention
@@ -19,10 +18,10 @@ from desk.people import may_be_same
 from desk.station import Station
 from desk.station_lock import hold_backup_lock
 from storage.archive import Archive
-from storage.destruction import Order, begin, carry_out, clear
+from storage.destruction import Order, begin, carry_out, clear, press_out
 from storage.disposal import objection, own_proposal
 from storage.disposal_values import Batch, BatchState, Decision
-from storage.errors import DatabaseBusy, DisposalRefused
+from storage.errors import DisposalRefused
 from storage.retention import Hold
 from storage.retention_due import Keeping, Standing, standings
 
@@ -198,7 +197,7 @@ def carry_out_batch(station: Station, archive: Archive, batch_id: str, *, actor:
     with hold_backup_lock(station):
         begin(archive, order, keeping, minutes)
         cleared = carry_out(archive, order, copies_outside(station, archive))
-        _press_out(archive)
+        press_out(archive)
         leave_lists(station, archive)
     return CarriedOut(
         batch=archive.disposals.get(batch_id),
@@ -222,17 +221,8 @@ def go_on(station: Station, archive: Archive, *, actor: str) -> None:
             order = Order(batch=batch.id, actor=actor, at=dt.datetime.now(dt.UTC))
             carry_out(archive, order, outside)
         clear(archive, outside, dt.datetime.now(dt.UTC))
-        _press_out(archive)
+        press_out(archive)
         leave_lists(station, archive)
-
-
-def _press_out(archive: Archive) -> None:
-    """Take what was deleted out of the databases' files, where nobody keeps them busy just now."""
-    # Nothing finds it any more; what stays in pages that SQLite writes over goes the next time.
-    with suppress(DatabaseBusy):
-        archive.search.optimize()
-    for database in (archive.db, archive.index_db):
-        database.truncate_log()
 
 
 def _records(archive: Archive, codes: Collection[str]) -> Sequence[str]:

@@ -18,7 +18,7 @@ from typing import Any
 from storage.archive import Archive
 from storage.canonical import canonical_json
 from storage.destroyed import Destroyed
-from storage.destruction import NO_COPIES, Order, clear, destroy
+from storage.destruction import NO_COPIES, Order, clear, destroy, press_out
 from storage.errors import BackupUnusable, RecordNotFound
 from storage.heads import PrivateKey, PublicKey, is_signed
 from storage.safe_files import write_whole
@@ -101,6 +101,7 @@ def destroy_again(
         destroy(archive, paper.record_id, {**paper.why, "again": True}, NO_COPIES, order)
         count += 1
     clear(archive, NO_COPIES, at)
+    press_out(archive)
     return count
 
 

@@ -8,6 +8,7 @@ until these are gone they are noted, so that whoever is killed at any step goes 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from storage.canonical import digest
 from storage.destroyed import Destroyed, body_of
 from storage.disposal import objection
 from storage.disposal_values import Batch, BatchState, Item, ItemState
-from storage.errors import DisposalRefused, ObjectMissing
+from storage.errors import DatabaseBusy, DisposalRefused, ObjectMissing
 from storage.model import NewEvent, Record
 from storage.paper_rows import is_last_paper, objects_of, proofs_of, take_rows
 from storage.register import RegisterBatch
@@ -192,6 +193,15 @@ def clear(archive: Archive, outside: Outside, at: datetime) -> Cleared:
                 waiting.update(left)
                 count += not left
     return Cleared(records=count, waiting=tuple(sorted(waiting)))
+
+
+def press_out(archive: Archive) -> None:
+    """Take what was deleted out of the databases' files, where nobody keeps them busy just now."""
+    # Nothing finds it any more; what stays in pages that SQLite writes over goes the next time.
+    with suppress(DatabaseBusy):
+        archive.search.optimize()
+    for database in (archive.db, archive.index_db):
+        database.truncate_log()
 
 
 def finish(archive: Archive, order: Order) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -13,6 +14,8 @@ from config.vietnamese import fold
 from config.vocabulary import EventType, Role
 from storage.archive import Archive
 from storage.corrections import Act
+from storage.destroyed_list import ListedPaper, destroy_again
+from storage.destruction import press_out
 from storage.disposal_values import BatchState, ItemState
 from storage.errors import DisposalRefused
 from storage.fingerprints import Fingerprint, Version
@@ -94,7 +97,8 @@ def test_the_next_paper_of_the_dossier_does_not_get_the_number_of_one_that_is_go
     assert office.archive.records.next_ordinal(OLD) == 5
 
 
-def test_no_byte_of_what_was_said_is_left_in_any_file(office: Office) -> None:
+@pytest.mark.parametrize("how", ["decided", "again"])
+def test_no_byte_of_what_was_said_is_left_in_any_file(office: Office, how: str) -> None:
     """The words of a paper, its names and its file's name are in no file of the archive."""
     archive = office.archive
     secret = "ÔNG QUÁCH TĨNH THỬ NGHIỆM"
@@ -109,10 +113,15 @@ def test_no_byte_of_what_was_said_is_left_in_any_file(office: Office) -> None:
     for database in (archive.db, archive.index_db):
         database.truncate_log()
     assert traces(archive, secret, "quachtinhbimat") == {"records.db", "search.db"}
-    office.destroy(record.id)
-    archive.search.optimize()
-    for database in (archive.db, archive.index_db):
-        database.truncate_log()
+    if how == "decided":
+        office.destroy(record.id)
+        press_out(archive)
+    else:
+        listed = ListedPaper(
+            record_id=record.id,
+            why={**dict.fromkeys(("ground", "term", "years", "decision")), "batch": "HUY-2025-001"},
+        )
+        assert destroy_again(archive, [listed], actor="x", at=datetime.now(UTC)) == 1
     assert traces(archive, secret, "quachtinhbimat") == set()
     assert findings(archive) == ()
     dossier = archive.register.dossier(SECRET)
