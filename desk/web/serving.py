@@ -26,6 +26,7 @@ from desk.web.secrets import WebKey
 from desk.web.sweeping import Sweeper
 from storage.accounts import Accounts
 from storage.archive import open_archive
+from storage.workshops import workshop
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _WAITING = 512
@@ -92,8 +93,6 @@ def serve(house: House, on_ready: Callable[[str], None]) -> None:
     Raises:
         PathUnusable: the address is taken, or not this machine's.
     """
-    # What is sent lies in nameless files beside the archive, never on another disk.
-    tempfile.tempdir = str(house.archive.staging)
     settings = house.station.settings.web
     listening = _listen(settings.host, settings.port, settings.socket)
     config = uvicorn.Config(
@@ -109,9 +108,25 @@ def serve(house: House, on_ready: Callable[[str], None]) -> None:
         lifespan="off",
         ws="none",
     )
-    with listening, Sweeper(house):
+    with listening, Sweeper(house), _temporary(house):
         on_ready(settings.address or _address(listening))
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _temporary(house: House) -> Iterator[None]:
+    """Let all that is written for a while lie beside the archive, never on another disk.
+
+    The folder is marked as at work: an engine that starts meanwhile leaves it alone, and clears
+    what a killed server left in it.
+    """
+    before = tempfile.tempdir
+    with workshop(house.archive.staging, "web.") as folder:
+        tempfile.tempdir = str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def _listen(host: str, port: int, path: str) -> socket.socket:

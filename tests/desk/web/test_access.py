@@ -6,14 +6,18 @@ A new page without an entry fails: somebody must say who may ask for it, and wha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from config.vocabulary import Role
+from desk.views import view_dossier
 from desk.web.pages import PAGES
 from desk.web.routing import Page
+from desk.web.views import records
 from storage.accounts import WebRole
+from storage.archive import Archive
 from storage.model import NewLink, Record
 from storage.register import Dossier, RegisterBatch
 from storage.submissions import SubmissionState
@@ -287,3 +291,24 @@ def test_an_auditor_of_one_agency_reads_no_events_of_another(web: Web, shared: R
     assert browser.get(f"/chung-minh/su-kien/{seen.seq}").status_code == 404
     assert browser.get(f"/chung-minh/su-kien/{seen.seq}.json").status_code == 404
     assert web.logged_in("auditor").get(f"/chung-minh/su-kien/{seen.seq}").status_code == 200
+
+
+def test_a_dossier_tells_of_its_destroyed_papers(
+    web: Web, browsers: dict[WebRole, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = record_of(web).links[0].dossier_code
+    gone = {
+        "class_name": "Bản sao THỬ NGHIỆM",
+        "page_count": 2,
+        "destroyed_at": "2026-11-20T08:00:00+07:00",
+    }
+
+    def with_destroyed(code: str, archive: Archive) -> dict[str, Any]:
+        kept = [{**gone, "decision": {"number": "12/QĐ"}}, {**gone, "decision": None}]
+        return {**view_dossier(code, archive), "destroyed": kept}
+
+    monkeypatch.setattr(records, "view_dossier", with_destroyed)
+    page = browsers[AUDITOR].get(f"/ho-so/{code}").text
+    assert page.count("Bản sao THỬ NGHIỆM") == 2
+    assert page.count("quyết định 12/QĐ") == 1
+    assert "20/11/2026" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,9 @@ from starlette.testclient import TestClient
 from desk.errors import PathUnusable
 from desk.web.guard import Lines, counted
 from desk.web.pages import PAGES
-from desk.web.serving import _listen
+from desk.web.serving import _listen, _temporary
 from storage.errors import DatabaseBusy
+from storage.workshops import is_at_work
 from tests.desk.web.conftest import SITE, Web, proof_in
 
 
@@ -285,3 +287,12 @@ def test_a_socket_that_is_served_is_not_taken_over(tmp_path: Path) -> None:
             _listen("", 0, str(place))
         assert place.is_socket()
     _listen("", 0, str(place)).close()
+
+
+def test_what_is_written_for_a_while_lies_where_no_engine_clears_it(web: Web) -> None:
+    with _temporary(web.house):
+        folder = Path(tempfile.gettempdir())
+        assert folder.is_relative_to(web.house.archive.staging)
+        assert is_at_work(folder.parent)
+    assert not folder.parent.exists()
+    assert Path(tempfile.gettempdir()) != folder
