@@ -214,6 +214,9 @@ def go_on(station: Station, archive: Archive, *, actor: str) -> None:
     """
     begun = [batch for batch in archive.disposals.batches() if batch.state is BatchState.DESTROYING]
     if not begun and not archive.destroyed.unfinished():
+        # A set may have been away then, or what left the lists was cut off.
+        if sets_holding(station, archive):
+            leave_lists(station, archive)
         return
     outside = copies_outside(station, archive)
     with hold_backup_lock(station):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from desk.station import Station, open_station
 from desk.station_lock import hold_backup_lock
 from storage.access_copies import CopyOrder, CopyState, IssuedKind, Told
 from storage.archive import Archive, open_archive
+from storage.destroyed_list import NAME
 from storage.destruction import Order, begin, destroy
 from storage.disposal_values import BatchState
 from tests.storage.conftest import AT
@@ -200,7 +201,14 @@ def test_what_was_cut_off_goes_on_when_the_engine_starts(desk: Desk) -> None:
         go_on(desk.station, archive, actor="hoso")
         assert archive.disposals.get(batch).state is BatchState.CARRIED_OUT
         assert archive.records.count() == 2
-        go_on(desk.station, archive, actor="hoso")  # nothing is left to do
+        # A set that was away while papers went gets the list of them when it is at hand.
+        folder = desk.station.root / "bo-a"
+        folder.mkdir()
+        (folder / "hoso-backup.json").write_text('{"set": "a"}')
+        backup = replace(desk.station.settings.backup, sets=("bo-a",))
+        station = replace(desk.station, settings=replace(desk.station.settings, backup=backup))
+        go_on(station, archive, actor="hoso")
+        assert (folder / NAME).exists()
     assert not any(path.exists() for path in left)
     assert desk.hoso("fixity")["findings"] == []
 
