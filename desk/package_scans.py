@@ -15,8 +15,11 @@ from config.vocabulary import EventType
 from desk.errors import PathUnusable
 from desk.moments import now
 from desk.station import Station
+from desk.trays import has_scan_name
 from storage.archive import Archive
+from storage.errors import PackageUnusable
 from storage.model import NewEvent
+from storage.outsider.package import hash_file
 from storage.packages.checking import check_source, refuse_findings
 from storage.packages.ead import read_ead
 from storage.packages.mets_reading import data_files
@@ -64,7 +67,8 @@ def hand_in(path: Path, station: Station, archive: Archive, actor: str) -> Hande
         folder = station.inbox / code if code else station.inbox
         digests = data_files(source)
         targets = {inner: folder / PurePosixPath(inner).name for inner in digests}
-        _drop(source, targets)
+        _refuse_unseen(targets)
+        _drop(source, targets, digests)
     archive.events.append(_event(report, sorted(digests.values()), actor))
     return HandedIn(
         package=report.identifier,
@@ -88,7 +92,17 @@ def _dossier_code(source: Source) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _drop(source: Source, targets: dict[str, Path]) -> None:
+def _refuse_unseen(targets: dict[str, Path]) -> None:
+    """Refuse files that intake would leave lying: hidden ones, halves, slips."""
+    for inner, path in targets.items():
+        if not has_scan_name(path.name):
+            raise PackageUnusable(
+                f"Trạm không nhận tệp mang tên như «{inner}». Không thả tệp nào; hãy hỏi nơi giao.",
+                f"a file with a name like {inner} is no scan to this station; nothing was dropped",
+            )
+
+
+def _drop(source: Source, targets: dict[str, Path], digests: dict[str, str]) -> None:
     """Write every file beside its place, then name them: intake leaves `*.part` alone."""
     taken = next((path for path in targets.values() if path.exists()), None)
     if taken is not None or len(set(targets.values())) != len(targets):
@@ -96,12 +110,21 @@ def _drop(source: Source, targets: dict[str, Path]) -> None:
             f"Thư mục chờ đã có «{taken or 'tệp trùng tên'}». Hãy để trạm xử lý xong rồi thử lại.",
             f"the inbox holds {taken or 'two files of one name'}; let the station work first",
         )
-    halves = {path.with_name(f".{path.name}.part"): path for path in targets.values()}
+    # Numbered, not named after it: a name may be as long as names can be.
+    halves = {
+        path.with_name(f".{number}-{digests[inner][:16]}.part"): path
+        for number, (inner, path) in enumerate(targets.items())
+    }
     try:
         for (inner, path), half in zip(targets.items(), halves, strict=True):
             path.parent.mkdir(exist_ok=True)
             with half.open("wb") as sink:
                 sink.writelines(source.chunks(inner))
+            if hash_file(half) != digests[inner]:
+                raise PackageUnusable(
+                    f"«{inner}» đổi trong lúc đọc gói. Không thả tệp nào; hãy xin lại gói.",
+                    f"{inner} changed while the package was read; nothing was dropped",
+                )
         for half, path in halves.items():
             half.rename(path)
     finally:

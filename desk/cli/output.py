@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from config.codec import to_plain
+from storage.outsider.plain_text import plain_text
 
 Item = TypeVar("Item")
 
@@ -42,7 +43,7 @@ def json_text(value: Any) -> str:
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines for people."""
     for line in lines:
-        print(line, flush=True)
+        print(plain_text(line), flush=True)
 
 
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -64,7 +65,7 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str
 
 def tell(text: str) -> None:
     """Say something to the person, apart from the command's output."""
-    print(text, file=sys.stderr)
+    print(plain_text(text), file=sys.stderr)
 
 
 def show_progress(items: Iterable[Item], total: int) -> Iterable[Item]:

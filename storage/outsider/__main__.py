@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storage.outsider.export_checks import Own, check_path
+from storage.outsider.plain_text import plain_text
 from storage.outsider.telling import describe_report, report_json
 
 _DONE, _LOOK, _USAGE = 0, 1, 2
@@ -33,10 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return _USAGE
     if arguments.json:
-        json.dump(report_json(report), sys.stdout, ensure_ascii=False, indent=2)
+        # Escaped: names of files need not be text.
+        json.dump(report_json(report), sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in describe_report(report, own))
+        lines = describe_report(report, own)
+        sys.stdout.writelines(f"{plain_text(line)}\n" for line in lines)
     return _LOOK if report.faults else _DONE
 
 

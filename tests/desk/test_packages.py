@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,11 +16,14 @@ import pytest
 
 from config.settings import BackupSettings, PackageSettings, load_settings, render_settings
 from config.vocabulary import EventType, Role
+from desk import package_scans
 from desk.cli.main import main
 from desk.errors import PathUnusable
 from desk.exporting import read_request
 from storage.archive import open_archive
 from storage.model import NewLink, NewRecord, ObjectRef, Record
+from storage.packages.mets_reading import data_files
+from storage.packages.sources import Source
 from storage.workshops import is_at_work, workshop
 from tests.notices import make_notice
 
@@ -194,7 +198,9 @@ def test_an_engine_that_starts_leaves_an_import_alone(tmp_path: Path) -> None:
     assert not is_at_work(outside)
 
 
-def test_a_package_of_another_program_is_handed_in_as_scans(desk: Desk, tmp_path: Path) -> None:
+def test_a_package_of_another_program_is_handed_in_as_scans(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, exported = desk.export(DOSSIER, "--package", "dip", "--out", tmp_path)
     package, there = Path(exported["path"]), ("--as-scans", "--station", desk.other)
     mets, ead = package / "METS.xml", package / "metadata/descriptive/EAD.xml"
@@ -203,9 +209,14 @@ def test_a_package_of_another_program_is_handed_in_as_scans(desk: Desk, tmp_path
     ead.write_text(f"<simpledc><fileCode>{DOSSIER}</fileCode><la/></simpledc>", "utf-8")
     text = mets.read_text("utf-8").replace(before, sha256_of(ead))
     mets.write_text(text.replace(f'SIZE="{size}"', f'SIZE="{ead.stat().st_size}"'), "utf-8")
+    inbox = desk.other / "1-cho-xu-ly"
+    for change in (lambda path, _: (path, "0" * 64), lambda _, digest: (".an.pdf", digest)):
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(package_scans, "data_files", changed(change))
+            assert hoso("import", package, *there)[1]["error"]["code"] == "PackageUnusable"
+    assert not [path for path in inbox.rglob("*") if path.is_file()]
     code, handed_in = hoso("import", package, *there)
     assert (code, handed_in["dossier_code"]) == (0, DOSSIER)
-    inbox = desk.other / "1-cho-xu-ly"
     dropped = sorted(path for path in inbox.rglob("*") if path.is_file())
     assert [str(path) for path in dropped] == sorted(handed_in["files"])
     assert {path.parent.name for path in dropped} == {DOSSIER}
@@ -221,6 +232,11 @@ def test_a_package_of_another_program_is_handed_in_as_scans(desk: Desk, tmp_path
     assert sorted(path for path in inbox.rglob("*") if path.is_file()) == dropped
     _, whole = desk.export(DOSSIER, "--out", tmp_path)
     assert hoso("import", whole["path"], *there)[1]["error"]["code"] == "PathUnusable"
+
+
+def changed(change: Callable[[str, str], tuple[str, str]]) -> Callable[[Source], dict[str, str]]:
+    """Let a package hold other files than those that were checked."""
+    return lambda source: dict(change(*item) for item in data_files(source).items())
 
 
 def sha256_of(path: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.cli.main import main
 from storage.archive import Archive
 from storage.canonical import canonical_json
 from storage.errors import PackageUnusable
@@ -166,6 +167,17 @@ def test_records_that_change_between_the_check_and_the_reading(
 
     monkeypatch.setattr(arriving, "check_source", checked_then_changed)
     assert "đã ký khi đóng gói" in refused(copy, take, target)
+
+
+def test_names_that_a_terminal_would_act_on_are_shown_without(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mets = copy / METS
+    mets.write_text(mets.read_text("utf-8").replace(HOLDINGS, "%1b[2Ja%e2%80%aeb"), "utf-8")
+    assert main(["export", "--check", str(copy)]) == 1
+    shown = capsys.readouterr().out
+    assert "\ufffd[2Ja\ufffdb" in shown
+    assert not {"\x1b", "\u202e"} & set(shown)
 
 
 def test_proofs_without_end(copy: Path, take: Taking, target: Archive) -> None:
