@@ -36,6 +36,7 @@ STATUS_KEYS = {
     "broken_signatures", "awaiting_release",
     "awaiting_timestamp", "to_confirm", "unreadable", "in_error", "secret", "filed", "oldest_error",
     "alarms", "results_awaiting_register", "incomplete_dossiers",
+    "handover_due", "handover_overdue",
 }  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def test_show_names_what_a_dossier_lacks(small: SmallStation) -> None:
     small.run()
     shown = hoso_json("show", "H26.99-261105-0001", "--station", small.station.root)
     assert set(shown) == {
-        "dossier", "missing_components", "surplus_components", "results", "records",
+        "dossier", "missing_components", "surplus_components", "results", "records", "destroyed",
     }  # fmt: skip
     assert {item["class"] for item in shown["missing_components"]} == {"TKKS", "GCS"}
     assert [item["record_ids"] for item in shown["results"]] == [[]]
