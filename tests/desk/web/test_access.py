@@ -293,9 +293,7 @@ def test_an_auditor_of_one_agency_reads_no_events_of_another(web: Web, shared: R
     assert web.logged_in("auditor").get(f"/chung-minh/su-kien/{seen.seq}").status_code == 200
 
 
-def test_a_dossier_tells_of_its_destroyed_papers(
-    web: Web, browsers: dict[WebRole, TestClient], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dossier_tells_of_its_destroyed_papers(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     code = record_of(web).links[0].dossier_code
     gone = {
         "class_name": "Bản sao THỬ NGHIỆM",
@@ -308,7 +306,7 @@ def test_a_dossier_tells_of_its_destroyed_papers(
         return {**view_dossier(code, archive), "destroyed": kept}
 
     monkeypatch.setattr(records, "view_dossier", with_destroyed)
-    page = browsers[AUDITOR].get(f"/ho-so/{code}").text
+    page = web.logged_in("auditor").get(f"/ho-so/{code}").text
     assert page.count("Bản sao THỬ NGHIỆM") == 2
     assert page.count("quyết định 12/QĐ") == 1
     assert "20/11/2026" in page
