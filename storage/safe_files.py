@@ -32,3 +32,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def keep_first(made: Path, path: Path) -> None:
+    """Give a whole file its name, unless another one was first; the file aside is gone afterwards.
+
+    Two programs may make what a station has once, a key above all: both go on with the first.
+
+    Raises:
+        OSError: It cannot get the name.
+    """
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()

@@ -24,10 +24,12 @@ from desk.agent.identity import (
 )
 from desk.agent.messages import Paired, Pairing
 from desk.errors import AnswerRefused, UnknownCode
+from desk.identifiers import new_id
 from desk.moments import now
 from desk.station import Station
 from storage.archive import Archive
 from storage.model import NewEvent
+from storage.safe_files import keep_first
 
 CODE_MINUTES = 10
 _WRONG_CODES = 3
@@ -84,10 +86,15 @@ def identity_path(station: Station) -> Path:
 
 
 def ensure_identity(station: Station) -> str:
-    """Make the station's key on the wire where it is missing; return the certificate, PEM."""
+    """Make the station's key on the wire where it is missing; return the certificate, PEM.
+
+    A command that pairs and the engine may both find it missing: they go on with the same one.
+    """
     path = identity_path(station)
     if not path.exists():
-        make_identity(path, f"hoso station {station.settings.agency.code}".strip(), now())
+        made = path.with_name(f".{path.name}.{new_id()}.tmp")
+        make_identity(made, f"hoso station {station.settings.agency.code}".strip(), now())
+        keep_first(made, path)
     return certificate_of(path)
 
 

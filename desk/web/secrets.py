@@ -11,6 +11,7 @@ from argon2.exceptions import VerificationError
 from cryptography.fernet import Fernet, InvalidToken
 
 from desk.errors import PathUnusable
+from storage.safe_files import keep_first
 
 MIN_PASSWORD = 12
 """Letters; with a second factor 8 are asked for at the level of such a system (TCVN 14423)."""
@@ -84,9 +85,4 @@ def _write_once(path: Path, key: bytes) -> None:
         file.write(key)
         file.flush()
         os.fsync(file.fileno())
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
+    keep_first(aside, path)
