@@ -83,15 +83,17 @@ class AgencyWork:
 def make_offer(station: Station, archive: Archive, classes: Classes) -> Offer | None:
     """Return what waits for the agency's key as one batch; None where nothing does."""
     key = station.settings.signing.key
-    released = [
-        outcome
-        for state in _STATES
-        for outcome in archive.ledger.outcomes_in(state, "release")
-        if outcome.body["key"] == key and _is_unsigned(outcome, archive)
-    ][:MOST_PAPERS]
-    papers = tuple(
-        _paper(number, outcome, archive, classes) for number, outcome in enumerate(released, 1)
-    )
+    # As of one moment: a paper that goes from one state to the other meanwhile is listed once.
+    with archive.db.snapshot():
+        released = [
+            outcome
+            for state in _STATES
+            for outcome in archive.ledger.outcomes_in(state, "release")
+            if outcome.body["key"] == key and _is_unsigned(outcome, archive)
+        ][:MOST_PAPERS]
+        papers = tuple(
+            _paper(number, outcome, archive, classes) for number, outcome in enumerate(released, 1)
+        )
     if not papers:
         return None
     return Offer(
