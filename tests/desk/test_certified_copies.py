@@ -17,24 +17,18 @@ from desk.copies import Asked, ask_certified
 from desk.demo import pki
 from desk.moments import now
 from desk.reading_copies import KEEP_CERTIFIED, end_copies
-from desk.sealing import summary
-from desk.station import Station
 from digitize import render
 from signing.judges import Ground, judge_many
-from signing.model import Indication, Level
-from signing.pades import sign_pdf
-from signing.trust import load_trust
+from signing.model import Indication
 from storage.access_copies import CopyState, IssuedCopy, IssuedKind
 from storage.key_uses import NewKeyUse, Place, UseState
-from storage.model import NewLink, ObjectRef, PageText
+from storage.model import NewLink, ObjectRef
 from tests.desk.conftest import SmallStation
 from tests.desk.forked import Forks
-from tests.desk.tiny import archive_of
+from tests.desk.signed_notice import CODE, RECORD, file_signed
 from tests.notices import make_notice
-from tests.signing.workbench import Workbench, make_pdf
+from tests.signing.workbench import make_pdf
 
-CODE = "H26.99-261111-0005"
-RECORD = "01a1ffbc-0629-7235-8ba1-190378a942a0"
 REASON = "bà TRẦN THỊ THỬ NGHIỆM xin bản sao"
 
 
@@ -44,30 +38,8 @@ def small(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     made = SmallStation.of(template, tmp_path_factory.mktemp("certified") / "station")
     made.set(signing={"release": "person", "level": "B-LT"})
     with pki.Services(made.station.root / "authority") as services:
-        _file_signed(made.station, services)
+        file_signed(made.station, services, signer="agency")
         yield made
-
-
-def _file_signed(station: Station, services: pki.Services) -> None:
-    folder = station.root / "authority"
-    bench = Workbench(
-        folder=folder, services=services, trust=load_trust(folder / "trust"), work=station.root
-    )
-    request = bench.request(make_pdf(station.root / "a.pdf"), station.root / "b.pdf", Level.B_LT)
-    with bench.signer("agency") as signer:
-        signed = sign_pdf(request, signer, bench.trust, bench.network)
-    with archive_of(station) as archive:
-        stored = archive.objects.add(signed.path)
-        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-        record = replace(
-            make_notice(ref),
-            id=RECORD,
-            pages=(PageText(number=1, text="THÔNG BÁO"),),
-            page_count=2,
-            signatures=tuple(summary(item) for item in signed.verdict.signatures),
-        )
-        link = NewLink(dossier_code=CODE, role=Role.RESULT)
-        archive.file(record, link, actor="thử nghiệm", at=now())
 
 
 def ask(small: SmallStation) -> IssuedCopy:

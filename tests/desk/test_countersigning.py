@@ -5,61 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.codec import to_plain
-from config.vocabulary import EventType, Role
+from config.vocabulary import EventType
 from desk.demo import pki
-from desk.moments import now
-from desk.sealing import summary
 from desk.station import Station
-from signing.model import Level
-from signing.pades import sign_pdf
-from signing.trust import load_trust
-from storage.model import NewLink, ObjectRef, PageText, Record
-from tests.desk.forked import Done, Forks
+from storage.model import Record
+from tests.desk.forked import SIGNED, Done, Forks
+from tests.desk.signed_notice import RECORD, file_signed
 from tests.desk.tiny import archive_of, make_tiny
-from tests.notices import make_notice
-from tests.signing.workbench import Workbench, make_pdf
-
-RECORD = "01a1ffbc-0629-7235-8ba1-190378a942a0"
-NAMED = ".part') PosixPath("
-"""In the trace: what was signed gets its name."""
 
 
 @pytest.fixture(scope="module")
 def station(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     made = make_tiny(template, tmp_path_factory.mktemp("countersign") / "station")
     with pki.Services(made.root / "authority") as services:
-        _file_signed(made, services)
+        file_signed(made, services, signer="officer1")
         yield made
-
-
-def _file_signed(station: Station, services: pki.Services) -> None:
-    """File a paper that came in signed."""
-    folder = station.root / "authority"
-    bench = Workbench(
-        folder=folder, services=services, trust=load_trust(folder / "trust"), work=station.root
-    )
-    request = bench.request(make_pdf(station.root / "a.pdf"), station.root / "b.pdf", Level.B_LT)
-    with bench.signer("officer1") as signer:
-        signed = sign_pdf(request, signer, bench.trust, bench.network)
-    with archive_of(station) as archive:
-        stored = archive.objects.add(signed.path)
-        ref = ObjectRef(sha256=stored.sha256, sha512=stored.sha512, size_bytes=stored.size_bytes)
-        record = replace(
-            make_notice(ref),
-            id=RECORD,
-            pages=(PageText(number=1, text="THÔNG BÁO"),),
-            page_count=2,
-            signatures=tuple(summary(item) for item in signed.verdict.signatures),
-        )
-        link = NewLink(dossier_code="H26.99-261111-0005", role=Role.RESULT)
-        archive.file(record, link, actor="thử nghiệm", at=now())
 
 
 def record_of(station: Station) -> Record:
@@ -110,7 +76,7 @@ def test_a_record_gets_an_officers_signature_and_keeps_its_own(
     before = record_of(station)
     assert countersign(forks, station, key="revoked").code == 31
     # Killed once the key was used: nobody knows, and nothing signs by itself again.
-    assert countersign(forks, station, key="officer2", kill_on=NAMED).killed
+    assert countersign(forks, station, key="officer2", kill_on=SIGNED).killed
     refused = countersign(forks, station, key="officer2")
     assert (refused.code, "Không ký lại" in refused.err) == (35, True)
     status = json.loads(forks.hoso("status", "--json", "--station", station.root).out)
