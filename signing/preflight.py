@@ -7,6 +7,7 @@ asks here first (TT 15/2025/TT-BKHCN Art. 5.1).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +31,7 @@ from signing.errors import CertificateRefused
 from signing.model import RevocationEvidence, SignerIdentity, SubIndication
 from signing.network import Connections, Network, connect
 from signing.policy import DOCUMENT_KEY_USAGE, certificate_policy, moment
-from signing.revocation import find_source
+from signing.revocation import RevocationSource, find_source
 from signing.signer import OpenSigner
 from signing.texts import REFUSALS
 from signing.trust import TrustStore
@@ -120,26 +121,13 @@ async def check_certificate(
     """
     certificate = signer.certificate
     refuse_on_sight(certificate, at)
-    validator = CertificateValidator(
-        certificate, intermediate_certs=signer.signer.cert_registry, validation_context=context
-    )
-    try:
-        path = await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # untyped
-            DOCUMENT_KEY_USAGE
-        )
-    except (PathBuildingError, PathValidationError, InvalidCertificateError) as error:
-        raise refusal(certificate, sub_indication_of(error)) from error
-    # The context believes the anchors of timestamps too; those vouch for no signer.
-    if path.first not in trust.signers:
-        raise refusal(certificate, SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
+    issuers = signer.signer.cert_registry
+    source = await check_chain(certificate, issuers, trust, context, DOCUMENT_KEY_USAGE)
     evidence = RevocationEvidence(
         certificate=certificate.dump(),
         crls=tuple(crl.dump() for crl in context.crls),
         ocsp_responses=tuple(response.dump() for response in context.ocsps),
     )
-    source = find_source(certificate, context.crls, context.ocsps)
-    if source is None:
-        raise refusal(certificate, SubIndication.TRY_LATER)
     return Preflight(
         identity=signer.identity,
         valid_from=certificate.not_valid_before,
@@ -149,6 +137,43 @@ async def check_certificate(
         evidence=evidence,
         checked_at=at,
     )
+
+
+async def check_chain(
+    certificate: x509.Certificate,
+    issuers: Iterable[x509.Certificate],
+    trust: TrustStore,
+    context: ValidationContext,
+    key_usage: Set[str],
+) -> RevocationSource:
+    """Check that a certificate's chain leads to an anchor for signers, and stands unrevoked.
+
+    Args:
+        certificate: The certificate.
+        issuers: What came with it and may help to build its chain.
+        trust: The anchors.
+        context: From ``open_context``; revocation data stays in it.
+        key_usage: What the certificate must be made for.
+
+    Raises:
+        CertificateRefused: As in ``check_signer``.
+    """
+    validator = CertificateValidator(
+        certificate, intermediate_certs=issuers, validation_context=context
+    )
+    try:
+        path = await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # untyped
+            set(key_usage)
+        )
+    except (PathBuildingError, PathValidationError, InvalidCertificateError) as error:
+        raise refusal(certificate, sub_indication_of(error)) from error
+    # The context believes the anchors of timestamps too; those vouch for no signer.
+    if path.first not in trust.signers:
+        raise refusal(certificate, SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
+    source = find_source(certificate, context.crls, context.ocsps)
+    if source is None:
+        raise refusal(certificate, SubIndication.TRY_LATER)
+    return source
 
 
 def refuse_on_sight(certificate: x509.Certificate, at: datetime) -> None:

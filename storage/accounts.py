@@ -20,6 +20,7 @@ from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
 from storage.database import Database
+from storage.login_means import Certificates, Challenges
 from storage.times import read_time, time_text
 
 MIGRATIONS = Migrations("people")
@@ -58,6 +59,27 @@ def _reasons(tables: Tables) -> None:
         "CREATE TABLE reason (mark TEXT PRIMARY KEY, salt TEXT NOT NULL, said TEXT NOT NULL, "
         "at TEXT NOT NULL) STRICT, WITHOUT ROWID"
     )
+
+
+_MEANS = (
+    """CREATE TABLE certificate (
+        sha256 TEXT PRIMARY KEY, issuer TEXT NOT NULL, serial TEXT NOT NULL,
+        person INTEGER NOT NULL REFERENCES person (id), subject TEXT NOT NULL,
+        issuer_name TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,
+        added_at TEXT NOT NULL, UNIQUE (issuer, serial)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX certificate_person ON certificate (person)",
+    """CREATE TABLE challenge (
+        browser TEXT PRIMARY KEY, nonce TEXT NOT NULL UNIQUE, code TEXT NOT NULL UNIQUE,
+        until TEXT NOT NULL, answer TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+)
+
+
+@MIGRATIONS(name="0003_certificates")
+def _certificates(tables: Tables) -> None:
+    for statement in _MEANS:
+        tables.execute(statement)
 
 
 class WebRole(StrEnum):
@@ -135,6 +157,8 @@ class Accounts:
         self._db = Database(path)
         self._db.migrate(MIGRATIONS)
         path.chmod(0o600)
+        self.certificates = Certificates(self._db)
+        self.challenges = Challenges(self._db)
 
     def close(self) -> None:
         """Close the database."""
