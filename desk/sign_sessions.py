@@ -13,7 +13,6 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from config import codec
@@ -187,12 +186,7 @@ class SignSession:
         self._archive.events.append(_event(self.id, "opened", self.limits.actor, detail))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         detail = {"used": self.used, "signed": self.signed}
         self._archive.events.append(_event(self.id, "closed", self.limits.actor, detail))
         self._exits.close()

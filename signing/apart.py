@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 from typing import Any, Self
 
 from asn1crypto import x509
@@ -72,12 +71,7 @@ class ApartProvider:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._end()
 
     def sign(self, wanted: Sequence[ToSign]) -> Iterator[bytes]:

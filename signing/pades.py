@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from io import BufferedRandom
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from pyhanko.sign import fields
@@ -112,12 +111,7 @@ class Batch:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         try:
             self._runner.run(self._exits.aclose())
         finally:

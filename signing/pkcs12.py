@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from asn1crypto import x509
@@ -73,12 +72,7 @@ class FileProvider:
         self._issuers = tuple(x509.Certificate.load(issuer) for issuer in issuers)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._private = None
 
     def sign(self, wanted: Sequence[ToSign]) -> Iterator[bytes]:
