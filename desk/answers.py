@@ -94,6 +94,8 @@ class Given:
     outcome: str
     """Word of the event."""
     actor: str
+    reason: str = ""
+    """Why, where the person says so; of a rejection it is part of the answer."""
 
 
 def from_plain(plain: Mapping[str, Any]) -> Answer:
@@ -312,6 +314,7 @@ def _keep(
             actor=given.actor,
             at=now(),
             undoes=undoes,
+            reason=given.reason,
         )
     )
 

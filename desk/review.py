@@ -50,7 +50,19 @@ class Order:
     """Which paper of a scan; None where it is the only one that is asked about, of a rejection for
     the whole scan."""
     reason: str = ""
-    """Why a scan, or a paper of it, is rejected."""
+    """Why; must be said where a scan, or a paper of it, is rejected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found to be possible, and nobody was asked to do yet."""
+
+    id: str
+    """The submission or the record."""
+    order: Order
+    """With the answer as it will count."""
+    paper: int
+    """Which paper of its scan; 0 for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,21 +117,43 @@ def ask(order: Order, subject: Submission | Record, books: Books, actor: str) ->
         AnswerRefused: it cannot be so; the message says what could be.
         UnknownCode: there is no such class.
     """
+    return request(check(order, subject, books), books.archive, actor)
+
+
+def check(order: Order, subject: Submission | Record, books: Books) -> Checked:
+    """Check what a person says; it changes nothing yet.
+
+    Raises:
+        AnswerRefused: it cannot be so; the message says what could be.
+        UnknownCode: there is no such class.
+    """
     answer = _checked(order.answer, books)
     if isinstance(subject, Record):
         paper, answer = subject.paper, _about_record(replace(order, answer=answer), subject, books)
     else:
         paper = _paper_of(order, subject, books.archive)
         answer = _about_scan(replace(order, answer=answer), subject, paper, books)
+    return Checked(id=subject.id, order=replace(order, answer=answer), paper=paper)
+
+
+def request(checked: Checked, archive: Archive, actor: str) -> Asked:
+    """Ask the engine to act on what was checked."""
+    order = checked.order
     body = {
-        "id": subject.id,
+        "id": checked.id,
         "act": order.act.value,
-        "paper": paper,
-        "answer": answer.to_plain(),
+        "paper": checked.paper,
+        "answer": order.answer.to_plain(),
         "reason": order.reason,
     }
-    number = books.archive.ledger.request(REQUEST, body, actor, now())
-    return Asked(id=subject.id, act=order.act, paper=paper, answer=answer, request=number)
+    number = archive.ledger.request(REQUEST, body, actor, now())
+    return Asked(
+        id=checked.id,
+        act=order.act,
+        paper=checked.paper,
+        answer=order.answer,
+        request=number,
+    )
 
 
 def _checked(answer: Answer, books: Books) -> Answer:
@@ -149,10 +183,15 @@ def _require_dossier(code: str, books: Books) -> None:
         )
     accepts = books.settings.accession.unregistered == "accept"
     if not accepts and books.archive.register.dossier(code) is None:
-        raise AnswerRefused(
-            f"Hồ sơ {code} chưa có trong sổ. Hãy nhập sổ trước (hoso register import).",
-            f"dossier {code} is not in the register; import it first",
-        )
+        raise unregistered(code)
+
+
+def unregistered(code: str) -> AnswerRefused:
+    """Return the refusal of a dossier that the register does not know."""
+    return AnswerRefused(
+        f"Hồ sơ {code} chưa có trong sổ. Hãy nhập sổ trước (hoso register import).",
+        f"dossier {code} is not in the register; import it first",
+    )
 
 
 def _about_record(order: Order, record: Record, books: Books) -> Answer:

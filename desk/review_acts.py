@@ -88,7 +88,8 @@ def _revise(record: Record, request: Request, act: Act, services: Services) -> R
         # The command was told so; a request that cannot be must not stop the station again.
         log.warning("review request %s: %s", request.id, type(error).__name__)
         return None
-    archive.revise(revised, act, actor=request.actor, at=now())
+    reason = request.body.get("reason", "")
+    archive.revise(revised, act, actor=request.actor, at=now(), reason=reason)
     return archive.records.get(record.id)
 
 
@@ -131,6 +132,7 @@ def _answer(item: Submission, request: Request, target: Path, services: Services
         act=act,
         outcome=act.value,
         actor=request.actor,
+        reason=request.body.get("reason", ""),
     )
     answers.take_up(item, given, services.station.relative(target), services)
     return True

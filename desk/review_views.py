@@ -109,4 +109,5 @@ def _view_correction(told: Correction) -> Json:
         "before": dict(told.before),
         "after": dict(told.after),
         "undoes": told.undoes,
+        "reason": told.reason,
     }

@@ -14,7 +14,7 @@ from config import codec
 from config.fields import FieldRules, load_field_rules
 from config.rules import load_rule_set
 from config.settings import Settings
-from config.vocabulary import Classes, DocumentClass, Role
+from config.vocabulary import Classes, DocumentClass, Role, load_classes
 from desk import accession
 from desk.answers import Answer
 from desk.digitisation_codes import national_class, write_code
@@ -25,6 +25,7 @@ from desk.moments import vietnam
 from desk.page_views import scan_pages
 from desk.result_ties import TYING
 from desk.results import described, entry_of, holder_of, taken, view_register
+from desk.station import Station
 from digitize import fields
 from digitize.describe import describe
 from digitize.model import Description, Paper, RecognizedPage
@@ -41,6 +42,16 @@ class Books:
     settings: Settings
     field_rules: FieldRules = field(default_factory=load_field_rules)
     """The fields of each kind, with the places that the agency lists."""
+
+
+def books_of(station: Station, archive: Archive) -> Books:
+    """Return what papers of a station are described by."""
+    return Books(
+        archive=archive,
+        classes=load_classes(station.own_classes),
+        settings=station.settings,
+        field_rules=load_field_rules(station.own_places),
+    )
 
 
 def revise(record: Record, said: Answer, books: Books) -> Record:

@@ -83,6 +83,16 @@ def read_value(name: str, text: str) -> str | None:
             return value
 
 
+def write_value(name: str, value: str | None) -> str:
+    """Write the value of a field as people read it and may type it again; days as 05/11/2026."""
+    if value is None or field_kinds().get(name) is not FieldKind.DATE:
+        return value or ""
+    try:
+        return f"{dt.date.fromisoformat(value):%d/%m/%Y}"
+    except ValueError:
+        return value  # a day that was read in part
+
+
 def _day(name: str, value: str) -> str:
     written = _DATE.fullmatch(value)
     iso = f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}" if written else value

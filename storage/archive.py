@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 from config.vocabulary import EventType
 from storage import revisions
@@ -79,12 +78,7 @@ class Archive:
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -176,7 +170,9 @@ class Archive:
             detail = {**event.detail, "later_record": version.record_id, "kind": version.kind}
             self.events.append(replace(event, outcome=version.kind, detail=detail))
 
-    def revise(self, revised: Record, act: Act, *, actor: str, at: datetime) -> Correction:
+    def revise(
+        self, revised: Record, act: Act, *, actor: str, at: datetime, reason: str = ""
+    ) -> Correction:
         """Describe a filed paper otherwise; what stood there is kept, and no file is touched.
 
         Args:
@@ -184,6 +180,7 @@ class Archive:
             act: What a person did.
             actor: Who.
             at: When.
+            reason: Why, in that person's words; empty where none was given.
 
         Raises:
             RecordNotFound: There is no such record.
@@ -201,6 +198,7 @@ class Archive:
                     after=after,
                     actor=actor,
                     at=at,
+                    reason=reason,
                 ),
             )
 

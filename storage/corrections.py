@@ -29,6 +29,8 @@ TABLES = (
     "CREATE INDEX correction_record ON correction (record_id, id) WHERE record_id IS NOT NULL",
 )
 """The table, for the migration that makes it."""
+REASONS = "ALTER TABLE correction ADD COLUMN reason TEXT NOT NULL DEFAULT ''"
+"""Of a later migration: earlier programs asked for none."""
 
 WHOLE_SCAN = 0
 """Paper of an answer that counts for every paper of a scan."""
@@ -65,6 +67,8 @@ class NewCorrection:
     """When, aware."""
     undoes: int | None = None
     """The correction that this one takes back."""
+    reason: str = ""
+    """Why, in that person's words; it may name people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +83,11 @@ class Correction(NewCorrection):
     @property
     def digest(self) -> str:
         """The SHA-256 (hex) that the event of this act carries."""
+        # An act without a reason has the digest that programs gave it before there were any.
+        why = {"reason": self.reason} if self.reason else {}
         return digest(
             {
+                **why,
                 "submission_id": self.submission_id,
                 "paper": self.paper,
                 "record_id": self.record_id,
@@ -117,6 +124,7 @@ class CorrectionStore:
             "actor": new.actor,
             "at": time_text(new.at),
             "undoes": new.undoes,
+            "reason": new.reason,
             "salt": secrets.token_hex(16),
         }
         columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -162,7 +170,8 @@ def newest_to_undo(corrections: list[Correction]) -> Correction | None:
 
 
 def _correction(row: Mapping[str, Any]) -> Correction:
-    plain = {key: row[key] for key in ("id", "submission_id", "paper", "record_id", "actor")}
+    names = ("id", "submission_id", "paper", "record_id", "actor", "reason")
+    plain = {key: row[key] for key in names}
     return Correction(
         **plain,
         act=Act(row["act"]),

@@ -364,7 +364,7 @@ def _in_work(db: Database, wanted: Sequence[str]) -> Iterator[str]:
             "instr(name, :text) OR instr(folder, :text) OR instr(coalesce(reason_vi, ''), :text) "
             "OR EXISTS (SELECT 1 FROM outcome WHERE submission_id = submission.id "
             "AND instr(body, :text)) OR EXISTS (SELECT 1 FROM correction "
-            "WHERE submission_id = submission.id AND instr(before || after, :text)))",
+            "WHERE submission_id = submission.id AND instr(before || after || reason, :text)))",
             {"text": text},
         )
         yield from (row["id"] for row in rows)

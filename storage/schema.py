@@ -256,3 +256,8 @@ def _accessions(tables: Tables) -> None:
 def _access_copies(tables: Tables) -> None:
     for statement in access_copies.TABLES:
         tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0015_reasons_of_corrections")
+def _reasons_of_corrections(tables: Tables) -> None:
+    tables.conn.execute(corrections.REASONS)

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config.fields import load_field_rules
 from config.telling import one_line
-from config.vocabulary import load_classes
 from desk.answers import WORDS, Answer
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
@@ -20,7 +18,7 @@ from desk.page_crops import CropOrder, write_crop
 from desk.people import current_person, named_person
 from desk.review import Asked, Order, ask, find_subject
 from desk.review_views import view_filed, view_scan, view_waiting
-from desk.revising import Books
+from desk.revising import Books, books_of
 from desk.said_fields import read_assignments
 from desk.station import Station
 from storage.archive import open_archive
@@ -39,16 +37,7 @@ _ACTS = {
 def _books(arguments: argparse.Namespace) -> Iterator[tuple[Station, Books]]:
     station = station_of(arguments)
     with open_archive(station.archive) as archive:
-        classes = load_classes(station.own_classes)
-        yield (
-            station,
-            Books(
-                archive=archive,
-                classes=classes,
-                settings=station.settings,
-                field_rules=load_field_rules(station.own_places),
-            ),
-        )
+        yield station, books_of(station, archive)
 
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
@@ -184,7 +173,8 @@ def _change(told: dict[str, Any]) -> str:
         named.append(after["rejected"])
     if told["record_id"] is not None:
         named = sorted(after)
-    return ", ".join([*named, *after.get("words", []), *after.get("fields", {})])
+    why = [f"lý do: {told['reason']}"] if told["reason"] else []
+    return ", ".join([*named, *after.get("words", []), *after.get("fields", {}), *why])
 
 
 SHOW = Command(
@@ -226,6 +216,7 @@ def add_correct_arguments(parser: argparse.ArgumentParser) -> None:
         "fields", nargs="*", metavar="TRƯỜNG=GIÁ-TRỊ", help="để trống sau dấu = nếu giấy không có"
     )
     _add_answer_arguments(parser)
+    parser.add_argument("--reason", default="", metavar="LÝ-DO", help="vì sao sửa; được giữ lại")
 
 
 def add_reject_arguments(parser: argparse.ArgumentParser) -> None:
@@ -251,7 +242,13 @@ def confirm(arguments: argparse.Namespace) -> int:
 
 def correct(arguments: argparse.Namespace) -> int:
     """Say what a paper's fields hold."""
-    return _ask(arguments, Order(act=Act.CORRECT, answer=_answer(arguments), paper=arguments.paper))
+    order = Order(
+        act=Act.CORRECT,
+        answer=_answer(arguments),
+        paper=arguments.paper,
+        reason=one_line(arguments.reason),
+    )
+    return _ask(arguments, order)
 
 
 def reject(arguments: argparse.Namespace) -> int:

@@ -275,6 +275,7 @@ def _keep_correction(
             actor=told.actor,
             at=told.at,
             undoes=numbers.get(told.undoes or 0),
+            reason=told.reason,
         )
     )
     record = archive.records.get(told.record_id or "")

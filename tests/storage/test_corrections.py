@@ -69,6 +69,23 @@ def test_a_correction_keeps_the_old_values_and_touches_no_file(
     assert archive.corrections.of_record(filed.id) == [correction]
 
 
+def test_the_reason_of_a_correction_is_kept_beside_the_log_and_cannot_be_changed_unseen(
+    archive: Archive, filed: Record, at: datetime
+) -> None:
+    revised, reason = replace(filed, title="Giấy khác"), "Theo đơn của LÊ THỬ NGHIỆM"
+    kept = archive.revise(revised, Act.CORRECT, actor="cán bộ", at=at, reason=reason)
+    assert archive.corrections.of_record(filed.id) == [kept]
+    assert kept.reason == reason
+    body = archive.events.body(archive.events.events(filed.id)[-1].seq)
+    assert reason.encode() not in body
+    assert kept.digest.encode() in body
+    assert check_archive(archive).findings == ()
+    archive.db.execute("UPDATE correction SET reason = 'khác' WHERE id = ?", (kept.id,))
+    assert [found.identifier for found in check_archive(archive).findings] == [
+        f"correction {kept.id}"
+    ]
+
+
 def test_the_event_tells_what_kind_of_thing_changed_and_no_value(
     archive: Archive, filed: Record, at: datetime
 ) -> None:
