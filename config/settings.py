@@ -194,9 +194,13 @@ class WebSettings:
     address: str = _setting(
         "", "Địa chỉ mà người dùng gõ, ví dụ https://hoso.tinh.gov.vn; để trống = chỉ trên máy này"
     )
+    certificate_address: str = _setting(
+        "", "Địa chỉ để đăng nhập bằng chứng thư: cùng tên máy, cổng khác (nginx); trống = không có"
+    )
     idle_minutes: float = _setting(15.0, "Không dùng quá bấy nhiêu phút thì phải đăng nhập lại")
     session_hours: float = _setting(10.0, "Một lần đăng nhập kéo dài nhiều nhất bấy nhiêu giờ")
     upload_megabytes: int = _setting(100, "Mỗi lần gửi tệp để kiểm tra nhiều nhất bấy nhiêu MB")
+    workers: int = _setting(1, "Số tiến trình trả lời trang; 2 khi nhiều người dùng cùng lúc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

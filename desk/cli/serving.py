@@ -21,10 +21,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve the pages until told to end."""
     # The server ends in order at this signal, then raises it again: for us that is the end.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    with open_house(station_of(arguments)) as house:
+    station = station_of(arguments)
+    with open_house(station) as house:
         if not house.accounts.people():
             tell("Chưa có ai dùng được trang này: hãy chạy `hoso people add TÊN --role officer`.")
-        serve(house, lambda address: tell(f"Trang web đang chạy ở {address}"))
+    serve(station, lambda address: tell(f"Trang web đang chạy ở {address}"))
     return DONE
 
 

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.web.answers import refuse
-from desk.web.guard import Lines, guarded
+from desk.web.guard import guarded
 from desk.web.house import Asked, House, language_of
 from desk.web.pages import PAGES
 from desk.web.routing import Queue
@@ -46,7 +46,7 @@ def create_app(house: House, hosts: Iterable[str]) -> Starlette:
         house: what the pages are given.
         hosts: names under which it may be asked; any other is refused (DNS rebinding).
     """
-    lines = Lines(limiters={queue: CapacityLimiter(queue.at_once) for queue in Queue})
+    lines = {queue: CapacityLimiter(queue.at_once) for queue in Queue}
     static = StaticFiles(directory=str(files("desk.web") / "static"))
     routes = [
         Route(

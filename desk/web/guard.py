@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hmac
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -49,14 +47,8 @@ def cookie_name(house: House) -> str:
     return "__Host-hoso" if house.is_public else "hoso"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lines:
-    """Who waits, and who sends files: of one server, looked at by its loop alone."""
-
-    limiters: Mapping[Queue, CapacityLimiter]
-    """Of each queue."""
-    uploads: Counter[int] = field(default_factory=Counter)
-    """Requests with files that are sent or judged now, by person."""
+Lines = Mapping[Queue, CapacityLimiter]
+"""Who waits in this worker: there, nobody who waits holds a thread that quick pages need."""
 
 
 def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
@@ -66,26 +58,14 @@ def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
         asked, refusal = await run_in_threadpool(_let_in, page, request, house)
         if refusal is not None:
             return refusal
-        sender = asked.person.id if page.most_files else 0
-        with counted(page, sender, lines) as is_one_too_many:
-            if is_one_too_many:
+        if not page.most_files:
+            return await _answered(page, asked, lines)
+        with house.turns.one_of(f"upload-{asked.person.id}", _MOST_UPLOADS) as is_one_left:
+            if not is_one_left:
                 return refuse(asked, HTTPStatus.TOO_MANY_REQUESTS, *_TOO_MANY)
             return await _answered(page, asked, lines)
 
     return answer
-
-
-@contextmanager
-def counted(page: Page, person: int, lines: Lines) -> Iterator[bool]:
-    """Count who sends files while they are sent and judged; give whether it is one too many."""
-    if not page.most_files:
-        yield False
-        return
-    lines.uploads[person] += 1
-    try:
-        yield lines.uploads[person] > _MOST_UPLOADS
-    finally:
-        lines.uploads[person] -= 1
 
 
 async def _answered(page: Page, asked: Asked, lines: Lines) -> Response:
@@ -94,11 +74,19 @@ async def _answered(page: Page, asked: Asked, lines: Lines) -> Response:
             asked = await _with_form(asked, page)
         except _BadBody as error:
             return refuse(asked, error.status, *error.texts)
-    limiter = lines.limiters[page.queue] if page.queue else None
+    limiter = lines[page.queue] if page.queue else None
     try:
-        return await to_thread.run_sync(_answer, page, asked, limiter=limiter)
+        return await to_thread.run_sync(_answer_in_turn, page, asked, limiter=limiter)
     finally:
         await asked.form.close()
+
+
+def _answer_in_turn(page: Page, asked: Asked) -> Response:
+    """Answer, where one at once is one of the whole station when no other worker does."""
+    if page.queue is None or page.queue.at_once > 1:
+        return _answer(page, asked)
+    with asked.house.turns.wait(page.queue.name.lower()):
+        return _answer(page, asked)
 
 
 def _answer(page: Page, asked: Asked) -> Response:

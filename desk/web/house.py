@@ -22,6 +22,7 @@ from desk.web import labels
 from desk.web.access_log import AccessLog
 from desk.web.page_pictures import PagePictures
 from desk.web.secrets import WebKey
+from desk.web.turns import Turns
 from desk.web.words import DEFAULT, LANGUAGES, load_words
 from storage.accounts import Accounts, Person, Session
 from storage.archive import Archive
@@ -40,6 +41,8 @@ class House:
     key: WebKey
     log: AccessLog
     pictures: PagePictures
+    turns: Turns
+    """At what costs much, shared with other workers."""
     clock: Clock
     is_public: bool
     """Whether it is reached by https, through a server in front."""

@@ -7,7 +7,8 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,14 +25,17 @@ from desk.web.page_pictures import PagePictures
 from desk.web.pages import may_open
 from desk.web.secrets import WebKey
 from desk.web.sweeping import Sweeper
+from desk.web.turns import Turns
+from desk.web.verdict_shelf import emptied, shelf_at
+from desk.web.workers import Workers
 from storage.accounts import Accounts
 from storage.archive import open_archive
 from storage.workshops import workshop
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _WAITING = 512
-# Connections that are open at once, idle ones counted: a browser keeps up to six. One process
-# answers; what costs much waits in queues of its own (`desk.web.routing.Queue`).
+# Connections of a worker that are open at once, idle ones counted: a browser keeps up to six. What
+# costs much waits in queues of its own (`desk.web.routing.Queue`).
 _MOST_CONNECTIONS = 512
 _END_SECONDS = 10
 _SOCKET_MODE = 0o660
@@ -69,6 +73,7 @@ def open_house(station: Station) -> Iterator[House]:
                 key=WebKey(web_key_of(station)),
                 log=log,
                 pictures=pictures,
+                turns=Turns(station.archive / "web.turns"),
                 clock=now,
                 is_public=station.settings.web.address.startswith("https://"),
                 may_open=may_open,
@@ -83,34 +88,44 @@ def app_of(house: House) -> Starlette:
     return create_app(house, [*_LOOPBACK, *([public] if public else [])])
 
 
-def serve(house: House, on_ready: Callable[[str], None]) -> None:
-    """Answer until the program is told to end.
+def serve(station: Station, on_ready: Callable[[str], None]) -> None:
+    """Answer until the program is told to end, in as many processes as the settings say.
 
     Args:
-        house: what the pages are given.
+        station: whose pages.
         on_ready: is told the address, once it listens.
 
     Raises:
         PathUnusable: the address is taken, or not this machine's.
     """
-    settings = house.station.settings.web
+    settings = station.settings.web
     listening = _listen(settings.host, settings.port, settings.socket)
-    config = uvicorn.Config(
-        app_of(house),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=bool(settings.socket),
-        forwarded_allow_ips="*",
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_graceful_shutdown=_END_SECONDS,
-        lifespan="off",
-        ws="none",
-    )
-    with listening, Sweeper(house), _temporary(house):
+    with listening, emptied(shelf_at(station.archive)):
         on_ready(settings.address or _address(listening))
-        uvicorn.Server(config).run(sockets=[listening])
+        if settings.workers > 1:
+            Workers(settings.workers, partial(_answer, station, listening)).run()
+        else:
+            _answer(station, listening, 0)
+
+
+def _answer(station: Station, listening: socket.socket, number: int) -> None:
+    """Answer as one of the workers; the first one also removes what is over."""
+    with open_house(station) as house, _temporary(house):
+        config = uvicorn.Config(
+            app_of(house),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=bool(station.settings.web.socket),
+            forwarded_allow_ips="*",
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_graceful_shutdown=_END_SECONDS,
+            lifespan="off",
+            ws="none",
+        )
+        with Sweeper(house) if number == 0 else nullcontext():
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 @contextmanager

@@ -33,9 +33,6 @@ def sweep(house: House) -> None:
 class Sweeper:
     """Sweeps once a minute in a thread of its own; a context manager.
 
-    What a killed server left of the files that were sent to it is removed at the beginning, and
-    all verdicts at the end.
-
     Args:
         house: whose.
     """
@@ -46,7 +43,6 @@ class Sweeper:
         self._thread = threading.Thread(target=self._go_on, name="sweeper", daemon=True)
 
     def __enter__(self) -> Sweeper:
-        shelf_of(self._house.archive).clear()
         self._thread.start()
         return self
 
@@ -58,7 +54,6 @@ class Sweeper:
     ) -> None:
         self._end.set()
         self._thread.join()
-        shelf_of(self._house.archive).clear()
 
     def _go_on(self) -> None:
         while not self._end.wait(_EVERY_SECONDS):

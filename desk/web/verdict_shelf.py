@@ -10,8 +10,8 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +114,22 @@ class VerdictShelf:
 
 def shelf_of(archive: Archive) -> VerdictShelf:
     """Return the shelf of an archive's pages."""
-    return VerdictShelf(archive.root / "web")
+    return shelf_at(archive.root)
+
+
+def shelf_at(archive: Path) -> VerdictShelf:
+    """Return the shelf of the pages of the archive in a folder."""
+    return VerdictShelf(archive / "web")
+
+
+@contextmanager
+def emptied(shelf: VerdictShelf) -> Iterator[None]:
+    """Empty a shelf of what a killed server left, and again when nobody looks any more."""
+    shelf.clear()
+    try:
+        yield
+    finally:
+        shelf.clear()
 
 
 def numbered(files: Sequence[Shelved]) -> list[tuple[Shelved, list[tuple[ShelvedPages, range]]]]:

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from config.vocabulary import EventType
-from desk.web.sweeping import Sweeper, sweep
-from desk.web.verdict_shelf import shelf_of
+from desk.web.sweeping import sweep
+from desk.web.verdict_shelf import emptied, shelf_of
 from desk.web.views import entrance
 from storage.accounts import WebRole
 from tests.desk.web.conftest import PASSWORD, Web, proof_in
@@ -208,7 +208,7 @@ def test_what_is_over_is_swept_away(web: Web) -> None:
     assert sessions.session(idle.cookies["hoso"]) is None
     assert sessions.session(busy.cookies["hoso"]) is not None
     assert list(sessions._db.rows("SELECT * FROM failure")) == []
-    with Sweeper(web.house):
+    with emptied(shelf):
         assert not left.exists()
     left.parent.mkdir(parents=True)
     os.utime(left.parent.parent, times=(web.clock.at.timestamp() - 1801,) * 2)

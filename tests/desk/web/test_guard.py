@@ -12,7 +12,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from desk.errors import PathUnusable
-from desk.web.guard import Lines, counted
 from desk.web.pages import PAGES
 from desk.web.serving import _listen, _temporary
 from storage.errors import DatabaseBusy
@@ -189,14 +188,21 @@ def test_nothing_is_shown_that_the_log_cannot_tell(
         assert code not in answer.text.replace(path, "")
 
 
-def test_more_uploads_at_once_than_one_person_may_send_are_refused() -> None:
-    lines = Lines(limiters={})
-    page = next(page for page in PAGES if page.path == "/kiem-tra" and page.method == "POST")
+def test_more_uploads_at_once_than_one_person_may_send_are_refused(
+    web: Web, browser: TestClient
+) -> None:
+    person = web.house.accounts.find("officer")
+    assert person is not None
+    name, proof = f"upload-{person.id}", proof_in(browser.get("/").text)
     with ExitStack() as sending:
-        told = [sending.enter_context(counted(page, 7, lines)) for _ in range(3)]
-        assert told == [False, False, True]
-        assert not sending.enter_context(counted(page, 8, lines))
-    assert not +lines.uploads
+        for _ in range(2):
+            assert sending.enter_context(web.house.turns.one_of(name, 2))
+        answer = browser.post("/kiem-tra", data={"proof": proof})
+        assert (answer.status_code, "đang gửi tệp khác" in answer.text) == (429, True)
+        auditor = web.logged_in("auditor")
+        told = {"proof": proof_in(auditor.get("/").text)}
+        assert auditor.post("/kiem-tra", data=told).status_code == 422
+    assert browser.post("/kiem-tra", data={"proof": proof}).status_code == 422
 
 
 def test_a_name_of_a_file_is_no_header_and_turns_no_text_round(
