@@ -14,6 +14,7 @@ from typing import Any
 from config import codec
 from config.vocabulary import EventType
 from desk import sealing
+from desk.agency_blocks import plan_block
 from desk.endings import Held
 from desk.identifiers import new_id
 from desk.moments import now
@@ -70,10 +71,18 @@ def require(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Se
         return
     ledger.forget_outcomes(item.id, ("release", "release_asked"), paper=number)
     body = {"pdf_sha256": pdf, "key": signing.key}
+    is_asked = signing.release == "person"
+    # Nobody is asked to release what has no place for its block, and who is asked sees the block.
+    block = plan_block(rendition, paper, now(), services) if is_asked else None
     ledger.record_outcome(
-        Outcome(submission_id=item.id, paper=number, stage="release_asked", body=body)
+        Outcome(
+            submission_id=item.id,
+            paper=number,
+            stage="release_asked",
+            body={**body, "block": codec.to_plain(block)},
+        )
     )
-    if signing.release == "person":
+    if is_asked:
         reason = Reason(
             code="release",
             vi="Chờ duyệt ký: người có thẩm quyền phải duyệt trước khi ký bằng chữ ký cơ quan.",

@@ -5,7 +5,6 @@ Same manner as `desk.stages`: what is done stands in the ledger and is not done 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from config import codec
 from config.vocabulary import EventType
 from desk import unstamped, virus
-from desk.blocks import Wish, lay_blocks, no_free_place, written_places
+from desk.agency_blocks import plan_block
 from desk.endings import Held
 from desk.key_notes import KeyNote, Purpose, discarded_uses, proof_detail
 from desk.moments import now
@@ -21,7 +20,6 @@ from desk.services import Services
 from desk.stages import ACTOR, KeptRendition, KeptScan, event
 from desk.unfinished import UNPROVEN, Unfinished, take_up, unknown_signature
 from digitize.model import Paper
-from signing.appearance import block_lines
 from signing.errors import (
     BlockDoesNotFit,
     OutputNotWritten,
@@ -37,7 +35,6 @@ from signing.model import (
     Level,
     SignatureVerdict,
     SignRequest,
-    VisibleBlock,
 )
 from signing.statement import describe_vi
 from storage.archive import Archive
@@ -214,7 +211,7 @@ def _request(
         target=target,
         field_name=AGENCY_FIELD,
         level=signing_level(services),
-        block=_block(rendition, paper, at, services),
+        block=plan_block(rendition, paper, at, services),
         reason=None,
         at=at,
     )
@@ -293,38 +290,6 @@ def signing_level(services: Services) -> Level:
     """Return the level that the agency's signatures shall reach."""
     signing = services.station.settings.signing
     return Level(signing.level) if signing.timestamp == "required" else Level.B_B
-
-
-def _block(
-    rendition: KeptRendition, paper: Paper, at: dt.datetime, services: Services
-) -> VisibleBlock:
-    """Lay the block into its field where the first signature left one, else on a free place.
-
-    Raises:
-        Held: there is no free place; a person must decide.
-    """
-    wish = agency_wish(at, services)
-    if rendition.agency_box is not None:
-        width = rendition.agency_box[2] - rendition.agency_box[0]
-        lines = block_lines(wish.name, at, wish.copy_type, width)
-        return VisibleBlock(page=1, box=rendition.agency_box, lines=lines)
-    path = services.archive.objects.path(rendition.pdf.sha256)
-    laid = lay_blocks(path, (wish,), written_places(paper.pages[0]))
-    if laid is None:
-        raise Held(SubmissionState.TO_CONFIRM, no_free_place())
-    return laid[wish.corner]
-
-
-def agency_wish(at: dt.datetime, services: Services) -> Wish:
-    """Return what the agency's block says, and where it belongs."""
-    settings = services.station.settings
-    return Wish(
-        corner="right",
-        name=settings.agency.name,
-        at=at,
-        copy_type=settings.signing.copy_type or None,
-        rules=services.rules.block,
-    )
 
 
 def _record_signatures(

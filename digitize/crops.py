@@ -29,6 +29,8 @@ class CropSpot:
     """Page, from 0."""
     box: Box | None
     """The piece, with some room around it; None for the whole page."""
+    has_annotations: bool = False
+    """Whether blocks of signatures and other annotations are drawn, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def make_crop(spot: CropSpot, target: Path) -> Crop:
     Raises:
         DamagedFile: the page cannot be drawn.
     """
-    picture = render.draw(spot.source, spot.index, _DPI)
+    picture = render.draw(spot.source, spot.index, _DPI, annotations=spot.has_annotations)
     if spot.box is not None:
         scale = render.reachable_dpi(spot.source, spot.index, _DPI) / _POINTS_PER_INCH
         height, width = picture.shape[:2]

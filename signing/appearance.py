@@ -213,6 +213,16 @@ class BlockStamp(BaseStamp):
         return b" ".join(parts)
 
 
+def block_style(block: VisibleBlock, turn: int) -> BlockStyle:
+    """Tell pyHanko how a block is drawn.
+
+    Args:
+        block: The block.
+        turn: Degrees clockwise that viewers turn its page by.
+    """
+    return BlockStyle(border_width=0, lines=block.lines, font_points=block.font_points, turn=turn)
+
+
 def _nfc(text: str) -> str:
     """One letter, one glyph: decomposed accents would be drawn and extracted badly."""
     return unicodedata.normalize("NFC", text)

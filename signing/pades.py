@@ -25,7 +25,7 @@ from pyhanko.sign.signers.pdf_signer import DSSContentSettings
 from pyhanko_certvalidator import ValidationContext
 
 from signing.admission import SELF_CONTAINED, Fresh, admit
-from signing.appearance import VIETNAM, BlockStyle, check_fit, drawn_box
+from signing.appearance import VIETNAM, BlockStyle, block_style, check_fit, drawn_box
 from signing.clock import TimestampSource, choose_timestamps, machine_clock
 from signing.earlier import earlier_paths
 from signing.errors import (
@@ -342,12 +342,7 @@ def _check_request(request: SignRequest, structure: Structure) -> None:
 def _style(block: VisibleBlock | None, structure: Structure) -> BlockStyle | None:
     if block is None:
         return None
-    return BlockStyle(
-        border_width=0,
-        lines=block.lines,
-        font_points=block.font_points,
-        turn=structure.page_turns[block.page - 1],
-    )
+    return block_style(block, structure.page_turns[block.page - 1])
 
 
 def _new_field(

@@ -39,13 +39,16 @@ class PagePictures:
         with closing(self._reader):
             pass
 
-    def draw(self, pdf: Path, page: int, box: Box | None = None) -> bytes:
+    def draw(
+        self, pdf: Path, page: int, box: Box | None = None, *, has_annotations: bool = False
+    ) -> bytes:
         """Return a page, or a piece of it, as PNG.
 
         Args:
             pdf: a PDF.
             page: from 1.
             box: the piece, in points; None for the whole page.
+            has_annotations: whether blocks of signatures are drawn, too.
 
         Raises:
             DamagedFile, TooLarge: it cannot be drawn.
@@ -53,6 +56,6 @@ class PagePictures:
         # Marked as at work: an engine that starts clears what nobody works in.
         with self._turn, workshop(self._work, "web.") as folder:
             target = folder / "page.png"
-            spot = CropSpot(source=pdf, index=page - 1, box=box)
+            spot = CropSpot(source=pdf, index=page - 1, box=box, has_annotations=has_annotations)
             self._reader.ask(crop_job(spot, target))
             return target.read_bytes()

@@ -72,7 +72,7 @@ def show_page(asked: Asked) -> Response:
     number = _number(asked, record)
     pdf = _whole(asked, record.pdf.sha256)
     asked.tell(EventType.VIEW, record.id, outcome="page", page=number)
-    picture = asked.house.pictures.draw(pdf, number)
+    picture = asked.house.pictures.draw(pdf, number, has_annotations=True)
     return Response(picture, media_type="image/png")
 
 
