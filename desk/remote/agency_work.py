@@ -82,6 +82,19 @@ class AgencyWork:
 
 def make_offer(station: Station, archive: Archive, classes: Classes) -> Offer | None:
     """Return what waits for the agency's key as one batch; None where nothing does."""
+    papers = released_papers(station, archive, classes)
+    if not papers:
+        return None
+    return Offer(
+        batch=new_id(),
+        station=shown_title([station_name(station)]),
+        count=len(papers),
+        papers=papers,
+    )
+
+
+def released_papers(station: Station, archive: Archive, classes: Classes) -> tuple[Paper, ...]:
+    """Return what is released for the agency's key and not signed, as its holder sees the list."""
     key = station.settings.signing.key
     # As of one moment: a paper that goes from one state to the other meanwhile is listed once.
     with archive.db.snapshot():
@@ -91,17 +104,9 @@ def make_offer(station: Station, archive: Archive, classes: Classes) -> Offer | 
             for outcome in archive.ledger.outcomes_in(state, "release")
             if outcome.body["key"] == key and _is_unsigned(outcome, archive)
         ][:MOST_PAPERS]
-        papers = tuple(
+        return tuple(
             _paper(number, outcome, archive, classes) for number, outcome in enumerate(released, 1)
         )
-    if not papers:
-        return None
-    return Offer(
-        batch=new_id(),
-        station=shown_title([station_name(station)]),
-        count=len(papers),
-        papers=papers,
-    )
 
 
 def _is_unsigned(released: Outcome, archive: Archive) -> bool:

@@ -22,6 +22,7 @@ from desk.remote.agency_work import agent_of
 from desk.remote.board import Board
 from desk.remote.line import DONE, Line
 from desk.remote.paired import PairedAgent, accept_pairing, agent_event, paired_agents
+from desk.remote.standing import Standings, Step, standings_at
 from desk.station import Station
 from signing.errors import KeyMaterialError, SigningError
 from signing.far_key import FarKey, read_far_key
@@ -88,6 +89,7 @@ class Answers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._offers: dict[str, Offer] = {}
+        self._standings = Standings(standings_at(desk.station))
         self._one_at_a_time = threading.Lock()
 
     def pair(self, content: bytes) -> tuple[str, bytes]:
@@ -118,7 +120,9 @@ class Answers:
         work = self._work_of(agent)
         offer = work.offer(agent) if work is not None else None
         if offer is None:
+            self._standings.note(agent.name, Step.LOOKING)
             raise Refused("Không có giấy chờ ký.")
+        self._standings.note(agent.name, Step.SHOWN, offer.count)
         self._offers[agent.name] = offer
         return to_bytes(offer)
 
@@ -148,6 +152,7 @@ class Answers:
             Refused: the batch is over.
         """
         line = self._line(agent, messages.read(_Asked, content).batch)
+        self._note_signing(line)
         wanted = line.take_work(WORK_SECONDS)
         if line.is_over:
             self._end(line, DONE)
@@ -163,15 +168,19 @@ class Answers:
         made = messages.read(Signed, content)
         line = self._line(agent, made.batch)
         line.answer(made.number, made.digest, decoded(made.signature), made.refused)
+        self._note_signing(line)
         return b"{}"
 
     def close(self, agent: PairedAgent, content: bytes) -> bytes:
         """End a batch at its officer's word."""
         closed = messages.read(Closed, content)
-        self._offers.pop(agent.name, None)
+        why, shown = messages.shown_title([closed.reason]), self._offers.pop(agent.name, None)
         line = self._desk.board.line(agent.name)
         if line is not None and line.offer.batch == closed.batch:
-            self._end(line, messages.shown_title([closed.reason]))
+            self._end(line, why)
+        elif shown is not None and shown.batch == closed.batch:
+            # The key was never open: there is nothing for the log, but something to be told.
+            self._standings.note_end(agent.name, why, shown.count)
         return b"{}"
 
     def _line(self, agent: PairedAgent, batch: str) -> Line:
@@ -214,6 +223,12 @@ class Answers:
             stack.pop_all()
         del self._offers[agent.name]
 
+    def _note_signing(self, line: Line) -> None:
+        if line.closed:
+            return
+        signed = len(line.tally().signed)
+        self._standings.note(line.agent, Step.SIGNING, line.offer.count, signed=signed)
+
     def _work_of(self, agent: PairedAgent) -> Work | None:
         if agent_of(self._desk.station.settings.signing.key) == agent.name:
             return self._desk.agency
@@ -233,10 +248,12 @@ class Answers:
         if not line.tell_end(why):
             return
         tally = line.tally()
+        signed = len(tally.signed)
+        self._standings.note_end(line.agent, line.closed, line.offer.count, signed=signed)
         detail: dict[str, object] = {
             "batch": line.offer.batch,
             "why": line.closed,
-            "signed": len(tally.signed),
+            "signed": signed,
             "digests": list(tally.signed),
             "refused": list(tally.refused),
         }
