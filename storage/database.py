@@ -136,6 +136,12 @@ class Database:
         """Return all rows, as dictionaries by column name."""
         return list(self.iterate(sql, parameters))
 
+    def values(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """Yield the first column of the rows, one by one."""
+        with self._translated():
+            for value, *_ in self.tables.conn.execute(sql, parameters):
+                yield value
+
     def row(self, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
         """Return the first row, or None."""
         with self._translated():

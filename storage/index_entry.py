@@ -79,6 +79,12 @@ class Entry:
         """Filter tokens, parted by blanks: one word each, whatever the value."""
         return " ".join(sorted({_token(limit) for limit in self.limits}))
 
+    @property
+    def rarest_token(self) -> str:
+        """The filter token that the fewest others share: of a dossier; empty where it has none."""
+        dossiers = (limit for limit in self.limits if limit.startswith(_LETTERS["dossier"]))
+        return _token(next(dossiers, self.limits[0])) if self.limits else ""
+
     def packed(self) -> bytes:
         """Return the entry in few bytes."""
         packer = zlib.compressobj(level=9, wbits=-15, zdict=_OFTEN)

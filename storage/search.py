@@ -20,11 +20,12 @@ from storage.index_entry import (
 )
 from storage.index_tables import MIGRATIONS
 from storage.index_writer import IndexWriter, Pages
-from storage.matches import DOSSIERS, PAPERS, Matches
+from storage.matches import Matches
 from storage.model import Record
 from storage.near_words import near_words
 from storage.page_hits import page_hits
 from storage.query import NO_VARIANTS, parse_query
+from storage.rows import DOSSIERS, PAPERS, Rows
 from storage.search_values import (
     DossierHit,
     Filters,
@@ -151,7 +152,7 @@ class SearchIndex:
         if matches is None:
             return SearchPage()
         found = matches.ask(request.order, place)
-        shelf = matches.shelf
+        shelf = matches.rows.shelf
         name = "id" if shelf is PAPERS else "code"
         query = f"SELECT {name} AS name FROM {shelf.table} WHERE {shelf.number} = ?"  # noqa: S608  # our own names
         named = ((at, self._db.row(query, (at.number,))) for at in found.places)
@@ -264,7 +265,7 @@ class SearchIndex:
         scope = _scope(request.filters)
         if request.kind == "dossiers":
             tiers = Tiers(query=query, scope=scope, pairs=pairs_of)
-            return Matches(db=self._db, shelf=DOSSIERS, tiers=tiers)
+            return Matches(rows=Rows(db=self._db, shelf=DOSSIERS), tiers=tiers)
         tiers = Tiers(
             query=query,
             scope=scope,
@@ -272,7 +273,7 @@ class SearchIndex:
             folded_columns=("t", "r", "o") if request.overlay else ("t", "r"),
             variants=near_words(self._db, query) if request.near else NO_VARIANTS,
         )
-        return Matches(db=self._db, shelf=PAPERS, tiers=tiers)
+        return Matches(rows=Rows(db=self._db, shelf=PAPERS), tiers=tiers)
 
     def _papers(
         self, shown: Sequence[tuple[Place, str]], matches: Matches, request: SearchRequest

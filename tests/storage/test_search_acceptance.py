@@ -204,8 +204,11 @@ def test_every_question_has_its_answers_in_their_order(
     assert [hit.tier for hit in ranked.records] == tiers
     # However many there are, the order is the same.
     monkeypatch.setattr("storage.matches.FEW", 0)
-    monkeypatch.setattr("storage.matches.STEP", 3)
+    monkeypatch.setattr("storage.matches.TOGETHER", 3)
     assert ask(shelf, query) == page
+    monkeypatch.setattr("storage.matches.COUNT_LIMIT", 0)
+    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 0)
+    assert ask(shelf, query).records == page.records
 
 
 def test_older_papers_are_not_asked_whether_words_nobody_quoted_stand_together(
@@ -336,7 +339,7 @@ def test_pages_of_answers_join_in_either_order(
     shelf: Archive, query: str, order: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.FEW", few)
-    monkeypatch.setattr("storage.matches.STEP", 2)
+    monkeypatch.setattr("storage.matches.TOGETHER", 2)
     whole = numbers(ask(shelf, query, order=order))
     joined: list[int] = []
     after: str | None = None
