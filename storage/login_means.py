@@ -15,6 +15,9 @@ from typing import Any
 from storage.database import Database
 from storage.times import read_time, time_text
 
+# Anybody may ask for a challenge: what waits is bounded, whoever came first goes first.
+_MOST_WAITING = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCertificate:
@@ -90,6 +93,20 @@ class Certificates:
         return is_gone
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLogin:
+    """A challenge that a browser waits with."""
+
+    nonce: str
+    """What is to be signed."""
+    code: str
+    """What a person types at the computer that signs."""
+    until: datetime
+    """When it is over, aware."""
+    answer: str
+    """What came from that computer; empty where nothing came yet."""
+
+
 class Challenges:
     """What browsers wait for: a challenge each, until it is answered or over.
 
@@ -110,24 +127,28 @@ class Challenges:
             until: when it is over, aware.
         """
         query = "INSERT OR REPLACE INTO challenge VALUES (?, ?, ?, ?, '')"
-        self._db.execute(query, (_digest(browser), nonce, code, time_text(until)))
+        too_many = (
+            "DELETE FROM challenge WHERE browser IN "
+            "(SELECT browser FROM challenge ORDER BY until DESC LIMIT -1 OFFSET ?)"
+        )
+        with self._db.transaction():
+            self._db.execute(query, (_digest(browser), nonce, code, time_text(until)))
+            self._db.execute(too_many, (_MOST_WAITING,))
 
-    def nonce_of(self, code: str, at: datetime) -> tuple[str, datetime] | None:
-        """Return what is to be signed for a code and until when, while nobody has answered it."""
-        query = "SELECT nonce, until FROM challenge WHERE code = ? AND until > ? AND answer = ''"
-        row = self._db.row(query, (code, time_text(at)))
-        return (str(row["nonce"]), read_time(row["until"])) if row else None
+    def by_code(self, code: str, at: datetime) -> WaitingLogin | None:
+        """Return what waits under a code, or None."""
+        query = "SELECT * FROM challenge WHERE code = ? AND until > ?"
+        return _waiting(self._db.row(query, (code, time_text(at))))
+
+    def of(self, browser: str, at: datetime) -> WaitingLogin | None:
+        """Return what a browser waits for, or None."""
+        query = "SELECT * FROM challenge WHERE browser = ? AND until > ?"
+        return _waiting(self._db.row(query, (_digest(browser), time_text(at))))
 
     def answer(self, nonce: str, answer: str, at: datetime) -> bool:
         """Lay down an answer for the browser that waits; False where none waits, or has one."""
         query = "UPDATE challenge SET answer = ? WHERE nonce = ? AND until > ? AND answer = ''"
         return self._db.execute(query, (answer, nonce, time_text(at))).rowcount == 1
-
-    def peek(self, browser: str, at: datetime) -> tuple[str, str] | None:
-        """Return a browser's challenge and its answer, empty where none came yet."""
-        query = "SELECT nonce, answer FROM challenge WHERE browser = ? AND until > ?"
-        row = self._db.row(query, (_digest(browser), time_text(at)))
-        return (str(row["nonce"]), str(row["answer"])) if row else None
 
     def take(self, browser: str, nonce: str, at: datetime) -> bool:
         """Use a browser's challenge up; False where it is over, another one, or used before."""
@@ -146,6 +167,13 @@ def means_of(sha256: str) -> str:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _waiting(row: dict[str, Any] | None) -> WaitingLogin | None:
+    if row is None:
+        return None
+    until = read_time(row["until"])
+    return WaitingLogin(nonce=row["nonce"], code=row["code"], until=until, answer=row["answer"])
 
 
 def _certificate(row: dict[str, Any]) -> KnownCertificate:

@@ -26,10 +26,9 @@ from desk.web.routing import Queue
 # Nothing inline, nothing of others, no script at all: the pages need none.
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 _HEADERS = (
-    ("content-security-policy", _POLICY),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -68,7 +67,7 @@ def create_app(house: House, hosts: Iterable[str]) -> Starlette:
     return Starlette(
         routes=[*routes, Mount("/static", static)],
         middleware=[
-            Middleware(Headers, is_public=house.is_public),
+            Middleware(Headers, is_public=house.is_public, policy=_policy(house)),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
         ],
         exception_handlers={
@@ -77,6 +76,16 @@ def create_app(house: House, hosts: Iterable[str]) -> Starlette:
             HTTPStatus.INTERNAL_SERVER_ERROR: broken,
         },
     )
+
+
+def _policy(house: House) -> str:
+    """Return what browsers let the pages do.
+
+    Logging in by certificate has a port of its own, and leads back to that of the pages.
+    """
+    web = house.station.settings.web
+    own = [each for each in (web.address, web.certificate_address) if each]
+    return " ".join([_POLICY, *own])
 
 
 def _name(method: str, path: str) -> str:
@@ -98,9 +107,10 @@ def _nobody(request: Request, house: House) -> Asked:
 class Headers:
     """Puts the headers of safety on every answer, errors and pictures included."""
 
-    def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_public: bool, policy: str) -> None:
         self._app = app
-        self._more = (("strict-transport-security", "max-age=31536000"),) if is_public else ()
+        strict = (("strict-transport-security", "max-age=31536000"),) if is_public else ()
+        self._more = (("content-security-policy", policy), *strict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, with the headers."""

@@ -6,6 +6,8 @@ from desk.web.house import Asked
 from desk.web.routing import Page
 from desk.web.views import (
     administering,
+    certificate_login,
+    challenge_login,
     entrance,
     home,
     proving,
@@ -19,6 +21,8 @@ from desk.web.views import (
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *entrance.PAGES,
+    *certificate_login.PAGES,
+    *challenge_login.PAGES,
     *verifying.PAGES,
     *releasing.PAGES,
     *searching.PAGES,

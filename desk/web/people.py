@@ -65,7 +65,7 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
             f"there is already a person {login!r}; logins of closed accounts are not used again",
         )
     agencies = ",".join(asking.agencies)
-    _tell(house, asking.by, added, "added", f"{asking.role.value} {agencies}")
+    tell_people(house, asking.by, added, "added", place=f"{asking.role.value} {agencies}")
     return secret, _address(house, secret, login)
 
 
@@ -76,11 +76,11 @@ def renew_secrets(house: House, login: str, password: str, by: str) -> tuple[byt
         UnknownCode: there is nobody of that login.
         AnswerRefused: the password will not do.
     """
-    person = _find(house, login)
+    person = find_person(house, login)
     _require_password(password)
     secret = new_secret()
     house.accounts.set_secrets(person.id, hash_password(password), house.key.seal(secret))
-    _tell(house, by, person, "secrets renewed", "")
+    tell_people(house, by, person, "secrets renewed")
     return secret, _address(house, secret, person.login)
 
 
@@ -90,9 +90,9 @@ def close_person(house: House, login: str, by: str) -> None:
     Raises:
         UnknownCode: there is nobody of that login.
     """
-    person = _find(house, login)
+    person = find_person(house, login)
     house.accounts.set_closed(person.id, house.clock())
-    _tell(house, by, person, "closed", "")
+    tell_people(house, by, person, "closed")
 
 
 def list_people(house: House) -> list[dict[str, Any]]:
@@ -104,12 +104,28 @@ def list_people(house: House) -> list[dict[str, Any]]:
             "role": person.role.value,
             "agencies": list(person.agencies),
             "open": person.closed_at is None,
+            "certificates": [
+                {
+                    "sha256": known.sha256,
+                    "subject": known.subject,
+                    "issuer": known.issuer_name,
+                    "serial": known.serial,
+                    "valid_from": known.valid_from,
+                    "valid_to": known.valid_to,
+                }
+                for known in house.accounts.certificates.of(person.id)
+            ],
         }
         for person in house.accounts.people()
     ]
 
 
-def _find(house: House, login: str) -> Person:
+def find_person(house: House, login: str) -> Person:
+    """Return the person of a login, closed ones too.
+
+    Raises:
+        UnknownCode: there is nobody of that login.
+    """
     person = house.accounts.find(login)
     if person is None:
         raise UnknownCode(
@@ -133,14 +149,14 @@ def _address(house: House, secret: bytes, login: str) -> str:
     return address_of(secret, login, issuer)
 
 
-def _tell(house: House, by: str, person: Person, outcome: str, place: str) -> None:
-    detail = {"login": person.login, **({"place": place} if place else {})}
+def tell_people(house: House, by: str, person: Person, outcome: str, **detail: str) -> None:
+    """Write what was done to somebody's account as an event."""
     event = NewEvent(
         type=EventType.SETTING,
         object="people",
         actor=by,
         at=house.clock(),
         outcome=outcome,
-        detail=detail,
+        detail={"login": person.login, **detail},
     )
     house.log.tell(event)

@@ -40,6 +40,8 @@ class Queue(Enum):
     """Verdicts and packages: a file costs up to ten seconds of every processor."""
     CHECK = (3, 1)
     """The whole log is read."""
+    CERTIFY = (4, 2)
+    """A certificate is judged: an authority may be asked, which takes seconds."""
 
     @property
     def at_once(self) -> int:

@@ -17,8 +17,9 @@ from starlette.responses import Response
 
 from config.vocabulary import EventType
 from desk.web.answers import go_to, page
+from desk.web.certificates import can_use_certificates
 from desk.web.guard import LOGIN, cookie_name
-from desk.web.house import Asked, House, actor_of
+from desk.web.house import Asked, actor_of
 from desk.web.one_time import matching_step
 from desk.web.routing import ALL, Page, Queue
 from desk.web.secrets import is_password
@@ -38,7 +39,7 @@ def show_login(asked: Asked) -> Response:
     """Show the form."""
     if asked.session is not None:
         return go_to("/")
-    return page(asked, "login.html", failed=False, login="")
+    return _form(asked, HTTPStatus.OK, failed=False, login="")
 
 
 def log_in(asked: Asked) -> Response:
@@ -46,20 +47,34 @@ def log_in(asked: Asked) -> Response:
     login = asked.said("login")[:100]
     person = _recognize(asked, login)
     if person is None:
-        return page(asked, "login.html", HTTPStatus.UNAUTHORIZED, failed=True, login=login)
+        return _form(asked, HTTPStatus.UNAUTHORIZED, failed=True, login=login)
     return begin_session(asked, person, "password")
 
 
-def begin_session(asked: Asked, person: Person, means: str) -> Response:
-    """Begin a session with a token that nobody knew before, and go to the first page."""
+def _form(asked: Asked, status: HTTPStatus, *, failed: bool, login: str) -> Response:
+    has_certificates = can_use_certificates(asked.house)
+    address = asked.house.station.settings.web.certificate_address
+    return page(
+        asked,
+        "login.html",
+        status,
+        failed=failed,
+        login=login,
+        can_sign=has_certificates,
+        certificate_address=address if has_certificates else "",
+    )
+
+
+def begin_session(asked: Asked, person: Person, means: str, path: str = "/") -> Response:
+    """Begin a session with a token that nobody knew before, and go to a page."""
     house = asked.house
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     proof = secrets.token_urlsafe(_TOKEN_BYTES)
     # Whoever logs in anew on this browser leaves nothing open behind.
     house.accounts.end(asked.request.cookies.get(cookie_name(house), ""))
     house.accounts.begin(person, token, proof=proof, means=means, at=asked.at)
-    _tell(house, actor_of(person), "begun", asked.at, means)
-    answer = go_to("/")
+    tell_login(asked, person, "begun", means)
+    answer = go_to(path)
     answer.set_cookie(
         cookie_name(house), token, httponly=True, samesite="lax", secure=house.is_public, path="/"
     )
@@ -70,7 +85,7 @@ def log_out(asked: Asked) -> Response:
     """End the session."""
     house = asked.house
     asked.house.accounts.end(asked.request.cookies.get(cookie_name(house), ""))
-    _tell(house, asked.actor, "ended", asked.at, "")
+    tell_login(asked, asked.person, "ended", "")
     answer = go_to(LOGIN)
     answer.delete_cookie(cookie_name(house), path="/", secure=house.is_public, httponly=True)
     return answer
@@ -100,23 +115,35 @@ def _back(asked: Asked) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
 
 
+def is_storm(asked: Asked) -> bool:
+    """Tell whether so much failed from an address that it is asked nothing more for a while."""
+    since = asked.at - FAILURE_WINDOW
+    return asked.house.accounts.failures(_address_of(asked), since) >= _MOST_OF_ADDRESS
+
+
+def count_failures(asked: Asked, *subjects: str) -> None:
+    """Count a login that failed: against where it came from, and against whose it was."""
+    for failed in (*subjects, _address_of(asked)):
+        asked.house.accounts.fail(failed, asked.at)
+
+
+def _address_of(asked: Asked) -> str:
+    return f"address {asked.request.client.host if asked.request.client else ''}"
+
+
 def _recognize(asked: Asked, login: str) -> Person | None:
-    accounts, since = asked.house.accounts, asked.at - FAILURE_WINDOW
-    address = f"address {asked.request.client.host if asked.request.client else ''}"
+    accounts = asked.house.accounts
     subject = f"login {login.casefold()}"
-    if accounts.failures(address, since) >= _MOST_OF_ADDRESS:
+    if is_storm(asked):
         return None
-    is_closed = accounts.failures(subject, since) >= MOST_FAILURES
+    is_closed = accounts.failures(subject, asked.at - FAILURE_WINDOW) >= MOST_FAILURES
     person = accounts.find(login)
     is_right = _is_right(asked, person)
     if person is not None and is_right and not is_closed and person.closed_at is None:
         accounts.forgive(subject)
         return person
-    for failed in (address,) if is_closed else (subject, address):
-        accounts.fail(failed, asked.at)
-    # No login is written: people type passwords into the wrong line.
-    known = actor_of(person) if person is not None else "unknown (web)"
-    _tell(asked.house, known, "closed" if is_closed else "refused", asked.at, "password")
+    count_failures(asked, *(() if is_closed else (subject,)))
+    tell_login(asked, person, "closed" if is_closed else "refused", "password")
     return None
 
 
@@ -131,12 +158,27 @@ def _is_right(asked: Asked, person: Person | None) -> bool:
     return step is not None and asked.house.accounts.take_step(person.id, step)
 
 
-def _tell(house: House, actor: str, outcome: str, at: dt.datetime, means: str) -> None:
-    detail = {"means": means.partition(":")[0], "by": "web"}
+def tell_login(
+    asked: Asked, person: Person | None, outcome: str, means: str, reason: str = ""
+) -> None:
+    """Write a login, or its refusal, as an event; it names a person that is known, or nobody.
+
+    What was typed is never written: people type passwords into the wrong line.
+    """
+    detail = {
+        "means": means.partition(":")[0],
+        "by": "web",
+        **({"reason": reason} if reason else {}),
+    }
     event = NewEvent(
-        type=EventType.LOGIN, object="web", actor=actor, at=at, outcome=outcome, detail=detail
+        type=EventType.LOGIN,
+        object="web",
+        actor=actor_of(person) if person is not None else "unknown (web)",
+        at=asked.at,
+        outcome=outcome,
+        detail=detail,
     )
-    house.log.tell(event)
+    asked.house.log.tell(event)
 
 
 PAGES = (

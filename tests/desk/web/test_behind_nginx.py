@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import re
 import shutil
 import signal
 import socket
@@ -12,109 +10,93 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from config.vocabulary import EventType
+from desk.demo import pki
 from desk.moments import now
-from desk.station import Station, open_station
+from desk.station import Station
+from desk.web.certificates import add_certificate
+from signing.errors import CertificateRefused
+from signing.login import read_login_certificate
 from storage.accounts import WebRole
+from storage.login_means import KnownCertificate, means_of
 from tests.desk.conftest import ROOT
-from tests.desk.tiny import change_settings
-from tests.desk.web.conftest import PASSWORD, Web, opened
+from tests.desk.tiny import make_tiny
+from tests.desk.web.conftest import PASSWORD, Web, opened, proof_in
+from tests.desk.web.fronts import (
+    NGINX,
+    Front,
+    Wish,
+    forge,
+    name_of,
+    write_configuration,
+)
 from tests.signing.workbench import free_port
 
-_PLACES = f"{ROOT}/.nginx/usr/sbin:{os.environ.get('PATH', '')}:/usr/sbin"
-NGINX = shutil.which("nginx", path=_PLACES)
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx here")
-
-
-@dataclass(frozen=True)
-class Front:
-    """Where nginx answers."""
-
-    address: str
-    trust: ssl.SSLContext
-
-    def browser(self) -> httpx2.Client:
-        headers = {"origin": self.address, "sec-fetch-site": "same-origin"}
-        return httpx2.Client(base_url=self.address, verify=self.trust, headers=headers)
-
-
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a throw-away certificate of localhost."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost THỬ NGHIỆM")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now() - dt.timedelta(days=1))
-        .not_valid_after(now() + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "tls.pem", folder / "tls.key"
-    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return paths
-
-
-def write_configuration(folder: Path, port: int, place: Path) -> Path:
-    """Write the shipped configuration with its names put in, and what stands around it."""
-    certificate, key = make_certificate(folder)
-    text = (ROOT / "packaging" / "nginx-hoso.conf").read_text(encoding="utf-8")
-    names = {
-        "SOCKET": place,
-        "NAME": "localhost",
-        "PORT": f"127.0.0.1:{port}",
-        "CERTIFICATE": certificate,
-        "KEY": key,
-    }
-    for name, value in names.items():
-        text = text.replace(f"@{name}@", str(value))
-    assert not re.findall(r"@[A-Z]+@", text)
-    (folder / "site.conf").write_text(text, encoding="utf-8")
-    whole = folder / "nginx.conf"
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    whole.write_text(
-        f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
-        f"events {{ }}\nhttp {{\naccess_log off;\n{places}include {folder}/site.conf;\n}}\n",
-        encoding="utf-8",
-    )
-    return whole
+ENTER = "/dang-nhap/chung-thu"
+Pair = tuple[Path, Path]
 
 
 @pytest.fixture(scope="module")
-def station(web_station: Station, tmp_path_factory: pytest.TempPathFactory) -> Station:
+def authority(template: Path) -> Iterator[Path]:
+    with pki.Services(template / "authority"):
+        yield template / "authority"
+
+
+@pytest.fixture(scope="module")
+def station(template: Path, authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Station:
     # The name of a socket may not be long.
     place = tmp_path_factory.mktemp("s") / "hoso.sock"
-    address = f"https://localhost:{free_port()}"
-    change_settings(web_station.root, web={"socket": str(place), "address": address})
-    return open_station(web_station.root)
+    web = {
+        "socket": str(place),
+        "address": f"https://localhost:{free_port()}",
+        "certificate_address": f"https://localhost:{free_port()}",
+    }
+    station = make_tiny(template, tmp_path_factory.mktemp("front") / "station", web=web)
+    (station.trust / "login").mkdir()
+    for name in ("root", "issuing"):
+        shutil.copy(authority / "certs" / "congvu" / f"{name}.cert.pem", station.trust / "login")
+    return station
 
 
 @pytest.fixture(scope="module")
 def people(station: Station) -> Iterator[Web]:
     with opened(station) as web:
         yield web
+
+
+def held(authority: Path, name: str) -> Pair:
+    """Return the certificate of a person of the demo, and its key."""
+    keys = {"agency": "agency", "officer2": "rsa3072", "officer3": "p256"}
+    certificate = authority / "certs" / "congvu" / f"{name}.cert.pem"
+    return certificate, authority / "keys" / f"{keys.get(name, 'rsa2048')}.pem"
+
+
+def give(people: Web, login: str, certificate: Path) -> KnownCertificate:
+    """Give a certificate to somebody, whatever it is worth."""
+    person, shown = (
+        people.house.accounts.find(login),
+        read_login_certificate(certificate.read_bytes()),
+    )
+    assert person is not None
+    known = KnownCertificate(
+        sha256=shown.sha256,
+        issuer=shown.issuer_sha256,
+        serial=shown.serial,
+        person=person.id,
+        subject=shown.subject,
+        issuer_name=shown.issuer,
+        valid_from=shown.valid_from,
+        valid_to=shown.valid_to,
+    )
+    people.house.accounts.certificates.add(known, now())
+    return known
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +106,9 @@ def front(
     folder = tmp_path_factory.mktemp("nginx")
     address = station.settings.web.address
     place = Path(station.settings.web.socket)
-    configuration = write_configuration(folder, int(address.rpartition(":")[2]), place)
+    login = station.settings.web.certificate_address
+    ports = int(address.rpartition(":")[2]), int(login.rpartition(":")[2])
+    configuration = write_configuration(folder, ports, place)
     served = subprocess.Popen(
         [sys.executable, "-m", "desk.cli.main", "serve", "--station", str(station.root)],
         cwd=ROOT,
@@ -140,7 +124,7 @@ def front(
         transport = httpx2.HTTPTransport(verify=trust, retries=20)
         with httpx2.Client(transport=transport) as first:
             assert first.get(f"{address}/dang-nhap").status_code == 200
-        yield Front(address=address, trust=trust)
+        yield Front(address=address, login=login, served=folder / "tls.pem")
     finally:
         for process in (nginx, served):
             process.send_signal(signal.SIGTERM)
@@ -186,7 +170,9 @@ def test_a_body_that_is_too_long_never_reaches_the_pages(front: Front) -> None:
     )
     with (
         socket.create_connection(("127.0.0.1", port), 30) as plain,
-        front.trust.wrap_socket(plain, server_hostname="localhost") as line,
+        ssl.create_default_context(cafile=str(front.served)).wrap_socket(
+            plain, server_hostname="localhost"
+        ) as line,
     ):
         line.sendall(head.encode())
         assert b" 413 " in line.recv(1000)
@@ -194,3 +180,150 @@ def test_a_body_that_is_too_long_never_reaches_the_pages(front: Front) -> None:
 
 def test_there_is_nobody_without_a_role(people: Web) -> None:
     assert {person.role for person in people.house.accounts.people()} == set(WebRole)
+
+
+def enter(front: Front, certificate: Pair) -> httpx2.Response:
+    with front.browser(certificate) as browser:
+        return browser.post(ENTER)
+
+
+def logins(people: Web) -> list[tuple[str, str, str]]:
+    return [
+        (event.actor, event.outcome, str(event.detail.get("reason", "")))
+        for event in people.house.archive.events.events("web")
+        if event.type is EventType.LOGIN
+    ]
+
+
+@pytest.mark.parametrize("name", ["officer1", "officer3"])
+def test_a_certificate_alone_logs_in_whom_it_was_given_to(
+    front: Front, people: Web, authority: Path, name: str
+) -> None:
+    pair = held(authority, name)
+    add_certificate(people.house, "auditor", pair[0].read_bytes(), "thử nghiệm")
+    with front.browser(pair) as browser:
+        form = browser.get(ENTER)
+        assert form.status_code == 200
+        assert "THỬ NGHIỆM" in form.text
+        answer = browser.post(ENTER)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{front.address}/")
+        assert answer.headers["set-cookie"].startswith("__Host-hoso=")
+        token = browser.cookies["__Host-hoso"]
+    session = people.house.accounts.session(token)
+    assert session is not None
+    assert session.means == means_of(read_login_certificate(pair[0].read_bytes()).sha256)
+    with front.browser() as browser:
+        home = browser.get("/", headers={"cookie": f"__Host-hoso={token}"})
+        assert "auditor THỬ NGHIỆM" in home.text
+    assert logins(people)[-1] == ("auditor (web)", "begun", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "word"),
+    [
+        ("expired", "EXPIRED", "hết hạn"),
+        ("future", "NOT_YET_VALID", "chưa có hiệu lực"),
+        ("revoked", "REVOKED", "thu hồi"),
+        ("server", "CHAIN_CONSTRAINTS_FAILURE", "mục đích"),
+    ],
+)
+def test_a_bad_certificate_is_refused_and_told_why(
+    front: Front, people: Web, authority: Path, name: str, reason: str, word: str
+) -> None:
+    pair = held(authority, name)
+    with pytest.raises(CertificateRefused, match=word):
+        add_certificate(people.house, "officer", pair[0].read_bytes(), "thử nghiệm")
+    give(people, "officer", pair[0])
+    answer = enter(front, pair)
+    assert answer.status_code == 401
+    assert word in answer.text
+    assert "set-cookie" not in answer.headers
+    assert logins(people)[-1] == ("officer (web)", "refused", reason)
+
+
+def test_what_was_given_to_nobody_opens_nothing(front: Front, people: Web, authority: Path) -> None:
+    answer = enter(front, held(authority, "officer2"))
+    assert answer.status_code == 401
+    assert "chưa gắn" in answer.text
+    assert logins(people)[-1] == ("unknown (web)", "refused", "UNKNOWN_CERTIFICATE")
+
+
+def test_a_closed_person_is_told_as_little(front: Front, people: Web, authority: Path) -> None:
+    people.add("closed", WebRole.OFFICER)
+    pair = held(authority, "agency")
+    give(people, "closed", pair[0])
+    assert enter(front, pair).status_code == 303
+    person = people.house.accounts.find("closed")
+    assert person is not None
+    people.house.accounts.set_closed(person.id, now())
+    answer = enter(front, pair)
+    assert answer.status_code == 401
+    assert "chưa gắn" in answer.text
+
+
+def test_the_same_names_and_number_under_another_key_open_nothing(
+    front: Front, people: Web, authority: Path, tmp_path: Path
+) -> None:
+    true = x509.load_pem_x509_certificate(held(authority, "officer1")[0].read_bytes())
+    give(people, "auditor", held(authority, "officer1")[0])
+    twin = forge(tmp_path, Wish(true.subject, true.issuer, true.serial_number, "twin"))
+    answer = enter(front, twin)
+    assert (answer.status_code, "chưa gắn" in answer.text) == (401, True)
+    # Even where an administrator was fooled: the chain does not stand.
+    other = forge(tmp_path, Wish(true.subject, true.issuer, 4711, "other"))
+    foreign = forge(tmp_path, Wish(name_of("X"), name_of("CA nước khác"), 1, "foreign"))
+    for pair in (other, foreign):
+        give(people, "auditor", pair[0])
+        answer = enter(front, pair)
+        assert answer.status_code == 401
+        assert "không do tổ chức được tin" in answer.text or "không hợp lệ" in answer.text
+        assert "set-cookie" not in answer.headers
+
+
+def test_a_certificate_that_is_only_claimed_is_not_believed(
+    front: Front, people: Web, authority: Path
+) -> None:
+    pair = held(authority, "officer1")
+    give(people, "auditor", pair[0])
+    claim = {
+        "X-Hoso-Certificate": httpx2.URL(
+            "http://x", params={"c": pair[0].read_text()}
+        ).query.decode()[2:]
+    }
+    with front.browser() as browser:
+        assert browser.post(ENTER, headers=claim).status_code == 401
+    own = {"origin": front.login, "sec-fetch-site": "same-origin", **claim}
+    trust = ssl.create_default_context(cafile=str(front.served))
+    with httpx2.Client(base_url=front.login, verify=trust, headers=own) as browser:
+        assert "chưa đưa chứng thư" in browser.post(ENTER).text
+    # Over TCP, without nginx: this process' own pages.
+    answer = people.browser().post(ENTER, headers=claim)
+    assert answer.status_code == 401
+    assert "chưa đưa chứng thư" in answer.text
+    # One that is no certificate's holder gets no further than TLS.
+    wrong_key = pair[0], held(authority, "officer3")[1]
+    with pytest.raises(ssl.SSLError):
+        front.browser(wrong_key)
+
+
+def test_the_other_pages_are_at_their_own_port(front: Front, authority: Path) -> None:
+    with front.browser(held(authority, "officer1")) as browser:
+        answer = browser.get("/nguoi-dung")
+        assert answer.headers["location"] == f"{front.address}/nguoi-dung"
+
+
+def test_a_session_that_was_open_before_is_not_kept(
+    front: Front, people: Web, authority: Path
+) -> None:
+    pair = held(authority, "officer1")
+    give(people, "auditor", pair[0])
+    with front.browser(pair) as browser:
+        planted = {"cookie": "__Host-hoso=a-token-of-somebody-else"}
+        answer = browser.post(ENTER, headers=planted)
+        assert "a-token-of-somebody-else" not in answer.headers["set-cookie"]
+        first = browser.cookies["__Host-hoso"]
+        assert browser.post(ENTER).status_code == 403
+        proof = proof_in(browser.get(ENTER).text)
+        assert browser.post(ENTER, data={"proof": proof}).status_code == 303
+        assert browser.cookies["__Host-hoso"] != first
+    assert people.house.accounts.session(first) is None
