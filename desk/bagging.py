@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from desk.bundling import ZIP, export_folder
+from desk.bundling import filled_folder
+from desk.departures import ZIP
 from desk.eark_exports import export_eark
 from desk.exporting import Checked, Exported, ExportOrder, Fault
 from desk.moments import vietnam
@@ -17,15 +18,14 @@ from storage.outsider.package import hash_file
 
 
 def export_bag(order: ExportOrder, station: Station, archive: Archive) -> Exported:
-    """Write a bag with the package of a dossier or paper in it.
+    """Write a bag with the package of a dossier or paper in it into a folder of work.
 
     Raises:
         UnknownCode: nothing is filed under the code.
-        TargetNotEmpty: there is something already where it shall go.
         ObjectMissing, ObjectDamaged: a file is not what was filed.
     """
     # RFC 8493, 4: a ZIP holds the bag's folder, not its files.
-    with export_folder(order.target, order.target.stem) as folder:
+    with filled_folder(order.target, order.target.stem) as folder:
         payload = make_payload(folder)
         inside = export_eark(replace(order, target=payload), station, archive)
         digest = close_bag(folder, _info(inside, order, station))

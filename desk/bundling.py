@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from config.codes import is_dossier_code
 from desk.audits import trust_for_timestamps
+from desk.departures import ZIP
 from desk.errors import PathUnusable
 from desk.exporting import Checked, Exported, ExportOrder, Fault, records_of
 from desk.proofs import proof_files, signed_under
@@ -24,8 +24,7 @@ from signing.texts import Language
 from storage.archive import Archive
 from storage.bundles import PDF, BundlePaper, write_bundle
 from storage.canonical import canonical_json
-from storage.errors import TargetNotEmpty
-from storage.evidence_parts import Ground, make_empty
+from storage.evidence_parts import Ground
 from storage.heads import load_key
 from storage.model import Record
 from storage.outsider.export_checks import Own, check_path
@@ -33,25 +32,22 @@ from storage.outsider.package import BUNDLE, MANIFEST, hash_file
 from storage.outsider.papers import VERDICT
 from storage.outsider.zips import write_zip
 from storage.shared_scans import shows_others
-from storage.workshops import workshop_beside
+from storage.workshops import workshop
 
-ZIP = ".zip"
-"""Ending of a target that is one file."""
 _REPORT, _PROOFS = "bao-cao.pdf", "chung-cu"
 _JUDGES = os.cpu_count() or 1
 
 
 def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exported:
-    """Write the bundle of a record or dossier.
+    """Write the bundle of a record or dossier into a folder of work.
 
     Raises:
         UnknownCode: nothing is filed under the code.
-        TargetNotEmpty: there is something already where it shall go.
         ObjectMissing, ObjectDamaged: a file is not what was filed.
     """
     ground = Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=order.at)
     # Records, events and head as of one moment: people go on correcting.
-    with export_folder(order.target) as folder, archive.db.snapshot():
+    with filled_folder(order.target) as folder, archive.db.snapshot():
         records = records_of(order.code, archive)
         papers = _papers(records, order, station, archive)
         manifest = write_bundle(archive, papers, folder, ground)
@@ -71,38 +67,20 @@ def export_bundle(order: ExportOrder, station: Station, archive: Archive) -> Exp
 
 
 @contextmanager
-def export_folder(target: Path, inner: str = "") -> Iterator[Path]:
-    """Give a folder to fill beside the target, which appears whole at the end or not at all.
+def filled_folder(target: Path, inner: str = "") -> Iterator[Path]:
+    """Give a folder to fill: the target itself, or what is packed into it at the end.
 
     Args:
-        target: the folder, or `….zip`: the folder is packed then.
+        target: the folder, or `….zip`; it lies in a folder of work.
         inner: name of a folder that the ZIP shall hold instead of its files.
-
-    Raises:
-        TargetNotEmpty: the ZIP is there already, or the folder holds something.
     """
     is_zip = target.suffix.lower() == ZIP
-    if is_zip and target.exists():
-        raise TargetNotEmpty(
-            f"Đã có «{target}». Hãy chọn tên khác.", f"{target} is there already; name another file"
-        )
-    is_there = not is_zip and target.exists()
-    if is_there:
-        make_empty(target)
-    # A folder that is there may be a disk of its own: nothing is put beside it.
-    with workshop_beside(target / "goi" if is_there else target) as work:
-        folder, packed = work / "goi", work / "goi.zip"
-        filled = folder / inner if is_zip else folder
-        filled.mkdir(parents=True)
-        yield filled
-        if is_zip:
-            write_zip(folder, packed)
-            packed.replace(target)
-        elif is_there:
-            for path in sorted(folder.iterdir()):
-                path.replace(target / path.name)
-        else:
-            folder.replace(target)
+    folder = target.with_name(".goi") if is_zip else target
+    filled = folder / inner if is_zip else folder
+    filled.mkdir(parents=True)
+    yield filled
+    if is_zip:
+        write_zip(folder, target)
 
 
 def check_bundle(path: Path) -> Checked:
@@ -135,8 +113,8 @@ def _papers(
 ) -> list[BundlePaper]:
     paths = [archive.objects.path(record.pdf.sha256) for record in records]
     verdicts = judge_many(paths, JudgeGround(trust=station.trust), order.at, _JUDGES)
-    with TemporaryDirectory(prefix="hoso-bao-cao-") as work:
-        report = Path(work) / _REPORT
+    with workshop(archive.staging, "report.") as work:
+        report = work / _REPORT
         return [
             BundlePaper(
                 record=record,

@@ -18,7 +18,7 @@ from storage.backup import STAGING
 from storage.key_uses import OPEN
 from storage.objects import is_being_written
 from storage.submissions import SubmissionState
-from storage.workshops import is_at_work
+from storage.workshops import is_at_work, nobody_begins
 
 _FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
 _TEMPORARY = ".*.tmp"
@@ -46,13 +46,14 @@ def clear_leftovers(services: Services) -> None:
     # A signed file may lie there that its run could not take any more.
     in_work |= {use.place.subject for use in archive.key_uses.in_state(*OPEN)}
     archive.objects.recover_swept()
-    for path in archive.staging.iterdir():
-        if _is_anothers(path, station):
-            continue
-        if not path.is_dir():
-            path.unlink(missing_ok=True)
-        elif path.name not in in_work:
-            shutil.rmtree(path)
+    with nobody_begins(archive.staging):
+        for path in archive.staging.iterdir():
+            if _is_anothers(path, station):
+                continue
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+            elif path.name not in in_work:
+                shutil.rmtree(path)
     _clear(archive.heads)
     # Slips and copies are written beside where they shall stand, so only there can half of one lie.
     for folder in {item.folder for item in unfinished}:

@@ -11,9 +11,10 @@ from typing import Any
 from config.codec import to_plain
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
+from desk.departures import take_out
 from desk.errors import PathUnusable
 from desk.exit_codes import DONE, LOOK
-from desk.exporting import Checked, Exported, ExportOrder, mark_of, note_export, read_request
+from desk.exporting import Checked, Exported, ExportOrder, mark_of, read_request
 from desk.moments import now
 from desk.people import current_person
 from desk.room import telling_full_disk
@@ -87,8 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         whole_scans=arguments.whole_scans,
     )
     with telling_full_disk(), open_archive(station.archive) as archive:
-        exported = _load(FORMATS[order.format])(order, station, archive)
-        note_export(exported, order, archive)
+        exported = take_out(_load(FORMATS[order.format]), order, station, archive)
     _print(exported, arguments)
     return DONE
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from storage.outsider.certificates import Certificate, find_anchor
@@ -32,7 +33,10 @@ _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+
 _DATA, _TST_INFO = "1.2.840.113549.1.7.1", "1.2.840.113549.1.9.16.1.4"
 _SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
 _CHUNK_BYTES = 1 << 20
+# As hexadecimal digits.
 _MOST_CONTENTS_BYTES = 1 << 22
+# Each is hashed over nearly the whole file: a hostile one could name bytes by the thousand times.
+_MOST_SIGNATURES = 64
 # What reading a broken message can raise.
 _UNREADABLE = (ValueError, IndexError, KeyError, TypeError)
 
@@ -68,28 +72,41 @@ class PdfSignature:
 
 
 def check_signatures(path: Path, anchors: Anchors) -> list[PdfSignature]:
-    """Find and check the signatures of a PDF, in the order of the file."""
+    """Find and check the signatures of a PDF, in the order of the file.
+
+    Of more than any paper has, the first are checked; the last one given then says so.
+    """
     if not path.stat().st_size:
         return []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return [_check(data, covered, anchors) for covered in _ranges(data)]
+        found = list(islice(_ranges(data), _MOST_SIGNATURES + 1))
+        checked = [_check(data, covered, anchors) for covered in found[:_MOST_SIGNATURES]]
+    if len(found) > _MOST_SIGNATURES:
+        why = f"not checked here: more than {_MOST_SIGNATURES} signatures in one file"
+        checked.append(PdfSignature(covered=found[-1], holds=None, why=why))
+    return checked
 
 
 def _ranges(data: mmap.mmap) -> Iterator[tuple[int, int, int, int]]:
-    """Yield what signatures cover: two spans with hexadecimal digits in angles between them."""
+    """Yield what signatures cover, once: two spans with hexadecimal digits in angles between."""
+    seen: set[tuple[int, int, int, int]] = set()
     for match in _RANGE.finditer(data):
         first, length, second, rest = (int(number) for number in match.groups())
         begins, ends = first + length, second
         is_whole = first == 0 and begins + 1 < ends and second + rest <= len(data)
         if is_whole and data[begins : begins + 1] == b"<" and data[ends - 1 : ends] == b">":
-            yield first, length, second, rest
+            covered = first, length, second, rest
+            if covered not in seen:
+                yield covered
+            seen.add(covered)
 
 
 def _check(data: mmap.mmap, covered: tuple[int, int, int, int], anchors: Anchors) -> PdfSignature:
     try:
-        contents = data[covered[1] + 1 : covered[2] - 1]
-        if len(contents) > _MOST_CONTENTS_BYTES:
+        begins, ends = covered[1] + 1, covered[2] - 1
+        if ends - begins > _MOST_CONTENTS_BYTES:
             raise UnknownAlgorithm("a signature of that length")
+        contents = data[begins:ends]
         node = read_padded(bytes.fromhex(contents.decode("ascii")))
         return _judged(node, _digest_of(data, covered), anchors, covered)
     except UnknownAlgorithm as error:

@@ -44,7 +44,11 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    folder = tmp_path_factory.mktemp("office")
+    return make_office(tmp_path_factory.mktemp("office"))
+
+
+def make_office(folder: Path) -> Office:
+    """Found a station, and file a paper in it."""
     found_station(folder / "tram", Settings(agency=AgencySettings(name="UBND xã THỬ NGHIỆM")))
     station = open_station(folder / "tram")
     with open_archive(station.archive) as archive:

@@ -151,3 +151,31 @@ def test_what_is_no_message_is_not_taken_for_one(
 )
 def test_words_alone_are_no_signature(data: bytes, hand: Hand, tmp_path: Path) -> None:
     assert check(data, hand, tmp_path) == []
+
+
+def overlapping(ranges: int) -> bytes:
+    """Write a PDF in which so many signatures claim nearly all of its bytes, in one place."""
+    head, contents = b"%PDF-1.7\n", b"<3000>"
+    told = b"".join(
+        b"/ByteRange [0 %d %d %d]\n" % (len(head), len(head) + len(contents), number)
+        for number in range(ranges)
+    )
+    return head + contents + told + bytes(ranges)
+
+
+def test_signatures_without_end_are_checked_up_to_a_number(tmp_path: Path) -> None:
+    path, anchors = tmp_path / "nhieu.pdf", Anchors(signers=(), timestamping=())
+    path.write_bytes(overlapping(20_000))
+    found = check_signatures(path, anchors)
+    assert len(found) == 65
+    assert not any(one.holds for one in found)
+    assert "more than 64" in found[-1].why
+    path.write_bytes(overlapping(64))
+    assert len(check_signatures(path, anchors)) == 64
+
+
+def test_bytes_that_are_claimed_twice_are_one_signature(tmp_path: Path) -> None:
+    path = tmp_path / "hai.pdf"
+    data = overlapping(1)
+    path.write_bytes(data + data[data.index(b"/ByteRange") :])
+    assert len(check_signatures(path, Anchors(signers=(), timestamping=()))) == 1
