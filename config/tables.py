@@ -13,6 +13,7 @@ import tomllib
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -184,12 +185,18 @@ def parse_table(kind: type[Table], table: Any, place: Place) -> Table:
     for name, item in declared.items():
         if name not in table and item.default is MISSING:
             raise place.refuse(f"thiếu mục «{name}».", f"the key {name!r} is missing")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # a class is hashable, whatever its values are
     values = {}
     for key, value in table.items():
         values[key] = _parse_value(value, _plain(hints[key]), place, key)
         _refuse_choice(values[key], declared[key].metadata.get("choices", ()), place, key)
     return kind(**values)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Return the types of a dataclass: written as text, each costs a compilation."""
+    return get_type_hints(kind)
 
 
 def _plain(hint: Any) -> Any:

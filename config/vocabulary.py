@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def load_classes(own: Path | None = None) -> Classes:
     Raises:
         SettingsError: the agency's file cannot be used, or contradicts ours.
     """
-    ours = _parse(files("config").joinpath("classes.toml").read_text("utf-8"), "classes.toml")
+    ours = _ours()
     text = read_own(own)
     if own is None or text is None:
         return Classes(version=ours.version, items=ours.items)
@@ -147,6 +148,12 @@ class _ClassFile:
     version: str
     items: tuple[DocumentClass, ...]
     additions: tuple[_Addition, ...]
+
+
+@cache
+def _ours() -> _ClassFile:
+    """Read our own once: it comes with the program, and each page asks for names."""
+    return _parse(files("config").joinpath("classes.toml").read_text("utf-8"), "classes.toml")
 
 
 def _parse(text: str, file: str) -> _ClassFile:
