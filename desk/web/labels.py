@@ -58,7 +58,29 @@ FIELDS: Mapping[str, str] = {
     "dossier_code_qr": worded("Mã hồ sơ trong mã QR"),
     "dossier_code_label": worded("Mã hồ sơ in trên giấy"),
     "business_name": worded("Tên doanh nghiệp, hộ kinh doanh"),
+    "old_number": worded("Số CMND"),
+    "passport_number": worded("Số hộ chiếu"),
+    "signatory_title": worded("Chức vụ người ký"),
+    "death_date": worded("Ngày chết"),
+    "husband_birth_date": worded("Ngày sinh chồng"),
+    "wife_birth_date": worded("Ngày sinh vợ"),
+    "husband_number": worded("Số định danh chồng"),
+    "wife_number": worded("Số định danh vợ"),
+    "marital_status": worded("Tình trạng hôn nhân"),
+    "scope": worded("Phạm vi có hiệu lực"),
+    "entry_number": worded("Số vào sổ cấp giấy"),
+    "transferor": worded("Bên chuyển nhượng, tặng cho"),
+    "transferor_number": worded("Số định danh bên chuyển nhượng"),
+    "agent": worded("Bên được ủy quyền"),
+    "agent_number": worded("Số định danh bên được ủy quyền"),
 }
+ACTS: Mapping[str, str] = {
+    "confirm": worded("xác nhận"),
+    "correct": worded("sửa"),
+    "reject": worded("không nhận"),
+    "undo": worded("hoàn tác"),
+}
+"""What a person does with a description."""
 VERSIONS: Mapping[str, str] = {
     "replacement": worded("bản quét thay bản này"),
     "version": worded("bản khác của giấy này"),

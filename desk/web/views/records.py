@@ -15,6 +15,7 @@ from desk.errors import AnswerRefused, UnknownCode
 from desk.exporting import ExportOrder, note_export, records_of
 from desk.views import view_dossier, view_record
 from desk.web.answers import give_file, page
+from desk.web.correction_history import history
 from desk.web.house import Asked
 from desk.web.masking import mask
 from desk.web.routing import READERS, Page, Queue
@@ -43,7 +44,13 @@ def show_record(asked: Asked) -> Response:
     record = _record(asked)
     number = _number(asked, record)
     asked.tell(EventType.VIEW, record.id, outcome="record", page=number)
-    return page(asked, "record.html", told=_told(asked, record), number=number)
+    return page(
+        asked,
+        "record.html",
+        told=_told(asked, record),
+        number=number,
+        history=history(asked, record),
+    )
 
 
 def _told(asked: Asked, record: Record) -> dict[str, Any]:

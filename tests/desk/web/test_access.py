@@ -52,6 +52,7 @@ ENTRIES = {
     ("GET", "/kiem-tra/{asking}/hinh/{number:int}"): Entry(READ, 404),
     ("GET", "/duyet-ky"): Entry({OFFICER}),
     ("POST", "/duyet-ky"): Entry({OFFICER}, 409),
+    ("POST", "/duyet-ky/xem-lai"): Entry({OFFICER}, 409),
     ("POST", "/duyet-ky/do-dang"): Entry({OFFICER}, 404),
     ("GET", "/duyet-ky/{submission}/{paper:int}.png"): Entry({OFFICER}, 200, is_scoped=True),
     ("GET", "/chung-minh"): Entry({AUDITOR}),
@@ -71,6 +72,9 @@ ENTRIES = {
     ("POST", "/tim/danh-sach.csv"): Entry(READ),
     ("GET", "/ho-so/{code}"): Entry(READ, is_scoped=True),
     ("GET", "/giay/{record}"): Entry(READ, is_scoped=True),
+    ("GET", "/giay/{record}/sua"): Entry({OFFICER}, is_scoped=True),
+    ("POST", "/giay/{record}/sua"): Entry({OFFICER}, 409, is_scoped=True),
+    ("POST", "/giay/{record}/hoan-tac"): Entry({OFFICER}, 409, is_scoped=True),
     ("GET", "/giay/{record}/trang/{page}.png"): Entry(READ, is_scoped=True),
     ("GET", "/giay/{record}/truong/{number:int}.png"): Entry(READ, is_scoped=True),
     ("GET", "/tep/{record}.pdf"): Entry(READ, is_scoped=True),
@@ -166,11 +170,11 @@ def test_what_is_of_another_agency_is_as_what_does_not_exist(
     web: Web, foreign: TestClient, page: Page
 ) -> None:
     path = address(web, page)
-    theirs = foreign.get(path)
     record = record_of(web)
     none = path.replace(record.id, "0" * 8 + record.id[8:])
     none = none.replace(record.links[0].dossier_code, "H26.99-261105-9999")
-    absent = foreign.get(none)
+    told = {"proof": proof_in(foreign.get("/").text)} if page.method == "POST" else None
+    theirs, absent = (foreign.request(page.method, place, data=told) for place in (path, none))
     assert (theirs.status_code, absent.status_code) == (404, 404)
     assert theirs.content.replace(path.encode(), b"") == absent.content.replace(none.encode(), b"")
 
