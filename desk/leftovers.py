@@ -18,7 +18,7 @@ from storage.backup import STAGING
 from storage.key_uses import OPEN
 from storage.objects import is_being_written
 from storage.submissions import SubmissionState
-from storage.workshops import is_at_work, nobody_begins
+from storage.workshops import clear_beside, is_at_work, nobody_begins
 
 _FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
 _TEMPORARY = ".*.tmp"
@@ -54,6 +54,7 @@ def clear_leftovers(services: Services) -> None:
                 path.unlink(missing_ok=True)
             elif path.name not in in_work:
                 shutil.rmtree(path)
+    clear_beside(station.inbox)
     _clear(archive.heads)
     # Slips and copies are written beside where they shall stand, so only there can half of one lie.
     for folder in {item.folder for item in unfinished}:

@@ -26,6 +26,7 @@ from storage.packages.mets_reading import data_files
 from storage.packages.model import EAD, HOLDINGS, METS, PackageFinding, PackageReport
 from storage.packages.sources import Source, open_source
 from storage.packages.xml import parse
+from storage.workshops import workshop_beside
 
 _DESCRIPTION = f"metadata/descriptive/{EAD}"
 _CODES = ("arcFileCode", "fileCode")
@@ -48,7 +49,10 @@ class HandedIn:
 
 
 def hand_in(path: Path, station: Station, archive: Archive, actor: str) -> HandedIn:
-    """Check a package, and drop its files into the inbox; that is an event.
+    """Check a package, and drop its files into the inbox; the event comes first.
+
+    Killed at any step, each file is in the inbox whole or not at all; handed in again once the
+    station has worked, what came twice is known for what it is.
 
     Raises:
         PackageUnusable: it is broken or hostile; nothing was dropped.
@@ -68,8 +72,14 @@ def hand_in(path: Path, station: Station, archive: Archive, actor: str) -> Hande
         digests = data_files(source)
         targets = {inner: folder / PurePosixPath(inner).name for inner in digests}
         _refuse_unseen(targets)
-        _drop(source, targets, digests)
-    archive.events.append(_event(report, sorted(digests.values()), actor))
+        _refuse_taken(targets)
+        # Hidden: intake leaves it alone. On the inbox's own disk: a change of name is enough.
+        with workshop_beside(station.inbox / "goi") as work:
+            halves = _write(source, digests, work)
+            archive.events.append(_event(report, sorted(digests.values()), actor))
+            for inner, half in halves.items():
+                targets[inner].parent.mkdir(exist_ok=True)
+                half.rename(targets[inner])
     return HandedIn(
         package=report.identifier,
         oais_type=report.oais_type,
@@ -102,34 +112,28 @@ def _refuse_unseen(targets: dict[str, Path]) -> None:
             )
 
 
-def _drop(source: Source, targets: dict[str, Path], digests: dict[str, str]) -> None:
-    """Write every file beside its place, then name them: intake leaves `*.part` alone."""
+def _refuse_taken(targets: dict[str, Path]) -> None:
     taken = next((path for path in targets.values() if path.exists()), None)
     if taken is not None or len(set(targets.values())) != len(targets):
         raise PathUnusable(
             f"Thư mục chờ đã có «{taken or 'tệp trùng tên'}». Hãy để trạm xử lý xong rồi thử lại.",
             f"the inbox holds {taken or 'two files of one name'}; let the station work first",
         )
+
+
+def _write(source: Source, digests: dict[str, str], work: Path) -> dict[str, Path]:
+    """Write every file aside, compared with its digest; return where each lies."""
     # Numbered, not named after it: a name may be as long as names can be.
-    halves = {
-        path.with_name(f".{number}-{digests[inner][:16]}.part"): path
-        for number, (inner, path) in enumerate(targets.items())
-    }
-    try:
-        for (inner, path), half in zip(targets.items(), halves, strict=True):
-            path.parent.mkdir(exist_ok=True)
-            with half.open("wb") as sink:
-                sink.writelines(source.chunks(inner))
-            if hash_file(half) != digests[inner]:
-                raise PackageUnusable(
-                    f"«{inner}» đổi trong lúc đọc gói. Không thả tệp nào; hãy xin lại gói.",
-                    f"{inner} changed while the package was read; nothing was dropped",
-                )
-        for half, path in halves.items():
-            half.rename(path)
-    finally:
-        for half in halves:
-            half.unlink(missing_ok=True)
+    halves = {inner: work / str(number) for number, inner in enumerate(digests)}
+    for inner, half in halves.items():
+        with half.open("wb") as sink:
+            sink.writelines(source.chunks(inner))
+        if hash_file(half) != digests[inner]:
+            raise PackageUnusable(
+                f"«{inner}» đổi trong lúc đọc gói. Không thả tệp nào; hãy xin lại gói.",
+                f"{inner} changed while the package was read; nothing was dropped",
+            )
+    return halves
 
 
 def _event(report: PackageReport, digests: list[str], actor: str) -> NewEvent:
