@@ -29,6 +29,12 @@ from storage.submissions import Outcome, Reason, Request, Submission, Submission
 
 REQUEST = "release"
 AUTOMATIC = "automatic"
+WAITS = Reason(
+    code="release",
+    vi="Chờ duyệt ký: người có thẩm quyền phải duyệt trước khi ký bằng chữ ký cơ quan.",
+    en="waits for a person to release it for the agency's signature",
+)
+"""Why a paper waits of which nothing failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +89,7 @@ def require(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Se
         )
     )
     if is_asked:
-        reason = Reason(
-            code="release",
-            vi="Chờ duyệt ký: người có thẩm quyền phải duyệt trước khi ký bằng chữ ký cơ quan.",
-            en="waits for a person to release it for the agency's signature",
-        )
-        raise Held(SubmissionState.AWAITING_RELEASE, reason)
+        raise Held(SubmissionState.AWAITING_RELEASE, WAITS)
     ledger.record_outcome(
         Outcome(
             submission_id=item.id, paper=number, stage="release", body={**body, "by": AUTOMATIC}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -32,18 +33,19 @@ def draw_block(source: Path, target: Path, block: VisibleBlock) -> None:
     """
     turn = inspect(source).page_turns[block.page - 1]
     x0, y0, x1, y1 = drawn_box(block.box, turn)
+    made: Any = generic  # its classes and the writer's methods are untyped in pyHanko
     with source.open("rb") as file, target.open("wb") as out:
-        writer = IncrementalPdfFileWriter(file, strict=False)
+        writer: Any = IncrementalPdfFileWriter(file, strict=False)
         page, _ = writer.find_page_for_modification(block.page - 1)
         room = BoxConstraints(width=x1 - x0, height=y1 - y0)
         drawing = block_style(block, turn).create_stamp(writer, room, {})
-        annotation = generic.DictionaryObject(
+        annotation = made.DictionaryObject(
             {
                 pdf_name("/Type"): pdf_name("/Annot"),
                 pdf_name("/Subtype"): pdf_name("/Stamp"),
-                pdf_name("/F"): generic.NumberObject(_PRINTED),
-                pdf_name("/Rect"): generic.ArrayObject(
-                    generic.FloatObject(edge) for edge in (x0, y0, x1, y1)
+                pdf_name("/F"): made.NumberObject(_PRINTED),
+                pdf_name("/Rect"): made.ArrayObject(
+                    made.FloatObject(edge) for edge in (x0, y0, x1, y1)
                 ),
                 pdf_name("/AP"): drawing.as_appearances().as_pdf_object(),
             }
