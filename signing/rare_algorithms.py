@@ -6,6 +6,7 @@ from typing import Any
 
 from asn1crypto.algos import DSASignature, SignedDigestAlgorithm
 from asn1crypto.keys import PublicKeyInfo
+from cryptography.exceptions import InvalidSignature
 from pyhanko_certvalidator.sig_validate import (
     DEFAULT_VALIDATION_CONTEXT,
     DefaultSignatureValidator,
@@ -67,9 +68,13 @@ class AlsoRareAlgorithms(DefaultSignatureValidator):
             context = SignatureValidationContext(
                 contextual_md_algorithm=digest, prehashed=context.prehashed
             )
-        return super().validate_signature(
-            signature, signed_data, public_key_info, signature_algorithm, context
-        )
+        try:
+            return super().validate_signature(
+                signature, signed_data, public_key_info, signature_algorithm, context
+            )
+        except AssertionError as error:
+            # pyHanko takes for granted that an algorithm fits the key; a forger's need not.
+            raise InvalidSignature("the algorithm is none of this key") from error
 
 
 def _as_sequence(signature: bytes) -> bytes:
