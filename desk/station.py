@@ -54,6 +54,11 @@ class Station:
         return self.root / "archive"
 
     @property
+    def people(self) -> Path:
+        """Who may use the pages, and who is logged in."""
+        return self.archive / "people.db"
+
+    @property
     def trust(self) -> Path:
         """Trust anchors: `signers/` and `timestamping/`."""
         return self.root / "trust"

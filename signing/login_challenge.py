@@ -98,16 +98,28 @@ def read_challenge(text: str) -> LoginChallenge:
     """
     try:
         plain = _unpacked(text, _CHALLENGE)
-        challenge = LoginChallenge(
-            station=_line(plain["station"]),
-            address=_line(plain["address"]),
-            nonce=_line(plain["nonce"]),
-            until=datetime.fromisoformat(_line(plain["until"])),
-        )
-        is_whole = challenge.until.tzinfo is not None and _is_nonce(challenge.nonce)
+        words = [plain[name] for name in ("station", "address", "nonce", "until")]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _no_challenge() from error
-    if not is_whole:
+    return require_challenge(*words)
+
+
+def require_challenge(station: str, address: str, nonce: str, until: str) -> LoginChallenge:
+    """Make a challenge of what another side says; nothing else than a login may be signed.
+
+    Raises:
+        KeyMaterialError: It is none.
+    """
+    try:
+        challenge = LoginChallenge(
+            station=_line(station),
+            address=_line(address),
+            nonce=_line(nonce),
+            until=datetime.fromisoformat(_line(until)),
+        )
+    except (ValueError, TypeError) as error:
+        raise _no_challenge() from error
+    if challenge.until.tzinfo is None or not _is_nonce(challenge.nonce):
         raise _no_challenge()
     return challenge
 

@@ -24,13 +24,15 @@ MOST_BYTES = 8_000_000
 _LONGEST_TITLE = 300
 _HEX_LETTERS = 64
 
-OFFER, OPEN, WANTED, SIGNED, CLOSE, PAIR = (
+OFFER, OPEN, WANTED, SIGNED, CLOSE, PAIR, LOGIN, LOGIN_SIGNED = (
     "/offer",
     "/open",
     "/wanted",
     "/signed",
     "/close",
     "/pair",
+    "/login",
+    "/login-signed",
 )
 
 Message = TypeVar("Message")
@@ -167,6 +169,36 @@ class Paired:
     """Whose station, for people."""
     proof: str
     """Shows that the station knows the code too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAsked:
+    """An agent whose officer reads a code from the page of a login."""
+
+    code: str
+    """As it was typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginWanted:
+    """What is to be signed for that login; the agent makes the bytes itself."""
+
+    station: str
+    """Whose station lets in."""
+    address: str
+    """Where its pages are."""
+    nonce: str
+    """A number used once."""
+    until: str
+    """When it is over, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSigned:
+    """The answer to it."""
+
+    answer: str
+    """As `signing.login_challenge` writes it."""
 
 
 def to_bytes(message: object) -> bytes:

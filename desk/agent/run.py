@@ -83,7 +83,7 @@ class Agent:
         self, folder: AgentFolder, officer: Officer, open_key: OpenKey | None = None
     ) -> None:
         self._folder, self._officer = folder, officer
-        self._open_key = open_key or _open_apart
+        self._open_key = open_key or open_apart
         self._settings: AgentSettings = load_agent(folder)
         self._exits = contextlib.ExitStack()
         self._journal = Journal(folder.root)
@@ -190,16 +190,24 @@ class Agent:
             self._calls.ask(messages.CLOSE, messages.to_bytes(closed))
 
 
-def name_agent_key(settings: AgentSettings, folder: Path) -> SignerKey:
+def name_agent_key(
+    settings: AgentSettings, folder: Path, question: str = PIN_QUESTION
+) -> SignerKey:
     """Return the officer's key; its PIN is typed by the officer and by nobody else.
+
+    Args:
+        settings: Which key.
+        folder: What its path is relative to.
+        question: What is asked with the PIN.
 
     Raises:
         KeyMaterialError: the name of the key cannot be understood.
     """
-    pin = SecretPrompt(question=PIN_QUESTION)
+    pin = SecretPrompt(question=question)
     secrets = KeySecrets(pin=pin, padding=Padding(settings.padding))
     return name_key(settings.key, folder, secrets)
 
 
-def _open_apart(key: SignerKey) -> SignerProvider:
+def open_apart(key: SignerKey) -> SignerProvider:
+    """Open a key in a process of its own, which asks for the PIN."""
     return ApartProvider(key, _SIGNATURE_SECONDS)

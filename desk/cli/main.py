@@ -34,6 +34,7 @@ _PLACES = {
     "agent": "agent.AGENT",
     "agent join": "agent.JOIN",
     "agent journal": "agent.JOURNAL",
+    "agent login": "logging_in.AGENT_LOGIN",
     "retry": "retry.RETRY",
     "review": "review.REVIEW",
     "review show": "review.SHOW",
@@ -50,6 +51,7 @@ _PLACES = {
     "show": "lists.SHOW",
     "reuse": "reuse.REUSE",
     "person export": "people_data.PERSON_EXPORT",
+    "person reasons": "said.PERSON_REASONS",
     "report digitisation": "reporting.REPORT_DIGITISATION",
     "sign": "signing.SIGN",
     "countersign": "countersigning.COUNTERSIGN",
@@ -82,6 +84,9 @@ _PLACES = {
     "people add": "serving.ADD",
     "people renew": "serving.RENEW",
     "people close": "serving.CLOSE",
+    "people certificate": "certificates.CERTIFICATE",
+    "people uncertificate": "certificates.UNCERTIFICATE",
+    "login": "logging_in.LOGIN",
     "doctor": "doctor.DOCTOR",
 }
 # Looking for garbage among what is being loaded is a twelfth of a start, and finds none.

@@ -21,7 +21,9 @@ from desk.agent.messages import (
 from desk.remote.agency_work import agent_of
 from desk.remote.board import Board
 from desk.remote.line import DONE, Line
+from desk.remote.logins import Logins
 from desk.remote.paired import PairedAgent, accept_pairing, agent_event, paired_agents
+from desk.remote.refusal import Refused
 from desk.remote.standing import Standings, Step, standings_at
 from desk.station import Station
 from signing.errors import KeyMaterialError, SigningError
@@ -31,18 +33,6 @@ from storage.model import NewEvent
 
 # A question for work is held open so long where there is none.
 WORK_SECONDS = 10.0
-
-
-class Refused(Exception):
-    """The station does not do what an agent asks.
-
-    Args:
-        vi: Why, for the agent's officer.
-    """
-
-    def __init__(self, vi: str) -> None:
-        super().__init__(vi)
-        self.vi = vi
 
 
 class Work(Protocol):
@@ -88,6 +78,7 @@ class Answers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.logins = Logins(station=desk.station, archive=desk.archive)
         self._offers: dict[str, Offer] = {}
         self._standings = Standings(standings_at(desk.station))
         self._one_at_a_time = threading.Lock()

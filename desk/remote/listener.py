@@ -21,7 +21,7 @@ from desk.agent.identity import server_context, trust_too
 from desk.agent.messages import BadMessage
 from desk.errors import PathUnusable
 from desk.remote.agency_work import agent_of
-from desk.remote.answers import Answers, Desk, Refused
+from desk.remote.answers import Answers, Desk
 from desk.remote.paired import (
     PairedAgent,
     certificates_ever,
@@ -29,6 +29,7 @@ from desk.remote.paired import (
     find_paired,
     identity_path,
 )
+from desk.remote.refusal import Refused
 from desk.station import Station
 from signing.errors import KeyMaterialError
 
@@ -114,6 +115,8 @@ class Listener:
             (messages.WANTED, answers.wanted),
             (messages.SIGNED, answers.signed),
             (messages.CLOSE, answers.close),
+            (messages.LOGIN, answers.logins.wanted),
+            (messages.LOGIN_SIGNED, answers.logins.signed),
         ):
             application.router.add_post(path, self._for_paired(call))
         runner = web.AppRunner(application, shutdown_timeout=_END_SECONDS, access_log=None)

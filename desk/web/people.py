@@ -14,6 +14,7 @@ from desk.web.house import House
 from desk.web.one_time import address_of, new_secret
 from desk.web.secrets import MIN_PASSWORD, hash_password
 from storage.accounts import NewPerson, Person, WebRole
+from storage.login_means import KnownCertificate
 from storage.model import NewEvent
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -105,19 +106,23 @@ def list_people(house: House) -> list[dict[str, Any]]:
             "agencies": list(person.agencies),
             "open": person.closed_at is None,
             "certificates": [
-                {
-                    "sha256": known.sha256,
-                    "subject": known.subject,
-                    "issuer": known.issuer_name,
-                    "serial": known.serial,
-                    "valid_from": known.valid_from,
-                    "valid_to": known.valid_to,
-                }
-                for known in house.accounts.certificates.of(person.id)
+                certificate_json(known) for known in house.accounts.certificates.of(person.id)
             ],
         }
         for person in house.accounts.people()
     ]
+
+
+def certificate_json(known: KnownCertificate) -> dict[str, Any]:
+    """Return what is told of a certificate that logs somebody in."""
+    return {
+        "sha256": known.sha256,
+        "subject": known.subject,
+        "issuer": known.issuer_name,
+        "serial": known.serial,
+        "valid_from": known.valid_from,
+        "valid_to": known.valid_to,
+    }
 
 
 def find_person(house: House, login: str) -> Person:

@@ -43,7 +43,7 @@ _SOCKET_MODE = 0o660
 
 def accounts_of(station: Station) -> Path:
     """Return where the people of the pages stand."""
-    return station.archive / "people.db"
+    return station.people
 
 
 def web_key_of(station: Station) -> Path:

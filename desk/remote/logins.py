@@ -1,0 +1,90 @@
+"""What a paired computer may ask of logins: the challenge of a code, and to lay down its answer.
+
+The pages are another program: what waits stands in people.db, and what came is judged there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from desk.agent import messages
+from desk.agent.messages import BadMessage, LoginAsked, LoginSigned, LoginWanted, to_bytes
+from desk.logins import challenge_of, plain_login_code
+from desk.moments import now
+from desk.remote.paired import PairedAgent, agent_event
+from desk.remote.refusal import Refused
+from desk.station import Station
+from signing.errors import KeyMaterialError
+from signing.login_challenge import read_answer
+from storage.accounts import Accounts
+from storage.archive import Archive
+
+_NOBODY = "Mã không đúng, đã hết giờ hoặc đã được ký. Hãy bắt đầu lại trên trang đăng nhập."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """Logins that wait for a signature."""
+
+    station: Station
+    """Whose pages."""
+    archive: Archive
+    """Whose log is told."""
+
+    def wanted(self, agent: PairedAgent, content: bytes) -> bytes:
+        """Return what is to be signed for a code; only who sees the page has it.
+
+        Raises:
+            Refused: nobody waits with it.
+            BadMessage: it said something else.
+        """
+        code = plain_login_code(messages.read(LoginAsked, content).code)
+        with self._accounts() as accounts:
+            waiting = accounts.challenges.by_code(code, now())
+        if waiting is None or waiting.answer:
+            self._tell(agent, "login unknown")
+            raise Refused(_NOBODY)
+        challenge = challenge_of(self.station, waiting)
+        return to_bytes(
+            LoginWanted(
+                station=challenge.station,
+                address=challenge.address,
+                nonce=challenge.nonce,
+                until=challenge.until.isoformat(),
+            )
+        )
+
+    def signed(self, agent: PairedAgent, content: bytes) -> bytes:
+        """Lay an answer down for the browser that waits.
+
+        Raises:
+            Refused: none waits for it any more.
+            BadMessage: it said something else.
+        """
+        text = messages.read(LoginSigned, content).answer
+        try:
+            answer = read_answer(text)
+        except KeyMaterialError as error:
+            raise BadMessage(error.en) from error
+        with self._accounts() as accounts:
+            is_taken = accounts.challenges.answer(answer.nonce, text, now())
+        if not is_taken:
+            raise Refused(_NOBODY)
+        self._tell(agent, "login signed")
+        return b"{}"
+
+    @contextmanager
+    def _accounts(self) -> Iterator[Accounts]:
+        if not self.station.people.exists():
+            raise Refused(_NOBODY)
+        accounts = Accounts(self.station.people)
+        try:
+            yield accounts
+        finally:
+            accounts.close()
+
+    def _tell(self, agent: PairedAgent, outcome: str) -> None:
+        event = agent_event(agent.name, outcome, f"{agent.person} (agent: {agent.name})", {})
+        self.archive.events.append(event)
