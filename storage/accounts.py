@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from sqlite_utils import Migrations
 
 from storage.database import Database
 from storage.login_means import Certificates, Challenges
+from storage.saved_searches import TABLE, SavedSearches
 from storage.times import read_time, time_text
 
 MIGRATIONS = Migrations("people")
@@ -82,6 +83,11 @@ def _certificates(tables: Tables) -> None:
         tables.execute(statement)
 
 
+@MIGRATIONS(name="0004_saved_searches")
+def _saved_searches(tables: Tables) -> None:
+    tables.execute(TABLE)
+
+
 class WebRole(StrEnum):
     """What a person may do on the pages."""
 
@@ -91,6 +97,18 @@ class WebRole(StrEnum):
     """Reads all of the scope, changes nothing (thanh tra, kiểm toán)."""
     ADMINISTRATOR = "administrator"
     """People, anchors, settings, health; no content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why somebody took data out."""
+
+    mark: str
+    """What the log holds of it: a salted digest, hex."""
+    said: str
+    """The reason."""
+    at: datetime
+    """When, aware."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +176,7 @@ class Accounts:
         self._db.migrate(MIGRATIONS)
         path.chmod(0o600)
         self.certificates = Certificates(self._db)
+        self.searches = SavedSearches(self._db)
         self.challenges = Challenges(self._db)
 
     def close(self) -> None:
@@ -221,6 +240,8 @@ class Accounts:
         """Close a person's account, or open it again (None); sessions end."""
         with self._db.transaction():
             closed = time_text(at) if at else None
+            if at:
+                self.searches.forget(number)
             self._db.execute("UPDATE person SET closed_at = ? WHERE id = ?", (closed, number))
             self._end_all(number)
 
@@ -303,6 +324,18 @@ class Accounts:
         row = self._db.row("SELECT salt, said FROM reason WHERE mark = ?", (mark,))
         is_it = row is not None and _digest(row["salt"] + row["said"]) == mark
         return str(row["said"]) if row is not None and is_it else None
+
+    def reasons(self) -> list[Reason]:
+        """Return all reasons that are kept, the newest first."""
+        rows = self._db.rows("SELECT mark, said, at FROM reason ORDER BY at DESC, mark")
+        return [Reason(mark=row["mark"], said=row["said"], at=read_time(row["at"])) for row in rows]
+
+    def erase_reasons(self, marks: Collection[str]) -> None:
+        """Erase reasons, salts included: their marks in the log tell nothing from then on."""
+        with self._db.transaction():
+            for mark in marks:
+                self._db.execute("DELETE FROM reason WHERE mark = ?", (mark,))
+        self._db.truncate_log()
 
     def _end_all(self, number: int) -> None:
         self._db.execute("DELETE FROM session WHERE person = ?", (number,))
