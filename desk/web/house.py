@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from gettext import NullTranslations
 from typing import Any
 
@@ -65,12 +65,28 @@ def _environment(words: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    # What the extension puts there looks for the catalogue anew at each of 150 texts of a page.
+    environment.globals["_"] = _translator(words)
     environment.globals["labels"] = labels
     environment.filters["moment"] = show
     environment.filters["moment_text"] = show_text
     environment.filters["day"] = lambda at: show(at)[:10]
     environment.filters["day_text"] = _day_text
     return environment
+
+
+def _translator(words: NullTranslations) -> Callable[..., Markup]:
+    """Return what templates call `_`: a text of ours in their language, values put in as text."""
+
+    @cache
+    def find(text: str) -> Markup:
+        # Texts stand in templates and tables of ours alone; what comes from others is a value.
+        return Markup(words.gettext(text))  # noqa: S704  # our own words
+
+    def translate(text: str, **values: object) -> Markup:
+        return find(text) % values
+
+    return translate
 
 
 def _day_text(written: str | None) -> str:

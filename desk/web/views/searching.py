@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from config.telling import one_line
 from config.vocabulary import EventType, load_classes
 from desk.csv_tables import csv_text
 from desk.search_views import view_dossiers, view_missing, view_papers
@@ -18,15 +17,13 @@ from desk.web.house import Asked
 from desk.web.masking import mask
 from desk.web.routing import READERS, Page
 from desk.web.scope import NOBODY, allowed_agencies
-from storage.query import MAX_CHARACTERS
+from desk.web.search_address import FACETS, FILTERS, LONGEST_QUERY, SEARCH, search_pairs
 from storage.search import Filters, SearchRequest
 
 _PAGE = 20
 _MOST_EXPORTED = 1_000
-# No more of a query is read; the address of every filter holds it again.
-_LONGEST_QUERY = MAX_CHARACTERS
-_FACETS = ("agency", "class_code", "procedure", "year", "verdict", "role")
-_FILTERS = (*_FACETS, "holder", "dossier")
+# Of one filter; what is rarer is found by its words.
+_MOST_VALUES = 12
 
 
 def search(asked: Asked) -> Response:
@@ -54,6 +51,8 @@ def search(asked: Asked) -> Response:
         chosen=_chosen(asked),
         most=_MOST_EXPORTED,
         next=_address(asked, after=answer["next"]) if answer["next"] else "",
+        saved=asked.house.accounts.searches.of(asked.person.id),
+        query=urlencode(search_pairs(asked)),
     )
 
 
@@ -84,19 +83,19 @@ def export(asked: Asked) -> Response:
 
 def _marks(asked: Asked, request: SearchRequest) -> dict[str, str]:
     """Return by what the log tells searches apart: a query or a filter may name somebody."""
-    filters = urlencode([pair for pair in _pairs(asked) if pair[0] in _FILTERS])
+    filters = urlencode([pair for pair in search_pairs(asked) if pair[0] in FILTERS])
     marks = {"query": request.query, "filters": filters}
     return {name: asked.house.key.mark(text) for name, text in marks.items() if text}
 
 
 def _request(asked: Asked, limit: int = _PAGE) -> SearchRequest:
-    values = {name: _values(asked, name) for name in _FILTERS}
+    values = {name: _values(asked, name) for name in FILTERS}
     values["agency"] = allowed_agencies(asked.person, values["agency"])
     kind: Literal["papers", "dossiers"] = (
         "dossiers" if asked.asked_for("kind") == "dossiers" else "papers"
     )
     return SearchRequest(
-        query=asked.asked_for("q")[:_LONGEST_QUERY],
+        query=asked.asked_for("q")[:LONGEST_QUERY],
         limit=limit,
         after=asked.asked_for("after") or None,
         kind=kind,
@@ -140,39 +139,31 @@ def _facets(asked: Asked, answer: dict[str, Any]) -> list[tuple[str, list[dict[s
     counted = answer.get("facets")
     if not counted:
         return []
+    pairs = search_pairs(asked)
     return [
-        (name, [{**item, "link": _narrowed(asked, name, item["value"])} for item in counted[name]])
-        for name in _FACETS
+        (name, [{**item, "link": _narrowed(pairs, name, item["value"])} for item in shown])
+        for name in FACETS
+        for shown in [counted[name][:_MOST_VALUES]]
     ]
 
 
-def _narrowed(asked: Asked, name: str, value: str) -> str:
-    pairs = [pair for pair in _pairs(asked) if pair != (name, value)]
-    return "/tim?" + urlencode([*pairs, (name, value)])
+def _narrowed(pairs: list[tuple[str, str]], name: str, value: str) -> str:
+    kept = [pair for pair in pairs if pair != (name, value)]
+    return f"{SEARCH}?" + urlencode([*kept, (name, value)])
 
 
 def _chosen(asked: Asked) -> list[tuple[str, str, str]]:
     """Return the filters in force, each with the address without it."""
-    pairs = _pairs(asked)
+    pairs = search_pairs(asked)
     return [
-        (name, value, "/tim?" + urlencode([pair for pair in pairs if pair != (name, value)]))
+        (name, value, f"{SEARCH}?" + urlencode([pair for pair in pairs if pair != (name, value)]))
         for name, value in pairs
-        if name in _FILTERS
+        if name in FILTERS
     ]
 
 
 def _address(asked: Asked, **more: str) -> str:
-    return "/tim?" + urlencode([*_pairs(asked), *more.items()])
-
-
-def _pairs(asked: Asked) -> list[tuple[str, str]]:
-    """Return the query of the address without the place in the list."""
-    known = {*_FILTERS, "q", "kind", "order", "near", "missing"}
-    return [
-        (name, one_line(value)[:_LONGEST_QUERY])
-        for name, value in asked.request.query_params.multi_items()
-        if name in known and value
-    ]
+    return f"{SEARCH}?" + urlencode([*search_pairs(asked), *more.items()])
 
 
 def _show_missing(asked: Asked) -> Response:
@@ -186,6 +177,6 @@ def _show_missing(asked: Asked) -> Response:
 
 
 PAGES = (
-    Page(path="/tim", view=search, roles=READERS),
-    Page(path="/tim/danh-sach.csv", view=export, roles=READERS, method="POST"),
+    Page(path=SEARCH, view=search, roles=READERS),
+    Page(path=f"{SEARCH}/danh-sach.csv", view=export, roles=READERS, method="POST"),
 )
