@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,12 +13,16 @@ from config.vocabulary import EventType
 from storage.database import Database
 from storage.events import EventLog
 from storage.model import NewEvent
-from storage.raw_rows import Row, raw_rows, row_digest
+from storage.raw_rows import raw_rows, row_digest
 from storage.times import read_time, time_text
 
-_HELD = """FROM dossier WHERE settled_at IS NOT NULL
+# The work ends as terms of retention count it: settled, or else the last result issued.
+_ENDED = """coalesce(settled_at, (SELECT max(issue_date) FROM procedure_result
+    WHERE procedure_result.dossier_code = dossier.code))"""
+_SALT_BYTES = 16
+_HELD = f"""FROM dossier WHERE {_ENDED} IS NOT NULL
     AND EXISTS (SELECT 1 FROM link WHERE link.dossier_code = dossier.code)
-    AND NOT EXISTS (SELECT 1 FROM handover WHERE handover.dossier_code = dossier.code)"""
+    AND NOT EXISTS (SELECT 1 FROM handover WHERE handover.dossier_code = dossier.code)"""  # noqa: S608  # our own words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Handover:
     package_sha256: str
     """SHA-256, hex, of the package that was handed over."""
     receiver: str
-    """Who received it."""
+    """Who received it; empty where that was erased."""
     actor: str
     """Who says so."""
     at: datetime
@@ -69,13 +74,14 @@ class HandoverStore:
         with self._db.transaction():
             self._db.execute(
                 "INSERT OR REPLACE INTO handover (dossier_code, package_sha256, receiver, actor, "
-                "at) VALUES (?, ?, ?, ?, ?)",
+                "at, salt) VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     new.dossier_code,
                     new.package_sha256,
                     new.receiver,
                     new.actor,
                     time_text(new.at),
+                    secrets.token_hex(_SALT_BYTES),
                 ),
             )
             self._events.append(
@@ -86,17 +92,34 @@ class HandoverStore:
                     at=new.at,
                     detail={
                         "package_sha256": new.package_sha256,
-                        "receiver": new.receiver,
-                        "row": f"handover {new.dossier_code}",
-                        "row_sha256": row_digest(self._raw(new.dossier_code)).hex(),
+                        **self._told(new.dossier_code),
                     },
                 )
             )
         return new
 
-    def _raw(self, dossier_code: str) -> Row:
+    def erase_receiver(self, dossier_code: str, *, actor: str, at: datetime) -> None:
+        """Take out who received a dossier, where that names somebody; the rest stands."""
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE handover SET receiver = '', salt = '' WHERE dossier_code = ?",
+                (dossier_code,),
+            )
+            self._events.append(
+                NewEvent(
+                    type=EventType.DELETION,
+                    object=dossier_code,
+                    actor=actor,
+                    at=at,
+                    outcome="receiver",
+                    detail=self._told(dossier_code),
+                )
+            )
+
+    def _told(self, dossier_code: str) -> dict[str, str]:
+        """Return what an event tells of a row: with its salt, the digest tells nobody's name."""
         (row,) = raw_rows(self._db, "handover", "dossier_code = ?", (dossier_code,))
-        return row
+        return {"row": f"handover {dossier_code}", "row_sha256": row_digest(row).hex()}
 
     def of(self, dossier_code: str) -> Handover | None:
         """Return the hand-over of a dossier, or None."""
@@ -116,8 +139,8 @@ class HandoverStore:
             until: The last day of interest.
         """
         rows = self._db.iterate(
-            "SELECT code, title, settled_at, (SELECT count(*) FROM link "  # noqa: S608  # our own words
-            f"WHERE link.dossier_code = dossier.code) AS papers {_HELD} ORDER BY settled_at, code"
+            f"SELECT code, title, {_ENDED} AS ended_on, (SELECT count(*) FROM link "  # noqa: S608  # our own words
+            f"WHERE link.dossier_code = dossier.code) AS papers {_HELD} ORDER BY ended_on, code"
         )
         found = [_due(row, months) for row in rows]
         return [dossier for dossier in found if dossier.due_on <= until]
@@ -139,7 +162,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def _due(row: Mapping[str, Any], months: int) -> DueHandover:
-    ended = date.fromisoformat(row["settled_at"])
+    ended = date.fromisoformat(row["ended_on"])
     return DueHandover(
         dossier_code=row["code"],
         title=row["title"],
@@ -150,4 +173,5 @@ def _due(row: Mapping[str, Any], months: int) -> DueHandover:
 
 
 def _handover(row: Mapping[str, Any]) -> Handover:
-    return Handover(**{**row, "at": read_time(row["at"])})
+    told = {name: value for name, value in row.items() if name != "salt"}
+    return Handover(**{**told, "at": read_time(row["at"])})

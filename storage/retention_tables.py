@@ -51,3 +51,5 @@ TABLES = (
         actor TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID""",
 )
+HANDOVER_SALT = "ALTER TABLE handover ADD COLUMN salt TEXT NOT NULL DEFAULT ''"
+"""So that the digest of a row tells nothing of who received: that may be a person."""

@@ -261,3 +261,8 @@ def _access_copies(tables: Tables) -> None:
 @MIGRATIONS(name="0015_reasons_of_corrections")
 def _reasons_of_corrections(tables: Tables) -> None:
     tables.conn.execute(corrections.REASONS)
+
+
+@MIGRATIONS(name="0016_salt_of_handovers")
+def _salt_of_handovers(tables: Tables) -> None:
+    tables.conn.execute(retention_tables.HANDOVER_SALT)

@@ -75,6 +75,9 @@ class Departure:
         with open_archive(self.station.archive) as archive:
             return take_out(FORMATS[self.format][0], order, self.station, archive)
 
+    def go(self) -> None:
+        self.leave()
+
     def seen(self) -> list[Path]:
         """Return what a person sees where the package goes: files of work begin with a dot."""
         shown = [path for path in self.folder.iterdir() if not path.name.startswith(".")]
@@ -114,7 +117,7 @@ def kill_and_check(departure: Departure, kill_at: int) -> None:
     station = departure.station
     with open_archive(station.archive) as archive:
         before = len(logged(archive))
-    assert run_killed(departure.leave, kill_at, departure.folder / ".steps") == 0
+    assert run_killed(departure.go, kill_at, departure.folder / ".steps") == 0
     with open_archive(station.archive) as archive:
         assert damage(archive, station) == ()
         told = logged(archive)[before:]
@@ -132,7 +135,7 @@ def kill_and_check(departure: Departure, kill_at: int) -> None:
 
 def steps_of(departure: Departure) -> int:
     departure.prepare()
-    steps = run_killed(departure.leave, NEVER, departure.folder / ".steps")
+    steps = run_killed(departure.go, NEVER, departure.folder / ".steps")
     assert departure.whole() is not None
     assert departure.left() == []
     return steps
