@@ -48,11 +48,10 @@ class Matches:
         What is few is not ranked, as that costs with all that is indexed: within a tier the
         newest comes first.
         """
-        limit = COUNT_LIMIT_QUOTED if self.tiers.query.is_quoted else COUNT_LIMIT
-        known = list(islice(self.all_numbers(), limit + 1))
-        is_all, is_few = len(known) <= limit, len(known) <= FEW
-        count = (min(len(known), limit), not is_all)
-        if is_few or (is_all and order == "newest" and self.tiers.query.is_costly):
+        known, count = self._known()
+        is_all, query = len(known) == count[0], self.tiers.query
+        is_apart = is_all and order == "newest" and query.is_quoted and not query.is_beginning
+        if len(known) <= FEW or is_apart:
             return Found(places=self._told_apart(known, place), count=count)
         ordered = self.relevant if order == "relevance" else self.newest
         return Found(places=ordered(place), count=count)
@@ -90,6 +89,18 @@ class Matches:
     def all_numbers(self) -> Iterator[int]:
         """Yield the row numbers of everything that any tier finds, the newest first."""
         return self.rows.matching(self.tiers.all_matches(), BEFORE_ALL)
+
+    def _known(self) -> tuple[list[int], tuple[int, bool]]:
+        """Return the newest matches and how many there are: by one pass where a pass is dear."""
+        query = self.tiers.query
+        limit = COUNT_LIMIT_QUOTED if query.is_quoted else COUNT_LIMIT
+        is_dear = query.is_quoted or query.is_beginning
+        known = list(islice(self.all_numbers(), (limit if is_dear else FEW) + 1))
+        if is_dear or len(known) <= FEW:
+            found = len(known)
+        else:
+            found = self.rows.count(self.tiers.all_matches(), limit + 1)
+        return known, (min(found, limit), found > limit)
 
     def _told_apart(self, known: Sequence[int], place: Place) -> Iterator[Place]:
         """Yield all that any tier finds, in its order, from a place on.
@@ -143,8 +154,10 @@ class Matches:
         if self.tiers.is_guess(tier):
             # By their words: to rank by a phrase, FTS5 looks for it in all that is indexed.
             words = self.tiers.whole(self.tiers.words_of(tier))
-            scores = self.rows.scores(words, top, RANKED)
-            found = islice(self._stream(tier, top, BEFORE_ALL), RANKED)
+            found = list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
+            # Where the tier of the words will be asked too, as many as it asks for: then but once.
+            limit = RANKED + len(found) if len(found) < FEW else RANKED
+            scores = self.rows.scores(words, top, limit)
             return sorted(found, key=lambda number: (scores.get(number, 0.0), -number))
         guessed = self._guessed(tier, top)
         scores = self.rows.scores(self.tiers.only(tier), top, RANKED + len(guessed))

@@ -83,9 +83,9 @@ class Query:
         return any(word.exact != word.folded for term in self.terms for word in term.words)
 
     @property
-    def is_costly(self) -> bool:
-        """Whether what matches is dear to find: phrases, or all words with a beginning."""
-        return self.is_quoted or any(term.is_prefix for term in self.terms)
+    def is_beginning(self) -> bool:
+        """Whether the last word was typed as a beginning."""
+        return any(term.is_prefix for term in self.terms)
 
     def expression(self, places: Places) -> str:
         """Return the FTS5 expression for a place; empty without terms."""

@@ -8,7 +8,7 @@ each row bears the tokens of its dossiers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from storage.database import Database
@@ -41,6 +41,8 @@ class Rows:
     """search.db."""
     shelf: Shelf
     """Where to look."""
+    scored: dict[tuple[str, int, int], dict[int, float]] = field(default_factory=dict)
+    """What `scores` gave already: each time it counts anew in how many rows each word stands."""
 
     def newest_number(self) -> int:
         """Return the number of the newest row, 0 where there is none."""
@@ -60,6 +62,16 @@ class Rows:
             "AND rowid < ? ORDER BY rowid DESC"
         )
         return self.db.values(query, (expression, before))
+
+    def count(self, expression: str, limit: int) -> int:
+        """Count the rows that match an expression, up to a limit; empty: all."""
+        index, table = self.shelf.index, self.shelf.table
+        source = f"{index} WHERE {index} MATCH ?" if expression else table
+        row = self.db.row(
+            f"SELECT count(*) AS n FROM (SELECT 1 FROM {source} LIMIT ?)",  # noqa: S608  # our own names
+            (*([expression] if expression else []), limit),
+        )
+        return int(row["n"]) if row else 0
 
     def between(self, expression: str, over: int, before: int) -> Iterator[int]:
         """Yield the rows between two that match an expression, the newest first.
@@ -90,13 +102,16 @@ class Rows:
 
     def scores(self, expression: str, top: int, limit: int) -> dict[int, float]:
         """Return the newest matches, the newest first, each with its score: less is better."""
-        index = self.shelf.index
-        rows = self.db.iterate(
-            f"SELECT rowid AS number, bm25({index}, {self.shelf.weights}) AS score "  # noqa: S608  # our own names
-            f"FROM {index} WHERE {index} MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
-            (expression, top, limit),
-        )
-        return {row["number"]: row["score"] for row in rows}
+        asked = (expression, top, limit)
+        if asked not in self.scored:
+            index = self.shelf.index
+            rows = self.db.iterate(
+                f"SELECT rowid AS number, bm25({index}, {self.shelf.weights}) AS score "  # noqa: S608  # our own names
+                f"FROM {index} WHERE {index} MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
+                asked,
+            )
+            self.scored[asked] = {row["number"]: row["score"] for row in rows}
+        return self.scored[asked]
 
     def _token(self, relation: str, number: int) -> str:
         """Return a filter token of the last row that a number is related to; empty for none."""
