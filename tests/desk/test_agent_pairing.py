@@ -39,11 +39,12 @@ from desk.errors import (
 from desk.founding import found_station
 from desk.moments import now
 from desk.remote import paired
-from desk.remote.answers import Answers, Desk, Refused
+from desk.remote.answers import Answers, Desk
 from desk.remote.board import Board
 from desk.remote.line import Line
 from desk.remote.listener import Listener
 from desk.remote.paired import PairedAgent, give_code, paired_agents, unpair
+from desk.remote.refusal import Refused
 from desk.startup import open_services
 from desk.station import Station, open_station
 from signing.errors import CertificateRefused, KeyMaterialError

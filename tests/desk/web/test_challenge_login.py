@@ -1,0 +1,305 @@
+"""Logging in by signing: once, here, soon, and never with what was signed for something else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Self
+
+import pytest
+from starlette.testclient import TestClient
+
+from config.vocabulary import EventType
+from desk.agent.logging_in import log_in_at_station, log_in_by_hand
+from desk.agent.settings import AgentFolder
+from desk.demo import pki
+from desk.errors import AnswerRefused
+from desk.logins import CHALLENGE_MINUTES
+from desk.moments import now
+from desk.networks import station_network
+from desk.remote.paired import give_code
+from desk.web import certificates
+from desk.web.certificates import add_certificate, remove_certificate
+from signing.errors import KeyMaterialError
+from signing.login_challenge import LoginChallenge, read_answer, read_challenge, sign_challenge
+from signing.pkcs12 import FileProvider, Pkcs12Key
+from signing.secrets import read_secret_file
+from storage.accounts import WebRole
+from tests.desk.test_agent_pairing import Ear, again
+from tests.desk.tiny import make_tiny
+from tests.desk.web.conftest import Web, opened, proof_in
+
+PAGE, DONE = "/dang-nhap/ky", "/dang-nhap/ky/xong"
+
+
+@pytest.fixture(scope="module")
+def authority(template: Path) -> Iterator[Path]:
+    with pki.Services(template / "authority"):
+        yield template / "authority"
+
+
+@pytest.fixture(scope="module")
+def web(template: Path, authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """The pages of a station that trusts the demo's authority for logging in."""
+    station = make_tiny(template, tmp_path_factory.mktemp("signing") / "station")
+    (station.trust / "login").mkdir()
+    for name in ("root", "issuing"):
+        shutil.copy(authority / "certs" / "congvu" / f"{name}.cert.pem", station.trust / "login")
+    with opened(station) as web:
+        yield web
+
+
+class KeptOpen(FileProvider):
+    """A key that is opened once for all tests: checking its numbers is most of the work."""
+
+    _is_open = False
+
+    def __enter__(self) -> Self:
+        if not self._is_open:
+            super().__enter__()
+            self._is_open = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stay open."""
+
+
+@cache
+def key(authority: Path, name: str = "officer1") -> KeptOpen:
+    files = pki.key_files(authority, name)
+    return KeptOpen(Pkcs12Key(path=files.pkcs12, passphrase=read_secret_file(files.passphrase)))
+
+
+def give(web: Web, authority: Path, login: str, name: str = "officer1") -> str:
+    """Give a certificate to somebody, and to nobody else; return its fingerprint."""
+    for person in web.house.accounts.people():
+        for known in web.house.accounts.certificates.of(person.id):
+            remove_certificate(web.house, person.login, known.sha256, "thử nghiệm")
+    content = (authority / "certs" / "congvu" / f"{name}.cert.pem").read_bytes()
+    return add_certificate(web.house, login, content, "thử nghiệm").sha256
+
+
+def begun(web: Web) -> tuple[TestClient, str]:
+    """Return a browser that waits, and what it shows to be signed."""
+    browser = web.browser()
+    shown = browser.post(PAGE)
+    assert shown.status_code == 200
+    found = re.search(r"hoso-login-1\.[\w=-]+", shown.text)
+    assert found is not None, shown.text
+    return browser, found.group()
+
+
+def signed(text: str, authority: Path, name: str = "officer1") -> str:
+    return log_in_by_hand(text, now(), lambda _: None, key(authority, name)).to_text()
+
+
+def finish(browser: TestClient, answer: str = "") -> int:
+    told = {"answer": answer} if answer else {}
+    return browser.post(DONE, data=told, follow_redirects=False).status_code
+
+
+def test_a_key_logs_in_through_the_clipboard_and_no_code_is_asked(
+    web: Web, authority: Path
+) -> None:
+    give(web, authority, "officer")
+    browser, text = begun(web)
+    told: list[str] = []
+    answer = log_in_by_hand(text, now(), told.append, key(authority)).to_text()
+    assert "ĐĂNG NHẬP vào trạm" in told[0]
+    assert any("KHÔNG phải ký giấy tờ" in line for line in told)
+    # As a terminal breaks it.
+    broken = "\n".join(answer[place : place + 80] for place in range(0, len(answer), 80))
+    assert finish(browser, broken) == 303
+    assert "officer THỬ NGHIỆM" in browser.get("/").text
+    event = web.house.archive.events.events("web")[-1]
+    assert (event.type, event.outcome) == (EventType.LOGIN, "begun")
+    assert event.detail == {"means": "certificate", "by": "web"}
+
+
+def test_an_answer_opens_one_browser_once(web: Web, authority: Path) -> None:
+    give(web, authority, "officer")
+    browser, text = begun(web)
+    answer = signed(text, authority)
+    other, _ = begun(web)
+    assert finish(other, answer) == 401
+    # One look has used the other's challenge up, too.
+    assert finish(other, answer) == 409
+    assert finish(browser, answer) == 303
+    again_there = web.browser()
+    again_there.cookies.set("hoso-ky", browser.cookies["hoso-ky"])
+    assert finish(again_there, answer) == 409
+
+
+def test_a_challenge_is_over_after_minutes(web: Web, authority: Path) -> None:
+    give(web, authority, "officer")
+    browser, text = begun(web)
+    answer = signed(text, authority)
+    web.clock.go(minutes=CHALLENGE_MINUTES)
+    assert finish(browser, answer) == 409
+    late = read_challenge(text)
+    with pytest.raises(AnswerRefused):
+        log_in_by_hand(text, late.until, lambda _: None, key(authority))
+
+
+@pytest.mark.parametrize(
+    "change", [{"station": "Trạm khác"}, {"address": "https://evil.example"}, {"nonce": "0" * 64}]
+)
+def test_what_was_signed_for_another_station_opens_nothing(
+    web: Web, authority: Path, change: dict[str, str]
+) -> None:
+    give(web, authority, "officer")
+    browser, text = begun(web)
+    ours = read_challenge(text)
+    with key(authority) as provider:
+        answer = sign_challenge(replace(ours, **change), provider)  # type: ignore[arg-type]  # names of fields
+    assert finish(browser, replace(answer, nonce=ours.nonce).to_text()) == 401
+
+
+def test_a_signature_of_another_key_or_on_something_else_opens_nothing(
+    web: Web, authority: Path
+) -> None:
+    give(web, authority, "officer")
+    browser, text = begun(web)
+    stolen = replace(read_answer(signed(text, authority)), signature=b"\x30\x06")
+    assert finish(browser, stolen.to_text()) == 401
+    browser, text = begun(web)
+    victim, forger = (read_answer(signed(text, authority, n)) for n in ("officer1", "officer2"))
+    assert finish(browser, replace(victim, signature=forger.signature).to_text()) == 401
+    browser, text = begun(web)
+    assert finish(browser, "hoso-answer-1.e30=") == 401
+    assert finish(browser, signed(text, authority)) == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("officer2", "chưa gắn"), ("revoked", "chưa gắn"), (pki.LOOKALIKE, "chưa gắn")],
+)
+def test_a_key_that_was_given_to_nobody_opens_nothing(
+    web: Web, authority: Path, name: str, word: str
+) -> None:
+    give(web, authority, "officer")
+    browser, text = begun(web)
+    answer = browser.post(DONE, data={"answer": signed(text, authority, name)})
+    assert answer.status_code == 401
+    assert word in answer.text
+
+
+def test_unknown_revocation_opens_nothing_and_counts_against_nobody(
+    web: Web, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(web, authority, "officer", "officer3")
+    shutil.rmtree(web.house.station.archive / "revocation")
+    alone = station_network(web.house.station)
+    monkeypatch.setattr(
+        certificates, "station_network", lambda _: replace(alone, offline=True, cache=None)
+    )
+    for _ in range(6):
+        browser, text = begun(web)
+        answer = browser.post(DONE, data={"answer": signed(text, authority, "officer3")})
+        assert answer.status_code == 401
+        assert "Chưa biết chứng thư này có bị thu hồi không" in answer.text
+
+
+def test_five_refusals_close_a_certificate(web: Web, authority: Path) -> None:
+    web.clock.go(minutes=16)
+    give(web, authority, "officer")
+    for number in range(6):
+        browser, text = begun(web)
+        answer = browser.post(DONE, data={"answer": signed(text, authority, "officer2")})
+        assert ("quá nhiều lần" in answer.text) is (number == 5)
+    browser, text = begun(web)
+    assert finish(browser, signed(text, authority)) == 303
+    web.clock.go(minutes=16)
+
+
+def test_a_paired_computer_signs_what_the_page_shows(
+    web: Web, authority: Path, tmp_path: Path
+) -> None:
+    give(web, authority, "auditor", "officer2")
+    told: list[str] = []
+    with again(Ear(web.house.station, web.house.archive)) as ear:
+        ear.join(tmp_path, give_code(ear.station, "van-thu", "Chị Lan THỬ NGHIỆM", "admin").code)
+        folder = AgentFolder(root=tmp_path)
+        browser, _ = begun(web)
+        code = re.search(r"[A-Z2-8]{4}-[A-Z2-8]{4}", unescape(browser.get(PAGE).text))
+        assert code is not None
+        assert finish(browser) == 409
+
+        def sign(typed: str) -> LoginChallenge:
+            return log_in_at_station(
+                folder, typed, told.append, lambda _: key(authority, "officer2")
+            )
+
+        with pytest.raises(AnswerRefused, match="Mã không đúng"):
+            sign("AAAA-AAAA")
+        assert not told
+        sign(code.group().lower().replace("-", " "))
+        assert "ĐĂNG NHẬP" in told[0]
+        # Whoever else types the code comes too late.
+        with pytest.raises(AnswerRefused):
+            sign(code.group())
+    assert finish(browser) == 303
+    assert "auditor THỬ NGHIỆM" in browser.get("/").text
+    assert [event.outcome for event in web.house.archive.events.events("van-thu")] == [
+        "paired",
+        "login unknown",
+        "login signed",
+        "login unknown",
+    ]
+
+
+def test_a_certificate_that_ends_soon_is_told(
+    web: Web, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(web, authority, "officer")
+    monkeypatch.setattr(certificates, "_ENDS_SOON", certificates._ENDS_SOON * 100)
+    browser, text = begun(web)
+    entered = browser.post(DONE, data={"answer": signed(text, authority)})
+    assert entered.status_code == 200
+    assert "Hãy xin chứng thư mới" in entered.text
+
+
+def test_a_certificate_that_is_taken_away_ends_what_it_began(web: Web, authority: Path) -> None:
+    sha256 = give(web, authority, "officer")
+    by_password = web.logged_in("officer")
+    browser, text = begun(web)
+    assert finish(browser, signed(text, authority)) == 303
+    assert browser.get("/", follow_redirects=False).status_code == 200
+    remove_certificate(web.house, "officer", sha256, "thử nghiệm")
+    assert browser.get("/", follow_redirects=False).status_code == 303
+    assert by_password.get("/", follow_redirects=False).status_code == 200
+    browser, text = begun(web)
+    assert finish(browser, signed(text, authority)) == 401
+
+
+def test_one_certificate_is_one_persons(web: Web, authority: Path) -> None:
+    give(web, authority, "officer")
+    content = (authority / "certs" / "congvu" / "officer1.cert.pem").read_bytes()
+    with pytest.raises(AnswerRefused):
+        add_certificate(web.house, "auditor", content, "thử nghiệm")
+    for broken in (
+        b"",
+        b"-----BEGIN CERTIFICATE-----",
+        content[:300],
+        content[::-1],
+        b"0" * 20_000,
+    ):
+        with pytest.raises(KeyMaterialError):
+            add_certificate(web.house, "auditor", broken, "thử nghiệm")
+    told = web.house.archive.events.events("people")[-1]
+    assert told.outcome == "certificate added"
+
+
+def test_who_is_logged_in_stays_who_it_is_until_the_form_says_so(web: Web, authority: Path) -> None:
+    give(web, authority, "auditor")
+    web.add("staying", WebRole.OFFICER)
+    browser = web.logged_in("staying")
+    assert finish(browser) == 403
+    proof = proof_in(browser.get("/").text)
+    assert browser.post(PAGE, data={"proof": proof}, follow_redirects=False).status_code == 303
+    assert "staying THỬ NGHIỆM" in browser.get("/").text
