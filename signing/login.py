@@ -30,8 +30,8 @@ LOGIN_FOLDER = "login"
 """Anchors of certificates that log in, under the trust folder."""
 _KEY_USAGE = frozenset({"digital_signature"})
 _PURPOSES = frozenset({"client_auth", "any_extended_key_usage"})
-# Certificates of persons have 1 to 3 kB.
-_MOST_BYTES = 16_384
+MOST_CERTIFICATE_BYTES = 16_384
+"""Certificates of persons have 1 to 3 kB."""
 _REASONS: dict[str, Words] = {
     SubIndication.EXPIRED: (
         "Chứng thư này đã hết hạn. Hãy đăng nhập bằng chứng thư còn hạn hoặc bằng mật khẩu.",
@@ -124,7 +124,7 @@ def read_login_certificate(content: bytes) -> LoginCertificate:
 
 
 def _parse(content: bytes) -> x509.Certificate:
-    if len(content) > _MOST_BYTES:
+    if len(content) > MOST_CERTIFICATE_BYTES:
         raise ValueError("longer than any certificate")
     der = pem.unarmor(content)[2] if pem.detect(content) else content
     certificate = x509.Certificate.load(der, strict=True)

@@ -7,10 +7,12 @@ import getpass
 import signal
 import sys
 from base64 import b32encode
+from typing import Any
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table, tell
 from desk.exit_codes import DONE
+from desk.moments import show
 from desk.people import current_person
 from desk.web.people import Asking, add_person, close_person, list_people, renew_secrets
 from desk.web.serving import open_house, serve
@@ -73,19 +75,26 @@ def close(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def show(arguments: argparse.Namespace) -> int:
+def list_all(arguments: argparse.Namespace) -> int:
     """List the people of the pages."""
     with open_house(station_of(arguments)) as house:
         people = list_people(house)
     if wants_json(arguments):
         print_json({"people": people})
         return DONE
-    rows = [
-        (p["login"], p["name"], p["role"], ", ".join(p["agencies"]), "" if p["open"] else "đã đóng")
-        for p in people
-    ]
-    print_table("Người dùng trang web", ("Tên", "Họ tên", "Vai trò", "Cơ quan", ""), rows)
+    rows = [_row(person) for person in people]
+    headings = ("Tên", "Họ tên", "Vai trò", "Cơ quan", "Chứng thư", "")
+    print_table("Người dùng trang web", headings, rows)
     return DONE
+
+
+def _row(person: dict[str, Any]) -> tuple[str, ...]:
+    certificates = [
+        f"{known['sha256']} (đến {show(known['valid_to'])[:10]})"
+        for known in person["certificates"]
+    ]
+    told = (person["login"], person["name"], person["role"], ", ".join(person["agencies"]))
+    return (*told, "\n".join(certificates), "" if person["open"] else "đã đóng")
 
 
 def _password() -> str:
@@ -112,7 +121,7 @@ def _login_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("login", metavar="TÊN", help="tên đăng nhập")
 
 
-PEOPLE = Command(name="people", help="người dùng trang web", run=show)
+PEOPLE = Command(name="people", help="người dùng trang web", run=list_all)
 ADD = Command(
     name="people add", help="thêm người dùng", add_arguments=_add_person_arguments, run=add
 )

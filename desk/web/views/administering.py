@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from config.codec import to_plain
@@ -17,10 +18,12 @@ from config.vocabulary import EventType
 from desk.errors import AnswerRefused
 from desk.status import measure_status
 from desk.web.answers import go_to, page
+from desk.web.certificates import add_certificate, can_use_certificates, remove_certificate
 from desk.web.house import Asked
 from desk.web.people import Asking, add_person, close_person, list_people, renew_secrets
-from desk.web.routing import ADMINISTRATORS, Page
+from desk.web.routing import ADMINISTRATORS, Page, Queue
 from signing.anchor_files import describe_anchors
+from signing.login import MOST_CERTIFICATE_BYTES
 from storage.accounts import EVERYWHERE, WebRole
 
 _PEOPLE = "/nguoi-dung"
@@ -31,7 +34,14 @@ def show_people(asked: Asked) -> Response:
     """Show everybody."""
     people = list_people(asked.house)
     asked.tell(EventType.VIEW, "people")
-    return page(asked, "people.html", people=people, roles=list(WebRole), me=asked.person.login)
+    return page(
+        asked,
+        "people.html",
+        people=people,
+        roles=list(WebRole),
+        me=asked.person.login,
+        can_use_certificates=can_use_certificates(asked.house),
+    )
 
 
 def add(asked: Asked) -> Response:
@@ -70,6 +80,22 @@ def close(asked: Asked) -> Response:
     return go_to(_PEOPLE)
 
 
+def give_certificate(asked: Asked) -> Response:
+    """Let a certificate log a person in."""
+    sent = asked.form.get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        raise AnswerRefused("Chưa chọn tệp chứng thư.", "no file of a certificate was chosen")
+    content = sent.file.read(MOST_CERTIFICATE_BYTES + 1)
+    add_certificate(asked.house, asked.said("login"), content, asked.actor)
+    return go_to(_PEOPLE)
+
+
+def take_certificate(asked: Asked) -> Response:
+    """Let a certificate log a person in no more."""
+    remove_certificate(asked.house, asked.said("login"), asked.said("sha256"), asked.actor)
+    return go_to(_PEOPLE)
+
+
 def _shown(asked: Asked, login: str, password: str, secret: bytes, address: str) -> Response:
     return page(
         asked,
@@ -100,5 +126,16 @@ PAGES = (
     Page(path=_PEOPLE, view=add, roles=ADMINISTRATORS, method="POST"),
     Page(path=f"{_PEOPLE}/moi", view=renew, roles=ADMINISTRATORS, method="POST"),
     Page(path=f"{_PEOPLE}/dong", view=close, roles=ADMINISTRATORS, method="POST"),
+    Page(
+        path=f"{_PEOPLE}/chung-thu",
+        view=give_certificate,
+        roles=ADMINISTRATORS,
+        method="POST",
+        most_files=1,
+        queue=Queue.CERTIFY,
+    ),
+    Page(
+        path=f"{_PEOPLE}/chung-thu/go", view=take_certificate, roles=ADMINISTRATORS, method="POST"
+    ),
     Page(path="/he-thong", view=show_system, roles=ADMINISTRATORS),
 )

@@ -303,3 +303,31 @@ def test_who_is_logged_in_stays_who_it_is_until_the_form_says_so(web: Web, autho
     proof = proof_in(browser.get("/").text)
     assert browser.post(PAGE, data={"proof": proof}, follow_redirects=False).status_code == 303
     assert "staying THỬ NGHIỆM" in browser.get("/").text
+
+
+def test_an_administrator_gives_and_takes_certificates_on_the_page(
+    web: Web, authority: Path
+) -> None:
+    sha256 = give(web, authority, "officer", "officer2")
+    remove_certificate(web.house, "officer", sha256, "thử nghiệm")
+    browser = web.logged_in("administrator")
+    people = browser.get("/nguoi-dung").text
+    told = {"proof": proof_in(people), "login": "officer"}
+    content = (authority / "certs" / "congvu" / "officer2.cert.pem").read_bytes()
+    for sent, word in (
+        (b"-----BEGIN NOTHING-----", "Không đọc được chứng thư"),
+        ((authority / "certs" / "congvu" / "server.cert.pem").read_bytes(), "sai mục đích"),
+        ((authority / "certs" / "congvu" / "issuing.cert.pem").read_bytes(), "sai mục đích"),
+    ):
+        answer = browser.post("/nguoi-dung/chung-thu", data=told, files={"file": ("a.cer", sent)})
+        assert (answer.status_code, word in answer.text) == (409, True)
+    assert sha256 not in people
+    given = browser.post("/nguoi-dung/chung-thu", data=told, files={"file": ("a.cer", content)})
+    assert (given.status_code, sha256 in given.text) == (200, True)
+    assert "Trần Thị Hai THỬ NGHIỆM" in given.text
+    gone = browser.post("/nguoi-dung/chung-thu/go", data={**told, "sha256": sha256})
+    assert sha256 not in gone.text
+    assert [event.outcome for event in web.house.archive.events.events("people")][-2:] == [
+        "certificate added",
+        "certificate removed",
+    ]
