@@ -72,6 +72,8 @@ ENTRIES = {
     ("POST", "/nguoi-dung"): Entry({ADMINISTRATOR}, 409),
     ("POST", "/nguoi-dung/moi"): Entry({ADMINISTRATOR}, 404),
     ("POST", "/nguoi-dung/dong"): Entry({ADMINISTRATOR}, 404),
+    ("POST", "/nguoi-dung/chung-thu"): Entry({ADMINISTRATOR}, 409),
+    ("POST", "/nguoi-dung/chung-thu/go"): Entry({ADMINISTRATOR}, 404),
     ("GET", "/he-thong"): Entry({ADMINISTRATOR}),
     ("GET", "/tim"): Entry(READ),
     ("POST", "/tim/danh-sach.csv"): Entry(READ),
