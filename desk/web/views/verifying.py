@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,12 +82,25 @@ def _judged(asked: Asked, sent: list[UploadFile], folder: Path) -> list[Shelved]
         verdicts = judge_many(paths, _ground(asked), asked.at, _JUDGES)
         return [
             Shelved(
-                name=shown(item.filename or "", 200),
-                verdict=verdict,
+                name=(name := shown(item.filename or "", 200)),
+                verdict=_as_sent(verdict, path, name),
                 changed=_changed(verdict, folder),
             )
-            for item, verdict in zip(sent, verdicts, strict=True)
+            for item, path, verdict in zip(sent, paths, verdicts, strict=True)
         ]
+
+
+def _as_sent(verdict: FileVerdict, path: Path, name: str) -> FileVerdict:
+    """Call the file in words as its sender does: where it lay here is nobody's affair."""
+    warnings = tuple(
+        replace(
+            warning,
+            vi=warning.vi.replace(str(path), name),
+            en=warning.en.replace(str(path), name),
+        )
+        for warning in verdict.warnings
+    )
+    return replace(verdict, warnings=warnings)
 
 
 def _ground(asked: Asked) -> Ground:

@@ -39,6 +39,9 @@ def test_the_verdict_of_a_file_is_that_of_the_command(web: Web, signed: Path) ->
     assert shown.count("<article") == 2
     assert "<script" not in shown
     assert "\u202e" not in shown
+    # Where the file lay on this machine is not told: its words name it as its sender does.
+    assert str(web.house.archive.root) not in shown
+    assert "Tệp PDF khong-phai.pdf hỏng" in shown
     told = browser.get(f"{place}/0/bao-cao.json").json()
     trust = web.house.station.trust
     (verdict,) = judge_many([signed], Ground(trust=trust), web.clock.at, 1)
