@@ -18,7 +18,7 @@ _SEEN = ("confidence", "legal_share", "readable")
 
 def view_pages(record: Record, archive: Archive) -> Json:
     """Show the pages of a record, and every word of them that was repaired."""
-    read = _pages_as_read(record, archive)
+    read = pages_as_read(record, archive)
     numbered = list(zip(record.pages, scan_pages(record), strict=True))
     return {
         "pages": [_view_page(page, read.get(number, {})) for page, number in numbered],
@@ -38,7 +38,8 @@ def scan_pages(record: Record) -> list[int]:
     return [page.number for page in record.pages]
 
 
-def _pages_as_read(record: Record, archive: Archive) -> dict[int, Json]:
+def pages_as_read(record: Record, archive: Archive) -> dict[int, Json]:
+    """Return what was read of each page of a record's scan, by its number there."""
     gate = archive.ledger.outcome(record.submission_id, 0, "gate") or {}
     sha256 = record.notes.get("reading_sha256") or gate.get("reading_sha256")
     if sha256 is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from digitize import render
 from digitize.frames import Picture
@@ -17,6 +17,10 @@ _POINTS_PER_INCH = 72.0
 _DPI = 150.0
 # What stands around a value tells what it is.
 _AROUND = 24.0
+_FRAME = (0xC0, 0x1F, 0x1A)
+_FRAME_PIXELS = 4
+# Points between a frame and what it is round.
+_FRAME_AWAY = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,8 @@ class CropSpot:
     """The piece, with some room around it; None for the whole page."""
     has_annotations: bool = False
     """Whether blocks of signatures and other annotations are drawn, too."""
+    marked: Box | None = None
+    """What a frame is drawn round; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +55,10 @@ def make_crop(spot: CropSpot, target: Path) -> Crop:
         DamagedFile: the page cannot be drawn.
     """
     picture = render.draw(spot.source, spot.index, _DPI, annotations=spot.has_annotations)
+    scale = render.reachable_dpi(spot.source, spot.index, _DPI) / _POINTS_PER_INCH
+    if spot.marked is not None:
+        picture = _framed(picture, spot.marked, scale)
     if spot.box is not None:
-        scale = render.reachable_dpi(spot.source, spot.index, _DPI) / _POINTS_PER_INCH
         height, width = picture.shape[:2]
         left, top, right, bottom = spot.box
         rows = _between(top, bottom, scale, height)
@@ -58,6 +66,16 @@ def make_crop(spot: CropSpot, target: Path) -> Crop:
         picture = picture[rows, columns]
     save_png(picture, target)
     return Crop(width=picture.shape[1], height=picture.shape[0])
+
+
+def _framed(picture: Picture, box: Box, scale: float) -> Picture:
+    """Return a picture in colour with a frame round a piece of it, outside of what is framed."""
+    drawn = Image.fromarray(np.ascontiguousarray(picture)).convert("RGB")
+    left, top, right, bottom = (side * scale for side in box)
+    room = _FRAME_PIXELS + _FRAME_AWAY * scale
+    sides = (left - room, top - room, max(right, left) + room, max(bottom, top) + room)
+    ImageDraw.Draw(drawn).rectangle(sides, outline=_FRAME, width=_FRAME_PIXELS)
+    return np.asarray(drawn)
 
 
 def save_png(picture: Picture, target: Path) -> None:

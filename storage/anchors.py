@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -122,6 +123,21 @@ def last_anchor(archive: Archive) -> datetime | None:
         (LOG, ANCHOR),
     )
     return None if row is None else datetime.fromisoformat(row["at"])
+
+
+def newest_stamp(archive: Archive) -> Stamp | None:
+    """Return what the newest anchor says, however its authority is trusted.
+
+    None where there is no anchor, or it does not hold any more: the log's own check says why.
+    """
+    for path in reversed(head_paths(archive.heads)):
+        anchor = archive.anchors / f"{path.stem}{SUFFIX}"
+        if anchor.exists():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            with suppress(BadToken):
+                return check_token(anchor.read_bytes(), digest, ())
+            return None
+    return None
 
 
 def read_anchors(archive: Archive) -> dict[str, bytes]:

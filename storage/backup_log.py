@@ -13,6 +13,8 @@ from storage.model import Event, NewEvent
 from storage.restore import Checked
 
 Act = Literal["backup", "check", "restore", "mend"]
+# The archive itself is checked more often than its backups are, and by events of the same type.
+_AMONG = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,19 @@ def note_failed_check(
 def read_backup_log(archive: Archive, begins: datetime, ends: datetime) -> tuple[BackupEntry, ...]:
     """Return what was done from one moment up to, not including, another, in order."""
     return tuple(entry for entry in _entries(archive) if begins <= entry.at < ends)
+
+
+def newest_entries(archive: Archive, most: int) -> tuple[BackupEntry, ...]:
+    """Return what was done last, the newest first."""
+    kinds = (EventType.REPLICATION, EventType.RECOVERY, EventType.FIXITY_CHECK)
+    events = (
+        event
+        for kind in kinds
+        for event in archive.events.newest_few(kind, "archive", _AMONG * most)
+    )
+    told = ((event, _act(event)) for event in events)
+    entries = [_entry(event, act) for event, act in told if act is not None]
+    return tuple(sorted(entries, key=lambda entry: -entry.number)[:most])
 
 
 def find_entry(archive: Archive, number: int) -> BackupEntry | None:

@@ -17,6 +17,7 @@ from storage.merkle import (
     consistency_path,
     inclusion_path,
     leaf_hash,
+    tree_root,
 )
 from storage.model import Event, Finding, NewEvent
 from storage.times import read_time, time_text
@@ -78,9 +79,17 @@ class EventLog:
 
     def newest_of(self, kind: EventType, object: str) -> Event | None:  # the PREMIS word for it
         """Return the newest event of a type about one object, or None."""
-        query = "SELECT * FROM event WHERE object = ? AND type = ? ORDER BY seq DESC LIMIT 1"
-        row = self._db.row(query, (object, kind.value))
-        return _event(row) if row else None
+        return next(iter(self.newest_few(kind, object, 1)), None)
+
+    def newest_few(
+        self,
+        kind: EventType,
+        object: str,  # the PREMIS word for it
+        most: int,
+    ) -> list[Event]:
+        """Return the newest events of a type about one object, the newest first."""
+        query = "SELECT * FROM event WHERE object = ? AND type = ? ORDER BY seq DESC LIMIT ?"
+        return [_event(row) for row in self._db.rows(query, (object, kind.value, most))]
 
     def body(self, seq: int) -> bytes:
         """Return the bytes whose hash is the leaf of an event.
@@ -118,6 +127,17 @@ class EventLog:
         """Return size and root as of one moment."""
         tree = self._tree()
         return Head(size=tree.size, root_hash=tree.root())
+
+    def head_at(self, size: int) -> Head:
+        """Return size and root of the first `size` events, by their leaves.
+
+        Raises:
+            DamagedLog: Rows are missing.
+        """
+        head = self.head()
+        if size == head.size:
+            return head
+        return Head(size=size, root_hash=tree_root(self._leaves(size)))
 
     def inclusion_proof(self, seq: int, size: int | None = None) -> list[str]:
         """Prove that an event is under the root of the first `size` events (default: all).

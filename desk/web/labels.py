@@ -86,6 +86,11 @@ VERSIONS: Mapping[str, str] = {
     "version": worded("bản khác của giấy này"),
 }
 """What a later paper is to an earlier one."""
+EARLIER: Mapping[str, str] = {
+    "replacement": worded("bản quét bị bản này thay"),
+    "version": worded("một bản trước của giấy này"),
+}
+"""What an earlier paper is to a later one."""
 SOURCES: Mapping[str, str] = {
     "ocr": worded("máy đọc"),
     "person": worded("người sửa"),
@@ -130,6 +135,27 @@ EVENTS: Mapping[str, str] = {
     "withdrawal": worded("rút"),
 }
 """By their PREMIS words, or ours where there is none."""
+STATES: Mapping[str, str] = {
+    "in_work": worded("đang xử lý"),
+    "awaiting_personal_signature": worded("chờ chữ ký cá nhân"),
+    "awaiting_release": worded("chờ duyệt ký"),
+    "awaiting_timestamp": worded("chờ dấu thời gian"),
+    "to_confirm": worded("cần xác nhận"),
+    "in_error": worded("lỗi cần xem"),
+    "filed": worded("đã lưu kho"),
+    "duplicate": worded("trùng bản quét"),
+    "secret": worded("có dấu mật, để riêng"),
+    "withdrawn": worded("đã rút"),
+    "lost": worded("không còn trong sổ công việc"),
+}
+"""Where a scan stands."""
+BACKUPS: Mapping[str, str] = {
+    "backup": worded("sao lưu"),
+    "check": worded("đọc lại bản sao lưu"),
+    "restore": worded("khôi phục trạm"),
+    "mend": worded("khôi phục một tệp"),
+}
+"""What is done with backups."""
 TABLES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
     "verdict": {name: words for name, (words, _) in VERDICTS.items()},

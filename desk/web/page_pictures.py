@@ -40,7 +40,13 @@ class PagePictures:
             pass
 
     def draw(
-        self, pdf: Path, page: int, box: Box | None = None, *, has_annotations: bool = False
+        self,
+        pdf: Path,
+        page: int,
+        box: Box | None = None,
+        *,
+        has_annotations: bool = False,
+        marked: Box | None = None,
     ) -> bytes:
         """Return a page, or a piece of it, as PNG.
 
@@ -49,6 +55,7 @@ class PagePictures:
             page: from 1.
             box: the piece, in points; None for the whole page.
             has_annotations: whether blocks of signatures are drawn, too.
+            marked: what a frame is drawn round, in points; None for nothing.
 
         Raises:
             DamagedFile, TooLarge: it cannot be drawn.
@@ -56,6 +63,12 @@ class PagePictures:
         # Marked as at work: an engine that starts clears what nobody works in.
         with self._turn, workshop(self._work, "web.") as folder:
             target = folder / "page.png"
-            spot = CropSpot(source=pdf, index=page - 1, box=box, has_annotations=has_annotations)
+            spot = CropSpot(
+                source=pdf,
+                index=page - 1,
+                box=box,
+                has_annotations=has_annotations,
+                marked=marked,
+            )
             self._reader.ask(crop_job(spot, target))
             return target.read_bytes()

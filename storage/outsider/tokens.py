@@ -37,6 +37,8 @@ class Stamp:
     """Name of the authority."""
     anchor: str | None
     """Name of the trusted certificate that its own leads to; None where there is none."""
+    ends: datetime
+    """Until when the authority's certificate is valid, UTC."""
 
 
 def check_token(token: bytes, sha256: str, anchors: Sequence[Certificate]) -> Stamp:
@@ -92,4 +94,9 @@ def check_stamp(token: Node, imprint: DigestOf, anchors: Sequence[Certificate]) 
     if not signer.is_valid_at(at) or not signer.is_for_timestamps:
         raise BadToken("its certificate is not for timestamps, or not of that time")
     anchor = find_anchor(signer, message.certificates, anchors, at)
-    return Stamp(time=at, authority=signer.name, anchor=anchor.name if anchor else None)
+    return Stamp(
+        time=at,
+        authority=signer.name,
+        anchor=anchor.name if anchor else None,
+        ends=signer.ends,
+    )

@@ -6,6 +6,7 @@ for here, with the functions of `hoso audit`.
 
 from __future__ import annotations
 
+import datetime as dt
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -14,55 +15,73 @@ from config.codec import to_bytes
 from config.vocabulary import EventType
 from desk.audits import outside_of
 from desk.errors import UnknownCode
-from desk.web.answers import page
+from desk.web.answers import go_to, page
 from desk.web.house import Asked
 from desk.web.routing import AUDITORS, Page, Queue
 from desk.web.scope import sees_subject
-from storage.anchors import last_anchor, read_anchors, read_heads, told_anchors
+from storage.anchors import newest_stamp
+from storage.archive import Archive
+from storage.backup_log import newest_entries
 from storage.fixity import check_log
 from storage.heads import head_paths, read_head
 from storage.model import Event
 from storage.open_captures import find_unended
+from storage.outsider.anchor_checks import SUFFIX
+from storage.outsider.heads import SignedHead
 
 _PROVE = "/chung-minh"
+_EVENT = f"{_PROVE}/su-kien/{{seq:int}}"
 _EVENTS = 50
-_KEPT = (EventType.FIXITY_CHECK, EventType.REPLICATION, EventType.RECOVERY, EventType.ANCHOR)
+# Of each kind of thing that is repeated for ever.
+_FEW = 10
+_MOST_UNENDED = 200
+_DIGITS = 12
+# Who buys a certificate for timestamps needs months.
+_RENEW_AHEAD = dt.timedelta(days=365)
+# Checks of backups are of the same type as those of the archive, and name a set.
+_BACKUP_SET = "set"
 
 
 def show_log(asked: Asked) -> Response:
-    """Show how the log stands, and its newest events."""
+    """Show how the log stands, what was checked and saved, and its newest events."""
     archive = asked.house.archive
-    size = archive.events.size()
-    text = asked.asked_for("den")
-    last = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else size
-    last = min(last, size)
-    person = asked.person
-    heads = [read_head(path) for path in head_paths(archive.heads)][-1:]
-    checks = {kind.value: archive.events.newest_of(kind, "archive") for kind in _KEPT}
+    head = archive.events.head()
+    last = min(_number(asked.asked_for("den")) or head.size, head.size)
     asked.tell(EventType.VIEW, "log", outcome="log", until=last)
+    paths = head_paths(archive.heads)
+    events = archive.events.between(max(1, last - _EVENTS + 1), last)
     return page(
         asked,
         "log.html",
-        size=size,
-        root=archive.events.root() if size else "",
-        head=heads[0] if heads else None,
-        heads=len(read_heads(archive)),
-        anchors=len(read_anchors(archive)),
-        anchored=len(told_anchors(archive.db)),
-        last_anchor=last_anchor(archive),
-        unended=[
-            item
-            for item in find_unended(archive)
-            if sees_subject(person, item.submission_id, archive)
-        ],
-        checks=checks,
-        events=[
+        size=head.size,
+        root=head.root_hash.hex() if head.size else "",
+        heads=[(item, _is_stamped(item, archive)) for item in map(read_head, paths[:-_FEW:-1])],
+        head_count=len(paths),
+        stamp=newest_stamp(archive),
+        renew_before=asked.at + _RENEW_AHEAD,
+        checks=[
             event
-            for event in archive.events.between(max(1, last - _EVENTS + 1), last)
-            if _sees(asked, event)
+            for event in archive.events.newest_few(EventType.FIXITY_CHECK, "archive", _FEW)
+            if _BACKUP_SET not in event.detail
         ],
+        backups=newest_entries(archive, _FEW),
+        events=[event for event in events if _sees(asked, event)],
         earlier=last - _EVENTS,
     )
+
+
+def _is_stamped(head: SignedHead, archive: Archive) -> bool:
+    return (archive.anchors / f"{head.size}{SUFFIX}").exists()
+
+
+def show_unended(asked: Asked) -> Response:
+    """Show the captures of which the log tells no end; it is read from its beginning."""
+    person, archive = asked.person, asked.house.archive
+    asked.tell(EventType.VIEW, "log", outcome="open captures")
+    unended = [
+        item for item in find_unended(archive) if sees_subject(person, item.submission_id, archive)
+    ]
+    return page(asked, "unended.html", unended=unended[:_MOST_UNENDED], count=len(unended))
 
 
 def check(asked: Asked) -> Response:
@@ -76,20 +95,25 @@ def check(asked: Asked) -> Response:
     return page(asked, "log_checked.html", findings=findings, size=size, root=root)
 
 
+def choose_event(asked: Asked) -> Response:
+    """Go to the event that is asked for, and to its proof in the tree that is."""
+    seq, size = _number(asked.asked_for("so")), _number(asked.asked_for("cay"))
+    return go_to(f"{_PROVE}/su-kien/{seq}" + (f"?cay={size}" if size else ""))
+
+
 def show_event(asked: Asked) -> Response:
-    """Show one event with the proof that it is in the log as it stands."""
+    """Show one event with the proof that it is in the log, as it stands or stood."""
     seq = int(asked.request.path_params["seq"])
     event, events = _event(asked, seq), asked.house.archive.events
     asked.tell(EventType.VIEW, "log", outcome="event", seq=seq)
-    head = events.head()
-    proof = events.inclusion_proof(seq, head.size)
+    head = events.head_at(_tree_size(asked, seq))
     reason = asked.house.accounts.reason(str(event.detail.get("reason", "")))
     return page(
         asked,
         "event.html",
         event=event,
         reason=reason,
-        steps=proof,
+        steps=events.inclusion_proof(seq, head.size),
         size=head.size,
         root=head.root_hash.hex(),
     )
@@ -99,7 +123,7 @@ def give_proof(asked: Asked) -> Response:
     """Give an event with its proof of inclusion as JSON (RFC 9162, 2.1.3)."""
     seq = int(asked.request.path_params["seq"])
     event, events = _event(asked, seq), asked.house.archive.events
-    head = events.head()
+    head = events.head_at(_tree_size(asked, seq))
     told = {
         "seq": event.seq,
         "body": events.body(seq).decode(),
@@ -113,18 +137,46 @@ def give_proof(asked: Asked) -> Response:
     return Response(to_bytes(told), media_type="application/json", headers=headers)
 
 
+def _tree_size(asked: Asked, seq: int) -> int:
+    """Return the size of the tree that is asked for: the log as it stands, or an earlier one.
+
+    Raises:
+        UnknownCode: it does not hold the event, or the log never was as large.
+    """
+    size = asked.house.archive.events.size()
+    wanted = _number(asked.asked_for("cay")) if asked.asked_for("cay") else size
+    if not seq <= wanted <= size:
+        raise UnknownCode(
+            f"Nhật ký chưa bao giờ gồm {wanted} sự kiện có cả sự kiện {seq}.",
+            f"there is no tree of {wanted} events with event {seq}",
+        )
+    return wanted
+
+
 def show_consistency(asked: Asked) -> Response:
-    """Show that the log of an earlier size is the beginning of the log as it stands."""
+    """Show that the log of an earlier size is the beginning of the log of a later one."""
     events = asked.house.archive.events
-    text, head = asked.asked_for("tu"), events.head()
-    size, root = head.size, head.root_hash.hex()
-    old = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
-    if not 1 <= old <= size:
+    size = events.size()
+    old = _number(asked.asked_for("tu"))
+    new = _number(asked.asked_for("den")) if asked.asked_for("den") else size
+    if not 1 <= old <= new <= size:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return page(asked, "consistency.html", status, old=0, size=size, root="", steps=())
-    asked.tell(EventType.VIEW, "log", outcome="consistency", old=old, size=size)
-    proof = events.consistency_proof(old, size)
-    return page(asked, "consistency.html", old=old, size=size, root=root, steps=proof)
+        return page(asked, "consistency.html", status, old=0, size=size)
+    asked.tell(EventType.VIEW, "log", outcome="consistency", old=old, size=new)
+    return page(
+        asked,
+        "consistency.html",
+        old=old,
+        size=new,
+        old_root=events.head_at(old).root_hash.hex(),
+        root=events.head_at(new).root_hash.hex(),
+        steps=events.consistency_proof(old, new),
+    )
+
+
+def _number(text: str) -> int:
+    """Return a number of an event as typed; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
 
 
 def _sees(asked: Asked, event: Event) -> bool:
@@ -143,7 +195,9 @@ def _event(asked: Asked, seq: int) -> Event:
 PAGES = (
     Page(path=_PROVE, view=show_log, roles=AUDITORS),
     Page(path=f"{_PROVE}/kiem-tra", view=check, roles=AUDITORS, method="POST", queue=Queue.CHECK),
-    Page(path=f"{_PROVE}/noi-tiep", view=show_consistency, roles=AUDITORS),
-    Page(path=f"{_PROVE}/su-kien/{{seq:int}}", view=show_event, roles=AUDITORS),
-    Page(path=f"{_PROVE}/su-kien/{{seq:int}}.json", view=give_proof, roles=AUDITORS),
+    Page(path=f"{_PROVE}/chua-ket-thuc", view=show_unended, roles=AUDITORS, queue=Queue.CHECK),
+    Page(path=f"{_PROVE}/noi-tiep", view=show_consistency, roles=AUDITORS, queue=Queue.CHECK),
+    Page(path=f"{_PROVE}/su-kien", view=choose_event, roles=AUDITORS),
+    Page(path=_EVENT, view=show_event, roles=AUDITORS, queue=Queue.CHECK),
+    Page(path=f"{_EVENT}.json", view=give_proof, roles=AUDITORS, queue=Queue.CHECK),
 )

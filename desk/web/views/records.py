@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,19 +10,27 @@ from starlette.responses import Response
 
 from config.vocabulary import EventType
 from desk.bundling import export_bundle
-from desk.errors import AnswerRefused, UnknownCode
+from desk.errors import AnswerRefused
 from desk.exporting import ExportOrder, note_export, records_of
+from desk.said_fields import write_value
 from desk.views import view_dossier, view_record
 from desk.web.answers import give_file, page
+from desk.web.asked_paper import (
+    asked_page,
+    asked_record,
+    asked_spot,
+    line_parts,
+    whole_object,
+)
 from desk.web.correction_history import history
 from desk.web.house import Asked
 from desk.web.masking import mask
 from desk.web.routing import READERS, Page, Queue
-from desk.web.scope import require_dossier, require_record, seen_links, sees_all_of, sees_subject
+from desk.web.scope import require_dossier, seen_links, sees_all_of, sees_subject
 from signing.shown_text import shown
 from storage.accounts import WebRole
-from storage.errors import ObjectDamaged
 from storage.model import Record
+from storage.shared_scans import shows_others
 from storage.workshops import workshop
 
 # The newest events of a paper that its page shows; an auditor finds all of them in the log.
@@ -41,15 +48,22 @@ def show_dossier(asked: Asked) -> Response:
 
 def show_record(asked: Asked) -> Response:
     """Show a paper; this is the page on which numbers of persons stand whole."""
-    record = _record(asked)
-    number = _number(asked, record)
+    record = asked_record(asked)
+    number = asked_page(asked, record)
+    spot = asked_spot(asked, record, number)
     asked.tell(EventType.VIEW, record.id, outcome="record", page=number)
+    told = _told(asked, record)
+    current = told["pages"][number - 1]
     return page(
         asked,
         "record.html",
-        told=_told(asked, record),
+        told=told,
         number=number,
+        spot=spot,
+        text=line_parts(current["text"], spot, is_overlay=False),
+        overlay=line_parts(current["overlay_text"], spot, is_overlay=True),
         history=history(asked, record),
+        written=write_value,
     )
 
 
@@ -62,6 +76,9 @@ def _told(asked: Asked, record: Record) -> dict[str, Any]:
     told["later_versions"] = [
         item for item in told["later_versions"] if sees_subject(person, item["id"], archive)
     ]
+    earlier = told["supersedes"]
+    if earlier and not sees_subject(person, earlier["id"], archive):
+        told["supersedes"] = None
     told["events"] = _events(asked, told["events"])
     return told
 
@@ -73,32 +90,9 @@ def _events(asked: Asked, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept[-_MOST_EVENTS:]
 
 
-def show_page(asked: Asked) -> Response:
-    """Show a page as a picture."""
-    record = _record(asked)
-    number = _number(asked, record)
-    pdf = _whole(asked, record.pdf.sha256)
-    asked.tell(EventType.VIEW, record.id, outcome="page", page=number)
-    picture = asked.house.pictures.draw(pdf, number, has_annotations=True)
-    return Response(picture, media_type="image/png")
-
-
-def show_field(asked: Asked) -> Response:
-    """Show the piece of a page that a field was read from."""
-    record = _record(asked)
-    place = int(asked.request.path_params["number"])
-    found = record.fields[place : place + 1]
-    if not found or found[0].box is None or found[0].page is None:
-        raise _nothing()
-    pdf = _whole(asked, record.pdf.sha256)
-    asked.tell(EventType.VIEW, record.id, outcome="field", page=found[0].page)
-    picture = asked.house.pictures.draw(pdf, found[0].page, found[0].box)
-    return Response(picture, media_type="image/png")
-
-
 def give_pdf(asked: Asked) -> Response:
     """Give the signed PDF; on a path of its own, where the browser's viewer may show it."""
-    record = _record(asked)
+    record = asked_record(asked)
     link = seen_links(asked.person, record, asked.house.archive)[0]
     name = f"{link.dossier_code}.{link.ordinal:03}.pdf"
     return _give(asked, record, record.pdf.sha256, "application/pdf", name)
@@ -107,17 +101,20 @@ def give_pdf(asked: Asked) -> Response:
 def give_original(asked: Asked) -> Response:
     """Give the scan as it came in; never shown in the browser.
 
-    Papers of another agency may have been cut out of the same scan.
+    Papers of another agency may have been cut out of the same scan, or wait to be filed.
     """
-    record = _record(asked)
-    _require_all(asked, asked.house.archive.records.by_original(record.original.sha256))
+    record, archive = asked_record(asked), asked.house.archive
+    found = archive.records.by_original(record.original.sha256)
+    _require_all(asked, found)
+    if not asked.person.sees_everything and shows_others(archive, record, found):
+        raise _holds_more()
     kind = "application/octet-stream"
     return _give(asked, record, record.original.sha256, kind, record.original_name)
 
 
 def give_bundle(asked: Asked) -> Response:
     """Give a paper with its proofs and a verifier, as `hoso export --format bundle` does."""
-    record = _record(asked)
+    record = asked_record(asked)
     return _bundle(asked, record.id)
 
 
@@ -148,15 +145,19 @@ def _bundle(asked: Asked, code: str) -> Response:
 def _require_all(asked: Asked, records: Sequence[Record]) -> None:
     """Refuse what would show places outside the scope."""
     if not sees_all_of(asked.person, records, asked.house.archive):
-        raise AnswerRefused(
-            "Tệp này có cả phần ngoài phạm vi của ông/bà nên không tải được ở đây. Hãy nhờ người "
-            "được xem mọi cơ quan.",
-            "this file also holds what is outside your scope; ask somebody who sees all agencies",
-        )
+        raise _holds_more()
+
+
+def _holds_more() -> AnswerRefused:
+    return AnswerRefused(
+        "Tệp này có cả phần ngoài phạm vi của ông/bà nên không tải được ở đây. Hãy nhờ người được "
+        "xem mọi cơ quan.",
+        "this file also holds what is outside your scope; ask somebody who sees all agencies",
+    )
 
 
 def _give(asked: Asked, record: Record, sha256: str, kind: str, name: str) -> Response:
-    path = _whole(asked, sha256)
+    path = whole_object(asked, sha256)
     asked.tell(EventType.DISSEMINATION, record.id, outcome="download", sha256=sha256)
     how = "inline" if kind == "application/pdf" else "attachment"
     # A name of a file may hold what is no text, or turns the text round.
@@ -164,45 +165,9 @@ def _give(asked: Asked, record: Record, sha256: str, kind: str, name: str) -> Re
     return give_file(path, kind, f"{how}; filename*=UTF-8''{written}")
 
 
-def _record(asked: Asked) -> Record:
-    identifier = str(asked.request.path_params["record"])
-    return require_record(asked.person, identifier, asked.house.archive)
-
-
-def _number(asked: Asked, record: Record) -> int:
-    """Return the page that is asked for, from 1; the first where none is."""
-    text = str(asked.request.path_params.get("page", "") or asked.asked_for("trang") or "1")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    if not 1 <= number <= record.page_count:
-        raise _nothing()
-    return number
-
-
-def _whole(asked: Asked, sha256: str) -> Path:
-    """Return where an object lies, after it was found unchanged."""
-    objects = asked.house.archive.objects
-    if not objects.verify(sha256):
-        raise ObjectDamaged(
-            "Tệp trong kho đã bị thay đổi nên không được đưa ra. Hãy báo người quản trị ngay.",
-            "the file in the store has changed, and is not given out; tell the administrator",
-        )
-    return objects.path(sha256)
-
-
-def _nothing() -> UnknownCode:
-    return UnknownCode("Không có trang hay trường này.", "there is no such page or field")
-
-
 PAGES = (
     Page(path="/ho-so/{code}", view=show_dossier, roles=READERS),
     Page(path="/giay/{record}", view=show_record, roles=READERS),
-    Page(path="/giay/{record}/trang/{page}.png", view=show_page, roles=READERS, queue=Queue.DRAW),
-    Page(
-        path="/giay/{record}/truong/{number:int}.png",
-        view=show_field,
-        roles=READERS,
-        queue=Queue.DRAW,
-    ),
     Page(path="/tep/{record}.pdf", view=give_pdf, roles=READERS),
     Page(path="/tep/{record}/goi.zip", view=give_bundle, roles=READERS, queue=Queue.JUDGE),
     Page(path="/ho-so/{code}/goi.zip", view=give_dossier_bundle, roles=READERS, queue=Queue.JUDGE),
