@@ -34,7 +34,7 @@ def ask(browser: TestClient, *files: tuple[str, bytes]) -> str:
 
 def test_the_verdict_of_a_file_is_that_of_the_command(web: Web, signed: Path) -> None:
     browser = web.logged_in("officer")
-    place = ask(browser, (HOSTILE, signed.read_bytes()), ("khong-phai.pdf", b"not a pdf"))
+    place = ask(browser, (HOSTILE, signed.read_bytes()), ("khong-phai.pdf", b"%PDF-1.7 cut off"))
     shown = browser.get(place).text
     assert shown.count("<article") == 2
     assert "<script" not in shown
