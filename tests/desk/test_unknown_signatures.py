@@ -214,18 +214,19 @@ def test_a_batch_of_fifty_killed_at_twenty_moments(
         assert max(desk.uses().values(), default=0) <= 1, f"after {kills} kills"
     desk.run()
     unknown = {paper["submission_id"] for paper in desk.release()["unknown"]}
-    filed = desk.filed()
-    assert set(filed) | unknown == set(desk.uses())
+    filed, uses = desk.filed(), desk.uses()
+    # Unknown is also what was intended when the kill came, and the key never saw.
+    assert set(filed) <= set(uses) <= set(filed) | unknown
     assert len(filed) + len(unknown) == 50
     assert set(filed).isdisjoint(unknown)
-    assert set(desk.uses().values()) == {1}
+    assert set(uses.values()) == {1}
     for submission_id in unknown:
         desk.release("--again", submission_id)
     assert desk.run().code == 0
     filed = desk.filed()
     assert len(filed) == 50
     assert {kinds.count(EventType.SIGNATURE_GENERATION) for kinds in filed.values()} == {1}
-    assert desk.uses() == Counter({**dict.fromkeys(filed, 1), **dict.fromkeys(unknown, 2)})
+    assert desk.uses() == uses + Counter(unknown)
     assert kills == 20, "the batch ended before it was killed so often"
 
 
