@@ -14,7 +14,7 @@ from signing.judges import Ground, judge_many
 from storage.archive import Archive
 from storage.errors import PackageUnusable
 from storage.model import Record
-from storage.packages.admitting import Admission, admit
+from storage.packages.admitting import Admission, Admitted, admit
 from storage.packages.arriving import Arrival, read_arrival
 from storage.packages.sources import open_source
 from storage.workshops import workshop
@@ -33,7 +33,10 @@ class ImportedPaper:
     """The first dossier that it lies in."""
     title: str
     state: str
-    """`taken`; `held`: the archive had it already, equal in every field; `checked`: not asked."""
+    """`taken`; `held`: the archive had it already, equal in every field; `completed`: it had it
+    without its scan, which came now; `checked`: not asked."""
+    scan_left_out: bool
+    """The source left its scan out; only the signed PDF came."""
     verdict_filed: str
     """Verdict on its signatures when the source filed it."""
     verdict: str
@@ -91,13 +94,15 @@ def import_package(order: ImportOrder, station: Station, archive: Archive) -> Im
     ):
         arrival = read_arrival(source, archive, work, key)
         verdicts = _judge(arrival, station)
-        taken: tuple[str, ...] = ()
-        held: tuple[str, ...] = ()
+        admitted = Admitted(taken=(), held=())
         if not order.only_check:
             admission = Admission(actor=order.actor, at=now(), verdicts=verdicts)
             admitted = admit(archive, arrival, admission)
-            taken, held = admitted.taken, admitted.held
-    states = {**dict.fromkeys(taken, "taken"), **dict.fromkeys(held, "held")}
+    states = {
+        **dict.fromkeys(admitted.taken, "taken"),
+        **dict.fromkeys(admitted.held, "held"),
+        **dict.fromkeys(admitted.completed, "completed"),
+    }
     return ImportedPackage(
         package=arrival.identifier,
         oais_type=arrival.oais_type,
@@ -107,18 +112,21 @@ def import_package(order: ImportOrder, station: Station, archive: Archive) -> Im
         source_size=arrival.source_size,
         source_root=arrival.source_root,
         papers=tuple(
-            _paper(record, states.get(record.id, "checked"), verdicts)
+            _paper(record, states.get(record.id, "checked"), arrival, verdicts)
             for record in arrival.holdings.records
         ),
     )
 
 
-def _paper(record: Record, state: str, verdicts: Mapping[str, str]) -> ImportedPaper:
+def _paper(
+    record: Record, state: str, arrival: Arrival, verdicts: Mapping[str, str]
+) -> ImportedPaper:
     return ImportedPaper(
         id=record.id,
         dossier_code=record.links[0].dossier_code,
         title=record.title,
         state=state,
+        scan_left_out=record.original.sha256 in arrival.absent_of(record),
         verdict_filed=record.verdict,
         verdict=verdicts[record.id],
     )

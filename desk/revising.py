@@ -139,8 +139,8 @@ def _fields_anew(record: Record, kind: DocumentClass, books: Books) -> tuple[Fie
 
 def _paper_as_read(record: Record, archive: Archive) -> Paper | None:
     sha256 = record.notes.get("reading_sha256")
-    if sha256 is None:
-        return None  # an older program filed it
+    if sha256 is None or sha256 in archive.accessions.absent_of(record.id):
+        return None  # an older program filed it, or it stayed at its source
     plain = json.loads(archive.objects.read(sha256))
     pages = {page.number: page for page in codec.from_plain(tuple[RecognizedPage, ...], plain)}
     own = tuple(pages[number] for number in scan_pages(record))

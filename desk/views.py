@@ -93,6 +93,7 @@ def view_record(record: Record, archive: Archive) -> Json:
             "sha256": record.original.sha256,
             "name": record.original_name,
             "size": record.original.size_bytes,
+            "left_out": record.original.sha256 in archive.accessions.absent_of(record.id),
         },
         "pdf": {"sha256": record.pdf.sha256},
         **view_pages(record, archive),

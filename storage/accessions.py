@@ -18,6 +18,8 @@ TABLES = (
     # No foreign key to record: where a record came from stays known when it is destroyed.
 )
 """The table, for the migration that makes it."""
+ABSENT = "ALTER TABLE accession ADD COLUMN absent TEXT NOT NULL DEFAULT ''"
+"""What the source left out, for the migration that adds it: digests, parted by spaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +44,21 @@ class Accession:
     """Root of the tree over them, hex."""
     at: datetime
     """When it was taken in, aware."""
+    absent: tuple[str, ...] = ()
+    """Objects that the record names and the source left out: its scan, what was read of it."""
 
     @property
     def row(self) -> dict[str, str | int]:
         """The row that is kept."""
-        return {**asdict(self), "at": time_text(self.at)}
+        return {**asdict(self), "at": time_text(self.at), "absent": " ".join(self.absent)}
 
     @property
     def digest(self) -> str:
         """The SHA-256 (hex) that the event of the accession carries."""
-        return digest(self.row)
+        # Where nothing is absent, as it was before a source could leave anything out.
+        return digest(
+            {name: value for name, value in self.row.items() if name != "absent" or value}
+        )
 
 
 class AccessionStore:
@@ -69,10 +76,26 @@ class AccessionStore:
         with self._db.transaction():
             self._db.tables.table("accession").insert(accession.row)
 
+    def complete(self, accession: Accession) -> None:
+        """Keep what is still absent of a record; the caller's transaction tells of it."""
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE accession SET absent = ? WHERE record_id = ?",
+                (accession.row["absent"], accession.record_id),
+            )
+
+    def absent_of(self, record_id: str) -> frozenset[str]:
+        """Return the objects of a record that its source left out; none where it was filed here."""
+        known = self.of_record(record_id)
+        return frozenset(known.absent if known else ())
+
     def of_record(self, record_id: str) -> Accession | None:
         """Return where a record came from; None where it was filed here."""
         row = self._db.row("SELECT * FROM accession WHERE record_id = ?", (record_id,))
-        return None if row is None else Accession(**{**row, "at": read_time(row["at"])})
+        if row is None:
+            return None
+        told = {"at": read_time(row["at"]), "absent": tuple(row["absent"].split())}
+        return Accession(**{**row, **told})
 
     def record_ids(self) -> list[str]:
         """Return the ids of all records that came from another archive."""

@@ -58,6 +58,7 @@ PDF = "ban-luu.pdf"
 """Name of a filed PDF."""
 _PAPERS, _ORIGINAL = "giay-to", "ban-goc"
 _SHARED = "Bản quét còn có giấy tờ khác, không thuộc gói này."
+_ABSENT = "Kho giao giấy tờ này không gửi kèm bản quét."
 # What belongs to trust: certificates, their notes, the rules.
 _TRUST_SUFFIXES = {".pem", ".crt", ".cer", ".der", ".txt", ".toml"}
 _MOST_SUFFIX_LETTERS = 8
@@ -112,6 +113,8 @@ def _write_paper(
     place.mkdir(parents=True)
     archive.objects.copy_to(record.pdf.sha256, place / PDF)
     left_out = _SHARED if shows_others(archive, record, leaving) else ""
+    if record.original.sha256 in archive.accessions.absent_of(record.id):
+        left_out = _ABSENT
     original = None
     if record.original.sha256 != record.pdf.sha256 and not left_out:
         original = _ORIGINAL + _suffix(record.original_name)

@@ -145,10 +145,12 @@ class RecordStore:
         return self.get(record_id).links
 
     def referenced_objects(self) -> set[str]:
-        """Return the SHA-256 of all objects that records name."""
+        """Return the SHA-256 of all objects that records name, but what a source left out."""
         query = (
-            "SELECT original_sha256 AS sha FROM record UNION SELECT pdf_sha256 FROM record "
-            "UNION SELECT json_extract(notes, '$.reading_sha256') FROM record"
+            "WITH named AS (SELECT id, original_sha256 AS sha FROM record "
+            "UNION SELECT id, json_extract(notes, '$.reading_sha256') FROM record) "
+            "SELECT pdf_sha256 AS sha FROM record UNION SELECT sha FROM named WHERE NOT EXISTS "
+            "(SELECT 1 FROM accession WHERE record_id = named.id AND instr(absent, named.sha))"
         )
         return {row["sha"] for row in self._db.rows(query) if row["sha"] is not None}
 

@@ -266,3 +266,8 @@ def _reasons_of_corrections(tables: Tables) -> None:
 @MIGRATIONS(name="0016_salt_of_handovers")
 def _salt_of_handovers(tables: Tables) -> None:
     tables.conn.execute(retention_tables.HANDOVER_SALT)
+
+
+@MIGRATIONS(name="0017_absent_scans")
+def _absent_scans(tables: Tables) -> None:
+    tables.conn.execute(accessions.ABSENT)

@@ -54,7 +54,7 @@ def _numbers(record: Record) -> Iterator[int]:
 def _read_pages(archive: Archive, record: Record) -> Iterator[int]:
     """Yield the numbers of the pages of a scan; one that no paper has where nobody knows them."""
     reading = record.notes.get("reading_sha256")
-    if reading is None:
+    if reading is None or reading in archive.accessions.absent_of(record.id):
         yield 0
         return
     yield from range(1, len(read_json(archive.objects.read(reading))) + 1)

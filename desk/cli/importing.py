@@ -16,7 +16,12 @@ from desk.room import telling_full_disk
 from desk.station import Station
 from storage.archive import open_archive
 
-_STATES = {"taken": "đã nhận", "held": "kho đã có, giống hệt", "checked": "nhận được"}
+_STATES = {
+    "taken": "đã nhận",
+    "held": "kho đã có, giống hệt",
+    "completed": "kho đã có, nay bổ sung bản quét",
+    "checked": "nhận được",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,9 +85,10 @@ def _lines(imported: ImportedPackage) -> Iterator[str]:
     for paper in imported.papers:
         was = paper.verdict_filed
         now_is = "" if paper.verdict == was else f"; tại đây [{paper.verdict}]"
+        scan = "; nơi giao không gửi bản quét" if paper.scan_left_out else ""
         yield (
             f"  {paper.dossier_code} {paper.title}: {_STATES[paper.state]}; chữ ký số lúc lưu "
-            f"[{was}]{now_is}"
+            f"[{was}]{now_is}{scan}"
         )
 
 

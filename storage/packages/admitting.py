@@ -43,6 +43,8 @@ class Admitted:
     """Ids of the records that were taken in."""
     held: tuple[str, ...]
     """Ids of those that the archive held already, equal in every field."""
+    completed: tuple[str, ...] = ()
+    """Ids of those whose scan had been left out, and came now."""
 
 
 def admit(archive: Archive, arrival: Arrival, admission: Admission) -> Admitted:
@@ -55,30 +57,61 @@ def admit(archive: Archive, arrival: Arrival, admission: Admission) -> Admitted:
     """
     new = [record for record in arrival.holdings.records if not _is_held(archive, record)]
     ids = {record.id for record in new}
-    held = tuple(record.id for record in arrival.holdings.records if record.id not in ids)
-    if not new:
+    known = [record for record in arrival.holdings.records if record.id not in ids]
+    late = [record for record in known if _brings_more(archive, arrival, record)]
+    completed = tuple(record.id for record in late)
+    held = tuple(record.id for record in known if record not in late)
+    if not new and not late:
         return Admitted(taken=(), held=held)
-    _store_objects(archive, arrival, new)
-    evidence = _store_evidence(archive, arrival.evidence)
+    _store_objects(archive, arrival, [*new, *late])
+    evidence = _store_evidence(archive, arrival.evidence) if new else ""
+    with archive.db.transaction():
+        for record in late:
+            _complete(archive, record, arrival, admission)
+        if new:
+            _take(archive, arrival, (new, evidence), admission)
+    # What is taken in is taken in; a late index says so itself.
+    with suppress(StorageError):
+        archive.catch_up()
+    return Admitted(taken=tuple(record.id for record in new), held=held, completed=completed)
+
+
+def _take(
+    archive: Archive, arrival: Arrival, what: tuple[Sequence[Record], str], admission: Admission
+) -> None:
+    """File papers that are new here, with the object of their source's evidence."""
+    new, evidence = what
+    ids = {record.id for record in new}
     try:
-        with archive.db.transaction():
-            _load_register(archive, arrival, admission)
-            for record in new:
-                _file(archive, record, arrival.holdings)
-                accession = _accession(record, arrival, evidence, admission)
-                archive.accessions.add(accession)
-                archive.events.append(_event(archive, record, accession, admission))
-            _file_history(archive, arrival.holdings, ids, admission)
+        _load_register(archive, arrival, admission)
+        for record in new:
+            _file(archive, record, arrival.holdings)
+            accession = _accession(record, arrival, evidence, admission)
+            archive.accessions.add(accession)
+            archive.events.append(_event(archive, record, accession, admission))
+        _file_history(archive, arrival.holdings, ids, admission)
     except sqlite3.IntegrityError as error:
         raise PackageConflict(
             f"Giấy tờ trong gói {arrival.identifier} trùng số thứ tự hoặc lượt nộp với giấy tờ "
             "khác trong kho. Không nhận gì; hãy so hai bên.",
             f"papers of {arrival.identifier} collide with others in the archive: {error}",
         ) from error
-    # What is taken in is taken in; a late index says so itself.
-    with suppress(StorageError):
-        archive.catch_up()
-    return Admitted(taken=tuple(record.id for record in new), held=held)
+
+
+def _brings_more(archive: Archive, arrival: Arrival, record: Record) -> bool:
+    """Tell whether a package brings what was left out when a paper came."""
+    return bool(archive.accessions.absent_of(record.id) - set(arrival.absent_of(record)))
+
+
+def _complete(archive: Archive, record: Record, arrival: Arrival, admission: Admission) -> None:
+    """Note that the scan of a paper came later."""
+    known = archive.accessions.of_record(record.id)
+    assert known is not None, "it has something that is absent"
+    still = tuple(name for name in known.absent if name not in arrival.objects)
+    accession = replace(known, absent=still)
+    archive.accessions.complete(accession)
+    event = _event(archive, record, accession, admission)
+    archive.events.append(replace(event, outcome="completed"))
 
 
 def _is_held(archive: Archive, record: Record) -> bool:
@@ -103,7 +136,10 @@ def _is_held(archive: Archive, record: Record) -> bool:
 def _store_objects(archive: Archive, arrival: Arrival, records: Sequence[Record]) -> None:
     """Store files before any row names them; where the rest fails they are orphans, and swept."""
     for record in records:
+        absent = arrival.absent_of(record)
         for reference in needed_objects(record):
+            if reference.sha256 in absent:
+                continue
             stored = archive.objects.add(arrival.objects[reference.sha256])
             is_told = reference.sha512 in (stored.sha512, "")
             is_told = is_told and reference.size_bytes in (stored.size_bytes, -1)
@@ -221,6 +257,7 @@ def _accession(record: Record, arrival: Arrival, evidence: str, admission: Admis
         source_size=arrival.source_size,
         source_root=arrival.source_root,
         at=admission.at,
+        absent=arrival.absent_of(record),
     )
 
 
@@ -237,6 +274,7 @@ def _event(
     detail = {
         **event.detail,
         "accession_sha256": accession.digest,
+        **({"absent": list(accession.absent)} if accession.absent else {}),
         "package": accession.package,
         "mets_sha256": accession.mets_sha256,
         "source_key_sha256": accession.source_key,

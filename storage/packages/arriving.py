@@ -55,6 +55,11 @@ class Arrival:
     objects: Mapping[str, Path]
     """Unpacked files by their SHA-256."""
 
+    def absent_of(self, record: Record) -> tuple[str, ...]:
+        """Return the objects that a record names and the source left out, as it signed."""
+        named = {reference.sha256 for reference in needed_objects(record)}
+        return tuple(sorted(named - self.objects.keys()))
+
 
 def read_arrival(source: Source, archive: Archive, work: Path, key: bytes | None) -> Arrival:
     """Check a package and unpack it.
@@ -188,7 +193,10 @@ def _hold_against(record: Record, archive: Archive, story: Story) -> None:
 
 
 def _unpack_objects(source: Source, holdings: Holdings, folder: Path) -> dict[str, Path]:
-    """Unpack what the records name; METS has been held against the files already."""
+    """Unpack what the records name; METS has been held against the files already.
+
+    The signed PDF of each must be there. Of the rest, the source signed what it left out.
+    """
     folder.mkdir()
     places = _places(source)
     unpacked: dict[str, Path] = {}
@@ -198,13 +206,7 @@ def _unpack_objects(source: Source, holdings: Holdings, folder: Path) -> dict[st
             if sha256 in unpacked:
                 continue
             if sha256 not in places and reference != record.pdf:
-                raise PackageUnusable(
-                    f"Nơi giao không gửi kèm bản quét gốc của giấy tờ {record.id}, thường vì bản "
-                    "quét còn có giấy tờ khác. Không nhận gói này; nếu được phép, hãy xin nơi giao "
-                    "xuất lại với --whole-scans.",
-                    f"the source left out the scan of record {record.id}; ask it to export with "
-                    "--whole-scans, where it may",
-                )
+                continue  # a scan that shows papers of others stays where it is
             if sha256 not in places:
                 raise PackageUnusable(
                     f"Gói thiếu tệp {sha256} của giấy tờ {record.id}. Hãy xin lại gói.",

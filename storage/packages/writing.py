@@ -100,7 +100,7 @@ def _lay_out(archive: Archive, order: PackageOrder, evidence: Path) -> Package:
     ids = [record.id for record in records]
     told = {event.seq: event for one in ids for event in events_of(archive, one)}
     events = tuple(told[seq] for seq in sorted(told))
-    withheld = frozenset() if order.whole_scans else _withheld(archive, records, form)
+    withheld = _withheld(archive, records, form, is_whole=order.whole_scans)
     plan = Plan(
         form=form,
         holdings=gather(archive, order.code, records),
@@ -131,11 +131,18 @@ def _prove(archive: Archive, events: Sequence[Event], ground: Ground, folder: Pa
     seal(folder, ground, (evidence_files.RECORD, head.size, head.root))
 
 
-def _withheld(archive: Archive, records: Sequence[Record], form: PackageForm) -> frozenset[str]:
-    """Return the papers whose scan stays; a reader gets none, and is told of none."""
+def _withheld(
+    archive: Archive, records: Sequence[Record], form: PackageForm, *, is_whole: bool
+) -> frozenset[str]:
+    """Return the papers whose scan stays, or never came; a reader is given none anyway."""
     if form.oais_type == "DIP":
         return frozenset()
-    return frozenset(one.id for one in records if shows_others(archive, one, records))
+    return frozenset(
+        one.id
+        for one in records
+        if archive.accessions.absent_of(one.id)
+        or (not is_whole and shows_others(archive, one, records))
+    )
 
 
 def _readings(archive: Archive, records: Sequence[Record]) -> dict[str, int]:

@@ -11,7 +11,7 @@ import pytest
 from config.packages import package_rules
 from config.vocabulary import Role
 from storage.archive import Archive
-from storage.errors import ObjectDamaged, PackageUnusable, TargetNotEmpty
+from storage.errors import ObjectDamaged, TargetNotEmpty
 from storage.evidence_parts import Ground
 from storage.heads import create_key
 from storage.model import NewLink
@@ -266,12 +266,11 @@ def test_a_scan_that_shows_papers_of_others_stays(
     guide = (tmp_path / "mot" / alone.folder / "documentation/HUONG-DAN.txt").read_text("utf-8-sig")
     assert f"{DOSSIER}.1" in guide.splitlines()[-1]
     assert check_package(tmp_path / "mot" / alone.folder).findings == ()
-    with pytest.raises(PackageUnusable, match="--whole-scans"):
-        take(tmp_path / "mot" / alone.folder)
+    assert take(tmp_path / "mot" / alone.folder).taken == (filed.id,)
 
     whole = source.write("aip_hoso", tmp_path / "hai", whole_scans=True)
     assert whole.identifier != alone.identifier
-    assert take(tmp_path / "hai" / whole.folder).taken == (filed.id,)
+    assert take(tmp_path / "hai" / whole.folder).completed == (filed.id,)
 
     archive.file(second, link, actor="desk", at=AT)
     both = source.write("aip_hoso", tmp_path / "ba")
