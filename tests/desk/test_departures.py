@@ -117,7 +117,8 @@ def kill_and_check(departure: Departure, kill_at: int) -> None:
     station = departure.station
     with open_archive(station.archive) as archive:
         before = len(logged(archive))
-    assert run_killed(departure.go, kill_at, departure.folder / ".steps") == 0
+    # A run may take a step fewer than another: then it came to its end.
+    assert run_killed(departure.go, kill_at, departure.folder / ".steps") < kill_at
     with open_archive(station.archive) as archive:
         assert damage(archive, station) == ()
         told = logged(archive)[before:]
