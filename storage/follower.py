@@ -71,8 +71,8 @@ class IndexFollower:
         if not self._is_ours() or self._holds_destroyed():
             self._search.clear()
         count = 0
-        while done := self._index_batch():
-            count += done
+        while self._is_behind():
+            count += self._index_batch()
         return count
 
     def lag(self) -> int:
@@ -145,15 +145,22 @@ class IndexFollower:
         )
         return row is not None and row["id"] == record_id
 
+    def _is_behind(self) -> bool:
+        """Tell whether there is anything to index; locks nothing."""
+        return bool(self._changes(1))
+
+    def _changes(self, limit: int) -> list[dict[str, Any]]:
+        seen, _ = self._search.watermark()
+        return self._db.rows(
+            "SELECT change.seq, change.record, record.id FROM change "
+            "JOIN record ON record.number = change.record "
+            "WHERE seq > ? ORDER BY seq LIMIT ?",
+            (seen, limit),
+        )
+
     def _index_batch(self) -> int:
         with self._index_db.transaction():
-            seen, _ = self._search.watermark()
-            changes = self._db.rows(
-                "SELECT change.seq, change.record, record.id FROM change "
-                "JOIN record ON record.number = change.record "
-                "WHERE seq > ? ORDER BY seq LIMIT ?",
-                (seen, _BATCH),
-            )
+            changes = self._changes(_BATCH)
             if changes and not self._add_all(changes):
                 self._search.clear()
             elif changes:

@@ -176,8 +176,9 @@ def both_forms(texts: Sequence[str], codes: Iterable[str] = ()) -> str:
     pairs = _pairs(texts)
     if not pairs:
         return ""
+    folded = [form for _, form in pairs]
     exact = [form if form == BREAK else EXACT_SIGN + form for form, _ in pairs]
-    return " ".join([*(form for _, form in pairs), BREAK, *exact, BREAK, *sorted(codes)])
+    return " ".join([*folded, BREAK, *exact, BREAK, *sorted(codes)])
 
 
 def _folded(texts: Sequence[str]) -> str:

@@ -126,9 +126,9 @@ class ObjectStore:
             if _copy(stream, sink).sha256 != sha256:
                 raise _damaged(sha256)
             place = self._place(sha256)
-            _make_folders(place.parent, self.root)
+            made = _make_folders(place.parent, self.root)
             temporary.replace(place)
-        sync_folder(place.parent)
+        _sync_all(place.parent, made)
 
     def remove_unused(self, sha256: str, touched_before: float) -> bool:
         """Delete an object, unless it was stored again since a moment (seconds since 1970).
@@ -185,11 +185,13 @@ class ObjectStore:
             os.fchmod(sink.fileno(), _READ_ONLY)
             stored = _copy(stream, sink)
             place = self._place(stored.sha256)
-            if not self._is_held(stored.sha256):
-                _make_folders(place.parent, self.root)
+            if self._is_held(stored.sha256):
+                # Who wrote it may have died before the line below.
+                made = [self.root, *reversed(place.parents[1:3])]
+            else:
+                made = _make_folders(place.parent, self.root)
                 temporary.replace(place)
-        # Also for one that was there: who wrote it may have died before this line.
-        sync_folder(place.parent)
+        _sync_all(place.parent, made)
         return stored
 
     def _is_held(self, sha256: str) -> bool:
@@ -258,13 +260,22 @@ def _room(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _make_folders(folder: Path, root: Path) -> None:
-    """Make a folder and its parents below `root`, each of them safe on the disk."""
+def _make_folders(folder: Path, root: Path) -> list[Path]:
+    """Make a folder and its parents below `root`; return those in which one was made."""
     if folder.is_dir() or folder == root:
-        return
-    _make_folders(folder.parent, root)
+        return []
+    made = _make_folders(folder.parent, root)
     folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    return [*made, folder.parent]
+
+
+def _sync_all(folder: Path, made: list[Path]) -> None:
+    """Bring the names in a folder, and in those above it where a folder was made, to the disk.
+
+    The deepest first: a journal that is written out for it holds those above it as well.
+    """
+    for each in (folder, *reversed(made)):
+        sync_folder(each)
 
 
 def _damaged(sha256: str) -> ObjectDamaged:
