@@ -66,7 +66,8 @@ def _list(papers: Sequence[tuple[Item, Record]]) -> list[str]:
         other = f" của {facts.duplicate_of}" if facts.duplicate_of else ""
         lines += [
             "",
-            f"{number}. {record.class_name} ({record.class_code}): {record.title}",
+            # One line: what was read of a paper adds none to the list.
+            f"{number}. {record.class_name} ({record.class_code}): {' '.join(record.title.split())}",
             f"   Mã hồ sơ và thứ tự: {places}; số trang: {record.page_count}",
             f"   Thời hạn: {_term(facts.term, facts.years)}; công việc kết thúc "
             f"{_day(facts.ended_on)}; hết thời hạn từ {_day(facts.expires_on)}",

@@ -15,8 +15,8 @@ from desk.cli.output import print_json, print_lines, print_table
 from desk.disposal import CarriedOut, Disposals, carry_out_batch, decide, list_disposals, propose
 from desk.disposal_sets import destroy_listed
 from desk.exit_codes import DONE, LOOK
+from desk.minutes_pages import save_minutes
 from desk.people import current_person
-from desk.trays import write_whole
 from storage.archive import open_archive
 from storage.disposal_values import Batch, Decision
 
@@ -265,7 +265,7 @@ CARRY_OUT = Command(
 def add_minutes_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the batch, and where its minutes go."""
     add_batch_arguments(parser)
-    parser.add_argument("--out", type=Path, metavar="TỆP", help="ghi vào tệp này")
+    parser.add_argument("--out", type=Path, metavar="TỆP", help="ghi vào tệp này; .pdf: PDF/A")
 
 
 def minutes(arguments: argparse.Namespace) -> int:
@@ -275,7 +275,7 @@ def minutes(arguments: argparse.Namespace) -> int:
         batch = archive.disposals.get(arguments.batch)
         data = archive.objects.read(batch.minutes_sha256) if batch.minutes_sha256 else b""
     if arguments.out and data:
-        write_whole(arguments.out, data)
+        save_minutes(data, batch, station, arguments.out)
     if wants_json(arguments):
         print_json({"batch": batch.id, "sha256": batch.minutes_sha256, "size": len(data)})
     else:

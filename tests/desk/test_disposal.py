@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
+import pikepdf
 import pytest
 
 from config.settings import AgencySettings, Settings
@@ -132,6 +134,14 @@ def test_from_the_list_to_the_minutes(desk: Desk) -> None:
     assert "DANH MỤC TÀI LIỆU HỦY: 2 giấy tờ" in text
     assert "Giấy khai sinh 2" in text
     assert "12/QĐ-UBND, ngày 20/11/2025" in text
+    pdf = desk.station.root / "bien-ban.pdf"
+    sha256 = desk.hoso("dispose", "minutes", batch, "--out", str(pdf))["sha256"]
+    pages = printed(pdf)
+    assert all(f"SHA-256{sha256}" in page for page in pages)
+    for line in text.splitlines():
+        label, _, value = line.partition(":")
+        assert "".join(label.split()) in "".join(pages)
+        assert "".join(value.split()) in "".join(pages)
     gone = desk.hoso("show", record_id(2))
     assert (gone["state"], gone["decision"]["number"]) == ("destroyed", "12/QĐ-UBND")
     dossier = desk.hoso("show", OLD)
@@ -140,6 +150,14 @@ def test_from_the_list_to_the_minutes(desk: Desk) -> None:
     assert "ĐÃ HỦY" in desk.say("show", OLD)
     # Again: nothing is left to do.
     assert desk.hoso("dispose", "carry-out", batch)["done"] is True
+
+
+def printed(pdf: Path) -> list[str]:
+    """Return what stands on the pages of a PDF/A, without spaces and ends of lines."""
+    with pikepdf.open(pdf) as opened:
+        assert "pdfaid:part>2<" in opened.Root.Metadata.read_bytes().decode()
+    with pdfplumber.open(pdf) as opened:
+        return ["".join(page.extract_text().split()) for page in opened.pages]
 
 
 def test_a_hold_stops_what_was_decided_and_a_longer_term_what_is_due(desk: Desk) -> None:
