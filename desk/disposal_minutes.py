@@ -64,10 +64,11 @@ def _list(papers: Sequence[tuple[Item, Record]]) -> list[str]:
         places = ", ".join(f"{link.dossier_code}.{link.ordinal}" for link in record.links)
         ground = _GROUNDS[facts.ground]
         other = f" của {facts.duplicate_of}" if facts.duplicate_of else ""
+        # One line: what was read of a paper adds none to the list.
+        title = " ".join(record.title.split())
         lines += [
             "",
-            # One line: what was read of a paper adds none to the list.
-            f"{number}. {record.class_name} ({record.class_code}): {' '.join(record.title.split())}",
+            f"{number}. {record.class_name} ({record.class_code}): {title}",
             f"   Mã hồ sơ và thứ tự: {places}; số trang: {record.page_count}",
             f"   Thời hạn: {_term(facts.term, facts.years)}; công việc kết thúc "
             f"{_day(facts.ended_on)}; hết thời hạn từ {_day(facts.expires_on)}",

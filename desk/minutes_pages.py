@@ -1,7 +1,7 @@
 """Biên bản hủy as PDF/A: the kept text laid out, with its digest on every page.
 
-The text is the record: it is an object of the archive and stands in the log by its digest. Its pages
-are made anew whenever they are wanted, and equal texts give equal pages.
+The text is the record: it is an object of the archive and stands in the log by its digest. Its
+pages are made anew whenever they are wanted, and equal texts give equal pages.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from storage.disposal_values import Batch
 from storage.safe_files import write_whole
 
 _CHECKED = (
-    "Trình bày lại từ biên bản do trạm lập lúc thực hiện hủy, lưu thành một tệp của kho. Mã SHA-256 "
-    "của bản lưu ghi ở chân mỗi trang và đứng trong nhật ký của kho."
+    "Trình bày lại từ biên bản do trạm lập lúc thực hiện hủy, lưu thành một tệp của kho. Mã "
+    "SHA-256 của bản lưu ghi ở chân mỗi trang và đứng trong nhật ký của kho."
 )
 
 

@@ -256,7 +256,7 @@ def test_a_damaged_object_never_replaces_a_good_one_in_a_set(desk: Desk) -> None
     assert desk.archive.events.events("archive")[-1].outcome == "failure"
 
 
-def test_a_backup_during_filing_at_full_speed_holds_together(desk: Desk, tmp_path: Path) -> None:
+def back_up_while_filing(desk: Desk, folder: Path, backups: int) -> None:
     stop, filed = threading.Event(), []
 
     def file_on() -> None:
@@ -272,7 +272,7 @@ def test_a_backup_during_filing_at_full_speed_holds_together(desk: Desk, tmp_pat
     thread.start()
     try:
         runs = []
-        for days in range(3):
+        for days in range(backups):
             seen = len(filed)
             runs.append(desk.back_up(AT + days * DAY))
             while len(filed) < seen + 20 and thread.is_alive():
@@ -280,9 +280,19 @@ def test_a_backup_during_filing_at_full_speed_holds_together(desk: Desk, tmp_pat
     finally:
         stop.set()
         thread.join()
-    assert runs[0].run.records < runs[1].run.records < runs[2].run.records
+    counts = [done.run.records for done in runs]
+    assert counts == sorted(set(counts))
     for number, done in enumerate(runs):
-        assert desk.restored(tmp_path / f"new{number}", done.place.name) == set()
+        assert desk.restored(folder / f"new{number}", done.place.name) == set()
+
+
+def test_a_backup_during_filing_at_full_speed_holds_together(desk: Desk, tmp_path: Path) -> None:
+    back_up_while_filing(desk, tmp_path, 3)
+
+
+@pytest.mark.soak
+def test_many_backups_during_filing_at_full_speed_hold_together(desk: Desk, tmp_path: Path) -> None:
+    back_up_while_filing(desk, tmp_path, 40)
 
 
 def test_a_set_on_a_full_disk_leaves_no_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
