@@ -1,23 +1,25 @@
 """How fast an archive is searched and filed into, and how large its index is.
 
-python bench/archive.py [--pages N] [--queries N] [--filings N] [--no-rivals]
+python bench/archive.py [--pages N] [--queries N] [--filings N] [--keep DIR] [--no-rivals]
 
 Draws papers by seed, files them, and asks every kind of query: CPU time of the serving thread for a
 whole answer of 20 papers, with its count, pages and lines. Beside it, in the same run and on the
 same texts and queries, tantivy and PostgreSQL's full-text search, for the bare list of 20; where
-one cannot be had, its column says «not shown».
+one cannot be had, its column says «not shown». With `--keep`, what was built stays in a folder, and
+a run that finds it there goes on from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -39,21 +41,23 @@ APART = ("prefix", "name on papers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
-    """What was built, and what it took."""
+class Built:
+    """What was built, what it took, and what is asked of it."""
 
+    questions: tuple[Asked, ...]
+    pages: int
     papers: int
     text_bytes: int
     index_bytes: int
-    optimised_bytes: int
     cpu_seconds: float
 
 
-def fill(archive: Archive, drawing: Drawing, pages: int) -> Sizes:
+def fill(archive: Archive, wanted: argparse.Namespace) -> Built:
     """File drawn papers, many in a transaction, and index them."""
-    archive.register.load(drawing.register(2 * pages // 5))
-    papers = drawing.papers(pages)
-    text_bytes = count = 0
+    drawing = Drawing(SEED)
+    archive.register.load(drawing.register(2 * wanted.pages // 5))
+    papers = drawing.papers(wanted.pages)
+    text_bytes = count = pages = 0
     spent = 0.0
     while chunk := list(islice(papers, CHUNK)):
         with archive.db.transaction():
@@ -63,13 +67,24 @@ def fill(archive: Archive, drawing: Drawing, pages: int) -> Sizes:
         archive.catch_up()
         spent += time.thread_time() - began
         count += len(chunk)
-        text_bytes += sum(len(page.text.encode()) for new, _, _ in chunk for page in new.pages)
-    built = _index_bytes(archive)
-    archive.search.optimize()
-    return Sizes(
-        papers=count, text_bytes=text_bytes, index_bytes=built,
-        optimised_bytes=_index_bytes(archive), cpu_seconds=spent,
+        texts = [page.text for new, _, _ in chunk for page in new.pages]
+        pages += len(texts)
+        text_bytes += sum(len(text.encode()) for text in texts)
+    return Built(
+        questions=drawing.questions(wanted.queries), pages=pages, papers=count,
+        text_bytes=text_bytes, index_bytes=_index_bytes(archive), cpu_seconds=spent,
     )  # fmt: skip
+
+
+def built(folder: Path, archive: Archive, wanted: argparse.Namespace) -> Built:
+    """Return what a run before left in a folder, or build it."""
+    note = folder / "built.pickle"
+    if note.exists():
+        found: Built = pickle.loads(note.read_bytes())  # noqa: S301  # written by the line below
+        return found
+    made = fill(archive, wanted)
+    note.write_bytes(pickle.dumps(made))
+    return made
 
 
 def _index_bytes(archive: Archive) -> int:
@@ -156,21 +171,20 @@ def worst(ours: dict[tuple[str, Order], Timings], order: Order) -> float:
 
 def measure(folder: Path, wanted: argparse.Namespace) -> str:
     """Build, ask, file; print the tables and return the last line."""
-    drawing = Drawing(SEED)
+    orders: tuple[Order, ...] = ("newest", "relevance")
     with open_archive(folder / "archive") as archive:
-        sizes = fill(archive, drawing, wanted.pages)
-        questions = drawing.questions(wanted.queries)
-        orders: tuple[Order, ...] = ("newest", "relevance")
+        sizes = built(folder, archive, wanted)
+        questions = sizes.questions
         ours = {(q.name, order): ask(archive, q, order) for order in orders for q in questions}
-        rivals = {} if wanted.no_rivals else ask_rivals(folder, archive, questions)
+        with tempfile.TemporaryDirectory(prefix="hoso-rivals-") as work:
+            rivals = {} if wanted.no_rivals else ask_rivals(Path(work), archive, questions)
+    with tempfile.TemporaryDirectory(prefix="filing-", dir=folder) as work:
+        filing = measure_filing(Path(work), Drawing(SEED + 1), wanted.filings)
     ratio = sizes.index_bytes / sizes.text_bytes
-    filing = measure_filing(folder, Drawing(SEED + 1), wanted.filings)
-    print(f"{'papers / pages':<44}{sizes.papers:>8} /{wanted.pages:>8}")
+    print(f"{'papers / pages':<44}{sizes.papers:>8} /{sizes.pages:>8}")
     print(f"{'text, MB':<44}{sizes.text_bytes / 1e6:>16.1f}")
     print(f"{'index as it grew, MB (times text)':<44}{sizes.index_bytes / 1e6:>8.1f} ({ratio:.2f})")
-    optimised = sizes.optimised_bytes / sizes.text_bytes
-    print(f"{'after `hoso reindex` (times text)':<44}{optimised:>16.2f}")
-    print(f"{'indexing, CPU ms a page':<44}{1000 * sizes.cpu_seconds / wanted.pages:>16.2f}")
+    print(f"{'indexing, CPU ms a page':<44}{1000 * sizes.cpu_seconds / sizes.pages:>16.2f}")
     print(f"{'filing over a bare write, fsync and commit':<44}{filing:>16.2f}")
     print_answers(questions, ours, rivals)
     newest, relevance = (worst(ours, order) for order in orders)
@@ -180,6 +194,17 @@ def measure(folder: Path, wanted: argparse.Namespace) -> str:
     )
 
 
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """Give the folder of a run: one that is kept, or one that is gone afterwards."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="hoso-bench-") as folder:
+        yield Path(folder)
+
+
 def main() -> None:
     """Print the tables and the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -187,10 +212,10 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100, help="queries of each kind")
     parser.add_argument("--filings", type=int, default=200, help="papers filed one by one")
     parser.add_argument("--no-rivals", action="store_true", help="leave other engines out")
+    parser.add_argument("--keep", type=Path, help="folder for the archive, to go on from")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hoso-bench-") as folder:
-        Path(folder).chmod(0o711)  # PostgreSQL runs as a user of its own, somewhere inside
-        print(measure(Path(folder), wanted))
+    with _folder(wanted.keep) as folder:
+        print(measure(folder, wanted))
 
 
 if __name__ == "__main__":

@@ -240,7 +240,7 @@ def _agency(dossier: int) -> str:
 
 
 def _code(dossier: int) -> str:
-    return f"{_agency(dossier)}-{261000 + dossier % 28 + 1}-{dossier % 10_000:04}"
+    return f"{_agency(dossier)}-{261000 + dossier % 27 + 1}-{dossier % 10_000:04}"
 
 
 def _time(number: int) -> datetime:
