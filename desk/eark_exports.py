@@ -10,6 +10,7 @@ from config.codes import is_dossier_code
 from config.retention import longest
 from config.vocabulary import EventType, load_classes
 from desk.audits import trust_for_timestamps
+from desk.certified_packages import bring_copies
 from desk.disposal import open_keeping
 from desk.exporting import Exported, ExportOrder, records_of
 from desk.station import Station
@@ -30,6 +31,7 @@ def export_eark(order: ExportOrder, station: Station, archive: Archive) -> Expor
 
     Raises:
         UnknownCode: nothing is filed under the code.
+        AnswerRefused: certified copies are asked for, and one is not at hand.
         TargetNotEmpty: there is something already where it shall go.
         ObjectMissing, ObjectDamaged: a file is not what was filed; nothing leaves.
     """
@@ -42,6 +44,7 @@ def export_eark(order: ExportOrder, station: Station, archive: Archive) -> Expor
         terms=terms_of(station, archive, records, order.request),
         ground=Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=order.at),
         whole_scans=order.whole_scans,
+        certified=bring_copies(records, order, station, archive) if order.certified else None,
     )
     package = write_package(archive, ordered, order.target)
     return _exported(package, records, place_of_package(order.target, package))

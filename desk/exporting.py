@@ -38,6 +38,8 @@ class ExportOrder:
     """What a reader asked for, where the package tells of that (DIP)."""
     whole_scans: bool = False
     """Scans go into packages also where they show papers that do not."""
+    certified: bool = False
+    """A DIP holds the certified copies that were issued, not the filed PDFs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,7 @@ def note_export(exported: Exported, order: ExportOrder, archive: Archive) -> Non
         "identifier": exported.identifier,
         "sha256": exported.sha256,
         **({"whole_scans": True} if order.whole_scans else {}),
+        **({"certified": True} if order.certified else {}),
     }
     archive.events.append(*_events(exported.records, order, detail))
 

@@ -10,15 +10,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from importlib.resources import as_file, files
 from itertools import groupby
 from pathlib import Path
 
 from config.statement import Row, Section, Statement, Tone
 from desk.errors import PathUnusable
+from desk.statement_pdf import write_pdf
 from desk.station import Station
 from digitize.metadata import DocumentFacts
-from digitize.statement_pages import write_statement
 from signing.shown_text import SENTENCE_LETTERS, shown
 from storage.disposal_values import Batch
 from storage.safe_files import write_whole
@@ -52,8 +51,7 @@ def write_minutes(text: bytes, agency: str, at: dt.datetime, target: Path) -> No
         note=statement.reference,
         language="vi-VN",
     )
-    with as_file(files("signing") / "fonts" / "Tinos-Regular.ttf") as font:
-        write_statement(statement, font, facts, target)
+    write_pdf(statement, facts, target)
 
 
 def save_minutes(text: bytes, batch: Batch, station: Station, target: Path) -> None:

@@ -6,15 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
-from importlib.resources import as_file, files
 from itertools import chain, count
 from pathlib import Path
 from unicodedata import normalize
 
 from desk.errors import PathUnusable
 from desk.statement_page import render_page
+from desk.statement_pdf import write_pdf
 from digitize.metadata import DocumentFacts
-from digitize.statement_pages import write_statement
 from signing.etsi_report import write_etsi_report
 from signing.model import FileVerdict
 from signing.shown_text import shown
@@ -130,8 +129,7 @@ class ReportTarget:
             note=f"{statement.conclusion} {statement.reference}",
             language=_LANGUAGES[self._language],
         )
-        with as_file(files("signing") / "fonts" / "Tinos-Regular.ttf") as font:
-            write_statement(statement, font, facts, target)
+        write_pdf(statement, facts, target)
 
 
 def _as_disks_see(name: str) -> str:

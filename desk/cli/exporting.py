@@ -67,6 +67,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="kèm cả bản quét gốc có giấy tờ không thuộc gói (gói eark, bagit)",
     )
+    parser.add_argument(
+        "--certified",
+        action="store_true",
+        help="gói dip: các bản sao có chứng nhận đã cấp, thay cho bản PDF đã lưu",
+    )
     parser.add_argument("--check", action="store_true", help="kiểm tra một gói, không xuất gì")
 
 
@@ -76,6 +81,11 @@ def run(arguments: argparse.Namespace) -> int:
         return _check(arguments)
     if arguments.out is None:
         raise PathUnusable("Hãy nêu nơi ghi gói: --out NƠI.", "name where the package goes: --out")
+    if arguments.certified and arguments.format == "bundle":
+        raise PathUnusable(
+            "--certified chỉ dùng cho gói dip: --format eark --package dip.",
+            "--certified is for a DIP: --format eark --package dip",
+        )
     station = station_of(arguments)
     order = ExportOrder(
         code=arguments.code,
@@ -86,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         at=now(),
         request=read_request(arguments.request),
         whole_scans=arguments.whole_scans,
+        certified=arguments.certified,
     )
     with telling_full_disk(), open_archive(station.archive) as archive:
         exported = take_out(_load(FORMATS[order.format]), order, station, archive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files as resources
@@ -76,8 +77,8 @@ def build_package(plan: Plan, digests: Sequence[str], prove: Proving | None) -> 
         digests: Digest of the canonical form of each record.
         prove: Makes the evidence of these papers; None leaves it out.
     """
-    # With and without the scans it is not the same package.
-    told = (*digests, *sorted(plan.withheld))
+    # With and without the scans, with filed PDFs and certified copies, it is not the same package.
+    told = (*digests, *sorted(plan.withheld), *_copies(plan))
     uuid = package_uuid(plan.form, plan.holdings, told)
     identifier = package_identifier(plan.form, uuid, plan.terms)
     papers = [_paper_files(plan, record) for record in plan.holdings.records]
@@ -103,16 +104,27 @@ def build_package(plan: Plan, digests: Sequence[str], prove: Proving | None) -> 
     )
 
 
-def _paper_files(plan: Plan, record: Record) -> Paper:
-    code, ordinal = place_of(record, plan.holdings.code)
-    name = document_id(code, ordinal)
-    kept = PackageFile(
-        path=f"{model.DATA}/{name}.pdf",
+def _copies(plan: Plan) -> list[str]:
+    copies = plan.certified.files.values() if plan.certified else ()
+    return sorted(hashlib.sha256(copy).hexdigest() for copy in copies)
+
+
+def _kept_file(plan: Plan, record: Record, path: str) -> PackageFile:
+    if plan.certified is not None:
+        return made_file(path, _PDF, plan.certified.files[record.id], plan.at)
+    return PackageFile(
+        path=path,
         media_type=_PDF,
         sha256=record.pdf.sha256,
         size=record.pdf.size_bytes,
         created=record.filed_at,
     )
+
+
+def _paper_files(plan: Plan, record: Record) -> Paper:
+    code, ordinal = place_of(record, plan.holdings.code)
+    name = document_id(code, ordinal)
+    kept = _kept_file(plan, record, f"{model.DATA}/{name}.pdf")
     attached = []
     is_whole = plan.form.oais_type != "DIP" and record.id not in plan.withheld
     if record.original.sha256 != record.pdf.sha256 and is_whole:
@@ -163,6 +175,8 @@ def _root_files(plan: Plan, identifier: str) -> list[PackageFile]:
         ("documentation/HUONG-DAN.txt", _TEXT, _readme(plan)),
         *((f"schemas/{name}", _XML, data) for name, data in _schemas(plan)),
     ]
+    if plan.certified is not None:
+        made.append((model.SHEET, _PDF, plan.certified.sheet))
     if form.is_preserved:
         premis = package_premis(plan, identifier)
         made.append((f"metadata/preservation/{model.PREMIS}", _XML, premis))

@@ -25,6 +25,8 @@ CONTENTS = "package.sha256"
 """File of that folder: SHA-256 of every other file but METS.xml; so the source signs them."""
 HOLDINGS = "metadata/other/records.json"
 """File of the records as the archive holds them."""
+SHEET = "documentation/BAN-SAO-CO-CHUNG-NHAN.pdf"
+"""File that lists the certified copies of a DIP."""
 READINGS = "metadata/other/readings"
 """Folder of what recognition read, one file an object."""
 
@@ -124,6 +126,16 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certified:
+    """Certified copies that go into a DIP in place of the filed PDFs."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    """The copies, by record id."""
+    sheet: bytes = field(repr=False)
+    """PDF/A that lists them and says what certifies them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One package that is about to be written."""
 
@@ -141,6 +153,8 @@ class Plan:
     """Now, aware."""
     withheld: frozenset[str] = frozenset()
     """Ids of the papers whose scan, and what was read of it, stay: they show papers of others."""
+    certified: Certified | None = None
+    """Certified copies for a reader; None: the filed PDFs."""
 
 
 def contents_bytes(digests: Mapping[str, str]) -> bytes:

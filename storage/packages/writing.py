@@ -21,7 +21,7 @@ from storage.outsider import package as evidence_files
 from storage.outsider.zips import write_zip
 from storage.packages.building import build_package
 from storage.packages.holdings import gather
-from storage.packages.model import CONTENTS, Package, PackageFile, Plan, Terms
+from storage.packages.model import CONTENTS, Certified, Package, PackageFile, Plan, Terms
 from storage.shared_scans import shows_others
 from storage.workshops import workshop_beside
 
@@ -50,6 +50,8 @@ class PackageOrder:
     """What the station says."""
     ground: Ground
     """Key, moment and timestamp certificates."""
+    certified: Certified | None = None
+    """Certified copies in place of the filed PDFs (DIP); None: those PDFs."""
     whole_scans: bool = False
     """Scans go along also where they show papers that do not."""
 
@@ -109,6 +111,7 @@ def _lay_out(archive: Archive, order: PackageOrder, evidence: Path) -> Package:
         terms=order.terms,
         at=order.ground.at,
         withheld=withheld,
+        certified=order.certified,
     )
 
     def prove(contents: bytes) -> Path:
