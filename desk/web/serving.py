@@ -23,6 +23,7 @@ from desk.web.app import create_app
 from desk.web.house import House
 from desk.web.page_pictures import PagePictures
 from desk.web.pages import may_open
+from desk.web.patience import PatientProtocol
 from desk.web.secrets import WebKey
 from desk.web.sweeping import Sweeper
 from desk.web.turns import Turns
@@ -110,22 +111,31 @@ def serve(station: Station, on_ready: Callable[[str], None]) -> None:
 
 def _answer(station: Station, listening: socket.socket, number: int) -> None:
     """Answer as one of the workers; the first one also removes what is over."""
-    with open_house(station) as house, _temporary(house):
-        config = uvicorn.Config(
-            app_of(house),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            proxy_headers=bool(station.settings.web.socket),
-            forwarded_allow_ips="*",
-            limit_concurrency=_MOST_CONNECTIONS,
-            timeout_graceful_shutdown=_END_SECONDS,
-            lifespan="off",
-            ws="none",
-        )
-        with Sweeper(house) if number == 0 else nullcontext():
-            uvicorn.Server(config).run(sockets=[listening])
+    with (
+        open_house(station) as house,
+        _temporary(house),
+        Sweeper(house) if number == 0 else nullcontext(),
+    ):
+        server_of(house).run(sockets=[listening])
+
+
+def server_of(house: House) -> uvicorn.Server:
+    """Return the server of one process, which does not listen yet."""
+    config = uvicorn.Config(
+        app_of(house),
+        http=PatientProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(house.station.settings.web.socket),
+        forwarded_allow_ips="*",
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_END_SECONDS,
+        lifespan="off",
+        ws="none",
+    )
+    return uvicorn.Server(config)
 
 
 @contextmanager

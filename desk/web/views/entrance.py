@@ -2,9 +2,10 @@
 
 Whatever is wrong, the answer is the same and takes as long: neither says whether there is such a
 person (OWASP ASVS 5, V6.3). Five failures within a quarter of an hour close a login (TCVN 14423: at
-most five), and fifty an address, until the quarter is over. What is tried while it is closed counts
-no more: nobody is kept out for longer by trying again. An address that is closed costs neither a
-hash nor a line of the log, so that a storm fills no disk.
+most five), fifty an address, and 500 from everywhere all logins, until the quarter is over. What is
+tried while it is closed counts no more. An address that is closed, and a storm from everywhere,
+cost neither a hash nor a line of the log. A browser in which a login succeeded before has a count
+of its own, so that others' guesses keep nobody out for ever.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from desk.web.answers import go_to, page
 from desk.web.certificates import can_use_certificates
 from desk.web.guard import LOGIN, cookie_name
 from desk.web.house import Asked, actor_of
+from desk.web.known_browsers import known_browser, remember_browser
 from desk.web.one_time import matching_step
 from desk.web.routing import ALL, Page, Queue
 from desk.web.secrets import is_password
@@ -31,6 +33,8 @@ MOST_FAILURES = 5
 FAILURE_WINDOW = dt.timedelta(minutes=15)
 # Behind one address sits a whole office.
 _MOST_OF_ADDRESS = 50
+_MOST_OF_ALL = 500
+_EVERYWHERE = "everywhere"
 _TOKEN_BYTES = 32
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -48,7 +52,9 @@ def log_in(asked: Asked) -> Response:
     person = _recognize(asked, login)
     if person is None:
         return _form(asked, HTTPStatus.UNAUTHORIZED, failed=True, login=login)
-    return begin_session(asked, person, "password")
+    answer = begin_session(asked, person, "password")
+    remember_browser(asked, answer, person.login)
+    return answer
 
 
 def _form(asked: Asked, status: HTTPStatus, *, failed: bool, login: str) -> Response:
@@ -132,18 +138,22 @@ def _address_of(asked: Asked) -> str:
 
 
 def _recognize(asked: Asked, login: str) -> Person | None:
-    accounts = asked.house.accounts
-    subject = f"login {login.casefold()}"
-    if is_storm(asked):
+    accounts, since = asked.house.accounts, asked.at - FAILURE_WINDOW
+    browser = known_browser(asked, login)
+    subject = f"browser {browser}" if browser else f"login {login.casefold()}"
+    is_closed = accounts.failures(subject, since) >= MOST_FAILURES
+    is_stormy = is_storm(asked) or accounts.failures(_EVERYWHERE, since) >= _MOST_OF_ALL
+    if is_stormy and (is_closed or not browser):
         return None
-    is_closed = accounts.failures(subject, asked.at - FAILURE_WINDOW) >= MOST_FAILURES
     person = accounts.find(login)
     is_right = _is_right(asked, person)
     if person is not None and is_right and not is_closed and person.closed_at is None:
         accounts.forgive(subject)
         return person
-    count_failures(asked, *(() if is_closed else (subject,)))
+    count_failures(asked, _EVERYWHERE, *(() if is_closed else (subject,)))
     tell_login(asked, person, "closed" if is_closed else "refused", "password")
+    if accounts.failures(_EVERYWHERE, since) == _MOST_OF_ALL:
+        tell_login(asked, None, "storm", "password")
     return None
 
 
