@@ -52,10 +52,11 @@ class House:
     @cached_property
     def pages(self) -> Mapping[str, Environment]:
         """The templates, by language."""
-        return {language: _environment(load_words(language)) for language in LANGUAGES}
+        return {language: _environment(language) for language in LANGUAGES}
 
 
-def _environment(words: NullTranslations) -> Environment:
+def _environment(language: str) -> Environment:
+    words = load_words(language)
     environment = Environment(
         loader=PackageLoader("desk.web"),
         autoescape=True,
@@ -72,6 +73,7 @@ def _environment(words: NullTranslations) -> Environment:
     environment.filters["moment_text"] = show_text
     environment.filters["day"] = lambda at: show(at)[:10]
     environment.filters["day_text"] = _day_text
+    environment.filters["viet"] = str if language == DEFAULT else _as_vietnamese
     return environment
 
 
@@ -87,6 +89,11 @@ def _translator(words: NullTranslations) -> Callable[..., Markup]:
         return find(text) % values
 
     return translate
+
+
+def _as_vietnamese(text: object) -> Markup:
+    """Say that something inside our words of another language is Vietnamese."""
+    return Markup('<span lang="vi">{}</span>').format(text)
 
 
 def _day_text(written: str | None) -> str:

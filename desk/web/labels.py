@@ -169,6 +169,25 @@ GROUPINGS: Mapping[str, str] = {
     "year": worded("năm"),
     "dossier": worded("hồ sơ"),
 }
+REPORT: tuple[str, ...] = (
+    worded("Tiếp nhận"),
+    worded("Chưa số hóa TPHS"),
+    worded("Có số hóa TPHS"),
+    worded("Có tái sử dụng thành phần"),
+    worded("Có tái sử dụng từ Cổng DVCQG"),
+    worded("Đã giải quyết"),
+    worded("Kết quả chưa số hóa"),
+    worded("Kết quả đã số hóa"),
+    worded("Mã đơn vị"),
+    worded("Đơn vị"),
+    worded("Lĩnh vực"),
+    worded("Tháng"),
+    worded("Quý"),
+    worded("Năm"),
+    worded("Mã hồ sơ"),
+    worded("Mã thủ tục"),
+)
+"""What the report says in its own words (`desk.report_pages`)."""
 WEB_ROLES: Mapping[str, str] = {
     "officer": worded("Cán bộ văn thư, lưu trữ"),
     "auditor": worded("Thanh tra, kiểm toán"),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from config.vocabulary import EventType, Role
+from desk.backup_papers import ACTS
+from desk.report_pages import HEADINGS, KEY_HEADINGS
+from desk.said_fields import field_kinds
 from desk.web import labels
 from desk.web.words import LANGUAGES, load_words
 from fixtures.make_catalogue import collect, compiled, place_of, read_catalogue
 from signing.model import Indication
 from storage.accounts import WebRole
+from storage.corrections import Act
+from storage.open_captures import LOST
+from storage.submissions import SubmissionState
 
 
 def test_everything_that_the_pages_say_has_its_english() -> None:
@@ -33,3 +39,15 @@ def test_every_event_role_and_verdict_has_its_label() -> None:
     assert set(labels.ROLES) == {role.value for role in Role}
     assert set(labels.VERDICTS) == {indication.value for indication in Indication}
     assert set(labels.WEB_ROLES) == {role.value for role in WebRole}
+
+
+def test_every_heading_of_the_report_has_its_english() -> None:
+    keys = {heading for pair in KEY_HEADINGS.values() for heading in pair if heading}
+    assert set(labels.REPORT) == {*HEADINGS, *keys}
+
+
+def test_every_field_state_and_act_has_its_label() -> None:
+    assert set(labels.FIELDS) >= set(field_kinds())
+    assert set(labels.STATES) == {*(state.value for state in SubmissionState), LOST}
+    assert set(labels.ACTS) == {act.value for act in Act}
+    assert set(labels.BACKUPS) == set(ACTS)
