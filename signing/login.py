@@ -211,6 +211,8 @@ def _refuse_on_sight(certificate: x509.Certificate, at: datetime) -> None:
     is_for_clients = purposes is None or not _PURPOSES.isdisjoint(purposes.native)
     if not may_sign or not is_for_clients or certificate.ca:
         raise login_refused(SubIndication.CHAIN_CONSTRAINTS_FAILURE)
+    if is_self_signed(certificate):
+        raise login_refused(SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
 
 
 def login_refused(reason: str) -> CertificateRefused:

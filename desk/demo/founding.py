@@ -109,7 +109,9 @@ def _adopt_trust(station: Station) -> None:
     made = station.root / _AUTHORITY / "trust"
     for path in made.rglob("*"):
         if path.is_file():
-            shutil.copy2(path, station.trust / path.relative_to(made))
+            target = station.trust / path.relative_to(made)
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy2(path, target)
 
 
 def _sign_arrival(station: Station, target: Path, at: dt.datetime) -> None:

@@ -168,13 +168,21 @@ def _write_signer(folder: Path, name: str, key: str, certificates: Path) -> None
 
 
 def _write_trust(folder: Path, at: datetime) -> None:
-    purposes = {"signers": "kiểm tra chữ ký", "timestamping": "kiểm tra dấu thời gian"}
-    for subfolder, purpose in purposes.items():
+    purposes = {
+        "signers": ("kiểm tra chữ ký", ("root",)),
+        "timestamping": ("kiểm tra dấu thời gian", ("root",)),
+        # A browser shows its own certificate alone: what lies between must be here.
+        "login": ("đăng nhập trang web", ("root", "issuing")),
+    }
+    names = {"root": "goc-thu-nghiem", "issuing": "trung-gian-thu-nghiem"}
+    for subfolder, (purpose, certificates) in purposes.items():
         trust = folder / "trust" / subfolder
         trust.mkdir(parents=True)
-        shutil.copyfile(folder / "certs" / "congvu" / "root.cert.pem", trust / "goc-thu-nghiem.pem")
         note = _NOTE.format(day=f"{at:%d/%m/%Y}", purpose=purpose)
-        (trust / "goc-thu-nghiem.txt").write_bytes(b"\xef\xbb\xbf" + note.encode())
+        for certificate in certificates:
+            made = folder / "certs" / "congvu" / f"{certificate}.cert.pem"
+            shutil.copyfile(made, trust / f"{names[certificate]}.pem")
+            (trust / f"{names[certificate]}.txt").write_bytes(b"\xef\xbb\xbf" + note.encode())
 
 
 class Services:

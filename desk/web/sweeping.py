@@ -28,6 +28,7 @@ def sweep(house: House) -> None:
         begun=at - dt.timedelta(hours=web.session_hours),
     )
     house.accounts.forget_failures(at - FAILURE_WINDOW)
+    house.accounts.challenges.forget(at)
 
 
 class Sweeper:

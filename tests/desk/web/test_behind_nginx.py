@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import signal
 import socket
 import ssl
@@ -61,9 +60,6 @@ def station(template: Path, authority: Path, tmp_path_factory: pytest.TempPathFa
         "certificate_address": f"https://localhost:{free_port()}",
     }
     station = make_tiny(template, tmp_path_factory.mktemp("front") / "station", web=web)
-    (station.trust / "login").mkdir()
-    for name in ("root", "issuing"):
-        shutil.copy(authority / "certs" / "congvu" / f"{name}.cert.pem", station.trust / "login")
     return station
 
 
