@@ -22,6 +22,8 @@ _OFF_BASE, _OFF_HEIGHT = (0.07, 1.3), (0.1, 2.2)
 _TAILED, _OTHERWISE = re.compile("[gy]"), re.compile("[,;()\\[\\]{}|/\u0323\xdf\xa7]")
 # Nearer words tell nothing of how a row leans, points.
 _FAR = 25.0
+# Pixels: feet of one base line differ by so much, a whole pixel and what rounding adds.
+_SAME_FOOT = 1.1
 _POINTS_AN_INCH = 72.0
 # Scans are read at about this resolution where a page says none.
 _USUAL_DPI = 200.0
@@ -44,7 +46,7 @@ def are_in_print(digits: Sequence[Word], row: Sequence[Word], dpi: float) -> boo
         max(share * max(heights), pixels * pixel) for share, pixels in (_OFF_BASE, _OFF_HEIGHT)
     )
     feet = [word for word in row if _stands(word)]
-    lean = _lean(row)
+    lean = _lean(row, pixel)
     is_level = all(
         abs(_foot_of(word, lean) - _foot_of(_nearest(word, feet), lean)) <= off_base
         for word in plain
@@ -53,16 +55,18 @@ def are_in_print(digits: Sequence[Word], row: Sequence[Word], dpi: float) -> boo
     return is_level and max(heights) - min(heights) <= off_height
 
 
-def _lean(row: Sequence[Word]) -> float:
+def _lean(row: Sequence[Word], pixel: float) -> float:
     """Return how much a row falls to the right, by printed words of it that end alike below.
 
-    Photographed rows lean, each as its place on the sheet wants it.
+    Photographed rows lean, each as its place on the sheet wants it. Feet that differ by a pixel do
+    not: carried on to the digits behind them it would be several.
     """
     alike = ([word for word in row if _stands(word)], [word for word in row if _hangs(word)])
     slopes = [
-        (other.box[3] - word.box[3]) / (_middle(other) - _middle(word))
+        fall / (_middle(other) - _middle(word)) if abs(fall) > _SAME_FOOT * pixel else 0.0
         for words in alike
         for word, other in combinations(words, 2)
+        for fall in (other.box[3] - word.box[3],)
         if abs(_middle(other) - _middle(word)) >= _FAR
     ]
     return median(slopes) if slopes else 0.0

@@ -29,12 +29,16 @@ _MAY_COME = frozenset({"expiry_date"})
 # Registries leave numbers to the pen, and then the day too. Where the day is print, so is the
 # number, and its digits are right however unsure the engine is of them and the notation together;
 # signs put right, and numbers without a day, must have been read the more surely.
-_SURE_BESIDE_DAY, _SURE_REPAIRED, _SURE_WITHOUT_DAY = 0.5, 0.8, 0.88
+_SURE_BESIDE_DAY, _SURE_REPAIRED, _SURE_WITHOUT_DAY = 0.3, 0.8, 0.88
 _SURE_AMID_PEN = 0.95
 
 
 def drop_impossible(
-    fields: Iterable[Evidence], seen_on: dt.date, *, by_hand: bool = False
+    fields: Iterable[Evidence],
+    seen_on: dt.date,
+    *,
+    by_hand: bool = False,
+    has_printed_day: bool = False,
 ) -> tuple[tuple[Evidence, ...], tuple[Doubt, ...]]:
     """Leave out what cannot be so; of two fields that contradict each other, both.
 
@@ -42,12 +46,14 @@ def drop_impossible(
         fields: as read; sources that check themselves are believed.
         seen_on: the day of the scan.
         by_hand: the form was filled in by pen; then the pen wrote its number, too.
+        has_printed_day: its day is print, though it may not have been read rightly.
 
     Returns:
         The other fields, and what a person should look at.
     """
     read = tuple(fields)
-    has_day = any(field.name in ("issue_date", "registration_date") for field in read)
+    days = ("issue_date", "registration_date")
+    has_day = has_printed_day or any(field.name in days for field in read)
     possible = [
         field
         for field in read

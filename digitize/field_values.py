@@ -252,8 +252,9 @@ def _name(entry: Entry, spellings: Spellings) -> Value | None:
     words = own
     for behind in (entry.more, entry.tail):
         longer = read_name((*entry.words, *behind)) if behind else ()
-        # What goes on in the next row is of the name only in capitals.
-        if len(longer) > len(own) and all(_core(word).isupper() for word in longer):
+        # What goes on in the next row is of the name only in capitals, and no head of a table: STT.
+        goes_on = all(_core(word).isupper() for word in longer)
+        if len(longer) > len(own) and goes_on and all(is_legal(_core(word)) for word in behind):
             words = longer
     words = settle_person(words, spellings)
     text = " ".join(_core(word) for word in words)

@@ -23,7 +23,7 @@ from digitize.model import Box, Description, Evidence, Paper, RecognizedPage
 from digitize.number_words import read_quantity
 from digitize.ocr import make_line
 from digitize.open_labels import OpenLabels, find_open_labels
-from digitize.place_date import has_unread_date
+from digitize.place_date import has_printed_date, has_unread_date
 from digitize.signatory import read_signatory
 from digitize.spellings import spellings_of
 
@@ -41,7 +41,9 @@ _NAMES = frozenset(
 _IN_WORDS = frozenset({"bang chu", "ghi bang chu", "viet bang chu"})
 # A label this far left of another's begins no column of its own; points.
 _SAME_COLUMN = 40.0
-_SAME_ROW = 1.5
+_SAME_ROW, _SAME_LEVEL = 1.5, 0.5
+# Heights: between words of a name there is no more room.
+_NEXT_WORD = 1.0
 # Labels that no list has count after all that are listed.
 _OPEN = 1000
 # Values of a form that were not read, and how many of them a pen leaves.
@@ -117,7 +119,9 @@ def complete(
     kept = [item for item in general if item.name not in known | replaced]
     fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
     is_numbered_by_hand = by_hand or has_unread_date(paper)
-    sound, more = drop_impossible(fields, seen_on, by_hand=is_numbered_by_hand)
+    sound, more = drop_impossible(
+        fields, seen_on, by_hand=is_numbered_by_hand, has_printed_day=has_printed_date(paper)
+    )
     return replace(description, fields=sound, doubts=(*description.doubts, *doubts, *more))
 
 
@@ -170,13 +174,37 @@ def _of_page(
             rule, rank = one.rule, one.ranks.get(entry.label)
             if rank is None or (rule.of and _owner(entries, index, said) != rule.of):
                 continue
+            is_name = rule.kind is FieldKind.NAME
             is_parted = entry.has_colon or entry.label not in _WITH_COLON
             value = read_value(rule, entry, context) if is_parted else None
-            if value is None and rule.kind is FieldKind.NAME and entry.is_alone:
+            if value is None and is_name and entry.is_alone:
                 value = _named_below(entries[index + 1 :], rule, said, context)
-            if value is not None and not _agrees_with_words(value, entries, index):
+            if value is not None and (
+                not _agrees_with_words(value, entries, index)
+                or (is_name and _goes_on(value, entry, form.page))
+            ):
                 value = None
             yield _Found(rule=rule, rank=rank, entry=entry, page=form.page, value=value)
+
+
+def _goes_on(name: Value, label: Entry, page: RecognizedPage) -> bool:
+    """Tell whether what lies under a mark may be more of a name.
+
+    It goes on right behind its last word; in a narrow cell, below the label in capitals.
+    """
+    last, first = name.words[-1].box, label.box
+    height = last[3] - last[1]
+    for line in page.overlay:
+        left, top, _, bottom = line.box
+        is_behind = 0 <= left - last[2] <= _NEXT_WORD * height
+        in_row = min(bottom, last[3]) - max(top, last[1]) > _SAME_LEVEL * min(height, bottom - top)
+        is_below = 0 <= top - last[3] <= _NEXT_WORD * height
+        is_under_label = is_below and abs(left - first[0]) <= height
+        if (is_behind and in_row and any(map(str.isalpha, line.text))) or (
+            is_under_label and line.text.isalpha() and line.text.isupper()
+        ):
+            return True
+    return False
 
 
 def _persons(asked: Iterable[_Asked], rules: FieldRules, opened: OpenLabels) -> dict[str, str]:
@@ -216,16 +244,18 @@ def _owner(entries: Sequence[Entry], index: int, said: _Said) -> str:
     own = entries[index]
     box = own.box
     # One cell behind a label, below two persons side by side, is of one of them only.
-    heads = [entry for entry in entries[:index] if entry.label in persons and entry.has_colon]
-    in_columns = own.is_column or (not own.is_near and _are_side_by_side(heads))
-    above = [
+    # Heads of a table that stand in one row come in any order where the row leans.
+    level = _SAME_LEVEL * (box[3] - box[1])
+    heads = [
         entry
-        for entry in entries[:index]
+        for entry in entries
         if entry.label in persons
         and entry.has_colon
-        and (entry.box[1] < box[1] or entry.box[0] < box[0])
-        and _heads(entry, own, is_column=in_columns)
+        and entry.box[1] < box[1] + level
+        and (entry.box[1] < box[1] - level or entry.box[0] < box[0])
     ]
+    in_columns = own.is_column or (not own.is_near and _are_side_by_side(heads))
+    above = [entry for entry in heads if _heads(entry, own, is_column=in_columns)]
     if not above:
         return "" if in_columns else said.before
     lowest = max(entry.box[1] for entry in above)

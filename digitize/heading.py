@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,6 +14,7 @@ from config.own_places import OwnPlaces
 from config.vietnamese import fold
 from config.vocabulary import load_classes
 from digitize.field_values import is_sure
+from digitize.headings import title_blocks
 from digitize.model import Box, Evidence, Paper, Word
 from digitize.place_names import put_right
 from digitize.spellings import Spellings, is_read_twice, settle
@@ -33,6 +35,10 @@ _CUT = re.compile(
 _EDGES = " -–_.,;:|'\"“”«»"
 # A notation of a known type was right in all 26 cases from here to 0.7, however unsure its number.
 _SURE_OF_NOTATION, _SURE_OF_UNKNOWN = 0.4, 0.75
+# The engine doubts the number that a pen wrote before it, not its letters; where these are the
+# first of the words in the heading or the title, nothing else can be meant. Two letters are first
+# letters of anything, unless their words follow each other.
+_SURE_OF_SHORT, _SHORTEST = 0.1, 3
 _YEAR = re.compile(r"^\d{4}/")
 # Đ in the coding of fonts that write another letter alike.
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
@@ -59,16 +65,39 @@ def settle_heading(
         elif field.name == "notation":
             # The year between number and notation is said by the date.
             spelled = _YEAR.sub("", _TWICE.sub("Đ", field.value.translate(_ETH)))
-            if field.confidence >= _least_of(spelled):
+            if field.confidence >= _least_of(spelled, paper):
                 yield replace(field, value=spelled)
         else:
             yield field
 
 
-def _least_of(notation: str) -> float:
-    """Return how surely a notation must have been read: one that begins with a known type, less."""
-    begins = notation.partition("-")[0]
-    return _SURE_OF_NOTATION if begins in _symbols() else _SURE_OF_UNKNOWN
+def _least_of(notation: str, paper: Paper) -> float:
+    """Return how surely a notation must have been read: one that stands for words, less."""
+    parts = notation.split("-")
+    initials = _initials(paper)
+    if all(part in _symbols() or _is_short_for(part, initials) for part in parts):
+        return _SURE_OF_SHORT
+    return _SURE_OF_NOTATION if parts[0] in _symbols() else _SURE_OF_UNKNOWN
+
+
+def _initials(paper: Paper) -> tuple[str, ...]:
+    """Return the first letters of each heading and title of a paper, as notations take them."""
+    return tuple(
+        "".join(unicodedata.normalize("NFD", word.text.strip(_EDGES))[:1] for word in block.words)
+        for block in title_blocks(paper.pages[0])
+    )
+
+
+def _is_short_for(part: str, initials: Iterable[str]) -> bool:
+    """Tell whether a part of a notation is short for a heading or title, words left out or not."""
+    if len(part) < _SHORTEST:
+        return any(part in letters for letters in initials)
+    return any(_are_in_order(part, letters) for letters in initials)
+
+
+def _are_in_order(part: str, letters: str) -> bool:
+    rest = iter(letters)
+    return all(letter in rest for letter in part)
 
 
 @cache

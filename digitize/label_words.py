@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from config.vietnamese import fold
 from digitize.model import Word
@@ -17,6 +18,8 @@ BULLET = re.compile(
 _SENTENCE_END = (".", ",", ";", ":", ")")
 # A misread letter is passed over in words of so many letters.
 _FORGIVEN = 5
+# What opens a clause about another paper.
+_CITES = re.compile(r"^\W*(?:can cu|theo|kem theo|xet|thuc hien|thay the|kem|ban hanh)\b")
 _SHORTEST_NAME = 2
 # What may stand behind a label without a colon.
 _UNPARTED = re.compile(r"^(?:\S*\d\S*|ngay|luc|vao)\W*$")
@@ -36,6 +39,15 @@ def may_begin(words: Sequence[Word], at: int) -> bool:
         return True
     return before[-1].text.endswith(_SENTENCE_END) or any(
         word.text.endswith(":") for word in before
+    )
+
+
+def is_of_cited(words: Sequence[Word], at: int) -> bool:
+    """Tell whether a clause that names another paper by its number goes on at a word."""
+    before = [fold(word.text) for word in words[:at]]
+    return bool(_CITES.match(" ".join(before))) and any(
+        word.strip(":.") == "so" and any(map(str.isdigit, number))
+        for word, number in pairwise(before)
     )
 
 

@@ -18,6 +18,7 @@ from digitize.label_words import (
     fold_label,
     is_alike,
     is_name_behind,
+    is_of_cited,
     may_begin,
     value_after,
 )
@@ -149,6 +150,8 @@ class Form:
     def _may_stand(self, label: str, words: Sequence[Word], at: int) -> bool:
         if label in ADDRESSES:
             return all(BULLET.match(word.text) for word in words[:at])
+        if at and is_of_cited(words, at):
+            return False
         return may_begin(words, at) or label in self.inline
 
     def _label_at(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from config.surnames import SURNAMES
 from config.vietnamese import fold
@@ -53,6 +54,8 @@ _CENTRED = 6.0
 _PIECE, _BESIDE = 25.0, 1.5
 # Heights: names of two who signed side by side stand no nearer; words of one name do.
 _APART = 0.7
+_RUN_SIZES = range(3, 6)
+_SURE_OF_WORD = 0.8
 # Under a mark a whole name stands for itself where every word of it is so sure.
 _SURE_UNDER_MARK = 0.9
 _EDGES, _STROKES = " .,:;'|_-–", "'|_-–“”"
@@ -92,14 +95,18 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
 def _names_apart(line: Line) -> Iterator[Line]:
     """Yield the names of a row of signatures, whose columns stand close to each other."""
     part: list[Word] = []
+    height = median(word.box[3] - word.box[1] for word in line.words)
     for word in line.words:
         room = word.box[0] - part[-1].box[2] if part else 0.0
-        begins = canonical(word.text.strip(_EDGES)) in SURNAMES and word.text[:1].isupper()
-        if part and begins and room > _APART * height_of(line):
+        if part and _begins_name(word) and room > _APART * height:
             yield make_line(part)
             part = []
         part.append(word)
     yield make_line(part)
+
+
+def _begins_name(word: Word) -> bool:
+    return canonical(word.text.strip(_EDGES)) in SURNAMES and word.text[:1].isupper()
 
 
 def _is_sure_name(line: Line, lines: Sequence[Line]) -> bool:
@@ -156,14 +163,14 @@ def _is_whole_word(word: Word) -> bool:
 def _titles(lines: Sequence[Line]) -> Iterator[Line]:
     """Yield titles, each with the lines of its authority above it."""
     for index, line in enumerate(lines):
-        if not _is_title(line) or not _OFFICE.match(fold(line.text)):
+        if not _is_title(line) or not _OFFICE.match(_as_title(line)):
             continue
         block = [line]
         for above in reversed(lines[:index]):
             if stands_below(above, block[0]) and _is_title(above):
                 block.insert(0, above)
         is_last = not any(
-            stands_below(line, other) and _is_title(other) and _OFFICE.match(fold(other.text))
+            stands_below(line, other) and _is_title(other) and _OFFICE.match(_as_title(other))
             for other in lines[index + 1 :]
         )
         if is_last:
@@ -171,21 +178,57 @@ def _titles(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _is_title(line: Line) -> bool:
-    folded = fold(line.text)
+    folded = _as_title(line)
     is_known = _AUTHORITY.match(folded) or _OFFICE.match(folded)
     return bool(is_known) and line.text.isupper()
+
+
+def _as_title(line: Line) -> str:
+    """Return a line folded, without what strokes and dirt beside its words were read as."""
+    return re.sub(r"^[\W\d_]+|(?<=\w{3})[.,;:](?=\w)", " ", fold(line.text)).strip()
 
 
 def _name_below(title: Line, page: RecognizedPage, lines: Sequence[Line]) -> tuple[Word, ...]:
     for line in lines:
         room = line.box[1] - title.box[3]
-        if room < 0 or room > _ROOM or abs(middle_of(line) - middle_of(title)) > _OFF_MIDDLE:
+        if not height_of(line) <= room <= _ROOM or _HINT.match(fold(line.text)):
             continue
-        if room < height_of(line) or _HINT.match(fold(line.text)):
-            continue
-        is_centred = abs(middle_of(line) - middle_of(title)) <= _CENTRED
-        return _whole_name(line, page, is_centred=is_centred)
+        run = _run_below(title, line)
+        if run:
+            return run
+        off = abs(middle_of(line) - middle_of(title))
+        if off <= _OFF_MIDDLE and not _is_rubbish(line):
+            return _whole_name(line, page, is_centred=off <= _CENTRED)
     return ()
+
+
+def _run_below(title: Line, line: Line) -> tuple[Word, ...]:
+    """Return the name in a row of several that has its middle below a title; none for none.
+
+    Were a word of it missing, its middle would be off.
+    """
+    words = line.words
+    if line.box[0] <= title.box[0] - _OFF_MIDDLE or len(words) > max(_RUN_SIZES):
+        runs = [
+            words[start : start + size]
+            for start, word in enumerate(words)
+            if _begins_name(word)
+            for size in _RUN_SIZES
+            if start + size <= len(words)
+        ]
+        for run in runs:
+            off = abs(middle_of(make_line(list(run))) - middle_of(title))
+            if off <= _CENTRED and read_name(run) == run:
+                return run
+    return ()
+
+
+def _is_rubbish(line: Line) -> bool:
+    """Tell whether a line is what strokes and seals are read as: no word of it was read surely."""
+    return not any(
+        word.confidence >= _SURE_OF_WORD and sum(map(str.isalpha, word.text)) > 1
+        for word in line.words
+    )
 
 
 def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple[Word, ...]]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 
 from config.given_names import USUAL
 from config.surnames import SURNAMES
@@ -63,9 +64,10 @@ def spellings_of(paper: Paper) -> Spellings:
     """Return how each word that begins with a capital is spelled on a paper."""
     found: dict[str, list[Seen]] = defaultdict(list)
     for line in (line for page in paper.pages for line in page.lines):
+        foreign = _without_marks(line.words)
         for at, word in enumerate(line.words):
             core = word.text.strip(_EDGES)
-            if core[:1].isupper() and core.isalpha() and len(core) > 1:
+            if at not in foreign and _is_spelled(core):
                 left, right = _neighbours(line.words, at)
                 seen = Seen(
                     spelled=canonical(core),
@@ -76,6 +78,26 @@ def spellings_of(paper: Paper) -> Spellings:
                 )
                 found[fold(core)].append(seen)
     return found
+
+
+def _is_spelled(core: str) -> bool:
+    return core[:1].isupper() and core.isalpha() and len(core) > 1
+
+
+def _without_marks(words: Sequence[Word]) -> frozenset[int]:
+    """Return which words are of names without any marks, as foreigners' are: MARIA THU NGHIEM.
+
+    They say nothing of the marks that the same letters have in another's name.
+    """
+    cores = [word.text.strip(_EDGES) for word in words]
+    found: set[int] = set()
+    styles = [(_is_spelled(core), core.isupper()) for core in cores]
+    for (is_name, _), places in groupby(range(len(cores)), key=styles.__getitem__):
+        run = list(places)
+        is_plain = all(fold(cores[at]) == cores[at].lower() for at in run)
+        if is_name and is_plain and not all(is_legal(cores[at]) for at in run):
+            found.update(run)
+    return frozenset(found)
 
 
 def _neighbours(words: Sequence[Word], at: int) -> tuple[str, str]:

@@ -354,3 +354,49 @@ def test_the_signatory_is_known_beside_a_seal_that_covers_the_title() -> None:
 def test_who_signs_a_form_is_no_signatory() -> None:
     found = _signed(line("NGƯỜI NỘP HỒ SƠ", 380, 500, 10), line("Bùi Thử Nghiệm An", 370, 590, 10))
     assert found.value("signatory") is None
+
+
+def test_a_cited_papers_day_is_none_of_this_one() -> None:
+    cited = "Căn cứ Giấy khai sinh số 350/2019, đăng ký ngày 22 tháng 3 năm 2022 tại Ủy ban"
+    texts = [cited, "Họ, chữ đệm, tên: TRẦN THỬ NGHIỆM AN", "Đã chết vào lúc: ngày 13/08/2025"]
+    found = _read("GKT", texts)
+    assert found.value("registration_date") is None
+    assert found.value("death_date") == "2025-08-13"
+
+
+def test_the_one_whom_a_letter_of_the_desk_is_sent_to_is_its_holder() -> None:
+    rows = ["Kính gửi ông (bà): TRẦN THỬ NGHIỆM AN", "Thiếu bản sao giấy khai sinh."]
+    assert _read("PBS", rows).value("holder") == "TRẦN THỬ NGHIỆM AN"
+    assert _read("PBS", ["Kính gửi: Ủy ban nhân dân xã Suối Mẫu"]).value("holder") is None
+
+
+def test_a_name_of_which_more_may_lie_under_a_mark_is_missing() -> None:
+    text = "Họ và tên: TRẦN THỊ THỬ NGHIỆM"
+    name = line(text, 80, 300, 10)
+    behind = name.box[2] + 4
+    assert _read("LLTP", [text]).value("holder") == "TRẦN THỊ THỬ NGHIỆM"
+    assert _read("LLTP", [text], overlay=(line("YY^,", behind, 300, 10),)).value("holder") is None
+    assert _read("LLTP", [text], overlay=(line("DUNG", 80, 314, 10),)).value("holder") is None
+    stroke = _read("LLTP", [text], overlay=(line("__", behind, 300, 10),))
+    assert stroke.value("holder") == "TRẦN THỊ THỬ NGHIỆM"
+
+
+def test_the_head_of_a_table_is_no_part_of_the_name_above_it() -> None:
+    rows = ["Họ và tên: TRẦN THỊ THỬ NGHIỆM MAI Sinh ngày: 05/11/1990", "STT Giấy tờ cần bổ sung"]
+    assert _read("LLTP", rows).value("holder") == "TRẦN THỊ THỬ NGHIỆM MAI"
+
+
+def test_heads_of_a_table_that_leans_are_of_the_person_left_of_them() -> None:
+    heads = [
+        line("Họ, chữ đệm, tên", 126, 301, 10),
+        line("Ngày sinh", 300, 300, 10),
+        line("Số định danh cá nhân", 420, 299, 10),
+    ]
+    values = [
+        line("TRẦN THỊ THỬ NGHIỆM AN", 90, 325, 10),
+        line("05/11/2012", 300, 324, 10),
+        line("000312873030", 425, 323, 10),
+    ]
+    found = _read("GKS", [], *heads, *values)
+    assert found.value("holder") == "TRẦN THỊ THỬ NGHIỆM AN"
+    assert found.value("personal_number") == "000312873030"

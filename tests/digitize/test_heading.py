@@ -101,3 +101,24 @@ def test_a_notation_with_a_letter_read_twice_is_of_a_known_kind() -> None:
 def test_names_of_offices_are_told_apart_by_what_they_say() -> None:
     assert len(set(OFFICES)) == len(OFFICES)
     assert [len(name) for name in OFFICES] == sorted(map(len, OFFICES), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("notation", "title", "is_taken"),
+    [
+        ("XNCT", "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ", True),
+        ("GBT-BVĐK", "GIẤY BÁO TỬ", True),
+        ("XNCT", "GIẤY BÁO TỬ", False),
+        ("GBT-KHTH", "GIẤY BÁO TỬ", False),
+    ],
+)
+def test_a_notation_that_stands_for_words_of_the_heading_needs_no_sure_number(
+    notation: str, title: str, is_taken: bool
+) -> None:
+    number = line(f"Số: 12/{notation}", 90, 110, 10)
+    unsure = make_line([replace(word, confidence=0.3) for word in number.words])
+    lines = [line("BỆNH VIỆN ĐA KHOA", 70, 60, 10), unsure, line(title, 230, 150, 12)]
+    paper = Paper(number=1, pages=(page_of(lines),), reason="Mỗi tệp là một giấy tờ")
+    settled = settle_heading(describe(paper).fields, paper, spellings_of(paper), OwnPlaces())
+    said = [field.value for field in settled if field.name == "notation"]
+    assert said == ([notation] if is_taken else [])

@@ -9,7 +9,7 @@ import pytest
 from digitize.base_lines import are_in_print
 from digitize.model import Line, Word
 from digitize.ocr import make_line
-from digitize.place_date import has_unread_date, read_place_date
+from digitize.place_date import has_printed_date, has_unread_date, read_place_date
 from tests.digitize.workbench import heading, line, paper_of
 
 DATED = "Thử Nghiệm, ngày 05 tháng 11 năm 2026"
@@ -36,6 +36,10 @@ def _moved(item: Line, at: int, *, down: float = 0.0, higher: float = 0.0) -> Li
         ("TP. Thử Nghiệm, ngày 05 tháng 11 năm 2026", "2026-11-05"),
         ("Bà Rịa - Vũng Tàu, ngày 05 tháng 11 năm 2026", "2026-11-05"),
         ("ngày 05 tháng 11 năm 2026", "2026-11-05"),
+        ("Thử Nghiệm, ngày 0õ tháng 11 năm 2026", "2026-11-05"),
+        ("Thử Nghiệm, ngày 14 tháng Š năm 2026", "2026-05-14"),
+        ("Thử Nghiệm, ngày 14 tháng ð năm 2026", "2026-05-14"),
+        ("Thử Nghiệm, ngày 14 tháng d năm 2026", None),
         ("Hôm nay, ngày 05 tháng 11 năm 2026", None),
         ("Căn cứ Quyết định ngày 05 tháng 11 năm 2026", None),
         ("(Ban hành kèm theo Báo cáo ngày 05 tháng 11 năm 2026)", None),
@@ -140,3 +144,37 @@ def test_a_pen_in_the_day_wrote_the_number_too() -> None:
 def test_a_column_of_births_beside_the_head_is_no_date() -> None:
     births = line("Ngày sinh", 400, 300)
     assert _dates(*heading(), births, line(DATED, 330, 640)) == ["2026-11-05"]
+
+
+def test_a_misread_date_in_print_is_no_pens() -> None:
+    misread = paper_of(heading("", "Thử Nghiệm, ngày 31 tháng 19 năm 2026"))
+    assert read_place_date(misread) == ()
+    assert has_printed_date(misread)
+    assert not has_unread_date(misread)
+    assert has_unread_date(paper_of(heading("", "Thử Nghiệm, ngày # tháng # năm 2026")))
+
+
+def test_letters_for_digits_must_be_surer_than_digits() -> None:
+    def read(text: str, confidence: float) -> list[str]:
+        item = line(text, 330, 100, 10)
+        unsure = [replace(word, confidence=confidence) for word in item.words]
+        return _dates(*heading(), make_line(unsure))
+
+    assert read(DATED, 0.4) == ["2026-11-05"]
+    assert read(DATED.replace("05", "0õ"), 0.4) == []
+    assert read(DATED.replace("11", "Š"), 0.7) == []
+    assert read(DATED.replace("11", "Š"), 0.8) == ["2026-05-05"]
+
+
+def test_feet_that_differ_by_a_pixel_do_not_lean() -> None:
+    pixel = 72 / 200
+    words = list(line("CCCD số: 000066566101", 88, 180, 10).words)
+    label, colon, digits = words
+    # The label's words stand near each other, its number far behind: a lean would carry far.
+    left, top, right, bottom = colon.box
+    colon = replace(colon, box=(left + 25, top, right + 25, bottom - pixel))
+    left, top, right, bottom = digits.box
+    digits = replace(digits, box=(left + 120, top, right + 120, bottom))
+    assert are_in_print([digits], [label, colon], 200)
+    fallen = replace(digits, box=(left + 120, top + 2, right + 120, bottom + 2))
+    assert not are_in_print([fallen], [label, colon], 200)

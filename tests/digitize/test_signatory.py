@@ -99,3 +99,35 @@ def test_a_whole_name_under_a_mark_stands_for_itself_where_it_was_read_surely() 
     assert _signed(_middle("GIÁM ĐỐC", 430, 500), overlay=(name,)).value("signatory") == NAME
     unsure = make_line([replace(word, confidence=0.85) for word in name.words])
     assert _signed(_middle("GIÁM ĐỐC", 430, 500), overlay=(unsure,)).value("signatory") is None
+
+
+def test_of_a_row_of_names_the_one_in_the_middle_below_the_title_signed() -> None:
+    titles = [_middle("CHA HOẶC MẸ", 160, 500), _middle("GIÁM ĐỐC", 430, 500)]
+    first, second = _middle("Cao Thị Thử Nghiệm Chi", 160, 590), _middle(NAME, 430, 590)
+    # Columns so close to each other are read as one row.
+    near = line("Đoàn Thử Nghiệm Long", second.box[0] - 104, 590, 10)
+    row = make_line([*first.words, *near.words, *second.words])
+    assert _signed(*titles, row).value("signatory") == NAME
+    both = line(f"Đoàn Thử Nghiệm Long {NAME}", near.box[0] + 30, 590, 10)
+    shifted = make_line([*first.words, *both.words])
+    assert _signed(*titles, shifted).value("signatory") is None
+
+
+def test_strokes_between_title_and_name_are_no_name() -> None:
+    strokes = line("Á ã", 410, 545, 10)
+    unsure = make_line([replace(word, confidence=0.3) for word in strokes.words])
+    found = _signed(_middle("TRƯỞNG PHÒNG", 430, 500), unsure, _middle(NAME, 430, 590))
+    assert found.value("signatory") == NAME
+
+
+@pytest.mark.parametrize("title", ["„.. TRƯỞNG PHÒNG", "HIỆU,TRƯỞNG", "TM.CHỦ TỊCH"])
+def test_dirt_beside_the_words_of_a_title_does_not_hide_it(title: str) -> None:
+    found = _signed(_middle(title, 430, 500), _middle(NAME, 430, 590))
+    assert found.value("signatory") == NAME
+
+
+def test_a_foreigners_name_says_nothing_of_the_marks_of_the_officers() -> None:
+    told = line("Họ và tên: MARIA THU NGHIEM Quốc tịch: Philippines", 80, 300, 10)
+    sure = make_line([replace(word, confidence=0.97) for word in _middle(NAME, 430, 590).words])
+    found = _signed(told, _middle("GIÁM ĐỐC", 430, 500), sure)
+    assert found.value("signatory") == NAME
