@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from config.settings import CERTIFIED_FOLDER
 from desk import session_folders, settling, trays
 from desk.services import Services
 from desk.station import Station
@@ -56,6 +57,7 @@ def clear_leftovers(services: Services) -> None:
                 shutil.rmtree(path)
     clear_beside(station.inbox)
     _clear(archive.heads)
+    _clear(station.root / CERTIFIED_FOLDER)
     # Slips and copies are written beside where they shall stand, so only there can half of one lie.
     for folder in {item.folder for item in unfinished}:
         for tray in (station.work, station.done, station.error, station.confirm):
