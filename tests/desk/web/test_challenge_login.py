@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html import unescape
+from io import StringIO
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,6 +20,7 @@ from starlette.testclient import TestClient
 from config.vocabulary import EventType
 from desk.agent.logging_in import log_in_at_station, log_in_by_hand
 from desk.agent.settings import AgentFolder
+from desk.cli.main import main
 from desk.demo import pki
 from desk.errors import AnswerRefused
 from desk.logins import CHALLENGE_MINUTES
@@ -33,6 +37,7 @@ from storage.accounts import WebRole
 from tests.desk.test_agent_pairing import Ear, again
 from tests.desk.tiny import make_tiny
 from tests.desk.web.conftest import Web, opened, proof_in
+from tests.test_docs_json import agrees
 
 PAGE, DONE = "/dang-nhap/ky", "/dang-nhap/ky/xong"
 
@@ -333,3 +338,37 @@ def test_an_administrator_gives_and_takes_certificates_on_the_page(
         ("administrator (web)", "certificate added"),
         ("administrator (web)", "certificate removed"),
     ]
+
+
+def test_commands_give_sign_and_take(
+    web: Web,
+    authority: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sha256 = give(web, authority, "officer")
+    remove_certificate(web.house, "officer", sha256, "thử nghiệm")
+    file = authority / "certs" / "congvu" / "officer1.cert.pem"
+    root = str(web.house.station.root)
+
+    def printed(*arguments: str) -> Any:
+        assert main([*arguments, "--json", "--station", root]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    agrees("hoso people certificate", printed("people", "certificate", "officer", str(file)))
+    everybody = printed("people")
+    agrees("hoso people", everybody)
+    assert [p["login"] for p in everybody["people"] if p["certificates"]] == ["officer"]
+    assert main(["people", "--station", root]) == 0
+    assert sha256[:10] in capsys.readouterr().out
+    browser, text = begun(web)
+    files = pki.key_files(authority, "officer1")
+    monkeypatch.setattr(sys, "stdin", StringIO(f"{text}\n"))
+    key_of = ("--key", str(files.pkcs12), "--passphrase", str(files.passphrase))
+    answered = printed("login", *key_of)
+    agrees("hoso login", answered)
+    assert finish(browser, answered["answer"]) == 303
+    assert main(["people", "uncertificate", "officer", sha256, "--station", root]) == 0
+    assert browser.get("/", follow_redirects=False).status_code == 303
+    assert main(["people", "uncertificate", "officer", sha256, "--station", root]) == 2
+    assert main(["people", "certificate", "officer", "no-file", "--station", root]) == 2
