@@ -7,21 +7,17 @@ from dataclasses import dataclass
 
 from storage.canonical import canonical_text
 from storage.database import Database
+from storage.scopes import AGENCY, IN_SCOPE
 
 COUNTED = 1_000
 """So many of the newest matches are counted: counting all would cost more than finding them."""
 
 _AMONG = "IN (SELECT value FROM json_each(:numbers))"
 _OF_RECORDS = "FROM record WHERE number " + _AMONG
-# A dossier that is not registered has the code of its agency in its own.
-_AGENCY = (
-    "coalesce(dossier.agency_code, substr(link.dossier_code, 1, instr(link.dossier_code, '-') - 1))"
-)
-_IN_SCOPE = f"{_AGENCY} IN (SELECT value FROM json_each(:scope))"  # noqa: S608  # our own names
 _LINKS = "FROM link LEFT JOIN dossier ON dossier.code = link.dossier_code WHERE link.record "
-_OF_LINKS = f"{_LINKS}{_AMONG} AND (:scope = '[]' OR {_IN_SCOPE})"
+_OF_LINKS = f"{_LINKS}{_AMONG} AND (:scope = '[]' OR {IN_SCOPE})"
 _QUERIES = {
-    "agency": f"SELECT {_AGENCY} AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
+    "agency": f"SELECT {AGENCY} AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
     "procedure": "SELECT dossier.procedure_code AS value, count(DISTINCT link.record) AS n "
     + _OF_LINKS,
     "role": f"SELECT link.role AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
@@ -29,7 +25,7 @@ _QUERIES = {
     "verdict": f"SELECT verdict AS value, count(*) AS n {_OF_RECORDS}",
     "year": f"SELECT strftime('%Y', filed_at, '+7 hours') AS value, count(*) AS n {_OF_RECORDS}",
 }
-_OUTSIDE = f"SELECT DISTINCT link.record AS number {_LINKS}{_AMONG} AND NOT {_IN_SCOPE}"
+_OUTSIDE = f"SELECT DISTINCT link.record AS number {_LINKS}{_AMONG} AND NOT {IN_SCOPE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,3 +298,23 @@ def test_a_dossier_tells_of_its_destroyed_papers(web: Web, monkeypatch: pytest.M
     assert page.count("Bản sao THỬ NGHIỆM") == 2
     assert page.count("quyết định 12/QĐ") == 1
     assert "20/11/2026" in page
+
+
+def test_what_is_of_others_is_not_even_read(
+    web: Web, foreign: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = record_of(web)
+    read: list[str] = []
+    get = web.house.archive.records.get
+
+    def counting(identifier: str) -> Record:
+        read.append(identifier)
+        return get(identifier)
+
+    monkeypatch.setattr(web.house.archive.records, "get", counting)
+    for page in PAGES:
+        if "{record}" in page.path and page.method == "GET":
+            assert foreign.get(address(web, page)).status_code == 404
+    assert read == []
+    assert web.logged_in("auditor").get(f"/giay/{record.id}").status_code == 200
+    assert record.id in read
