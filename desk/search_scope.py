@@ -7,14 +7,78 @@ not find it by a name, a code or a procedure of another one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from desk.views import agency_of
 from storage.archive import Archive
+from storage.facets import COUNTED, partly_outside
 from storage.index_entry import entry_of, paper_columns
 from storage.model import Link, Record
 from storage.query import Term, parse_query
-from storage.search import SearchRequest
+from storage.search import SearchPage, SearchRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """What of a search a scope shows."""
+
+    newest: tuple[int, ...]
+    """Filing numbers of the newest papers found that it shows, at most as many as are counted."""
+    hidden: frozenset[int]
+    """Those that were found only by what lies outside it."""
+    count: int
+    """How many papers it shows."""
+    more: bool
+    """Whether there may be more."""
+
+
+def look_within(
+    page: SearchPage, request: SearchRequest, scope: Sequence[str], archive: Archive
+) -> Within:
+    """Look at what a search found again, row by row.
+
+    Whoever has a scope is told a count of papers that were looked at, and of no others: it stays
+    what it would be if the hidden ones were not there.
+
+    Args:
+        page: What was found.
+        request: What was asked; the scope stands in its filters.
+        scope: Agencies of whose dossiers alone something may be told; empty for all.
+        archive: Where.
+    """
+    wanted = COUNTED + 1 if scope else COUNTED
+    newest: list[int] = []
+    hidden: frozenset[int] = frozenset()
+    while len(newest) < wanted + len(hidden):
+        asked = wanted + len(hidden)
+        newest = archive.search.newest(request, asked)
+        hidden = _hidden(newest, request, scope, archive)
+        if len(newest) < asked:
+            break
+    shown = [number for number in newest if number not in hidden]
+    found = [archive.records.get(hit.record_id).number for hit in page.records]
+    hidden |= _hidden(found, request, scope, archive)
+    return Within(
+        newest=tuple(shown[:COUNTED]),
+        hidden=hidden,
+        count=min(len(shown), COUNTED) if scope else page.count,
+        more=len(shown) > COUNTED if scope else page.more,
+    )
+
+
+def _hidden(
+    numbers: Sequence[int], request: SearchRequest, scope: Sequence[str], archive: Archive
+) -> frozenset[int]:
+    """Return which of some papers were found only by what lies outside the scope."""
+    if not scope:
+        return frozenset()
+    shared = partly_outside(archive.db, numbers, scope)
+    held = ((number, archive.records.by_number(number)) for number in shared)
+    return frozenset(
+        number
+        for number, record in held
+        if record is None or not is_found_within(record, request, scope, archive)
+    )
 
 
 def links_within(record: Record, scope: Sequence[str], archive: Archive) -> list[Link]:
@@ -42,14 +106,14 @@ def is_found_within(
     if any(values and not held.intersection(values) for values, held in told):
         return False
     columns = paper_columns(entry_of(shown, facts), record.pages)
-    words = set(" ".join(columns[name] for name in ("t", "r", "o")).split())
-    return all(_stands_in(term, words) for term in parse_query(request.query).terms)
+    texts = [f" {columns[name]} " for name in ("t", "r", "o")]
+    return all(_stands_in(term, texts) for term in parse_query(request.query).terms)
 
 
-def _stands_in(term: Term, words: set[str]) -> bool:
-    if term.code is not None and term.code in words:
-        return True
-    *whole, last = [word.folded for word in term.words]
-    if not words.issuperset(whole):
-        return False
-    return any(word.startswith(last) for word in words) if term.is_prefix else last in words
+def _stands_in(term: Term, texts: Sequence[str]) -> bool:
+    """Tell whether the words of a term stand together in one of some texts, or run together."""
+    phrase = f" {' '.join(word.folded for word in term.words)}"
+    wanted = [phrase if term.is_prefix else f"{phrase} "]
+    if term.code is not None:
+        wanted.append(f" {term.code} ")
+    return any(each in text for each in wanted for text in texts)

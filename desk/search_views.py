@@ -7,9 +7,9 @@ from typing import Any
 
 from config.codec import to_plain
 from desk import results
-from desk.search_scope import is_found_within, links_within
+from desk.search_scope import links_within, look_within
 from storage.archive import Archive
-from storage.facets import COUNTED, count_facets, partly_outside
+from storage.facets import count_facets
 from storage.highlight import highlight
 from storage.legacy_text import repaired
 from storage.missing import dossiers_without_result, results_without_dossier
@@ -36,13 +36,14 @@ def view_papers(
             in the request's filters too.
     """
     page = archive.search.search(request)
-    newest = archive.search.newest(request, COUNTED) if with_facets or scope else []
-    hidden = _hidden(newest, request, archive, scope)
-    found = [(hit, archive.records.get(hit.record_id)) for hit in page.records]
+    told = {"count": page.count, "more": page.more}
+    hidden: frozenset[int] = frozenset()
     facets = None
-    if with_facets:
-        counted = [number for number in newest if number not in hidden]
-        facets = count_facets(archive.db, counted, scope)
+    if with_facets or scope:
+        within = look_within(page, request, scope, archive)
+        hidden, told = within.hidden, {"count": within.count, "more": within.more}
+        facets = count_facets(archive.db, within.newest, scope) if with_facets else None
+    found = [(hit, archive.records.get(hit.record_id)) for hit in page.records]
     return {
         "records": [
             _view_hit(hit, record, request, (archive, scope))
@@ -50,25 +51,8 @@ def view_papers(
             if record.number not in hidden
         ],
         **_about(page, archive),
-        "count": page.count - len(hidden),
+        **told,
         "facets": to_plain(facets),
-    }
-
-
-def _hidden(
-    newest: Sequence[int], request: SearchRequest, archive: Archive, scope: Sequence[str]
-) -> set[int]:
-    """Return the papers that were found only by what lies outside the scope.
-
-    Among as many of the newest as a search counts: of those behind them nothing is counted.
-    """
-    if not scope:
-        return set()
-    shared = ((n, archive.records.by_number(n)) for n in partly_outside(archive.db, newest, scope))
-    return {
-        number
-        for number, record in shared
-        if record is None or not is_found_within(record, request, scope, archive)
     }
 
 
