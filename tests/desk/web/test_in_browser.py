@@ -6,192 +6,238 @@ keeps people out (WCAG 2.2 AA), and nothing of a page may break its own policy.
 
 from __future__ import annotations
 
-import threading
+import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from desk.demo import pki
 from desk.station import Station
-from tests.desk.forked import Forks
-from tests.desk.web.conftest import PASSWORD, Web, opened
-
-CHROMIUM = Path("/usr/bin/chromium")
-_QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+from desk.web.words import load_words
+from fixtures.attacks import authority
+from fixtures.attacks.bases import plain
+from fixtures.attacks.signing import Hand, sign
+from tests.desk.tiny import make_tiny
+from tests.desk.web.browsers import (
+    NEEDED,
+    Live,
+    assert_open_to_all,
+    chromium_started,
+    logged_in,
+    served,
 )
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_SMALL = {"width": 390, "height": 800}
-_USUAL = {"width": 1366, "height": 768}
+from tests.desk.web.conftest import opened
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium of the distribution")
-
-
-@dataclass
-class Live:
-    """The pages on loopback."""
-
-    web: Web
-    address: str
-    said: list[str] = field(default_factory=list)
-    """What browsers complained of: a policy that a page breaks, a script that fails."""
+pytestmark = NEEDED
+# Of a person: what a hostile certificate, file or search would like to run here.
+SCRIPT = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+_USUAL_DAYS = (("vi", True), ("en", False))
+DAYS = [
+    pytest.param(
+        language,
+        scripts,
+        marks=() if (language, scripts) in _USUAL_DAYS else pytest.mark.soak,
+        id=f"{language}-{'scripts' if scripts else 'none'}",
+    )
+    for language, scripts in product(("vi", "en"), (True, False))
+]
 
 
 @pytest.fixture(scope="module")
 def live(web_station: Station) -> Iterator[Live]:
-    with opened(web_station) as web:
-        server = uvicorn.Server(
-            uvicorn.Config(web.app, log_config=None, lifespan="off", ws="none", port=0)
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            thread.join(0.05)
-            assert thread.is_alive()
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield Live(web=web, address=f"http://127.0.0.1:{port}")
-        server.should_exit = True
-        thread.join()
+    with opened(web_station) as web, served(web) as live:
+        yield live
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+    with chromium_started() as browser:
         yield browser
-        browser.close()
 
 
-@contextmanager
-def logged_in(live: Live, chromium: Browser, login: str, *, scripts: bool = True) -> Iterator[Page]:
-    """Open a browser in which somebody has logged in by the form."""
-    context = chromium.new_context(
-        base_url=live.address,
-        java_script_enabled=scripts,
-        viewport=_USUAL,  # type: ignore[arg-type]  # the two keys that it takes
-    )
-    page = context.new_page()
-    page.on("console", lambda message: live.said.append(message.text))
-    page.goto("/")
-    page.fill("#ten", login)
-    page.fill("#mat-khau", PASSWORD)
-    page.fill("#ma", live.web.code(login))
-    page.click("main button")
-    yield page
-    context.close()
+@pytest.fixture(scope="module")
+def sent(live: Live, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A good PDF, one that was changed, and one of an authority that nobody trusts."""
+    folder = tmp_path_factory.mktemp("sent")
+    record = live.web.house.archive.records.newest(1)[0]
+    good, forged, foreign = (folder / f"{name}.pdf" for name in ("tot", "gia", "la"))
+    good.write_bytes(live.web.house.archive.objects.read(record.pdf.sha256))
+    # A digit of the time in the metadata: what is shown stays, what was signed does not.
+    forged.write_bytes(good.read_bytes().replace(b"<xmp:CreateDate>2", b"<xmp:CreateDate>3", 1))
+    # In a thread: the browser's loop runs in this one, and signing wants a loop of its own.
+    with ThreadPoolExecutor(1) as thread:
+        foreign.write_bytes(thread.submit(sign_as_stranger).result())
+    return [good, forged, foreign]
 
 
-def assert_open_to_all(page: Page) -> None:
-    """Assert that nothing on a page keeps people out, and that it fits a telephone."""
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", _RULES)
-    assert [(item["id"], item["nodes"][0]["target"]) for item in found["violations"]] == []
-    page.set_viewport_size(_SMALL)  # type: ignore[arg-type]  # the two keys that it takes
-    assert page.evaluate("document.documentElement.scrollWidth") <= _SMALL["width"], page.url
-    page.set_viewport_size(_USUAL)  # type: ignore[arg-type]  # likewise
+def sign_as_stranger() -> bytes:
+    """Return a PDF that an authority signed which nobody trusts, for a signer of a hostile name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authority, "AGENCY", SCRIPT)
+        stranger = authority.Authority(datetime.now(UTC))
+    return sign(plain(), stranger, Hand(name=SCRIPT, level="B-T"))
 
 
 def test_every_page_is_open_to_all_and_keeps_its_own_policy(live: Live, chromium: Browser) -> None:
     record = live.web.house.archive.records.newest(1)[0]
-    papers = (f"/giay/{record.id}", f"/ho-so/{record.links[0].dossier_code}")
+    papers = (f"/giay/{record.id}", f"/giay/{record.id}/sua")
+    dossier = f"/ho-so/{record.links[0].dossier_code}"
     pages = {
         "officer": ("/", "/kiem-tra", "/duyet-ky", "/tim", "/tim?q=a&kind=dossiers", *papers),
         "auditor": ("/chung-minh", "/chung-minh/su-kien/1", "/bao-cao?theo=month", "/khong-co"),
         "administrator": ("/nguoi-dung", "/he-thong"),
     }
     live.said.clear()
-    for login, paths in pages.items():
-        with logged_in(live, chromium, login) as page:
-            for path in paths:
+    for (login, paths), language in zip(pages.items(), ("vi", "en", "vi"), strict=True):
+        with logged_in(live, chromium, login, language=language) as page:
+            for path in (*paths, *([dossier] if login == "officer" else ())):
                 page.goto(path)
+                assert page.get_attribute("html", "lang") == language
                 assert_open_to_all(page)
     # A page that is not there is answered by 404, which the console tells.
     assert [line for line in live.said if "404" not in line] == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_an_officers_day(live: Live, chromium: Browser, tmp_path: Path, scripts: bool) -> None:
-    objects = live.web.house.archive.objects
+def test_who_uses_no_mouse_sees_where_the_focus_is_and_skips_what_repeats(
+    live: Live, chromium: Browser
+) -> None:
+    with logged_in(live, chromium, "officer") as page:
+        page.goto("/tim")
+        page.keyboard.press("Tab")
+        skip = page.locator(".skip")
+        assert skip.evaluate("link => link === document.activeElement")
+        box = skip.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == "q"
+        seen = "getComputedStyle(document.activeElement).outlineStyle"
+        assert page.evaluate(seen) == "solid"
+        page.keyboard.type("khai sinh")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/tim?q=khai+sinh*")
+
+
+@pytest.mark.parametrize(("language", "scripts"), DAYS)
+def test_an_officers_day(
+    live: Live, chromium: Browser, sent: list[Path], language: str, scripts: bool
+) -> None:
+    say = load_words(language).gettext
     record = live.web.house.archive.records.newest(1)[0]
-    good, forged, foreign = (tmp_path / f"{name}.pdf" for name in ("tot", "gia", "la"))
-    good.write_bytes(objects.read(record.pdf.sha256))
-    # A digit of the time in the metadata: what is shown stays, what was signed does not.
-    forged.write_bytes(good.read_bytes().replace(b"<xmp:CreateDate>2", b"<xmp:CreateDate>3", 1))
-    foreign.write_bytes(b"%PDF-1.7 cut off")
-    with logged_in(live, chromium, "officer", scripts=scripts) as page:
-        page.click("text=Kiểm tra chữ ký")
-        page.set_input_files("#tep", [good, forged, foreign])
+    with logged_in(live, chromium, "officer", scripts=scripts, language=language) as page:
+        page.click(f"nav >> text={say('Kiểm tra chữ ký')}")
+        page.set_input_files("#tep", sent)
         page.click("main button")
-        conclusions = page.locator("article .verdict")
-        assert conclusions.count() == 3
-        assert "Hợp lệ" in conclusions.nth(0).inner_text()
-        assert "Không hợp lệ" in conclusions.nth(1).inner_text()
-        assert "Hợp lệ" not in conclusions.nth(2).inner_text()
-        page.click("button:has-text('English')")
-        page.click("nav >> text=Search")
+        good, forged, foreign = page.locator("article .verdict").all()
+        assert "good" in str(good.get_attribute("class"))
+        assert "TOTAL-PASSED" in good.inner_text()
+        assert "bad" in str(forged.get_attribute("class"))
+        assert "HASH_FAILURE" in forged.inner_text()
+        assert "good" not in str(foreign.get_attribute("class"))
+        assert "NO_CERTIFICATE_CHAIN_FOUND" in foreign.inner_text()
+        page.click(f"nav >> text={say('Duyệt ký')}")
+        assert page.locator("main input[type=checkbox]").count() == 1
+        page.click(f"nav >> text={say('Tìm')}")
         page.fill("#q", record.links[0].dossier_code)
-        page.click("main button:has-text('Search')")
+        page.click("main form[role=search] button")
         page.click(".list strong >> nth=0")
-        assert "Fields read from the paper" in page.inner_text("main")
+        assert say("Dữ liệu đọc từ giấy") in page.inner_text("main")
         page.click("section .list a.code >> nth=0")
         assert record.links[0].dossier_code in page.inner_text("h1")
-        page.click("button:has-text('Tiếng Việt')")
-        page.click("text=Đăng xuất")
+        choose_the_other_language(page, language)
+        page.click("header form[action='/dang-xuat'] button")
         assert page.locator("#mat-khau").count() == 1
 
 
-def test_an_officer_releases_what_was_seen_and_finds_it_filed(
-    live: Live, chromium: Browser, template: Path, tmp_path: Path
-) -> None:
-    station, archive = live.web.house.station, live.web.house.archive
-    before = archive.records.count()
-    with logged_in(live, chromium, "officer") as page:
-        page.goto("/duyet-ky")
-        picture = page.locator("img.page").first
-        picture.scroll_into_view_if_needed()
-        width = picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
-        assert width > 500
-        page.check("input[type=checkbox] >> nth=0")
-        page.click("main form button")
-        assert "Đã ghi nhận" in page.inner_text("main")
-        with pki.Services(template / "authority"), Forks(tmp_path) as forks:
-            done = forks.hoso("run", "--once", "--station", station.root)
-        assert done.code == 0, (done.out, done.err)
-        page.reload()
-        assert "Không có giấy nào chờ duyệt" in page.inner_text("main")
-    assert archive.records.count() == before + 1
-    (newest,) = archive.records.newest(1)
-    released = [e for e in archive.events.events(newest.submission_id) if e.type == "release"]
-    assert [event.actor for event in released] == ["officer (web)"]
+def choose_the_other_language(page: Page, language: str) -> None:
+    """Choose it on a page, which stays where it is; then go back."""
+    other = {"vi": "en", "en": "vi"}[language]
+    place = page.url
+    for chosen in (other, language):
+        page.click(f"header button[value={chosen}]")
+        assert page.get_attribute("html", "lang") == chosen
+        assert page.url == place
 
 
-def test_an_auditors_day(live: Live, chromium: Browser) -> None:
+@pytest.mark.parametrize(("language", "scripts"), DAYS)
+def test_an_auditors_day(live: Live, chromium: Browser, language: str, scripts: bool) -> None:
+    say = load_words(language).gettext
     record = live.web.house.archive.records.newest(1)[0]
-    with logged_in(live, chromium, "auditor") as page:
+    with logged_in(live, chromium, "auditor", scripts=scripts, language=language) as page:
         page.goto(f"/tim?dossier={record.links[0].dossier_code}")
-        page.click("summary")
+        page.click(f"summary:has-text('{say('Xuất danh sách này')}')")
         page.fill("#reason", "kiểm tra thử nghiệm")
         with page.expect_download() as download:
-            page.click("details button")
+            page.click(f"button:has-text('{say('Xuất CSV')}')")
         listed = Path(download.value.path()).read_text(encoding="utf-8-sig")
         assert record.links[0].dossier_code in listed
-        page.goto("/chung-minh")
+        page.goto(f"/giay/{record.id}")
+        with page.expect_download() as download:
+            page.click(f"text={say('Tải gói bằng chứng')}")
+        assert zipfile.is_zipfile(download.value.path())
+        page.click(f"nav >> text={say('Chứng minh')}")
         page.click("main form button >> nth=0")
-        assert "Nhật ký nguyên vẹn" in page.inner_text("main")
+        assert page.locator("main .notice.good").count() == 1
         page.goto("/chung-minh")
         page.fill("#tu", "3")
         page.click("form[action='/chung-minh/noi-tiep'] button")
         assert page.locator("main ol li").count() >= 1
+        page.click(f"nav >> text={say('Báo cáo')}")
+        assert page.locator("table").count() == 2
         assert page.goto("/duyet-ky").status == 403  # type: ignore[union-attr]  # a page was asked for
+
+
+def test_no_script_of_a_stranger_runs(live: Live, chromium: Browser, sent: list[Path]) -> None:
+    ran: list[str] = []
+    hostile = {"name": f"{SCRIPT}.pdf", "mimeType": "application/pdf"}
+    with logged_in(live, chromium, "officer") as page:
+        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+        live.said.clear()
+        page.goto("/kiem-tra")
+        page.set_input_files("#tep", [{**hostile, "buffer": sent[2].read_bytes()}])  # type: ignore[list-item]  # the three keys that it takes
+        page.click("main button")
+        # The certificate's subject and the name of the file are words on the page.
+        assert page.inner_text("main").count("onerror=alert(1)") >= 2
+        assert_no_stranger(page)
+        for path in ("/tim?q=", "/tim?kind=dossiers&q=", "/tim?dossier=", "/ho-so/", "/giay/"):
+            page.goto(path + SCRIPT.replace("/", "%2F"))
+            assert_no_stranger(page)
+        page.goto("/tim")
+        page.fill("#q", SCRIPT)
+        page.click("main form[role=search] button")
+        assert page.input_value("#q") == SCRIPT
+        assert_no_stranger(page)
+    assert ran == []
+    # The policy had nothing to stop: what a stranger wrote never was anything but words.
+    assert [line for line in live.said if "404" not in line] == []
+
+
+def assert_no_stranger(page: Page) -> None:
+    assert page.locator("script, img[src=x], [onerror]").count() == 0
+
+
+def test_an_empty_station_says_so_on_every_page(
+    template: Path, chromium: Browser, tmp_path: Path
+) -> None:
+    station = make_tiny(template, tmp_path / "station")
+    with opened(station) as web, served(web) as live:
+        with logged_in(live, chromium, "officer") as page:
+            for path in (
+                "/",
+                "/duyet-ky",
+                "/tim",
+                "/tim?q=giay&kind=dossiers",
+                "/tim?missing=result",
+            ):
+                page.goto(path)
+                assert_open_to_all(page)
+        with logged_in(live, chromium, "auditor") as page:
+            for path in ("/chung-minh", "/bao-cao"):
+                page.goto(path)
+                assert_open_to_all(page)
+        assert live.said == []
