@@ -1,7 +1,7 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
-python bench/understanding.py [--count N] [--secret N] [--half train|test] [--learn N]
-    [--brief] [--unlisted] [--dpi D] [--seed S] [--keep DIR]
+python bench/understanding.py [--count N] [--secret N] [--harmless N] [--half train|test]
+    [--learn N] [--brief] [--unlisted] [--dpi D] [--seed S] [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
 """
@@ -23,7 +23,7 @@ from bench.gold.judging import Verdict, judge, know, wilson
 from bench.gold.reading import ReadPaper, kept_or_drawn, numbered, read_all
 from fixtures.understanding.drawing import Drawing, draw_gold_file
 from fixtures.understanding.offices import PLACES
-from fixtures.understanding.secret_marks import draw_secret_file
+from fixtures.understanding.secret_marks import draw_harmless_file, draw_secret_file
 
 ON = dt.date(2026, 11, 21)  # the day whose rules the papers are held against
 
@@ -38,6 +38,11 @@ def read_secret(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
     return read_all(kept_or_drawn(folder, numbered(draw_secret_file, folder, seed), count))
 
 
+def read_harmless(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
+    """Draw and read papers with other stamps in a mark's place."""
+    return read_all(kept_or_drawn(folder, numbered(draw_harmless_file, folder, seed), count))
+
+
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
     places = None if wanted.unlisted else PLACES
@@ -46,6 +51,9 @@ def measure(folder: Path, wanted: argparse.Namespace) -> None:
     if wanted.secret:
         secret = read_secret(folder / "secret", wanted.seed, wanted.secret)
         tables.print_missed([judge(paper, known) for paper in secret])
+    if wanted.harmless:
+        harmless = read_harmless(folder / "harmless", wanted.seed, wanted.harmless)
+        tables.print_stops([judge(paper, known) for paper in harmless])
     if wanted.learn:
         taught = replace(how, half="train")
         known = know(ON, read_gold(folder / "train", taught, wanted.learn), places)
@@ -78,6 +86,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, metavar="N", help="how many papers")
     parser.add_argument("--half", choices=("train", "test"), default="test")
     parser.add_argument("--secret", type=int, default=60, metavar="N", help="papers that must stop")
+    parser.add_argument("--harmless", type=int, default=0, metavar="N",
+                        help="papers with other stamps in a mark's place")  # fmt: skip
     parser.add_argument("--learn", type=int, default=0, metavar="N",
                         help="train papers to learn a second opinion from")  # fmt: skip
     parser.add_argument("--brief", action="store_true", help="short papers, as `make test` reads")

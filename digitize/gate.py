@@ -26,6 +26,9 @@ _MARK_ZONE = 0.5
 # Stamps read badly; what is stamped in red and nearly says "MẬT" stops too. A piece of two letters
 # of some other stamp is as like it.
 _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
+# So much must a stamp look like «MẬT» to be one: in a frame, without, and where it nearly reads so;
+# where it looks so much like it, a person is asked.
+_SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.55, 0.42, 0.45
 # Letters with marks of TUYỆT, TỐI and MẬT, and what they are where a mark was lost.
 _OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 # Pieces of a stamped row: how far apart, heights, and how many.
@@ -74,7 +77,16 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
                 return mark
         if whole_line and _is_marked(paper, capitals, mark):
             return mark
-    return None
+    shaped = (_is_shaped(stamp, marks) for page in paper.pages for stamp in page.stamps)
+    return min(marks, key=len) if whole_line and any(shaped) else None
+
+
+def _is_shaped(stamp: StampReading, marks: tuple[str, ...]) -> bool:
+    """Tell whether a stamp that no engine could read looks like the word that ends every mark."""
+    if stamp.shape >= (_SHAPED if stamp.framed else _SHAPED_ALONE):
+        return True
+    is_near = any(_stamp_likeness(stamp, mark) for mark in marks)
+    return is_near and stamp.shape >= _SHAPED_AND_NEAR
 
 
 def _find_note(paper: Paper, notes: tuple[str, ...]) -> str | None:
@@ -156,6 +168,7 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, marks: tuple[str, ..
         return False
     is_print = stamp.sound and not stamp.framed and any(map(_has_other_marks, stamp.texts))
     is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in marks)
+    is_near = is_near or stamp.shape >= _ALMOST_SHAPED
     is_as_wide = stamp.box[2] - stamp.box[0] >= _LEAST_WIDE
     return is_near or (stamp.framed and not stamp.sound and is_as_wide)
 

@@ -124,6 +124,8 @@ class StampReading:
     """What each look read; empty where none read a word."""
     sound: bool
     """The last look reads like print."""
+    shape: float = 0.0
+    """How much of it looks like the letters of «MẬT», 0 to 1; 0 where that was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

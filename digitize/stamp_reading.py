@@ -16,6 +16,7 @@ import numpy as np
 from digitize.enhance import level_at
 from digitize.frames import Picture
 from digitize.ink_layers import as_on_white, without_print
+from digitize.mark_shapes import likeness
 from digitize.masks import connected
 from digitize.model import Box, Line, StampReading, Word
 from digitize.overlay import reads_like_print
@@ -190,7 +191,14 @@ def _read_place(cut: _Cut, read: LookReader) -> StampReading | None:
         framed=place.framed and len(letters) <= _LETTERS[1],
         texts=tuple(dict.fromkeys(filter(None, texts))),
         sound=sound,
+        shape=0.0 if sound else _shape(cut),
     )
+
+
+def _shape(cut: _Cut) -> float:
+    layers = (cut.black, cut.coloured, cut.pale)
+    found = (likeness(layer, cut.millimetre) for layer in layers if layer is not None)
+    return round(max(found), 3)
 
 
 def _is_filled(cut: _Cut) -> bool:

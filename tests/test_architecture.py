@@ -35,6 +35,7 @@ HOMES = {
         "digitize.ink_layers",
         "digitize.leaning_frames",
         "digitize.stamp_places",
+        "digitize.mark_shapes",
         "digitize.stamp_reading",
         # Words under seals are found by correlation.
         "digitize.own_print",
