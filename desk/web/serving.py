@@ -20,6 +20,7 @@ from desk.moments import now
 from desk.station import Station
 from desk.web.access_log import AccessLog
 from desk.web.app import create_app
+from desk.web.front_door import require_sound_front
 from desk.web.house import House
 from desk.web.page_pictures import PagePictures
 from desk.web.pages import may_open
@@ -97,9 +98,11 @@ def serve(station: Station, on_ready: Callable[[str], None]) -> None:
         on_ready: is told the address, once it listens.
 
     Raises:
-        PathUnusable: the address is taken, or not this machine's.
+        PathUnusable: the address is taken, or not this machine's; or others than nginx could say
+            which certificate somebody holds.
     """
     settings = station.settings.web
+    require_sound_front(settings)
     listening = _listen(settings.host, settings.port, settings.socket)
     with listening, emptied(shelf_at(station.archive)):
         on_ready(settings.address or _address(listening))

@@ -2,9 +2,10 @@
 
 nginx has seen that the browser holds the key; all else is judged here. It hands the certificate
 over in a header, and that header is believed only on a request that came through the socket, which
-nobody but nginx reaches (mode 0660): a secret between the two would lie in a file that whoever may
-reach the socket may read as well. nginx overwrites the header on this path, and takes it away on
-all others; where it comes twice, it is believed not at all.
+nobody but nginx reaches (`desk.web.front_door`): a secret between the two would have to be read by
+both accounts and by no other, which is what is asked of the socket's folder already. nginx
+overwrites the header on this path, and takes it away on all others; where it comes twice, it is
+believed not at all.
 """
 
 from __future__ import annotations
@@ -143,8 +144,9 @@ def _shown_certificate(asked: Asked) -> LoginCertificate | None:
 def _came_by_socket(asked: Asked) -> bool:
     """Tell whether a request came through the socket of the settings: it has no port then."""
     server = asked.request.scope.get("server")
-    place = asked.house.station.settings.web.socket
-    return bool(place) and server is not None and tuple(server) == (place, None)
+    web = asked.house.station.settings.web
+    is_wanted = bool(web.socket and web.certificate_address)
+    return is_wanted and server is not None and tuple(server) == (web.socket, None)
 
 
 def _too_many() -> CertificateRefused:
