@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from desk.web.house import Asked
 
@@ -33,13 +34,25 @@ def give_file(path: Path, kind: str, disposition: str) -> Response:
     """
     file = path.open("rb")
     headers = {"content-length": str(path.stat().st_size), "content-disposition": disposition}
-    return StreamingResponse(_pieces(file), media_type=kind, headers=headers)
+    return _Given(file, kind, headers)
+
+
+class _Given(StreamingResponse):
+    """A file that is given, and closed when it was, or when nobody takes it any more."""
+
+    def __init__(self, file: BinaryIO, kind: str, headers: Mapping[str, str]) -> None:
+        super().__init__(_pieces(file), media_type=kind, headers=headers)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        with self._file:
+            await super().__call__(scope, receive, send)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_CHUNK_BYTES):
-            yield piece
+    while piece := file.read(_CHUNK_BYTES):
+        yield piece
 
 
 def refuse(asked: Asked, status: HTTPStatus, vi: str, en: str) -> Response:

@@ -35,6 +35,7 @@ _HEADERS = (
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
+_ONLY_TLS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 _STATIC_CACHE = "public, max-age=86400"
 
 
@@ -99,7 +100,7 @@ def _nobody(request: Request, house: House) -> Asked:
         request=request,
         session=None,
         form=FormData(),
-        language=language_of(request, None),
+        language=language_of(request, None, is_public=house.is_public),
         at=house.clock(),
     )
 
@@ -109,7 +110,7 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, is_public: bool, policy: str) -> None:
         self._app = app
-        strict = (("strict-transport-security", "max-age=31536000"),) if is_public else ()
+        strict = (_ONLY_TLS,) if is_public else ()
         self._more = (("content-security-policy", policy), *strict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

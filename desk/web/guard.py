@@ -26,7 +26,7 @@ from config.telling import ToldError
 from config.vocabulary import EventType
 from desk.errors import UnknownCode
 from desk.web.answers import go_to, refuse
-from desk.web.house import Asked, House, language_of
+from desk.web.house import Asked, House, cookie_named, language_of
 from desk.web.routing import SMALL_BYTES, Page, Queue
 from storage.accounts import Session
 from storage.errors import BadCursor, RecordNotFound
@@ -46,8 +46,8 @@ _FOUND_NOTHING = (UnknownCode, RecordNotFound, BadCursor)
 
 
 def cookie_name(house: House) -> str:
-    """Return the name of the session's cookie; `__Host-` binds it to this host (RFC 6265bis)."""
-    return "__Host-hoso" if house.is_public else "hoso"
+    """Return the name of the session's cookie."""
+    return cookie_named("hoso", is_public=house.is_public)
 
 
 Lines = Mapping[Queue, CapacityLimiter]
@@ -117,7 +117,7 @@ def _asked(request: Request, house: House) -> Asked:
         request=request,
         session=session,
         form=FormData(),
-        language=language_of(request, session),
+        language=language_of(request, session, is_public=house.is_public),
         at=at,
     )
 

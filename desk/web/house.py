@@ -29,6 +29,7 @@ from storage.archive import Archive
 from storage.model import NewEvent
 
 Clock = Callable[[], dt.datetime]
+LANGUAGE_COOKIE = "ngon-ngu"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +184,13 @@ def actor_of(person: Person) -> str:
     return f"{person.login} (web)"
 
 
-def language_of(request: Request, session: Session | None) -> str:
+def cookie_named(name: str, *, is_public: bool) -> str:
+    """Return the name of a cookie; `__Host-` binds it to this host and to TLS (RFC 6265bis)."""
+    return f"__Host-{name}" if is_public else name
+
+
+def language_of(request: Request, session: Session | None, *, is_public: bool) -> str:
     """Return the language that a person chose, or the browser's owner, or ours."""
-    chosen = session.person.language if session else request.cookies.get("ngon-ngu", DEFAULT)
+    name = cookie_named(LANGUAGE_COOKIE, is_public=is_public)
+    chosen = session.person.language if session else request.cookies.get(name, DEFAULT)
     return chosen if chosen in LANGUAGES else DEFAULT

@@ -11,8 +11,9 @@ import secrets
 
 from starlette.responses import Response
 
-from desk.web.house import Asked, House
+from desk.web.house import Asked, House, cookie_named
 
+_COOKIE = "hoso-may"
 # Of people who share a computer.
 _MOST_PEOPLE = 5
 _NUMBER_BYTES = 16
@@ -32,7 +33,7 @@ def remember_browser(asked: Asked, answer: Response, login: str) -> None:
     drawn = secrets.token_hex(_NUMBER_BYTES)
     number = f"{drawn}{_mark(house, drawn, login)}"
     answer.set_cookie(
-        _cookie_name(house),
+        cookie_named(_COOKIE, is_public=house.is_public),
         ".".join([number, *others][:_MOST_PEOPLE]),
         max_age=_YEAR_SECONDS,
         httponly=True,
@@ -42,12 +43,9 @@ def remember_browser(asked: Asked, answer: Response, login: str) -> None:
     )
 
 
-def _cookie_name(house: House) -> str:
-    return "__Host-hoso-may" if house.is_public else "hoso-may"
-
-
 def _kept(asked: Asked) -> list[str]:
-    kept = asked.request.cookies.get(_cookie_name(asked.house), "")
+    name = cookie_named(_COOKIE, is_public=asked.house.is_public)
+    kept = asked.request.cookies.get(name, "")
     return [number for number in kept.split(".")[:_MOST_PEOPLE] if number.isascii()]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.telling import one_line
+from config.vietnamese import fold
 from config.vocabulary import EventType
 from desk.errors import AnswerRefused, UnknownCode
 from desk.web.house import House
@@ -21,6 +22,10 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _LONGEST_NAME = 100
 # A password of one letter over and over is none, however long.
 _FEWEST_SIGNS = 5
+# Two letters of a login stand in many a password that nobody guesses.
+_LEAST_WORD = 4
+# What whoever knows the program or the office tries first; as folded and without blanks.
+_GUESSED_FIRST = ("hoso", "motcua", "matkhau", "password", "qwerty", "123456", "uyban", "ubnd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
             f"Tên đăng nhập «{asking.login}» chỉ được gồm 2–40 chữ a–z, số, dấu . _ -.",
             f"the login {asking.login!r} must be 2-40 of a-z, digits, . _ -",
         )
-    _require_password(password)
+    _require_password(password, login)
     secret = new_secret()
     added = house.accounts.add(
         NewPerson(
@@ -78,7 +83,7 @@ def renew_secrets(house: House, login: str, password: str, by: str) -> tuple[byt
         AnswerRefused: the password will not do.
     """
     person = find_person(house, login)
-    _require_password(password)
+    _require_password(password, person.login)
     secret = new_secret()
     house.accounts.set_secrets(person.id, hash_password(password), house.key.seal(secret))
     tell_people(house, by, person, "secrets renewed")
@@ -140,7 +145,15 @@ def find_person(house: House, login: str) -> Person:
     return person
 
 
-def _require_password(password: str) -> None:
+def _require_password(password: str, login: str) -> None:
+    plain = fold(password).replace(" ", "")
+    words = (login, *_GUESSED_FIRST) if len(login) >= _LEAST_WORD else _GUESSED_FIRST
+    if any(word in plain for word in words):
+        raise AnswerRefused(
+            "Mật khẩu chứa tên đăng nhập hoặc từ dễ đoán (hoso, motcua, matkhau, 123456…). "
+            "Hãy chọn mật khẩu khác.",
+            "the password holds the login or a word that is guessed first; choose another one",
+        )
     if len(password) < MIN_PASSWORD or len(Counter(password)) < _FEWEST_SIGNS:
         raise AnswerRefused(
             f"Mật khẩu phải dài ít nhất {MIN_PASSWORD} ký tự, gồm ít nhất {_FEWEST_SIGNS} ký tự "

@@ -20,7 +20,7 @@ from config.vocabulary import EventType
 from desk.web.answers import go_to, page
 from desk.web.certificates import can_use_certificates
 from desk.web.guard import LOGIN, cookie_name
-from desk.web.house import Asked, actor_of
+from desk.web.house import LANGUAGE_COOKIE, Asked, actor_of, cookie_named
 from desk.web.known_browsers import known_browser, remember_browser
 from desk.web.one_time import matching_step
 from desk.web.routing import ALL, Page, Queue
@@ -93,6 +93,7 @@ def log_out(asked: Asked) -> Response:
     asked.house.accounts.end(asked.request.cookies.get(cookie_name(house), ""))
     tell_login(asked, asked.person, "ended", "")
     answer = go_to(LOGIN)
+    answer.headers["clear-site-data"] = '"cache", "storage"'
     answer.delete_cookie(cookie_name(house), path="/", secure=house.is_public, httponly=True)
     return answer
 
@@ -105,7 +106,7 @@ def choose_language(asked: Asked) -> Response:
         if asked.session is not None:
             asked.house.accounts.set_language(asked.person.id, chosen)
         answer.set_cookie(
-            "ngon-ngu",
+            cookie_named(LANGUAGE_COOKIE, is_public=asked.house.is_public),
             chosen,
             max_age=_YEAR_SECONDS,
             httponly=True,

@@ -40,7 +40,7 @@ _MOST_FILES = 50
 _JUDGES = os.cpu_count() or 1
 _TYPES = {
     ReportForm.PDF: "application/pdf",
-    ReportForm.XML: "application/xml",
+    ReportForm.XML: "application/xml; charset=utf-8",
     ReportForm.HTML: "text/html; charset=utf-8",
 }
 

@@ -25,7 +25,7 @@ from storage.accounts import EVERYWHERE, WebRole
 from tests.desk.forked import Forks
 from tests.desk.tiny import HALVES, change_settings, drop_half, make_tiny
 
-PASSWORD = "mật khẩu thử nghiệm 26"
+PASSWORD = "câu dài thử nghiệm 26"
 SITE = "http://localhost"
 
 

@@ -144,7 +144,7 @@ def test_one_logs_in_through_tls_with_a_cookie_bound_to_this_host(
         home = browser.get("/")
         assert home.status_code == 200
         assert "officer THỬ NGHIỆM" in home.text
-        assert "max-age" in home.headers["strict-transport-security"]
+        assert home.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_what_a_browser_claims_of_itself_is_not_believed(front: Front, people: Web) -> None:
