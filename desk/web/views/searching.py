@@ -114,7 +114,8 @@ def _answer(asked: Asked, request: SearchRequest, *, facets: bool) -> dict[str, 
     if request.kind == "dossiers":
         answer = view_dossiers(request, archive)
         for dossier in answer["dossiers"]:
-            dossier["title"] = mask(dossier["title"] or "")
+            for name in ("title", "applicant"):
+                dossier[name] = mask(dossier[name] or "")
         return answer
     scope = () if asked.person.sees_everything else asked.person.agencies
     answer = view_papers(request, archive, with_facets=facets, scope=scope)
