@@ -72,8 +72,11 @@ def let_in(asked: Asked, shown: Shown) -> Person:
     """
     house, certificate = asked.house, shown.certificate
     subject = f"certificate {certificate.sha256}"
-    failures = house.accounts.failures(subject, asked.at - FAILURE_WINDOW)
-    if is_storm(asked) or failures >= MOST_FAILURES:
+    if is_storm(asked):
+        raise _too_many()
+    if house.accounts.failures(subject, asked.at - FAILURE_WINDOW) >= MOST_FAILURES:
+        count_failures(asked)
+        tell_login(asked, person_of(house, certificate), "closed", _MEANS)
         raise _too_many()
     try:
         person = recognize(house, shown, asked.at)

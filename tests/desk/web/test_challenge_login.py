@@ -18,8 +18,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from config.vocabulary import EventType
+from desk.agent.joining import join_station
 from desk.agent.logging_in import log_in_at_station, log_in_by_hand
-from desk.agent.settings import AgentFolder
+from desk.agent.settings import AgentFolder, AgentSettings
 from desk.cli.main import main
 from desk.demo import pki
 from desk.errors import AnswerRefused
@@ -29,11 +30,13 @@ from desk.networks import station_network
 from desk.remote.paired import give_code
 from desk.web import certificates
 from desk.web.certificates import add_certificate, remove_certificate
+from fixtures.keys.soft_token import PIN, configured, make_token
 from signing.errors import KeyMaterialError
 from signing.login_challenge import LoginChallenge, read_answer, read_challenge, sign_challenge
 from signing.pkcs12 import FileProvider, Pkcs12Key
 from signing.secrets import read_secret_file
 from storage.accounts import WebRole
+from tests.desk.officer import PIN_ASKED, Computer, key_name
 from tests.desk.test_agent_pairing import Ear, again
 from tests.desk.tiny import make_tiny
 from tests.desk.web.conftest import Web, opened, proof_in
@@ -214,6 +217,8 @@ def test_five_refusals_close_a_certificate(web: Web, authority: Path) -> None:
         browser, text = begun(web)
         answer = browser.post(DONE, data={"answer": signed(text, authority, "officer2")})
         assert ("quá nhiều lần" in answer.text) is (number == 5)
+    event = web.house.archive.events.events("web")[-1]
+    assert (event.type, event.outcome) == (EventType.LOGIN, "closed")
     browser, text = begun(web)
     assert finish(browser, signed(text, authority)) == 303
     web.clock.go(minutes=16)
@@ -372,3 +377,33 @@ def test_commands_give_sign_and_take(
     assert browser.get("/", follow_redirects=False).status_code == 303
     assert main(["people", "uncertificate", "officer", sha256, "--station", root]) == 2
     assert main(["people", "certificate", "officer", "no-file", "--station", root]) == 2
+
+
+def test_a_token_logs_in_at_a_terminal_that_says_what_is_signed(
+    web: Web, authority: Path, tmp_path: Path
+) -> None:
+    give(web, authority, "auditor", "officer3")
+    with (
+        configured(tmp_path / "hsm") as tokens,
+        again(Ear(web.house.station, web.house.archive)) as ear,
+    ):
+        token = make_token(tmp_path / "hsm", tokens, "Token THỬ NGHIỆM", authority)
+        computer = Computer(folder=tmp_path / "pc", token=token, signer="officer3")
+        code = give_code(ear.station, "kiem-toan", "Anh Ba THỬ NGHIỆM", "admin").code
+        wished = AgentSettings(
+            station=f"127.0.0.1:{ear.port}", name="", key=key_name(token.key("officer3"))
+        )
+        join_station(AgentFolder(root=computer.folder), wished, code)
+        browser, _ = begun(web)
+        shown = re.search(r"[A-Z2-8]{4}-[A-Z2-8]{4}", browser.get(PAGE).text)
+        assert shown is not None
+        with computer.run("login", typed=f"{shown.group()}\n") as terminal:
+            # Before the PIN is asked for.
+            terminal.await_text("ĐĂNG NHẬP vào trạm «Ủy ban nhân dân xã Thử Nghiệm»")
+            terminal.await_text("KHÔNG phải ký giấy tờ")
+            terminal.await_text(PIN_ASKED)
+            terminal.type(f"{PIN}\n")
+            assert "bấm «Tôi đã ký ở máy đó»" in terminal.ended(0)
+    assert not computer.journal()
+    assert finish(browser) == 303
+    assert "auditor THỬ NGHIỆM" in browser.get("/").text
