@@ -27,7 +27,7 @@ from signing.login import MOST_CERTIFICATE_BYTES
 from storage.accounts import EVERYWHERE, WebRole
 
 _PEOPLE = "/nguoi-dung"
-_PASSWORD_BYTES = 15
+_PASSWORD_BYTES = 16
 
 
 def show_people(asked: Asked) -> Response:

@@ -29,7 +29,8 @@ def address(web: Web) -> Iterator[tuple[str, int]]:
         try:
             yield listening.getsockname()[:2]
         finally:
-            server.should_exit = True
+            # At once: whoever is still connected is of these tests.
+            server.should_exit = server.force_exit = True
             answering.join()
 
 
