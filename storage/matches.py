@@ -46,12 +46,13 @@ class Matches:
         """Find everything from a place on, in an order, and count it.
 
         What is few is not ranked, as that costs with all that is indexed: within a tier the
-        newest comes first.
+        newest comes first. Nor is what one phrase finds, where all of it is known.
         """
         known, count = self._known()
         is_all, query = len(known) == count[0], self.tiers.query
-        is_apart = is_all and order == "newest" and query.is_quoted and not query.is_beginning
-        if len(known) <= FEW or is_apart:
+        is_dear = query.is_quoted and not query.is_beginning
+        is_unranked = order == "newest" or len(query.terms) == 1
+        if len(known) <= FEW or (is_all and is_dear and is_unranked):
             return Found(places=self._told_apart(known, place), count=count)
         ordered = self.relevant if order == "relevance" else self.newest
         return Found(places=ordered(place), count=count)

@@ -233,6 +233,7 @@ def test_the_best_of_a_tier_comes_first_where_there_are_many(
     shelf: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.FEW", 0)
+    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 0)
     for query in ("khai sinh", "sinh khai", '"khai sinh"'):
         matches = shelf.search._matches(SearchRequest(query=query))
         assert matches is not None
