@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import random
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -126,6 +127,29 @@ def test_a_full_disk_is_named_and_leaves_nothing(
         store.add_bytes(b"x")
     assert list(store) == []
     assert leftovers(store) == []
+
+
+def test_file_and_folders_are_on_the_disk_when_it_returns(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[Path, set[str]]] = []
+
+    def note(folder: Path) -> None:
+        synced.append((folder, {path.name for path in folder.iterdir()}))
+
+    monkeypatch.setattr(objects, "sync_folder", note)
+    # New; there already, as after a kill before the folders were safe; put back where it was lost.
+    sha256 = store.add_bytes(b"scan").sha256
+    path = store.path(sha256)
+    levels = [path.parent, *path.parent.parents[:3]]
+    named = [(folder, {child.name}) for folder, child in zip(levels, (path, *levels), strict=False)]
+    assert synced == named
+    store.add_bytes(b"scan")
+    assert synced == [*named, *named]
+    shutil.copyfile(path, store.staging / "copy")
+    shutil.rmtree(store.root / "sha256")
+    store.put_back(sha256, store.staging / "copy")
+    assert synced == [*named, *named, *named]
 
 
 def test_other_trouble_of_the_disk_keeps_its_own_name(store: ObjectStore, tmp_path: Path) -> None:
