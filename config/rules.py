@@ -80,6 +80,8 @@ class GateRules:
     """Marks that stop everything, the gravest first."""
     secret_notes: tuple[str, ...]
     """Further stamps of secret papers; in print they count alone in their row only."""
+    other_stamps: tuple[str, ...]
+    """What else is stamped where marks of secrecy are, and is none."""
     copy_marks: tuple[str, ...]
     """Marks of papers that are copies, not originals."""
     unverified: bool = False
@@ -168,6 +170,11 @@ class RuleSet:
     def secret_notes(self) -> tuple[str, ...]:
         """Further stamps of secret papers, which stop everything too."""
         return self.gate.secret_notes
+
+    @property
+    def other_stamps(self) -> tuple[str, ...]:
+        """What else is stamped where marks of secrecy are, and is none; copy marks too."""
+        return (*self.gate.other_stamps, *self.copy_marks)
 
     @property
     def copy_marks(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ _MARK_ZONE = 0.5
 _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
 # So much must a stamp look like «MẬT» to be one: in a frame, without, and where it nearly reads so;
 # where it looks so much like it, a person is asked.
-_SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.55, 0.42, 0.45
+_SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.6, 0.42, 0.45
 # Letters with marks of TUYỆT, TỐI and MẬT, and what they are where a mark was lost.
 _OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 # Pieces of a stamped row: how far apart, heights, and how many.
@@ -50,9 +50,10 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
     """Look for what must stop a paper or be told of it."""
     return GateResult(
         secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True)
-        or _find_note(paper, rules.secret_notes),
+        or _find_note(paper, rules.secret_notes)
+        or _find_shape(paper, rules),
         doubtful_stamps=tuple(
-            page.number for page in paper.pages if _has_doubtful_stamp(page, rules.secret_marks)
+            page.number for page in paper.pages if _has_doubtful_stamp(page, rules)
         ),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
         warnings=tuple(_quality(paper, rules)),
@@ -77,16 +78,31 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
                 return mark
         if whole_line and _is_marked(paper, capitals, mark):
             return mark
-    shaped = (_is_shaped(stamp, marks) for page in paper.pages for stamp in page.stamps)
-    return min(marks, key=len) if whole_line and any(shaped) else None
+    return None
 
 
-def _is_shaped(stamp: StampReading, marks: tuple[str, ...]) -> bool:
-    """Tell whether a stamp that no engine could read looks like the word that ends every mark."""
+def _find_shape(paper: Paper, rules: RuleSet) -> str | None:
+    """Return the word that ends every mark, where a stamp that no engine could read looks so."""
+    stamps = (stamp for page in paper.pages for stamp in page.stamps)
+    return min(rules.secret_marks, key=len) if any(_is_shaped(s, rules) for s in stamps) else None
+
+
+def _is_shaped(stamp: StampReading, rules: RuleSet) -> bool:
+    if _says_other(stamp, rules):
+        return False
     if stamp.shape >= (_SHAPED if stamp.framed else _SHAPED_ALONE):
         return True
-    is_near = any(_stamp_likeness(stamp, mark) for mark in marks)
+    is_near = any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
     return is_near and stamp.shape >= _SHAPED_AND_NEAR
+
+
+def _says_other(stamp: StampReading, rules: RuleSet) -> bool:
+    """Tell whether a stamp nearly says what else is stamped there, where letters may look alike."""
+    return any(
+        _nearly_says(normalise_title(text), other)
+        for text in stamp.texts
+        for other in rules.other_stamps
+    )
 
 
 def _find_note(paper: Paper, notes: tuple[str, ...]) -> str | None:
@@ -157,18 +173,18 @@ def _stamp_likeness(stamp: StampReading, mark: str) -> Likeness:
     return max((stamp_likeness(text, mark) for text in stamp.texts), default=Likeness.NONE)
 
 
-def _has_doubtful_stamp(page: RecognizedPage, marks: tuple[str, ...]) -> bool:
-    return any(_is_doubtful(stamp, page, marks) for stamp in page.stamps)
+def _has_doubtful_stamp(page: RecognizedPage, rules: RuleSet) -> bool:
+    return any(_is_doubtful(stamp, page, rules) for stamp in page.stamps)
 
 
-def _is_doubtful(stamp: StampReading, page: RecognizedPage, marks: tuple[str, ...]) -> bool:
+def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> bool:
     """Tell whether a stamp in a mark's place nearly says one, or has a frame and says nothing."""
     across, down = (stamp.box[0] + stamp.box[2]) / 2, (stamp.box[1] + stamp.box[3]) / 2
     if across > _HELD_ACROSS * page.width or down > _HELD_DOWN * page.height:
         return False
     is_print = stamp.sound and not stamp.framed and any(map(_has_other_marks, stamp.texts))
-    is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in marks)
-    is_near = is_near or stamp.shape >= _ALMOST_SHAPED
+    is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
+    is_near |= stamp.shape >= _ALMOST_SHAPED and not _says_other(stamp, rules)
     is_as_wide = stamp.box[2] - stamp.box[0] >= _LEAST_WIDE
     return is_near or (stamp.framed and not stamp.sound and is_as_wide)
 

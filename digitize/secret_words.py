@@ -26,7 +26,9 @@ _DOUBLED = re.compile(r"([aeiouy])\1+")
 _OF_NAMES = "THỊ"
 # Marks of secrecy that are long have so many words.
 _WORDS = 2
+_LONG_WORD = 5
 _ENDS = ("ẬT", "ÂT")
+_BARE = "MAT"
 _HATTED = ("MẬT", "MÂT", "MẠT")
 
 
@@ -51,7 +53,8 @@ def stamp_likeness(text: str, mark: str) -> Likeness:
         if _is_name(text):
             return Likeness.NONE
         if text.isupper() and letters == _letters(mark.split()[0]) and len(mark.split()) == _WORDS:
-            return Likeness.NEAR  # the other word lies on something
+            # The other word lies on something; TUYẾT is a name, TUYỆT stands on no other stamp.
+            return Likeness.SAME if _is_long_word(mark.split()[0], text) else Likeness.NEAR
         errors = _errors_within(letters, wanted)
         if errors <= len(wanted) // _LETTERS_PER_ERROR:
             return Likeness.SAME
@@ -63,6 +66,11 @@ def stamp_likeness(text: str, mark: str) -> Likeness:
         return Likeness.SAME if wanted in letters else Likeness.NEAR
     is_near = abs(beside) <= 1 and count_misread(letters, wanted) <= 1
     return Likeness(is_near or _nearly_stands_among_rubbish(text, wanted))
+
+
+def _is_long_word(word: str, text: str) -> bool:
+    """Tell whether a long word stands in a text with all of its marks."""
+    return len(word) >= _LONG_WORD and word in text
 
 
 def _is_name(text: str) -> bool:
@@ -121,6 +129,8 @@ def _is_set_apart(line: Line, wanted: str) -> bool:
         if _letters("".join(word.text for word in head)) != wanted:
             continue
         is_spelt = count >= len(wanted) or any(_has_hat(word.text) for word in head)
+        # Without any mark it is no word; MẶT and MẤT are.
+        is_spelt |= head[0].text == _BARE and wanted == _letters(_BARE)
         gap = following.box[0] - head[-1].box[2]
         return is_spelt and gap >= _APART * height_of(line)
     return False

@@ -61,7 +61,7 @@ def test_the_zone_lies_on_an_a4_sheet(rules: RuleSet) -> None:
 
 
 def test_marks_are_capitals_in_nfc(rules: RuleSet) -> None:
-    for mark in (*rules.secret_marks, *rules.secret_notes, *rules.copy_marks):
+    for mark in (*rules.secret_marks, *rules.secret_notes, *rules.other_stamps):
         assert mark.isupper()
         assert unicodedata.is_normalized("NFC", mark)
 

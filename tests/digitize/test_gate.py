@@ -157,6 +157,28 @@ def paper_of_page(page: RecognizedPage) -> Paper:
     return Paper(number=1, pages=(page,), reason="Mỗi tệp là một giấy tờ")
 
 
+@pytest.mark.parametrize(
+    ("text", "framed", "shape", "mark", "asked"),
+    [
+        ("4/4 SG", True, 0.50, "MẬT", True),
+        ("4/4 SG", False, 0.65, "MẬT", True),
+        ("4/4 SG", False, 0.50, None, True),
+        ("4/4 SG", False, 0.40, None, False),
+        ("ĐẬT", False, 0.44, "MẬT", True),
+        ("HỎA TÓC", True, 0.62, None, True),
+        ("SAOY", False, 0.62, None, False),
+    ],
+)
+def test_letters_known_by_their_shape_stop_unless_another_stamp_is_read(
+    text: str, framed: bool, shape: float, mark: str | None, asked: bool
+) -> None:
+    paper = _read_alone(text, framed=framed)
+    (page,) = paper.pages
+    shaped = replace(page, stamps=(replace(page.stamps[0], shape=shape),))
+    found = gate.check(paper_of_page(shaped), RULES)
+    assert (found.secret_mark, bool(found.doubtful_stamps)) == (mark, asked)
+
+
 @pytest.mark.parametrize("text", ["MẬT", "TOLMAT", "TUYET MAE"])
 def test_a_mark_read_in_a_stamp_by_itself_stops(text: str) -> None:
     assert gate.check(_read_alone("x", text), RULES).secret_mark is not None

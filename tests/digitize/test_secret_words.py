@@ -32,6 +32,7 @@ def _row(*words: tuple[str, float, float]) -> Line:
         ("IMẬT", "MẬT"),
         ("siiMcr MẬT", "MẬT"),
         ("TUYẾỆT MẬT", "TUYỆT MẬT"),
+        ("TUYỆT 47", "TUYỆT MẬT"),
     ],
 )
 def test_a_stamp_read_badly_is_a_mark(text: str, mark: str) -> None:
@@ -41,6 +42,7 @@ def test_a_stamp_read_badly_is_a_mark(text: str, mark: str) -> None:
 @pytest.mark.parametrize(
     ("text", "mark"),
     [("MAY", "MẬT"), ("Mae", "MẬT"), ("TUYẾN MIệT", "TUYỆT MẬT"), ("TỐI", "TỐI MẬT"),
+     ("TUYẾT", "TUYỆT MẬT"),
      ("'Ế' ĐẬT", "MẬT"), ("iX# NẬT", "MẬT")],
 )  # fmt: skip
 def test_a_stamp_read_worse_is_asked_about(text: str, mark: str) -> None:
@@ -66,6 +68,7 @@ def test_other_stamps_are_no_marks(text: str, mark: str) -> None:
         (_row(("TUYÊT", 116, 166), ("MÂTTRÍCH", 172, 252), ("LỤC", 256, 287)), "TUYỆT MẬT"),
         (_row(("MẬT", 90, 117), ("GIẤY", 140, 180), ("MỜI", 185, 215)), "MẬT"),
         (_row(("M", 90, 100), ("Â", 108, 118), ("T", 126, 136), ("PHIẾU", 160, 200)), "MẬT"),
+        (_row(("MAT", 90, 117), ("GIẤY", 140, 180), ("CHỨNG", 185, 215)), "MẬT"),
         (_row(("MẬTGIẤY", 90, 160), ("MỜI", 165, 200)), "MẬT"),
         (
             _row(("'TUYƑT", 72, 120), ("MẠ", 126, 150), ("Tsây", 152, 180), ("dựng", 184, 210)),
