@@ -24,7 +24,7 @@ from digitize.pdfa import RenderJob
 from storage.submissions import Submission
 
 # Raise it when a page would be read otherwise than before: kept pages are then read again.
-_READING_VERSION = 3
+_READING_VERSION = 4
 _FOLDER = "pages"
 
 
