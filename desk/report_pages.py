@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from config.codec import to_plain
@@ -43,6 +43,14 @@ _ROW, _TOP, _BAR = 52, 96, 16
 _MOST_ROWS = 200
 _COLOURS = ("#1f5fa8", "#a85a1f")
 _SERIES = ("Thành phần hồ sơ đã số hóa", "Kết quả đã số hóa")
+_TITLE = "Số hóa hồ sơ từ %(begins)s đến %(ends)s"
+_LEFT_OUT = "Còn %(count)s dòng không vẽ: dùng dạng csv. "
+_MADE = "Lập lúc %(at)s. %(agency)s"
+_NOTHING = "không có hồ sơ"
+CHART_WORDS = (*_SERIES, _TITLE, _LEFT_OUT, _MADE, _NOTHING, ALL, _NO_FIELD)
+"""What the chart says in its own words; who draws it may say them in another language."""
+Say = Callable[[str], str]
+"""Gives a text of ours in the language of who reads."""
 
 
 def cells(group: Group) -> tuple[int | None, ...]:
@@ -66,10 +74,11 @@ def shown(value: float | None) -> str:
     return UNMEASURED if value is None else f"{value:g}"
 
 
-def title_of(report: Report) -> str:
+def title_of(report: Report, say: Say = str) -> str:
     """Return what the report is of."""
     period = report.scope.period
-    return f"Số hóa hồ sơ từ {period.begins:%d/%m/%Y} đến {period.ends:%d/%m/%Y}"
+    days = {"begins": f"{period.begins:%d/%m/%Y}", "ends": f"{period.ends:%d/%m/%Y}"}
+    return say(_TITLE) % days
 
 
 def names(line: Line, report: Report) -> tuple[str, ...]:
@@ -156,48 +165,48 @@ def _percent(item: Measured) -> object:
     return UNMEASURED if item.ratio is None else round(100 * item.ratio, 2)
 
 
-def report_svg(report: Report) -> str:
+def report_svg(report: Report, say: Say = str) -> str:
     """Return a chart: for each line how much is digitised, in bars and in words."""
     lines = report.lines or (report.total,)
     drawn = lines[:_MOST_ROWS]
     left_out = len(lines) - len(drawn)
     height = _TOP + _ROW * len(drawn) + 40
-    rows = "".join(_row(number, line, report) for number, line in enumerate(drawn))
-    note = f"Còn {left_out} dòng không vẽ: dùng dạng csv. " if left_out else ""
-    made = f"{note}Lập lúc {show(report.made_at)}. {report.agency_name}"
+    rows = "".join(_row(number, line, report, say) for number, line in enumerate(drawn))
+    note = say(_LEFT_OUT) % {"count": left_out} if left_out else ""
+    made = note + say(_MADE) % {"at": show(report.made_at), "agency": report.agency_name}
     legend = "".join(
         f'<rect x="{16 + 300 * n}" y="52" width="14" height="14" fill="{colour}"/>'
-        + _text(38 + 300 * n, 64, _SERIES[n])
+        + _text(38 + 300 * n, 64, say(_SERIES[n]))
         for n, colour in enumerate(_COLOURS)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" '
         f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
         'font-family="sans-serif" font-size="14">'
-        f'<title id="title">{_safe(title_of(report))}</title>'
-        f'<desc id="desc">{_safe(_told(drawn, report))}</desc>'
+        f'<title id="title">{_safe(title_of(report, say))}</title>'
+        f'<desc id="desc">{_safe(_told(drawn, report, say))}</desc>'
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>'
-        f"{_text(16, 32, title_of(report), size=18)}{legend}{rows}"
+        f"{_text(16, 32, title_of(report, say), size=18)}{legend}{rows}"
         f"{_text(16, height - 14, made, size=12)}</svg>\n"
     )
 
 
-def _row(number: int, line: Line, report: Report) -> str:
+def _row(number: int, line: Line, report: Report, say: Say) -> str:
     top = _TOP + _ROW * number
     bars = "".join(
-        _bar(top + (_BAR + 4) * index, share, _COLOURS[index])
+        _bar(top + (_BAR + 4) * index, share, _COLOURS[index], say)
         for index, share in enumerate(_shares(line))
     )
-    return _text(16, top + 20, _short(_name(line, report))) + bars
+    return _text(16, top + 20, _short(_name(line, report, say))) + bars
 
 
-def _bar(top: int, share: tuple[int, int], colour: str) -> str:
+def _bar(top: int, share: tuple[int, int], colour: str, say: Say) -> str:
     part, whole = share
     width = round(_BAR_WIDTH * part / whole, 1) if whole else 0
     return (
         f'<rect x="{_LABEL_WIDTH}" y="{top}" width="{_BAR_WIDTH}" height="{_BAR}" fill="#e6e6e6"/>'
         f'<rect x="{_LABEL_WIDTH}" y="{top}" width="{width}" height="{_BAR}" fill="{colour}"/>'
-        + _text(_LABEL_WIDTH + _BAR_WIDTH + 10, top + 13, _share_text(share), size=13)
+        + _text(_LABEL_WIDTH + _BAR_WIDTH + 10, top + 13, _share_text(share, say), size=13)
     )
 
 
@@ -209,25 +218,25 @@ def _shares(line: Line) -> tuple[tuple[int, int], tuple[int, int]]:
     )
 
 
-def _share_text(share: tuple[int, int]) -> str:
+def _share_text(share: tuple[int, int], say: Say) -> str:
     part, whole = share
-    return f"{100 * part / whole:.0f}% ({part}/{whole})" if whole else "không có hồ sơ"
+    return f"{100 * part / whole:.0f}% ({part}/{whole})" if whole else say(_NOTHING)
 
 
-def _told(lines: Sequence[Line], report: Report) -> str:
+def _told(lines: Sequence[Line], report: Report, say: Say) -> str:
     """Say the chart in words, for whoever does not see it."""
     return "; ".join(
-        f"{_name(line, report)}: "
+        f"{_name(line, report, say)}: "
         + ", ".join(
-            f"{name.lower()} {_share_text(share)}"
+            f"{say(name).lower()} {_share_text(share, say)}"
             for name, share in zip(_SERIES, _shares(line), strict=True)
         )
         for line in lines
     )
 
 
-def _name(line: Line, report: Report) -> str:
-    told = names(line, report)
+def _name(line: Line, report: Report, say: Say) -> str:
+    told = tuple(say(name) if name in (ALL, _NO_FIELD) else name for name in names(line, report))
     # A code of a dossier says more than that of its procedure; a name of an agency than its code.
     return " ".join(filter(None, told if report.by == "dossier" else reversed(told)))
 

@@ -135,6 +135,54 @@ EVENTS: Mapping[str, str] = {
     "withdrawal": worded("rút"),
 }
 """By their PREMIS words, or ours where there is none."""
+OUTCOMES: Mapping[str, str] = {
+    "success": worded("xong"),
+    "failure": worded("không xong"),
+    "automatic": worded("tự động"),
+    "confirm": worded("xác nhận"),
+    "correct": worded("sửa"),
+    "reject": worded("không nhận"),
+    "rejected": worded("không nhận"),
+    "undo": worded("hoàn tác"),
+    "accession": worded("tiếp nhận vào kho"),
+    "retry": worded("làm lại"),
+    "completed": worded("hoàn thành"),
+    "begun": worded("bắt đầu phiên"),
+    "ended": worded("kết thúc phiên"),
+    "refused": worded("bị từ chối"),
+    "closed": worded("đã đóng"),
+    "added": worded("đã thêm"),
+    "role": worded("sai vai trò"),
+    "record": worded("trang của giấy"),
+    "dossier": worded("trang của hồ sơ"),
+    "page": worded("hình một trang"),
+    "line": worded("hình một dòng"),
+    "field": worded("hình một trường"),
+    "correction form": worded("mẫu sửa dữ liệu"),
+    "download": worded("tải tệp"),
+    "list": worded("xuất danh sách"),
+    "papers": worded("tìm giấy tờ"),
+    "dossiers": worded("tìm hồ sơ"),
+    "missing": worded("hồ sơ thiếu kết quả"),
+    "report": worded("báo cáo"),
+    "log": worded("nhật ký"),
+    "event": worded("một sự kiện"),
+    "inclusion proof": worded("bằng chứng một sự kiện"),
+    "consistency": worded("nhật ký nối tiếp"),
+    "open captures": worded("lượt nhận chưa kết thúc"),
+    "verdict": worded("kết luận kiểm tra"),
+    "system": worded("hệ thống"),
+    "version": worded("có bản sau"),
+    "replacement": worded("có bản quét thay"),
+    "mended": worded("đã khôi phục tệp"),
+    "restored": worded("đã khôi phục"),
+    "destroyed": worded("đã hủy"),
+    "evidence": worded("gói bằng chứng"),
+    "before release": worded("xem trước khi duyệt ký"),
+    "waiting for release": worded("xem giấy chờ duyệt ký"),
+    "chosen for release": worded("chọn giấy để duyệt ký"),
+}
+"""How an event ended, or what of its kind it was; a word that is not here is shown as it is."""
 STATES: Mapping[str, str] = {
     "in_work": worded("đang xử lý"),
     "awaiting_personal_signature": worded("chờ chữ ký cá nhân"),
@@ -187,7 +235,26 @@ REPORT: tuple[str, ...] = (
     worded("Mã hồ sơ"),
     worded("Mã thủ tục"),
 )
-"""What the report says in its own words (`desk.report_pages`)."""
+"""Headings of the report (`desk.report_pages`)."""
+CHART: tuple[str, ...] = (
+    worded("Thành phần hồ sơ đã số hóa"),
+    worded("Kết quả đã số hóa"),
+    worded("Số hóa hồ sơ từ %(begins)s đến %(ends)s"),
+    worded("Còn %(count)s dòng không vẽ: dùng dạng csv. "),
+    worded("Lập lúc %(at)s. %(agency)s"),
+    worded("không có hồ sơ"),
+    worded("Tổng cộng"),
+    worded("(chưa rõ lĩnh vực)"),
+)
+"""What its chart says."""
+UNMEASURED: tuple[str, ...] = (
+    worded("không có hồ sơ nào để tính"),
+    worded("không đo được ở đây: sổ hồ sơ không có cột electronic_result"),
+    worded("không đo được ở đây: sổ hồ sơ không có cột synced_at"),
+    worded("không đo được ở đây: sổ hồ sơ không có cột citizen_data"),
+    worded("không đo được ở đây: chứng thực bản sao là việc khác, trạm không làm"),
+)
+"""Why an indicator has no number (`desk.reports`)."""
 WEB_ROLES: Mapping[str, str] = {
     "officer": worded("Cán bộ văn thư, lưu trữ"),
     "auditor": worded("Thanh tra, kiểm toán"),

@@ -64,7 +64,7 @@ def give_csv(asked: Asked) -> Response:
 
 def show_chart(asked: Asked) -> Response:
     """Show the chart of the report."""
-    return Response(report_svg(_report(asked)), media_type="image/svg+xml")
+    return Response(report_svg(_report(asked), asked.translate), media_type="image/svg+xml")
 
 
 def _report(asked: Asked) -> Report:

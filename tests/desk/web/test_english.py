@@ -133,6 +133,15 @@ def test_what_is_asked_for_and_what_is_refused_is_told_in_english(
     assert {path: said for path, said in found.items() if said} == {}
 
 
+def test_the_chart_of_the_report_is_drawn_in_english(
+    web: Web, readers: dict[WebRole, TestClient]
+) -> None:
+    drawn = readers[WebRole.AUDITOR].get("/bao-cao/bieu-do.svg?theo=month").text
+    said = drawn.replace(web.house.station.settings.agency.name, "")
+    assert "Digitisation of dossiers from" in said
+    assert [sign for sign in said if sign.isalpha() and not sign.isascii()] == []
+
+
 @pytest.mark.parametrize(
     "path",
     [page.path for page in PAGES if page.method == "POST" and page.roles is not None],

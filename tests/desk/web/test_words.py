@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.vocabulary import EventType, Role
 from desk.backup_papers import ACTS
-from desk.report_pages import HEADINGS, KEY_HEADINGS
+from desk.report_pages import CHART_WORDS, HEADINGS, KEY_HEADINGS
 from desk.said_fields import field_kinds
 from desk.web import labels
 from desk.web.words import LANGUAGES, load_words
@@ -44,6 +44,10 @@ def test_every_event_role_and_verdict_has_its_label() -> None:
 def test_every_heading_of_the_report_has_its_english() -> None:
     keys = {heading for pair in KEY_HEADINGS.values() for heading in pair if heading}
     assert set(labels.REPORT) == {*HEADINGS, *keys}
+
+
+def test_the_chart_is_drawn_in_the_language_of_who_reads() -> None:
+    assert set(labels.CHART) == set(CHART_WORDS)
 
 
 def test_every_field_state_and_act_has_its_label() -> None:
