@@ -276,6 +276,7 @@ def test_disposals(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     agrees("hoso handover", desk.printed("handover"))
     marked = desk.printed("handover", "mark", YOUNG, "--package", "ab" * 32, "--to", "Lưu trữ xã")
     agrees("hoso handover mark", marked)
+    agrees("hoso person reasons", desk.printed("person", "reasons"))
 
 
 def test_backups(desk: Desk, tmp_path: Path) -> None:

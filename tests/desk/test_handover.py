@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.settings import Settings
 from config.vocabulary import EventType
+from desk.cli.main import main
 from desk.errors import PathUnusable, UnknownCode
 from desk.founding import found_station
 from desk.handover import mark_handed_over, measure_deadlines
@@ -23,6 +26,8 @@ from storage.accounts import Accounts
 from storage.archive import Archive, open_archive
 from storage.fixity import check_archive
 from storage.handovers import months_after
+from storage.model import NewEvent
+from storage.raw_rows import raw_rows, row_digest
 from storage.register import ProcedureResult, RegisterBatch
 from tests.storage.disposing import Office
 from tests.storage.test_events import tamper
@@ -130,6 +135,47 @@ def test_who_received_is_erased_and_every_proof_stands(archive: Archive, tmp_pat
     # Emptied without a word in the log, a row is named.
     tamper(archive, "UPDATE handover SET receiver = '', salt = ''")
     assert {item.identifier for item in check_archive(archive).findings} == {f"handover {SOON}"}
+
+
+def test_texts_are_listed_by_the_command_and_erased_only_when_named(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found_station(tmp_path / "tram", Settings())
+    station = open_station(tmp_path / "tram")
+    with open_archive(station.archive) as its:
+        Office(archive=its).register(LATE, day_ago(400))
+        mark_handed_over(its, LATE, "ab" * 32, "ông LÊ VĂN THỬ NGHIỆM", actor="an")
+
+    def said(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main(["person", "reasons", *words, "--json", "--station", str(station.root)])
+        return code, json.loads(capsys.readouterr().out)
+
+    assert [one["said"] for one in said()[1]["reasons"]] == ["ông LÊ VĂN THỬ NGHIỆM"]
+    assert said("--erase")[0] == 2
+    assert said("--before", "2020-01-01", "--erase")[1]["reasons"] == []
+    assert len(said("--about", "le van", "--erase")[1]["reasons"]) == 1
+    assert said()[1]["reasons"] == []
+    main(["fixity", "--json", "--station", str(station.root)])
+    assert json.loads(capsys.readouterr().out)["findings"] == []
+
+
+def test_a_row_of_an_earlier_version_is_as_it_was(archive: Archive) -> None:
+    archive.db.execute(
+        "INSERT INTO handover (dossier_code, package_sha256, receiver, actor, at) "
+        "VALUES (?, ?, 'Lưu trữ xã', 'an', '2026-11-01T00:00:00Z')",
+        (LATE, "ab" * 32),
+    )
+    (row,) = raw_rows(archive.db, "handover")
+    kept = {name: value for name, value in row.items() if name != "salt"}
+    detail = {
+        "package_sha256": "ab" * 32,
+        "receiver": "Lưu trữ xã",
+        "row": f"handover {LATE}",
+        "row_sha256": row_digest(kept).hex(),
+    }
+    event = NewEvent(type=EventType.TRANSFER, object=LATE, actor="an", at=now(), detail=detail)
+    archive.events.append(event)
+    assert check_archive(archive).findings == ()
 
 
 @pytest.mark.parametrize(

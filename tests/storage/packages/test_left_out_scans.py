@@ -12,7 +12,7 @@ import pytest
 from config.vocabulary import EventType, Role
 from storage.archive import Archive, open_archive
 from storage.bundles import BundlePaper, write_bundle
-from storage.canonical import canonical_json
+from storage.canonical import canonical_json, digest
 from storage.evidence_parts import Ground
 from storage.fixity import check_archive
 from storage.heads import create_key
@@ -115,6 +115,17 @@ def test_a_theft_that_is_dressed_up_as_left_out_is_named(
     path.unlink()
     named = {item.identifier for item in check_archive(target).findings}
     assert f"accession {shared.record.id}" in named
+
+
+def test_what_came_whole_has_the_digest_that_it_always_had(
+    shared: Shared, target: Archive, take: Taking
+) -> None:
+    take(shared.whole)
+    accession = target.accessions.of_record(shared.record.id)
+    assert accession is not None
+    row = dict(accession.row)
+    assert row.pop("absent") == ""
+    assert accession.digest == digest(row)
 
 
 def test_the_signed_pdf_is_never_left_out(
