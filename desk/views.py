@@ -89,12 +89,7 @@ def view_record(record: Record, archive: Archive) -> Json:
             "case": record.notes.get("duty_case"),
             "why": record.notes.get("duty_why"),
         },
-        "original": {
-            "sha256": record.original.sha256,
-            "name": record.original_name,
-            "size": record.original.size_bytes,
-            "left_out": record.original.sha256 in archive.accessions.absent_of(record.id),
-        },
+        "original": _view_original(record, archive),
         "pdf": {"sha256": record.pdf.sha256},
         **view_pages(record, archive),
         "signatures": [to_plain(signature) for signature in record.signatures],
@@ -109,6 +104,15 @@ def view_record(record: Record, archive: Archive) -> Json:
             for subject in (record.submission_id, record.id)
             for event in archive.events.events(subject)
         ],
+    }
+
+
+def _view_original(record: Record, archive: Archive) -> Json:
+    return {
+        "sha256": record.original.sha256,
+        "name": record.original_name,
+        "size": record.original.size_bytes,
+        "left_out": record.original.sha256 in archive.accessions.absent_of(record.id),
     }
 
 
