@@ -251,14 +251,21 @@ def _name(entry: Entry, spellings: Spellings) -> Value | None:
     own = read_name(entry.words)
     words = own
     for behind in (entry.more, entry.tail):
-        longer = read_name((*entry.words, *behind)) if behind else ()
-        # What goes on in the next row is of the name only in capitals, and no head of a table: STT.
-        goes_on = all(_core(word).isupper() for word in longer)
-        if len(longer) > len(own) and goes_on and all(is_legal(_core(word)) for word in behind):
-            words = longer
+        # What goes on in the next row is of the name only in capitals.
+        longer = read_name((*entry.words, *behind)) if _is_of_name(behind) else ()
+        if len(longer) <= len(own) or not all(_core(word).isupper() for word in longer):
+            continue
+        if not all(is_legal(_core(word)) for word in behind):
+            return None
+        words = longer
     words = settle_person(words, spellings)
     text = " ".join(_core(word) for word in words)
     return Value(text=text, words=words) if words else None
+
+
+def _is_of_name(behind: Sequence[Word]) -> bool:
+    """Tell whether a row may be more of a name: it can be spoken, as STT over a table cannot."""
+    return bool(behind) and all(_VOWELS & set(fold(word.text).upper()) for word in behind)
 
 
 def read_day(text: str) -> tuple[dt.date, int] | None:

@@ -34,7 +34,7 @@ _CUT = re.compile(
 )
 _EDGES = " -–_.,;:|'\"“”«»"
 # A notation of a known type was right in all 26 cases from here to 0.7, however unsure its number.
-_SURE_OF_NOTATION, _SURE_OF_UNKNOWN = 0.4, 0.75
+_SURE_OF_NOTATION, _SURE_OF_UNKNOWN = 0.4, 0.88
 # The engine doubts the number that a pen wrote before it, not its letters; where these are the
 # first of the words in the heading or the title, nothing else can be meant. Two letters are first
 # letters of anything, unless their words follow each other.

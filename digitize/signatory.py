@@ -18,7 +18,7 @@ from digitize.layout import (
     segments,
     stands_below,
 )
-from digitize.model import Evidence, Line, MarkKind, Paper, RecognizedPage, Word
+from digitize.model import Box, Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
 from digitize.spellings import Spellings, settle_person
 from digitize.syllables import canonical
@@ -55,6 +55,8 @@ _PIECE, _BESIDE = 25.0, 1.5
 # Heights: names of two who signed side by side stand no nearer; words of one name do.
 _APART = 0.7
 _RUN_SIZES = range(3, 6)
+# Of a name of fewer words beside a seal the first ones may have been covered without a trace.
+_LONG_NAME = 3
 _SURE_OF_WORD = 0.8
 # Under a mark a whole name stands for itself where every word of it is so sure.
 _SURE_UNDER_MARK = 0.9
@@ -250,8 +252,17 @@ def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple
             continue
         is_centred = any(_stands_over(other, line) for other in lines)
         name = _whole_name(line, page, is_centred=is_centred) if is_beside else ()
-        if name:
+        if name and not (len(name) < _LONG_NAME and _begins_under(line, seals)):
             yield name
+
+
+def _begins_under(line: Line, seals: Sequence[Box]) -> bool:
+    """Tell whether a seal lies where words before a line would stand."""
+    reach = line.box[0] - 2 * height_of(line)
+    middle = (line.box[1] + line.box[3]) / 2
+    return any(
+        box[0] < line.box[0] and box[2] > reach and box[1] < middle < box[3] for box in seals
+    )
 
 
 def _is_hint_above(hint: Line, name: Line) -> bool:

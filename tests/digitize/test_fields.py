@@ -256,7 +256,7 @@ def test_what_is_no_whole_name_is_missing(name: str) -> None:
 
 
 def test_an_unsure_word_makes_the_name_missing() -> None:
-    row = _with_confidence(line("Họ và tên: MAI THỬ NGHIỆM AN", 80, 300, 10), "AN", 0.5)
+    row = _with_confidence(line("Họ và tên: Mai Thử Nghiệm An", 80, 300, 10), "An", 0.5)
     assert _read("TTHN", [], row).value("holder") is None
 
 

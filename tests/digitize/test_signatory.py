@@ -131,3 +131,11 @@ def test_a_foreigners_name_says_nothing_of_the_marks_of_the_officers() -> None:
     sure = make_line([replace(word, confidence=0.97) for word in _middle(NAME, 430, 590).words])
     found = _signed(told, _middle("GIÁM ĐỐC", 430, 500), sure)
     assert found.value("signatory") == NAME
+
+
+def test_two_words_right_of_a_seal_may_be_the_end_of_a_name() -> None:
+    seal = Mark(kind=MarkKind.SEAL, box=(330, 520, 440, 620))
+    ends = line("Nghiêm Bình", 445, 590, 10)
+    assert _signed(ends, marks=(seal,)).value("signatory") is None
+    away = Mark(kind=MarkKind.SEAL, box=(330, 520, 415, 620))
+    assert _signed(ends, marks=(away,)).value("signatory") == "Nghiêm Bình"

@@ -45,15 +45,20 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         ([[("LÊ", 0.95), ("THỬ", 0.9), ("BÌNH", 0.9)], [("THỨ", 0.9), ("BÌNH", 0.9)]], None),
         # So is a given name that no other syllable of names is like.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.55)]], "LÊ VĂN BÌNH"),
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.45)]], None),
+        # In capitals any usual one is, unless a tone above a hat may have been lost.
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("BÌNH", 0.1)]], "LÊ VĂN BÌNH"),
+        ([[("Lê", 0.95), ("Văn", 0.95), ("Bình", 0.45)]], None),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("YÊN", 0.8)]], None),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("YẾN", 0.2)]], "LÊ VĂN YẾN"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THU", 0.4)]], "LÊ VĂN THU"),
+        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THU", 0.2)]], None),
         # One that is no name, and near one, must have been read twice or very surely.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.93)]], None),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.98)]], "LÊ VĂN TUẦN"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("TUẦN", 0.9)], [("Văn", 0.95), ("Tuần", 0.9)]],
          "LÊ VĂN TUẦN"),
         # Any other word may be anything.
-        ([[("LÊ", 0.95), ("VĂN", 0.95), ("THU", 0.8)]], None),
+        ([[("Lê", 0.95), ("Văn", 0.95), ("Thu", 0.8)]], None),
         # Capitals with marks of shape and tone are read well, small letters are not.
         ([[("LÊ", 0.95), ("THỬ", 0.8), ("BÌNH", 0.95)]], "LÊ THỬ BÌNH"),
         ([[("LÊ", 0.95), ("THỦ", 0.8), ("BÌNH", 0.95)]], None),
