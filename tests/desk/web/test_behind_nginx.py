@@ -28,6 +28,7 @@ from storage.accounts import WebRole
 from storage.login_means import KnownCertificate, means_of
 from tests.desk.conftest import ROOT
 from tests.desk.tiny import make_tiny
+from tests.desk.web.browsers import NEEDED, chromium_started
 from tests.desk.web.conftest import PASSWORD, Web, opened, proof_in
 from tests.desk.web.fronts import (
     NGINX,
@@ -322,3 +323,34 @@ def test_a_session_that_was_open_before_is_not_kept(
         assert browser.post(ENTER, data={"proof": proof}).status_code == 303
         assert browser.cookies["__Host-hoso"] != first
     assert people.house.accounts.session(first) is None
+
+
+@NEEDED
+def test_a_browser_goes_on_to_the_pages_which_have_another_port(
+    front: Front, people: Web, authority: Path
+) -> None:
+    pair = held(authority, "officer1")
+    give(people, "auditor", pair[0])
+    with chromium_started() as chromium:
+        context = chromium.new_context(
+            ignore_https_errors=True,
+            client_certificates=[{"origin": front.login, "certPath": pair[0], "keyPath": pair[1]}],
+        )
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(f"{message.type} {message.text}"))
+        page.goto(f"{front.address}/dang-nhap")
+        page.click("main a[href$='/dang-nhap/chung-thu']")
+        assert page.url == f"{front.login}{ENTER}"
+        page.click("main button")
+        page.wait_for_url(f"{front.address}/")
+        assert "auditor THỬ NGHIỆM" in page.content()
+        # Whoever reads on in another language at that port, or leaves there, comes back here.
+        page.goto(f"{front.login}{ENTER}")
+        page.click("header button[value=en]")
+        assert page.url == f"{front.login}{ENTER}"
+        page.click("header form[action='/dang-xuat'] button")
+        page.wait_for_url(f"{front.address}/dang-nhap")
+        context.close()
+    # A policy that a page breaks is an error.
+    assert [line for line in said if line.startswith("error")] == []
