@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -71,11 +72,27 @@ def kill_and_check(folder: Path, kill_at: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def steps(tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many steps filing has."""
+def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The steps of filing."""
     folder = tmp_path_factory.mktemp("whole")
     prepare(folder)
-    return kill_filing(folder, NEVER)
+    kill_filing(folder, NEVER)
+    return (folder / "steps").read_text().splitlines()
+
+
+@pytest.fixture(scope="module")
+def steps(names: list[str]) -> int:
+    """How many steps filing has."""
+    return len(names)
+
+
+def test_the_steps_are_those_of_the_order_that_loses_nothing(names: list[str]) -> None:
+    # Scan and PDF: to the disk, named, the name to the disk; then one transaction of all rows and
+    # events; then the index, which follows.
+    told = [name.removeprefix("after ") for name in names if not name.startswith("before ")]
+    kept = [name for name, _ in groupby(name for name in told if not name.startswith("unlink"))]
+    named = "replace staging/object"
+    assert kept == ["sync", named, "sync", named, "sync", "begin", "commit", "begin", "commit"]
 
 
 def test_a_kill_at_a_step_of_filing_leaves_at_worst_orphan_objects(
