@@ -12,13 +12,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from config.codec import to_plain
-from config.fields import load_field_rules
+from config.fields import FieldRules, load_field_rules
 from config.settings import ReadingSettings
 from config.vocabulary import Classes, load_classes
 from desk.engine.readers import Asked, ReaderPool, Turn, first_come
@@ -32,6 +32,7 @@ from desk.reading_jobs import (
     receive_job,
     rendition_job,
 )
+from desk.station import Station
 from digitize import papers
 from digitize.classify import classify
 from digitize.describe import describe
@@ -39,7 +40,7 @@ from digitize.errors import DigitizeError
 from digitize.fields import complete
 from digitize.intake import Limits
 from digitize.metadata import DocumentFacts
-from digitize.model import Classification, Description, RecognizedPage, Submission
+from digitize.model import Classification, Description, Paper, RecognizedPage, Submission
 from digitize.ocr import Recognizer
 from digitize.pdfa import RenderJob
 from digitize.wire import Job, PageJob
@@ -74,6 +75,29 @@ class Unread:
     error: DigitizeError | PathUnusable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """What papers are understood by: the program's own tables, or a station's with its agency's."""
+
+    classes: Classes = field(default_factory=load_classes)
+    """The kinds of paper."""
+    fields: FieldRules = field(default_factory=load_field_rules)
+    """The fields of each, and the places that an agency lists."""
+
+
+def understanding_of(station: Station | None) -> Understanding:
+    """Return what papers of a station are understood by; the program's own tables for None.
+
+    Raises:
+        SettingsError: a list of the agency cannot be used.
+    """
+    if station is None:
+        return Understanding()
+    return Understanding(
+        classes=load_classes(station.own_classes), fields=load_field_rules(station.own_places)
+    )
+
+
 def _never(stop: Callable[[], None]) -> None:
     """Nobody asks to stop but by closing."""
 
@@ -83,6 +107,7 @@ def read_files(
     pdf: Path | None,
     settings: ReadingSettings,
     on_interrupt: Callable[[Callable[[], None]], None] = _never,
+    known: Understanding | None = None,
 ) -> Generator[Preview | Unread]:
     """Read files on every core, and write their unsigned two-layer PDF/A where asked.
 
@@ -93,6 +118,7 @@ def read_files(
         pdf: where the PDF/A goes: a file for one scan, or an existing folder; None for none.
         settings: languages, trained data, time for a page, reading processes.
         on_interrupt: is given what stops the reading, from any thread.
+        known: what papers are understood by; the program's own tables for None.
 
     Yields:
         The files in the order of `paths`, each as soon as it and those before it are read.
@@ -110,7 +136,7 @@ def read_files(
         desk = _Desk(
             readers=readers,
             recognizer=open_recognizer(settings),
-            classes=load_classes(),
+            known=known or Understanding(),
             work=Path(work),
         )
         on_interrupt(lambda: readers.stop(0.0))
@@ -150,7 +176,7 @@ class _Desk:
 
     readers: ReaderPool
     recognizer: Recognizer
-    classes: Classes
+    known: Understanding
     work: Path
 
 
@@ -188,25 +214,37 @@ def _preview(desk: _Desk, order: int, path: Path, target: Path | None) -> Previe
     paper = papers.cut(pages)[0]
     wanted = rendition_job(_render(received, paper.pages), work / "rendition.pdf")
     written = desk.readers.submit(turn, wanted) if target is not None else None
+    found = understand(path, paper, seconds, desk.known)
+    if target is not None and written is not None:
+        written.result()
+        _put(wanted.target, target)
+    shutil.rmtree(work)
+    return found
+
+
+def understand(
+    path: Path, paper: Paper, seconds: tuple[float, ...], known: Understanding
+) -> Preview:
+    """Say what a paper that was read is, and what is written on it.
+
+    Args:
+        path: of its scan.
+        paper: its pages.
+        seconds: that each of them took.
+        known: what it is understood by.
+    """
     description = describe(paper)
-    classification = classify(paper, description, desk.classes)
+    classification = classify(paper, description, known.classes)
     if classification.sure and classification.best:
         today = vietnam(now()).date()
-        description = complete(
-            description, paper, classification.best.code, load_field_rules(), today
-        )
-    found = Preview(
+        description = complete(description, paper, classification.best.code, known.fields, today)
+    return Preview(
         path=path,
         pages=paper.pages,
         seconds=seconds,
         description=description,
         classification=classification,
     )
-    if target is not None and written is not None:
-        written.result()
-        _put(wanted.target, target)
-    shutil.rmtree(work)
-    return found
 
 
 def _read_pages(

@@ -14,7 +14,8 @@ from desk.cli.output import print_json, print_json_list, print_lines, tell
 from desk.cli.signals import heard
 from desk.errors import StationNotFound
 from desk.exit_codes import DONE, INTERRUPTED, exit_code_of
-from desk.previews import Preview, Unread, preview_json, read_files
+from desk.previews import Preview, Unread, preview_json, read_files, understanding_of
+from desk.station import Station
 from digitize.reader import ReaderStopped
 
 
@@ -29,9 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
     target, paths = arguments.pdf, arguments.files
     if target is not None and len(paths) > 1:
         target.mkdir(parents=True, exist_ok=True)
+    station = _station(arguments)
+    settings = station.settings.reading if station else ReadingSettings()
+    known = understanding_of(station)
     codes: list[int] = []
     with heard(signal.SIGINT) as signals:
-        asked = read_files(paths, target, _reading_settings(arguments), signals.call)
+        asked = read_files(paths, target, settings, signals.call, known)
         # Closed however this ends: the reading processes end with it.
         with closing(asked) as read, suppress(ReaderStopped):
             _show(_told(read, codes, alone=len(paths) == 1), arguments)
@@ -77,14 +81,14 @@ def _lines(item: Preview | Unread) -> Iterator[str]:
     yield from (page.text for page in item.pages)
 
 
-def _reading_settings(arguments: argparse.Namespace) -> ReadingSettings:
-    """Take the station's languages and limits; the defaults where there is no station."""
+def _station(arguments: argparse.Namespace) -> Station | None:
+    """Return the station that the command is given in; None for none, where none was named."""
     try:
-        return station_of(arguments).settings.reading
+        return station_of(arguments)
     except StationNotFound:
         if arguments.station:
             raise
-        return ReadingSettings()
+        return None
 
 
 READ = Command(name="read", help="đọc thử, không lưu kho", add_arguments=add_arguments, run=run)
