@@ -6,6 +6,7 @@ Processes, not threads: Python draws one page at a time in each.
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import multiprocessing
 import os
@@ -44,6 +45,8 @@ class Workers:
         """Start them, replace who dies, end all at SIGTERM or SIGINT."""
         # Blocked, so that none is lost between two looks; a worker takes them as they were.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+        # What is loaded already stays shared: a collector that looks at it would copy it.
+        gc.freeze()
         try:
             for number in range(self._count):
                 self._start(number, before)

@@ -78,28 +78,37 @@ def test_workers_do_not_outlive_a_program_that_is_killed() -> None:
     assert len(alive) == 2
 
 
+HOLDER = """
+import signal, sys
+from pathlib import Path
+from desk.web.turns import Turns
+
+with Turns(Path(sys.argv[1])).wait("judge"):
+    print("held", flush=True)
+    signal.pause()
+"""
+
+
 def test_a_turn_is_one_of_all_processes_and_ends_with_its_holder(tmp_path: Path) -> None:
-    turns = Turns(tmp_path / "turns")
-    holding = os.fork()
-    if holding == 0:
-        with Turns(tmp_path / "turns").wait("judge"):
-            (tmp_path / "held").touch()
-            signal.pause()
-    while not (tmp_path / "held").exists():
-        os.sched_yield()
-    waited = Event()
+    turns, asked, killed = Turns(tmp_path), Event(), Event()
 
     def wait() -> bool:
-        waited.set()
+        asked.set()
         with turns.wait("judge"):
-            return os.waitpid(holding, os.WNOHANG) != (0, 0)
+            return killed.is_set()
 
-    with ThreadPoolExecutor(1) as pool:
-        has_it = pool.submit(wait)
-        assert waited.wait(10)
-        assert not has_it.done()
-        os.kill(holding, signal.SIGKILL)
-        assert has_it.result()
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holding,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        assert holding.stdout is not None
+        assert holding.stdout.readline() == "held\n"
+        has_it_after = pool.submit(wait)
+        assert asked.wait(60)
+        killed.set()
+        holding.kill()
+        assert has_it_after.result()
 
 
 def test_only_so_many_turns_are_given(tmp_path: Path) -> None:
