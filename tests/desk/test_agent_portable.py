@@ -15,7 +15,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("config", "desk", "digitize", "signing", "storage")
 # The command line, its commands for this computer, and the process that holds the key.
-STARTS = ("desk.cli.main", "desk.cli.agent", "signing.keyholder", "signing.pkcs11_key")
+STARTS = (
+    "desk.cli.main",
+    "desk.cli.agent",
+    "desk.cli.logging_in",
+    "signing.keyholder",
+    "signing.pkcs11_key",
+)
 
 POSIX_MODULES = {
     "fcntl", "grp", "posix", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty",
