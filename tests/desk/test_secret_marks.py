@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from desk.backups import Order, back_up_station
+from desk.restoring import restore_station
+from desk.status import measure_status
+from desk.web.pages import PAGES
+from storage.accounts import WebRole
 from storage.submissions import SubmissionState
 from tests.desk.conftest import SmallStation, hoso_json
+from tests.desk.web.conftest import opened
 
 FONT = "/usr/share/fonts/truetype/croscore/Tinos-Bold.ttf"
 WORD = "Xyzêcôngtrình"
@@ -57,14 +65,38 @@ def test_a_marked_scan_lies_alone_and_nothing_of_it_is_kept(
             if event.outcome == "secret_mark"
         ]
     assert digests == [hashlib.sha256(data).hexdigest()]
-    for path in small.station.root.rglob("*"):
-        if path.is_file() and path != alone:
-            content = path.read_bytes()
-            assert data[:4096] not in content, path
-            assert name.encode() not in content, path
-            assert WORD.encode() not in content, path
     shown = hoso_json("show", ending.submission_id, "--station", small.station.root)
     assert shown["original"]["name"] == ""
+    told = list(_everything_shown(small, ending.submission_id))
+    sets = _backed_up(small, tmp_path)
+    held = [path for path in (*small.station.root.rglob("*"), *sets) if path.is_file()]
+    told += [path.read_bytes() for path in held if path != alone]
+    for content in told:
+        for kept in (data[:4096], name.removesuffix(".jpg").encode(), WORD.encode()):
+            assert kept not in content, content[:200]
+
+
+def _everything_shown(small: SmallStation, item: str) -> Iterator[bytes]:
+    """Yield what commands and pages say of the station, and of a scan that was stopped."""
+    with opened(small.station) as web:
+        for role in (WebRole.OFFICER, WebRole.AUDITOR, WebRole.ADMINISTRATOR):
+            browser = web.logged_in(role.value)
+            assert browser.get("/").status_code == 200
+            for page in (page for page in PAGES if page.method == "GET"):
+                yield browser.get(re.sub(r"\{[^}]+\}", item, page.path)).content
+    with small.archive() as archive:
+        yield repr(measure_status(small.station, archive)).encode()
+        yield repr(list(archive.events.events(item))).encode()
+
+
+def _backed_up(small: SmallStation, folder: Path) -> list[Path]:
+    """Return the files of a backup of the station, opened again."""
+    small.set(backup={"sets": (str(folder / "set-a"), str(folder / "set-b"))})
+    order = Order(passphrase=b"mat khau sao luu THU NGHIEM", actor="quản trị THỬ NGHIỆM")
+    with small.archive() as archive:
+        assert all(done.is_good for done in back_up_station(small.station, archive, order))
+    restore_station(folder / "set-a", order.passphrase, folder / "new", None, actor="x")
+    return [path for top in ("set-a", "set-b", "new") for path in (folder / top).rglob("*")]
 
 
 def draw_doubtful(path: Path) -> None:
