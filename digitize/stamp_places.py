@@ -25,7 +25,7 @@ _MOST_PLACES = 12
 # Pale ink is darker than the paper around it by so much in its darkest channel.
 _PALE_DEPTH = 25
 # Letters have more colour than the first, lines of the palest frames more than the second.
-_COLOURED, _TINTED = 30, 14
+_COLOURED, _TINTED = 30, 10
 # So much more pale ink than ink: the paper itself is taken for ink.
 _DIRTY = 1.5
 # The inside of a frame, millimetres; its shape; how much of its rectangle it is; its lean, degrees.
