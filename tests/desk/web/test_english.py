@@ -5,7 +5,6 @@ A screen reader speaks each piece in its own tongue (WCAG 2.2, 3.1.2), and no pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -70,9 +69,9 @@ def readers(web: Web) -> dict[WebRole, TestClient]:
     return {role: web.logged_in(role.value) for role in WebRole}
 
 
-def readings(page: Page) -> Iterator[WebRole | None]:
-    """Yield who shall read a page."""
-    yield from [None] if page.roles is None else page.roles
+def reading(page: Page) -> WebRole | None:
+    """Return who shall read a page: the officer where that may be, who has most to do there."""
+    return None if page.roles is None else max(page.roles, key=lambda role: role.value)
 
 
 READ = [
@@ -86,14 +85,11 @@ READ = [
 def test_no_page_forgets_its_english(
     web: Web, readers: dict[WebRole, TestClient], page: Page
 ) -> None:
-    for role in readings(page):
-        browser = web.browser() if role is None else readers[role]
-        cookies = {"ngon-ngu": "en"} if role is None else None
-        if cookies:
-            browser.cookies.update(cookies)
-        answer = browser.get(address(web, page))
-        found = vietnamese(answer.text)
-        assert not found, (role, found)
+    role = reading(page)
+    browser = web.browser() if role is None else readers[role]
+    browser.cookies.update({"ngon-ngu": "en"})
+    found = vietnamese(browser.get(address(web, page)).text)
+    assert not found, found
 
 
 MORE = {
@@ -117,6 +113,7 @@ MORE = {
         "/chung-minh/noi-tiep?tu=3",
         "/chung-minh?den=3",
         "/duyet-ky",
+        "/giay/{record}",
     ),
     WebRole.ADMINISTRATOR: ("/tim",),
 }

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from storage.model import Record
+from desk.line_places import line_place
+from desk.web.page_pictures import PagePictures
+from storage.model import Box, Record
 from tests.desk.web.conftest import Web
 
 _FRAME = (0xC0, 0x1F, 0x1A)
@@ -58,7 +60,6 @@ def test_a_field_is_framed_where_it_was_read(web: Web, auditor: TestClient) -> N
     assert frame[0] < left < right < frame[2] + 1
     assert frame[1] < top < bottom < frame[3] + 1
     assert max(left - frame[0], top - frame[1], frame[2] - right, frame[3] - bottom) < 15
-    assert framed(picture(auditor, f"/giay/{record.id}/trang/{field.page}.png")) is None
 
 
 def test_a_hit_leads_to_its_line_in_text_and_picture(web: Web, auditor: TestClient) -> None:
@@ -72,24 +73,46 @@ def test_a_hit_leads_to_its_line_in_text_and_picture(web: Web, auditor: TestClie
     assert shown.count("<mark>") == 1
     assert f"<mark>{lines[number - 1]}</mark>" in shown
     strip = picture(auditor, f"/giay/{record.id}/trang/1/dong.png?dong={number}")
-    whole = picture(auditor, f"/giay/{record.id}/trang/1.png?dong={number}")
-    assert strip.width == whole.width
-    assert strip.height < whole.height / 4
-    assert framed(strip) is not None
-    assert framed(whole) is not None
+    frame = framed(strip)
+    assert frame is not None
+    assert strip.width > 1000
+    assert strip.height < 200
+    assert frame[3] - frame[1] > strip.height / 5
+
+
+def test_the_line_of_a_hit_is_framed_on_the_whole_page_too(
+    web: Web, auditor: TestClient, marked: list[Box | None]
+) -> None:
+    record = receipt(web)
+    auditor.get(f"/giay/{record.id}/trang/1.png?dong=2")
+    place = line_place(record, 1, 2, web.house.archive)
+    assert place is not None
+    assert marked == [place]
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> list[Box | None]:
+    """What pictures that are asked for would have a frame round; none is drawn."""
+    frames: list[Box | None] = []
+
+    def note(*_: object, marked: Box | None = None, **__: object) -> bytes:
+        frames.append(marked)
+        return b""
+
+    monkeypatch.setattr(PagePictures, "draw", note)
+    return frames
 
 
 @pytest.mark.parametrize(
-    "asked", ["dong=0", "dong=99999", "dong=x", "truong=999", "truong=-1", "dong=1&dau=1"]
+    "asked", ["", "dong=0", "dong=99999", "dong=x", "truong=999", "truong=-1", "dong=1&dau=1"]
 )
 def test_a_place_that_is_not_known_shows_the_page_without_a_frame(
-    web: Web, auditor: TestClient, asked: str
+    web: Web, auditor: TestClient, marked: list[Box | None], asked: str
 ) -> None:
     record = receipt(web)
-    page = auditor.get(f"/giay/{record.id}?{asked}")
-    assert page.status_code == 200
-    assert framed(picture(auditor, f"/giay/{record.id}/trang/1.png?{asked}")) is None
-    assert auditor.get(f"/giay/{record.id}/trang/1/dong.png?{asked}").status_code == 200
+    for path in ("", "/trang/1.png", "/trang/1/dong.png"):
+        assert auditor.get(f"/giay/{record.id}{path}?{asked}").status_code == 200
+    assert marked == [None, None]
 
 
 def test_no_picture_outside_the_paper(web: Web, auditor: TestClient) -> None:
