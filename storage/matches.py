@@ -46,15 +46,15 @@ class Matches:
         """Find everything from a place on, in an order, and count it.
 
         What is few is not ranked, as that costs with all that is indexed: within a tier the
-        newest comes first. Nor is what one phrase finds, where all of it is known.
+        newest comes first. Nor is what one quoted phrase finds: FTS5 would look for it twice more.
         """
         known, count = self._known()
         is_all, query = len(known) == count[0], self.tiers.query
+        is_ranked = order == "relevance" and not (query.is_quoted and len(query.terms) == 1)
         is_dear = query.is_quoted and not query.is_beginning
-        is_unranked = order == "newest" or len(query.terms) == 1
-        if len(known) <= FEW or (is_all and is_dear and is_unranked):
+        if len(known) <= FEW or (is_all and is_dear and not is_ranked):
             return Found(places=self._told_apart(known, place), count=count)
-        ordered = self.relevant if order == "relevance" else self.newest
+        ordered = self.relevant if is_ranked else self.newest
         return Found(places=ordered(place), count=count)
 
     def newest(self, place: Place) -> Iterator[Place]:

@@ -233,8 +233,7 @@ def test_the_best_of_a_tier_comes_first_where_there_are_many(
     shelf: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.FEW", 0)
-    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 0)
-    for query in ("khai sinh", "sinh khai", '"khai sinh"'):
+    for query in ("khai sinh", "sinh khai", '"khai sinh" duong'):
         matches = shelf.search._matches(SearchRequest(query=query))
         assert matches is not None
         words = matches.tiers.whole(matches.tiers.words_of(matches.tiers.numbers()[0]))
@@ -250,6 +249,16 @@ def test_the_best_of_a_tier_comes_first_where_there_are_many(
                 scores[shelf.records.get(hit.record_id).number] for hit in hits if hit.tier == tier
             ]
             assert found == sorted(found)
+
+
+def test_what_one_quoted_phrase_finds_stays_in_the_order_of_its_days(
+    shelf: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.matches.FEW", 0)
+    for limit in (1_000, 0):
+        monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", limit)
+        for query, wanted in (('"khai sinh"', [3, 1]), ('"đường"', [5, 4, 1, 3])):
+            assert numbers(ask(shelf, query, order="relevance")) == wanted
 
 
 def test_words_on_several_pages_name_each_of_them(shelf: Archive) -> None:
