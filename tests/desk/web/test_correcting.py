@@ -249,3 +249,20 @@ def test_the_log_tells_of_a_correction_and_holds_no_value(web: Web, officer: Tes
     assert not [body for body in bodies if "LOẮT" in body or "LO\\u" in body]
     last = [event for event in events.events(record.id) if event.outcome == "correct"][-1]
     assert (last.actor, last.detail["changed"]) == ("officer (web)", ["field:issuing_body"])
+
+
+def test_what_is_typed_is_shown_as_text_wherever_it_comes_back(
+    web: Web, officer: TestClient, auditor: TestClient
+) -> None:
+    record, hostile = record_of(web), '"><script>alert(1)</script>{{ 7 * 7 }}\u202e'
+    told = {"field.issuing_body": hostile, "reason": hostile}
+    path = f"/giay/{record.id}/sua"
+    refused = officer.post(path, data={**sent(officer, record, **told), "version": "cũ"})
+    assert refused.status_code == 409
+    assert officer.post(path, data=sent(officer, record, **told)).status_code == 200
+    assert work(web) == 1
+    pages = [refused.text, officer.get(path).text, auditor.get(f"/giay/{record.id}").text]
+    for page in pages:
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script" not in page
+        assert "\u202e" not in page
