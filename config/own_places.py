@@ -53,6 +53,13 @@ class OwnPlaces:
             dict.fromkeys(name for of, name in found if not level or fold(of).split()[-1] == level)
         )
 
+    def is_beginning(self, parts: Iterable[str]) -> bool:
+        """Tell whether words are the beginning of a listed name, and no whole one themselves."""
+        read = letters_of(parts)
+        return read not in self.spellings and any(
+            name[: len(read)] == read for name in self.spellings
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PlacesEntry:

@@ -118,6 +118,11 @@ def _settled(
     for at in range(len(read)):
         if at not in known:
             known |= _office_at(at, read, own.offices)
+    runs = groupby(range(len(read)), key=known.__contains__)
+    places = [[read[at] for at in run] for is_office, run in runs if not is_office]
+    # «XÃ SUỐI» of an agency that lists SUỐI GIẤY was cut off.
+    if any(own.is_beginning(_bare(word.text) for word in place) for place in places):
+        return
     known |= put_right(read, known, paper, own)
     words = settle([known.get(at, word) for at, word in enumerate(read)], spellings, known)
     value = " ".join(word.text for word in words)

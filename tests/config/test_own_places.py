@@ -45,6 +45,15 @@ def test_places_are_found_by_their_letters_and_level(tmp_path: Path) -> None:
     assert own.named(("tan",), "xa") == own.named(("tan", "lap"), "tinh") == ()
 
 
+def test_the_beginning_of_a_listed_name_is_none(tmp_path: Path) -> None:
+    own = _loaded(tmp_path, GOOD)
+    assert own.is_beginning(("tan",))
+    assert own.is_beginning(("ba", "ria"))
+    assert not own.is_beginning(("tan", "lap"))
+    assert not own.is_beginning(("lap",))
+    assert not OwnPlaces().is_beginning(("tan",))
+
+
 def test_own_offices_stand_among_the_states_the_longest_first(tmp_path: Path) -> None:
     offices = _loaded(tmp_path, GOOD).offices
     assert set(offices) - set(OFFICES) == {("ban", "quản", "lý", "khu", "công", "nghệ", "cao")}

@@ -122,3 +122,14 @@ def test_a_notation_that_stands_for_words_of_the_heading_needs_no_sure_number(
     settled = settle_heading(describe(paper).fields, paper, spellings_of(paper), OwnPlaces())
     said = [field.value for field in settled if field.name == "notation"]
     assert said == ([notation] if is_taken else [])
+
+
+def test_a_place_of_which_only_the_beginning_was_read_leaves_no_issuing_body() -> None:
+    own = OwnPlaces(spellings={("suoi", "giay"): (("xã", "Suối Giấy"),)})
+    for place, body in (("XÃ SUỐI", None), ("XÃ SUỐI GIẤY", "ỦY BAN NHÂN DÂN XÃ SUỐI GIẤY")):
+        lines = [line("ỦY BAN NHÂN DÂN", 70, 60, 10), line(place, 80, 73, 10)]
+        told = line(f"Ủy ban nhân dân {place.title().replace('Xã', 'xã')} thông báo.", 80, 300, 10)
+        paper = Paper(number=1, pages=(page_of([*lines, told]),), reason="Mỗi tệp là một giấy tờ")
+        settled = settle_heading(describe(paper).fields, paper, spellings_of(paper), own)
+        found = next((field.value for field in settled if field.name == "issuing_body"), None)
+        assert found == body
