@@ -64,14 +64,16 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
 
 
 def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str | None:
-    lines = [text for page in paper.pages for text in _marked_lines(page, upper=whole_line)]
+    upper = [text for page in paper.pages for text in _marked_lines(page, upper=whole_line)]
+    # Two words alone in a row are a mark wherever they stand; one may be a cell of a table.
+    whole = [text for page in paper.pages for text in _marked_lines(page, upper=False)]
     overlay = [line.text for page in paper.pages for line in page.overlay]
     alone = [text for page in paper.pages for stamp in page.stamps for text in stamp.texts]
     stamped = [normalise_title(text) for text in (*overlay, *alone)]
     capitals = [normalise_title(text) for text in (*overlay, *alone) if _is_set(text)]
     for mark in marks:
         wanted = normalise_title(mark)
-        for text in lines + stamped:
+        for text in (whole if len(mark.split()) > 1 else upper) + stamped:
             # Stamped letters stand apart: "M Ậ T" is read as three words.
             same = text.replace(" ", "") == wanted.replace(" ", "")
             if same or (not whole_line and wanted in text and len(wanted) > 12):

@@ -52,6 +52,11 @@ def test_a_mark_of_secrecy_stops(text: str, mark: str) -> None:
     assert gate.check(_paper(text), RULES).secret_mark == mark
 
 
+@pytest.mark.parametrize(("text", "mark"), [("TỐI MẬT", "TỐI MẬT"), ("MẬT", None)])
+def test_a_long_mark_alone_in_its_row_stops_at_the_foot_too(text: str, mark: str | None) -> None:
+    assert gate.check(_paper(BODY, text, top=700.0), RULES).secret_mark == mark
+
+
 @pytest.mark.parametrize("note", RULES.secret_notes)
 def test_a_further_stamp_of_secret_papers_stops_where_it_stands_alone(note: str) -> None:
     assert gate.check(_paper(note), RULES).secret_mark == note
