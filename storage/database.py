@@ -194,6 +194,11 @@ class Database:
             # In one step: it holds one read transaction, and never begins anew.
             self.tables.conn.backup(copy, pages=-1)
 
+    def version(self) -> tuple[int, int]:
+        """Return what changes when the file does, as far as this thread's connection tells."""
+        row = self.row("PRAGMA data_version")
+        return int(row["data_version"]) if row else 0, self.tables.conn.total_changes
+
     def truncate_log(self) -> None:
         """Bring what was written into the file itself; what was deleted stays in no log of SQLite.
 

@@ -8,6 +8,7 @@ opens the archive makes up for what is missing.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -52,6 +53,7 @@ class IndexFollower:
         self._db = db
         self._search = search
         self._index_db = index_db
+        self._of_thread = threading.local()
 
     def catch_up(self) -> int:
         """Index what changed since the index last looked; return how many records.
@@ -80,8 +82,15 @@ class IndexFollower:
         self._search.prepare()
         seen, _ = self._search.watermark()
         row = self._db.row("SELECT coalesce(max(seq), 0) AS seq FROM change")
-        pending = (int(row["seq"]) if row else 0) - seen
-        return max(pending, abs(self._records.count() - self._search.count()))
+        last = int(row["seq"]) if row else 0
+        # Each search asks, and counting costs more than a search of few hits: what was whole stays
+        # so until a paper changes or somebody writes to the index.
+        looked = (last, seen, self._index_db.version())
+        if getattr(self._of_thread, "whole", None) == looked:
+            return max(last - seen, 0)
+        lost = abs(self._records.count() - self._search.count())
+        self._of_thread.whole = None if lost else looked
+        return max(last - seen, lost)
 
     def facts(self, record: Record) -> tuple[DossierFacts, ...]:
         """Return what search is told about the dossiers of a record."""
