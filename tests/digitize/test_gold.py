@@ -22,7 +22,7 @@ SHORT, LONG, SECRET = 150, 1000, 60
 # Framed and bare, leaning, pale, on print, black on white: five of the sixty.
 SECRET_SHORT = (4, 12, 15, 30, 39)
 # Of the marks so many are read; nobody can read all that lie on a title, and those are asked about.
-LEAST_STOPPED = 0.9
+LEAST_STOPPED = 0.95
 ALLOWED_ERROR = 0.005
 LEAST_ACCEPTED = 0.75
 
