@@ -105,9 +105,8 @@ def draw_doubtful(path: Path) -> None:
     page = Image.open(path)
     pen = ImageDraw.Draw(page)
     for left in range(215, 520, 52):
-        pen.rectangle((left, 268, left + 10, 312), fill="black")
+        pen.arc((left, 268, left + 36, 312), 200, 60, fill="black", width=8)
         pen.rectangle((left, 300, left + 34, 312), fill="black")
-        pen.line((left + 34, 268, left + 20, 312), fill="black", width=7)
     page.crop((0, 0, 1654, 1100)).save(path, quality=85, dpi=(200, 200))
 
 
