@@ -18,7 +18,7 @@ from desk.hand_signing import free_field
 from desk.identifiers import new_id
 from desk.key_notes import KeyNote, Purpose, proof_detail, use_event
 from desk.moments import now
-from desk.sealing import summary
+from desk.sealing import summaries
 from desk.services import Services
 from desk.session_folders import COUNTERSIGNED, OF_RECORD, PREFIX, hand_back, held_folder
 from desk.unfinished import begins_with
@@ -151,7 +151,7 @@ def _take(use: KeyUse, pdf: ObjectRef, services: Services) -> bool:
     version = PdfVersion(
         earlier_sha256=place.pdf_sha256,
         pdf=pdf,
-        signatures=tuple(summary(signature) for signature in verdict.signatures),
+        signatures=summaries(verdict),
         verdict=verdict.overall.value,
     )
     generated, validated = _events(use, pdf, verdict, archive)

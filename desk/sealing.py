@@ -29,6 +29,7 @@ from signing.errors import (
     TimestampUnavailable,
     UnreadablePdf,
 )
+from signing.lasting import proven_until
 from signing.model import (
     FileVerdict,
     Indication,
@@ -300,7 +301,7 @@ def _record_signatures(
         source_sha256=made.source_sha256,
         pdf=made.pdf,
         verdict=verdict.overall.value,
-        signatures=tuple(summary(signature) for signature in verdict.signatures),
+        signatures=summaries(verdict),
     )
     detail = {
         "paper": paper.number,
@@ -329,8 +330,12 @@ def _record_signatures(
         )
 
 
-def summary(signature: SignatureVerdict) -> SignatureSummary:
-    """Return what a record keeps of a judged signature."""
+def summaries(verdict: FileVerdict) -> tuple[SignatureSummary, ...]:
+    """Return what a record keeps of the judged signatures of its PDF."""
+    return tuple(_summary(signature, verdict) for signature in verdict.signatures)
+
+
+def _summary(signature: SignatureVerdict, verdict: FileVerdict) -> SignatureSummary:
     return SignatureSummary(
         field=signature.field,
         level=signature.level.value if signature.level else None,
@@ -339,4 +344,5 @@ def summary(signature: SignatureVerdict) -> SignatureSummary:
         signer=signature.signer.cn if signature.signer else None,
         signed_at=signature.best_time,
         best_time_kind=signature.best_time_kind.value if signature.best_time_kind else None,
+        proven_until=proven_until(signature, verdict),
     )

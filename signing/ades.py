@@ -279,11 +279,13 @@ async def _judge_timestamps(
             validation_data_handlers=handlers,
         )
         outcome = _outcome(result, handlers)
+        authority = extract_certs_for_validation(token).signer_cert
         yield TimestampVerdict(
             time=stated_time(token),
-            tsa=identity_of(extract_certs_for_validation(token).signer_cert).cn,
+            tsa=identity_of(authority).cn,
             indication=outcome.indication,
             sub_indication=outcome.sub_indication,
+            valid_to=authority.not_valid_after,
         )
 
 

@@ -255,12 +255,14 @@ class TimestampVerdict:
         tsa: Common name of the authority.
         indication: Verdict on the timestamp.
         sub_indication: Reason where it is not passed.
+        valid_to: End of validity of the authority's certificate, aware; None where not known.
     """
 
     time: datetime
     tsa: str
     indication: Indication
     sub_indication: SubIndication | None
+    valid_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,12 @@ def _signature_json(signature: SignatureVerdict) -> Json:
         "best_time": _utc(signature.best_time),
         "best_time_kind": _value(signature.best_time_kind),
         "timestamps": [
-            {"time": _utc(stamp.time), "tsa": stamp.tsa, "indication": stamp.indication.value}
+            {
+                "time": _utc(stamp.time),
+                "tsa": stamp.tsa,
+                "indication": stamp.indication.value,
+                "valid_to": _utc(stamp.valid_to),
+            }
             for stamp in signature.timestamps
         ],
         "integrity": _integrity_json(signature.integrity),

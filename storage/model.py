@@ -104,6 +104,8 @@ class SignatureSummary:
     """Best signing time known."""
     best_time_kind: str | None = None
     """`claimed` or `timestamp`."""
+    proven_until: datetime | None = None
+    """Until when it can be proved by the PDF alone, without renewal; None where not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

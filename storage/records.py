@@ -21,6 +21,7 @@ from storage.model import (
     Record,
     SignatureSummary,
 )
+from storage.record_forms import field_form, object_form, page_form, signature_form
 from storage.times import read_evidence_time, time_text
 
 _PLAIN = (
@@ -163,11 +164,11 @@ class RecordStore:
         return canonical_json(
             {
                 **{name: getattr(record, name) for name in _PLAIN},
-                "original": _object_form(record.original),
-                "pdf": _object_form(record.pdf),
-                "pages": [_page_form(page) for page in record.pages],
-                "fields": [_field_form(value) for value in record.fields],
-                "signatures": [_signature_form(signature) for signature in record.signatures],
+                "original": object_form(record.original),
+                "pdf": object_form(record.pdf),
+                "pages": [page_form(page) for page in record.pages],
+                "fields": [field_form(value) for value in record.fields],
+                "signatures": [signature_form(signature) for signature in record.signatures],
                 "links": [
                     [link.dossier_code, link.role, link.ordinal, link.procedure_result_code]
                     for link in record.links
@@ -243,11 +244,11 @@ class RecordStore:
     def insert_signatures(self, number: int, signatures: tuple[SignatureSummary, ...]) -> None:
         """Write the signatures of a record; its row is there, and holds none."""
         for ordinal, signature in enumerate(signatures, start=1):
-            signed_at = signature.signed_at
+            signed_at, until = signature.signed_at, signature.proven_until
             self._db.execute(
                 "INSERT INTO signature (record, ordinal, field, level, indication, "
-                "sub_indication, signer, signed_at, best_time_kind) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "sub_indication, signer, signed_at, best_time_kind, proven_until) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number,
                     ordinal,
@@ -258,6 +259,7 @@ class RecordStore:
                     signature.signer,
                     None if signed_at is None else time_text(signed_at),
                     signature.best_time_kind,
+                    None if until is None else time_text(until),
                 ),
             )
 
@@ -327,7 +329,7 @@ def _field(row: dict[str, Any]) -> FieldValue:
 
 
 def _signature(row: dict[str, Any]) -> SignatureSummary:
-    signed_at = row["signed_at"]
+    signed_at, until = row["signed_at"], row["proven_until"]
     return SignatureSummary(
         field=row["field"],
         level=row["level"],
@@ -336,6 +338,7 @@ def _signature(row: dict[str, Any]) -> SignatureSummary:
         signer=row["signer"],
         signed_at=None if signed_at is None else read_evidence_time(signed_at),
         best_time_kind=row["best_time_kind"],
+        proven_until=None if until is None else read_evidence_time(until),
     )
 
 
@@ -346,46 +349,3 @@ def _link(row: dict[str, Any]) -> Link:
         ordinal=row["ordinal"],
         procedure_result_code=row["procedure_result_code"],
     )
-
-
-def _object_form(ref: ObjectRef) -> list[object]:
-    return [ref.sha256, ref.sha512, ref.size_bytes]
-
-
-def _page_form(page: PageText) -> list[object]:
-    form: list[object] = [page.number, _text_digest(page.text)]
-    if page.overlay_text or page.as_read:
-        # Pages without either keep the form, and so the digest, that they were filed with.
-        form += [_text_digest(page.overlay_text), _text_digest(page.as_read)]
-    return form
-
-
-def _text_digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _field_form(value: FieldValue) -> list[object]:
-    box = None if value.box is None else list(value.box)
-    form: list[object] = [
-        value.name,
-        value.value,
-        value.confidence,
-        value.page,
-        box,
-        value.source,
-    ]
-    # As with pages: what was filed before there were repairs keeps its digest.
-    return [*form, value.read] if value.read else form
-
-
-def _signature_form(signature: SignatureSummary) -> list[object]:
-    signed_at = signature.signed_at
-    return [
-        signature.field,
-        signature.level,
-        signature.indication,
-        signature.sub_indication,
-        signature.signer,
-        None if signed_at is None else time_text(signed_at),
-        signature.best_time_kind,
-    ]

@@ -271,3 +271,18 @@ def _salt_of_handovers(tables: Tables) -> None:
 @MIGRATIONS(name="0017_absent_scans")
 def _absent_scans(tables: Tables) -> None:
     tables.conn.execute(accessions.ABSENT)
+
+
+_PROOF_ENDS = (
+    # Older signatures have none: how long they can be proved is not known.
+    "ALTER TABLE signature ADD COLUMN proven_until TEXT",
+    # Whose proof ends next; and of all records at once, without reading who signed them.
+    "CREATE INDEX signature_proven_until ON signature (proven_until)",
+    "CREATE INDEX signature_proof ON signature (record, proven_until)",
+)
+
+
+@MIGRATIONS(name="0018_proof_ends")
+def _proof_ends(tables: Tables) -> None:
+    for statement in _PROOF_ENDS:
+        tables.conn.execute(statement)

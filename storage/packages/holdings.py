@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from config.codec import from_plain, to_plain
 from storage.archive import Archive
@@ -69,7 +70,12 @@ def _fingerprints(archive: Archive, records: Sequence[Record]) -> Iterable[tuple
 
 def holdings_bytes(holdings: Holdings) -> bytes:
     """Write holdings as canonical JSON; equal holdings give equal bytes."""
-    return canonical_json({"format": _FORMAT, **to_plain(holdings)})
+    plain = to_plain(holdings)
+    for signature in chain.from_iterable(record["signatures"] for record in plain["records"]):
+        # It stands in no package that was written before it was known of any signature.
+        if signature["proven_until"] is None:
+            del signature["proven_until"]
+    return canonical_json({"format": _FORMAT, **plain})
 
 
 def read_holdings(data: bytes) -> Holdings:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from config.vocabulary import Role
 from desk.demo import pki
 from desk.moments import now
-from desk.sealing import summary
+from desk.sealing import summaries
 from desk.station import Station
 from signing.model import Level
 from signing.pades import sign_pdf
@@ -38,7 +38,7 @@ def file_signed(station: Station, services: pki.Services, *, signer: str) -> Non
             id=RECORD,
             pages=(PageText(number=1, text="THÔNG BÁO"),),
             page_count=2,
-            signatures=tuple(summary(item) for item in signed.verdict.signatures),
+            signatures=summaries(signed.verdict),
         )
         link = NewLink(dossier_code=CODE, role=Role.RESULT)
         archive.file(record, link, actor="thử nghiệm", at=now())

@@ -45,7 +45,7 @@ def test_the_json_has_every_key_of_the_contract(bench: Workbench) -> None:
     ours, stamp = entry["signatures"]
     assert (ours["kind"], ours["level"]) == ("signature", "B-LTA")
     assert (stamp["kind"], stamp["level"]) == ("document_timestamp", None)
-    assert set(ours["timestamps"][0]) == {"time", "tsa", "indication"}
+    assert set(ours["timestamps"][0]) == {"time", "tsa", "indication", "valid_to"}
     for time in (entry["validated_at"], ours["claimed_time"], ours["best_time"]):
         assert TIME.fullmatch(time)
 

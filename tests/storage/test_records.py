@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -69,12 +70,13 @@ def test_the_canonical_form_changes_with_each_row(
         "UPDATE field SET value = 'khác' WHERE ordinal = 1",
         "UPDATE field SET box = '[1,2,3,4]' WHERE ordinal = 1",
         "UPDATE signature SET indication = 'TOTAL-FAILED'",
+        "UPDATE signature SET proven_until = '2031-01-01T00:00:00.000000Z'",
         "UPDATE link SET role = 'result'",
         "DELETE FROM page WHERE number = 1",
     ):
         archive.db.execute(change)
         digests.add(archive.records.digest(archive.records.get(record.id)))
-    assert len(digests) == 14
+    assert len(digests) == 15
 
 
 def test_a_record_that_is_not_there_is_named(archive: Archive) -> None:
@@ -97,3 +99,16 @@ def test_what_was_read_before_a_repair_is_kept_and_is_part_of_the_digest(
     assert archive.records.digest(other) != archive.records.digest(record)
     # A field that needed no repair keeps the form that it was filed with.
     assert b'["number","15",0.8,1,null,"ocr"]' in archive.records.canonical(record)
+
+
+def test_until_when_a_signature_can_be_proved_is_kept_and_is_part_of_the_digest(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    older = new_record(1).signatures[0]
+    known = replace(older, proven_until=AT + timedelta(days=900))
+    record = archive.file(new_record(1, signatures=(known, older)), link, actor="desk", at=AT)
+    assert archive.records.get(record.id).signatures == (known, older)
+    other = replace(record, signatures=(older, older))
+    assert archive.records.digest(other) != archive.records.digest(record)
+    # One of which it is not known keeps the form that it was filed with.
+    assert b'"2026-11-21T08:04:05.123456Z","timestamp"]' in archive.records.canonical(other)

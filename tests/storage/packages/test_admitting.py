@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import random
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,9 @@ def drawn(rng: random.Random, archive: Archive, n: int) -> Record:
         fields=(value,),
         duty=rng.choice(["must", "unknown"]),
     )
+    until = rng.choice([None, AT + timedelta(days=rng.randint(1, 4000))])
+    (signature,) = paper.signatures
+    paper = replace(paper, signatures=(signature, replace(signature, proven_until=until)))
     role = rng.choice(list(Role))
     first, second = rng.sample([DOSSIER, OTHER], 2)
     filed = archive.file(paper, NewLink(dossier_code=first, role=role), actor="desk", at=AT)
@@ -304,3 +308,18 @@ def test_many_drawn_papers_come_out_as_they_went_in(
     seed: int, source: Source, tmp_path: Path
 ) -> None:
     round_trip(seed, 25, source, tmp_path)
+
+
+def test_a_package_from_before_ends_of_proof_were_kept_is_read_as_it_was(source: Source) -> None:
+    holdings = gather(source.archive, DOSSIER, source.records)
+    older = holdings_bytes(holdings)
+    assert b"proven_until" not in older
+    assert read_holdings(older) == holdings
+    known = [
+        replace(
+            record, signatures=tuple(replace(one, proven_until=AT) for one in record.signatures)
+        )
+        for record in holdings.records
+    ]
+    newer = replace(holdings, records=tuple(known))
+    assert read_holdings(holdings_bytes(newer)) == newer != holdings

@@ -1,0 +1,148 @@
+"""Until when filed papers can be proved by their own files: how many end when, and which end next.
+
+A paper counts from the day that the first of its signatures can be proved no longer; those whose
+end is not known do not hide it. One that another paper replaced counts no more.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.canonical import canonical_text
+from storage.database import Database
+from storage.scopes import IN_SCOPE
+from storage.times import VIETNAM, read_evidence_time, time_text
+
+_SUPERSEDED = (
+    "SELECT earlier.number FROM version JOIN record AS earlier ON earlier.id = version.supersedes "
+    "WHERE version.kind = 'replacement'"
+)
+_PLACE = (
+    "FROM link LEFT JOIN dossier ON dossier.code = link.dossier_code "
+    f"WHERE (NOT json_array_length(:scope) OR {IN_SCOPE})"
+)
+# Once for each paper, and never for each word about it: so the subquery is materialized.
+_COUNT = (
+    "WITH proved AS MATERIALIZED (SELECT number, (SELECT proven_until FROM signature "  # noqa: S608  # our own words
+    "WHERE record = number AND proven_until IS NOT NULL ORDER BY proven_until LIMIT 1) AS until "
+    f"FROM record WHERE number NOT IN ({_SUPERSEDED}) "
+    f"AND (NOT json_array_length(:scope) OR number IN (SELECT link.record {_PLACE}))) "
+    "SELECT until, until IS NULL AND EXISTS (SELECT 1 FROM signature WHERE record = number) "
+    "AS is_signed, count(*) AS papers FROM proved GROUP BY 1, 2"
+)
+_FIRST_OF_ITS_PAPER = (
+    "NOT EXISTS (SELECT 1 FROM signature AS other WHERE other.record = this.record AND "
+    "(other.proven_until, other.ordinal) < (this.proven_until, this.ordinal))"
+)
+_NEXT = (
+    "SELECT record.number, record.id, record.title, this.proven_until AS until, "  # noqa: S608  # our own words
+    f"(SELECT min(link.dossier_code) {_PLACE} AND link.record = this.record) AS dossier_code "
+    "FROM signature AS this JOIN record ON record.number = this.record "
+    "WHERE (this.proven_until, this.record) > (:after, :number) "
+    f"AND {_FIRST_OF_ITS_PAPER} AND this.record NOT IN ({_SUPERSEDED}) "
+    f"AND EXISTS (SELECT 1 {_PLACE} AND link.record = this.record) "
+    "ORDER BY this.proven_until, this.record LIMIT :limit"
+)
+_ANY = (
+    "SELECT 1 FROM signature WHERE proven_until < :before "  # noqa: S608  # our own words
+    f"AND record NOT IN ({_SUPERSEDED}) LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofEnds:
+    """How many papers can be proved until when."""
+
+    before: tuple[int, ...]
+    """Whose proof ends before each moment asked about, and not before the one before it."""
+    later: tuple[tuple[int, int], ...]
+    """After all of them: years of Vietnam's calendar, each with how many end in it."""
+    unknown: int
+    """Signed papers of which it is not known: an older program filed them, or nothing passed."""
+    unsigned: int
+    """Papers without a signature."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndingPaper:
+    """A paper and when its proof ends."""
+
+    number: int
+    """Filing number."""
+    id: str
+    """Record id."""
+    title: str
+    """Its title."""
+    dossier_code: str
+    """A dossier that it lies in, of the agencies asked about."""
+    until: datetime
+    """Until when the first of its signatures can be proved, UTC."""
+
+
+def count_proof_ends(db: Database, scope: Sequence[str], moments: Sequence[datetime]) -> ProofEnds:
+    """Count papers by the end of their proof, in one pass.
+
+    Args:
+        db: records.db.
+        scope: Agencies of whose dossiers alone something is told; empty for all.
+        moments: Aware, ascending.
+    """
+    before = [0] * len(moments)
+    years: Counter[int] = Counter()
+    endless: Counter[bool] = Counter()
+    # Certificates end on few days, however many papers there are.
+    for row in db.iterate(_COUNT, {"scope": canonical_text(list(scope))}):
+        if row["until"] is None:
+            endless[bool(row["is_signed"])] += row["papers"]
+            continue
+        until = read_evidence_time(row["until"])
+        place = bisect_right(moments, until)
+        if place < len(moments):
+            before[place] += row["papers"]
+        else:
+            years[until.astimezone(VIETNAM).year] += row["papers"]
+    return ProofEnds(
+        before=tuple(before),
+        later=tuple(sorted(years.items())),
+        unknown=endless[True],
+        unsigned=endless[False],
+    )
+
+
+def list_proof_ends(
+    db: Database, scope: Sequence[str], after: tuple[datetime, int], limit: int
+) -> list[EndingPaper]:
+    """Return the papers whose proof ends next, the nearest first.
+
+    Args:
+        db: records.db.
+        scope: Agencies of whose dossiers alone something is told; empty for all.
+        after: Go on after this end, aware, and filing number.
+        limit: At most so many.
+    """
+    moment, number = after
+    told = {
+        "scope": canonical_text(list(scope)),
+        "after": time_text(moment),
+        "number": number,
+        "limit": limit,
+    }
+    return [
+        EndingPaper(**{**row, "until": read_evidence_time(row["until"])})
+        for row in db.iterate(_NEXT, told)
+    ]
+
+
+def has_proof_ending(db: Database, before: datetime) -> bool:
+    """Tell whether the proof of any paper ends before a moment; costs little, however many are.
+
+    Args:
+        db: records.db.
+        before: Aware.
+    """
+    row = db.row(_ANY, {"before": time_text(before)})
+    return row is not None
