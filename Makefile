@@ -119,9 +119,10 @@ install: packages
 	$(SUDO) $(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .
 	$(SUDO) install -d $(BINDIR) $(UNITDIR)
 	$(SUDO) ln -sf $(PREFIX)/bin/hoso $(BINDIR)/hoso
-	sed 's|@PREFIX@|$(PREFIX)|' packaging/hoso@.service | $(SUDO) tee $(UNITDIR)/hoso@.service >/dev/null
+	for unit in hoso@.service hoso-web@.service; do \
+	  sed 's|@PREFIX@|$(PREFIX)|' packaging/$$unit | $(SUDO) tee $(UNITDIR)/$$unit >/dev/null; done
 	@echo "Đã cài hoso. Việc tiếp theo: docs/install.md"
 
 clean:
-	rm -rf $(VENV) $(NGINX) $(RIVAL) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(NGINX) $(RIVAL) $(SEARCH_RIVALS) $(STATION) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
