@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from storage.archive import Archive
 from storage.canonical import read_json
-from storage.errors import StorageError
 from storage.model import Finding
 from storage.submissions import SubmissionState
+from storage.told_events import UNREADABLE, hear_events
 
 _DELETED = (
     "SELECT CAST(body AS BLOB) AS body FROM event WHERE type = 'deletion' "
     "AND instr(body, '\"corrections\"')"
 )
 _TOLD = "SELECT CAST(body AS BLOB) AS body FROM event WHERE instr(body, '\"correction_sha256\"')"
-# What reading a damaged row can raise.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
 
 
 def find_changed(archive: Archive) -> Iterator[Finding]:
@@ -28,7 +25,7 @@ def find_changed(archive: Archive) -> Iterator[Finding]:
         try:
             event = read_json(row["body"])
             number, told = event["detail"]["correction"], event["detail"]["correction_sha256"]
-        except _UNREADABLE:
+        except UNREADABLE:
             continue  # the log's own check names this event
         if number not in gone and not _is_kept(archive, event["object"], number, told):
             yield Finding(
@@ -42,11 +39,7 @@ def find_changed(archive: Archive) -> Iterator[Finding]:
 def _destroyed(archive: Archive) -> set[int]:
     """Return the corrections that went with the papers that they were about."""
     gone: set[int] = set()
-    for row in archive.db.iterate(_DELETED):
-        try:
-            gone.update(read_json(row["body"])["detail"]["corrections"])
-        except _UNREADABLE:
-            continue  # the log's own check names this event
+    hear_events(archive.db, _DELETED, lambda event: gone.update(event["detail"]["corrections"]))
     return gone
 
 
@@ -54,7 +47,7 @@ def _is_kept(archive: Archive, subject: str, number: Any, told: str) -> bool:
     try:
         kept = archive.corrections.get(number)
         return kept.digest == told if kept else _is_marked(archive, subject)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 

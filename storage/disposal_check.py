@@ -7,7 +7,6 @@ theft: each is held against its event.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,16 +15,14 @@ from config.vocabulary import EventType
 from storage.archive import Archive
 from storage.canonical import canonical_json, read_json
 from storage.disposal_values import ItemState
-from storage.errors import StorageError
 from storage.model import Finding
 from storage.raw_rows import Row, raw_rows, row_digest
+from storage.told_events import UNREADABLE, hear_events
 
 _TOLD = (
     "SELECT CAST(body AS BLOB) AS body FROM event WHERE type IN ('appraisal', 'deletion') "
     "OR instr(body, '\"row_sha256\"') ORDER BY seq"
 )
-# What reading a damaged row can raise.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError, AttributeError)
 # Tables whose rows have their digest in the newest event about them, and how a row is called.
 _WHOLE = {
     "retention_term": "id",
@@ -66,11 +63,7 @@ class _Told:
 def find_changed_disposals(archive: Archive) -> Iterator[Finding]:
     """Yield a finding for each row that is gone, is not as it was told, or was never told of."""
     told = _Told()
-    for row in archive.db.iterate(_TOLD):
-        try:
-            told.hear(read_json(row["body"]))
-        except _UNREADABLE:
-            continue  # the log's own check names this event
+    hear_events(archive.db, _TOLD, told.hear)
     yield from _whole_rows(archive, told)
     yield from _items(archive, told)
     yield from _destroyed(archive, told)
@@ -142,7 +135,7 @@ def _is_same(row: Row, body: bytes, links: list[Row]) -> bool:
         return all(_text(row[name]) == str(told[name]) for name in columns) and sorted(
             kept
         ) == sorted(said)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 
@@ -160,7 +153,7 @@ def _returned(archive: Archive) -> Iterator[Finding]:
             if not one.is_unfinished and archive.objects.has(sha256)
         }
         back = files - archive.referenced_objects() if files else set()
-    except _UNREADABLE:
+    except UNREADABLE:
         return  # the row is named already
     for sha256 in sorted(back):
         yield Finding(

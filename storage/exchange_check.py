@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from storage.archive import Archive
-from storage.canonical import read_json
-from storage.errors import StorageError
 from storage.model import Finding
+from storage.told_events import UNREADABLE, hear_events
 
 _TOLD = (
     "SELECT CAST(body AS BLOB) AS body FROM event "
@@ -17,8 +15,6 @@ _TOLD = (
 )
 # What is told of a copy at each of its steps; how far it is, and where its file lies, is work.
 _OF_COPY = ("copy", "kind", "pdf_sha256", "order_sha256", "copy_sha256", "expires_at")
-# What reading a damaged row can raise.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError, AttributeError)
 _Told = dict[str, object]
 
 
@@ -45,16 +41,15 @@ def _told(archive: Archive) -> tuple[_Told, _Told]:
     """Return what the log tells last of each copy, and of each accession."""
     copies: _Told = {}
     accessions: _Told = {}
-    for row in archive.db.iterate(_TOLD):
-        try:
-            event = read_json(row["body"])
-            detail = event["detail"]
-            if "accession_sha256" in detail:
-                accessions[event["object"]] = detail["accession_sha256"]
-            elif archive.destroyed.get(event["object"]) is None:
-                copies[detail["copy"]] = _form(detail)
-        except _UNREADABLE:
-            continue  # the log's own check names this event
+
+    def hear(event: dict[str, Any]) -> None:
+        detail = event["detail"]
+        if "accession_sha256" in detail:
+            accessions[event["object"]] = detail["accession_sha256"]
+        elif archive.destroyed.get(event["object"]) is None:
+            copies[detail["copy"]] = _form(detail)
+
+    hear_events(archive.db, _TOLD, hear)
     return copies, accessions
 
 
@@ -73,7 +68,7 @@ def _kept(names: Iterable[str], read: Callable[[str], object]) -> _Told:
     for name in names:
         try:
             kept[name] = read(name)
-        except _UNREADABLE:
+        except UNREADABLE:
             kept[name] = None
     return kept
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from storage.archive import Archive
 from storage.canonical import read_json
 from storage.correction_check import find_changed
 from storage.disposal_check import find_changed_disposals
-from storage.errors import ObjectMissing, StorageError
+from storage.errors import ObjectMissing
 from storage.exchange_check import find_changed_exchanges
 from storage.fingerprint_check import find_changed_fingerprints
 from storage.index_fixity import check_index, count_index
@@ -23,10 +22,8 @@ from storage.log_fixity import NOTHING, Outside, check_events, check_heads, chec
 from storage.looks import Looks
 from storage.model import Finding
 from storage.register_check import find_changed_entries
+from storage.told_events import UNREADABLE
 from storage.version_check import find_changed_versions
-
-# What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +126,7 @@ class _Check:
         name = database.path.name
         try:
             return part(self.archive, self.findings)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             self.findings.append(
                 Finding(
                     kind=kind,
@@ -234,7 +231,7 @@ def _evidence(archive: Archive) -> dict[str, str]:
         try:
             event = read_json(row["body"])
             record_id, kind, detail = event["object"], event["type"], event["detail"]
-        except _UNREADABLE:
+        except UNREADABLE:
             continue  # the log's own check names this event
         # Copies of a record, and proofs about it, are deleted too: only this one ends it.
         if kind == EventType.DELETION and "destroyed_sha256" in detail:
@@ -248,7 +245,7 @@ def _record_problem(archive: Archive, number: int, digest: str | None) -> tuple[
     try:
         record = archive.records.by_number(number)
         found = None if record is None else archive.records.digest(record)
-    except _UNREADABLE:
+    except UNREADABLE:
         return "Không đọc được tài liệu này nữa.", "The rows of this record cannot be read."
     if digest is None:
         return (

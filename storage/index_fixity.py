@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from storage.archive import Archive
-from storage.errors import StorageError
 from storage.index_entry import DossierFacts
 from storage.model import Finding, Record
-
-# What reading a damaged row can raise: text that is no UTF-8, values no vocabulary has.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
+from storage.told_events import UNREADABLE
 
 
 def check_index(archive: Archive, findings: list[Finding]) -> int:
@@ -89,7 +85,7 @@ def _readable_records(archive: Archive) -> Iterator[tuple[Record, tuple[DossierF
         try:
             record = archive.records.by_number(row["number"])
             facts = archive.dossier_facts(record) if record is not None else ()
-        except _UNREADABLE:
+        except UNREADABLE:
             continue  # the check of the records, or of the register, names it
         if record is not None:
             yield record, facts

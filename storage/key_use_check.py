@@ -7,21 +7,17 @@ person deleted is accounted for by the event that says so.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from config.vocabulary import EventType
 from storage.archive import Archive
-from storage.canonical import read_json
-from storage.errors import StorageError
 from storage.model import Finding
 from storage.raw_rows import raw_rows
+from storage.told_events import hear_events
 
 _TOLD = "SELECT CAST(body AS BLOB) AS body FROM event WHERE instr(body, '\"proofs\":')"
-# What reading a damaged row can raise.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +46,8 @@ class _Told:
 
 def find_changed_uses(archive: Archive) -> Iterator[Finding]:
     """Yield a finding for each use of a key or proof that is not as the log tells, or gone."""
-    told = _told(archive)
+    told = _Told()
+    hear_events(archive.db, _TOLD, told.hear)
     yield from _changed_rows(archive, told)
     yield from _changed_proofs(archive, told)
 
@@ -92,16 +89,6 @@ def _changed_proofs(archive: Archive, told: _Told) -> Iterator[Finding]:
                 "Bằng chứng kiểm tra chứng thư đã bị thay đổi.",
                 "A proof of a certificate check has changed.",
             )
-
-
-def _told(archive: Archive) -> _Told:
-    told = _Told()
-    for row in archive.db.iterate(_TOLD):
-        try:
-            told.hear(read_json(row["body"]))
-        except _UNREADABLE:
-            continue  # the log's own check names this event
-    return told
 
 
 def _proof(sha256: str, vi: str, en: str) -> Finding:

@@ -5,19 +5,16 @@ What came before there were seals is sealed by the first load after; until then 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 from storage.archive import Archive
-from storage.canonical import read_json
-from storage.errors import StorageError
 from storage.model import Finding
 from storage.raw_rows import row_digest
 from storage.register_seals import KINDS, RegisterSeals, Seal, digest_of
+from storage.told_events import hear_events
 
 _TOLD = "SELECT CAST(body AS BLOB) AS body FROM event WHERE instr(body, '\"rows_sha256\"')"
-# What reading a damaged row can raise.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
 
 
 def find_changed_entries(archive: Archive) -> Iterator[Finding]:
@@ -67,12 +64,12 @@ def _changed(
 def _told(archive: Archive) -> dict[int, str]:
     """Return the digest that the log tells of each load."""
     told: dict[int, str] = {}
-    for row in archive.db.iterate(_TOLD):
-        try:
-            detail = read_json(row["body"])["detail"]
-            told[int(detail["load"])] = str(detail["rows_sha256"])
-        except _UNREADABLE:
-            continue  # the log's own check names this event
+
+    def hear(event: dict[str, Any]) -> None:
+        detail = event["detail"]
+        told[int(detail["load"])] = str(detail["rows_sha256"])
+
+    hear_events(archive.db, _TOLD, hear)
     return told
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from storage.archive import Archive
 from storage.canonical import read_json
-from storage.errors import StorageError
 from storage.model import Finding
+from storage.told_events import UNREADABLE
 
 _TOLD = "SELECT CAST(body AS BLOB) AS body FROM event WHERE instr(body, :word)"
 _VERSIONS = (
     "SELECT CAST(record_id AS BLOB) AS record_id, CAST(supersedes AS BLOB) AS supersedes, "
     "CAST(kind AS BLOB) AS kind, CAST(at AS BLOB) AS at FROM version ORDER BY record_id"
 )
-# What reading a damaged row can raise.
-_UNREADABLE = (StorageError, sqlite3.Error, ValueError, TypeError, KeyError)
 
 
 def find_changed_versions(archive: Archive) -> Iterator[Finding]:
@@ -72,7 +69,7 @@ def _events(archive: Archive, word: str) -> Iterator[dict[str, Any]]:
             event = read_json(row["body"])
             if isinstance(event["detail"], dict):
                 yield event
-        except _UNREADABLE:
+        except UNREADABLE:
             continue  # the log's own check names this event
 
 
