@@ -1,7 +1,7 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
-python bench/understanding.py [--count N] [--secret N] [--harmless N] [--half train|test]
-    [--learn N] [--brief] [--unlisted] [--dpi D] [--seed S] [--keep DIR]
+python bench/understanding.py [--count N] [--secret N] [--elsewhere N] [--harmless N]
+    [--half train|test] [--learn N] [--brief] [--unlisted] [--dpi D] [--seed S] [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
 """
@@ -23,7 +23,11 @@ from bench.gold.judging import Verdict, judge, know, wilson
 from bench.gold.reading import ReadPaper, kept_or_drawn, numbered, read_all
 from fixtures.understanding.drawing import Drawing, draw_gold_file
 from fixtures.understanding.offices import PLACES
-from fixtures.understanding.secret_marks import draw_harmless_file, draw_secret_file
+from fixtures.understanding.secret_marks import (
+    draw_elsewhere_file,
+    draw_harmless_file,
+    draw_secret_file,
+)
 
 ON = dt.date(2026, 11, 21)  # the day whose rules the papers are held against
 
@@ -43,6 +47,11 @@ def read_harmless(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
     return read_all(kept_or_drawn(folder, numbered(draw_harmless_file, folder, seed), count))
 
 
+def read_elsewhere(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
+    """Draw and read papers whose mark stands where none is looked for at first."""
+    return read_all(kept_or_drawn(folder, numbered(draw_elsewhere_file, folder, seed), count))
+
+
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
     places = None if wanted.unlisted else PLACES
@@ -51,6 +60,9 @@ def measure(folder: Path, wanted: argparse.Namespace) -> None:
     if wanted.secret:
         secret = read_secret(folder / "secret", wanted.seed, wanted.secret)
         tables.print_missed([judge(paper, known) for paper in secret])
+    if wanted.elsewhere:
+        elsewhere = read_elsewhere(folder / "elsewhere", wanted.seed, wanted.elsewhere)
+        tables.print_missed([judge(paper, known) for paper in elsewhere])
     if wanted.harmless:
         harmless = read_harmless(folder / "harmless", wanted.seed, wanted.harmless)
         tables.print_stops([judge(paper, known) for paper in harmless])
@@ -86,6 +98,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, metavar="N", help="how many papers")
     parser.add_argument("--half", choices=("train", "test"), default="test")
     parser.add_argument("--secret", type=int, default=60, metavar="N", help="papers that must stop")
+    parser.add_argument("--elsewhere", type=int, default=0, metavar="N",
+                        help="papers with marks turned, at the foot, on page 2")  # fmt: skip
     parser.add_argument("--harmless", type=int, default=0, metavar="N",
                         help="papers with other stamps in a mark's place")  # fmt: skip
     parser.add_argument("--learn", type=int, default=0, metavar="N",

@@ -25,8 +25,8 @@ _WHITE = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpperHalf:
-    """The upper half of a page, shrunk."""
+class MeasuredInk:
+    """The ink of a part of a page, shrunk."""
 
     depth: Picture
     """How much darker than the paper around, 0 to 255."""
@@ -48,20 +48,29 @@ class UpperHalf:
         return np.asarray((self.depth > least) & (np.asarray(around) == 0), np.uint8)
 
 
-def upper_half(page: Picture, dpi: float) -> UpperHalf:
-    """Measure the ink of a level page, grey or RGB, at about `masks.SMALL_DPI`."""
-    small = page[: max(round(page.shape[0] * _UPPER_SHARE), 1)]
+def upper_half(page: Picture, dpi: float) -> MeasuredInk:
+    """Measure the ink of the upper half of a level page; see `measure_ink`."""
+    return measure_ink(page[: max(round(page.shape[0] * _UPPER_SHARE), 1)], dpi)
+
+
+def measure_ink(small: Picture, dpi: float) -> MeasuredInk:
+    """Measure the ink of a part of a level page, grey or RGB, at about `masks.SMALL_DPI`."""
     millimetre = dpi / _MILLIMETRES_PER_INCH
     if small.ndim == 2:
         depth = _WHITE - enhance.flatten(np.asarray(small, np.uint8))
-        return UpperHalf(depth=depth, colour=None, millimetre=millimetre)
+        return MeasuredInk(depth=depth, colour=None, millimetre=millimetre)
     least, _ = _extremes(small)
     darkest, lightest = _extremes(as_on_white(small))
-    return UpperHalf(
+    return MeasuredInk(
         depth=_WHITE - enhance.flatten(least),
         colour=np.asarray(cv2.subtract(lightest, darkest), np.uint8),
         millimetre=millimetre,
     )
+
+
+def darkest_channel(picture: Picture) -> Picture:
+    """Return how light each point is in its darkest channel; a grey picture as it is."""
+    return picture if picture.ndim == 2 else _extremes(picture)[0]
 
 
 def as_on_white(picture: Picture) -> Picture:

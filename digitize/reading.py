@@ -18,14 +18,15 @@ from digitize.images import PageImage
 from digitize.masks import mask_step
 from digitize.model import Line, Mark, PageKind, RecognizedPage, StampReading
 from digitize.ocr import Recognizer
+from digitize.outlying_places import Ways, find_outlying
 from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.reading_order import in_reading_order
 from digitize.repair import repair_lines
 from digitize.ruled import without_rules
-from digitize.stamp_places import StampPlace, find_places
-from digitize.stamp_reading import LOOK_DPI, read_places
+from digitize.stamp_places import find_places
+from digitize.stamp_reading import LOOK_DPI, read_either_way, read_places
 from digitize.stamps import may_be_stamps, read_stamps
 from digitize.together import read_side_by_side
 from digitize.under_seals import read_under_seals
@@ -121,27 +122,31 @@ def _read_stamps(
 def _look_for_marks(
     page: PageImage, attempt: Attempt, recognizer: Recognizer, work: Path
 ) -> tuple[StampReading, ...]:
-    """Read each place of the upper half by itself that may be a mark of secrecy."""
+    """Read each place by itself that may be a mark of secrecy."""
     step = mask_step(page.dpi)
-    places = find_places(attempt.laid(shrink(page.picture, step)), page.dpi / step)
+    small = attempt.laid(shrink(page.picture, step))
+    places = find_places(small, page.dpi / step)
     height, width = (side / attempt.dpi for side in attempt.prepared.picture.shape[:2])
     unread = find_unread(attempt.lines, width * _POINTS_PER_INCH, height * _POINTS_PER_INCH)
     places += tuple(row for row in unread if not any(place.holds(row) for place in places))
-    if not places:
+    looks = *((place,) for place in places), *find_outlying(small, page.dpi / step)
+    if not looks:
         return ()
 
     laid = attempt.laid(page.picture)
 
-    def reading_of(place: StampPlace) -> Callable[[Recognizer], tuple[StampReading, ...]]:
+    def reading_of(ways: Ways) -> Callable[[Recognizer], tuple[StampReading, ...]]:
         def read_place(by: Recognizer) -> tuple[StampReading, ...]:
             def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
                 return (by.read_row if is_row else by.read_marks)(look, LOOK_DPI, work)
 
-            return read_places(laid, [place], page.dpi, read, attempt.lines)
+            return read_either_way(
+                lambda place: read_places(laid, [place], page.dpi, read, attempt.lines), ways
+            )
 
         return read_place
 
-    found = read_side_by_side([reading_of(place) for place in places], recognizer, work)
+    found = read_side_by_side([reading_of(ways) for ways in looks], recognizer, work)
     return tuple(chain.from_iterable(found))
 
 

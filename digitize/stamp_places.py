@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digitize.frames import Picture
-from digitize.ink_layers import INK_DEPTH, UpperHalf, upper_half
+from digitize.ink_layers import INK_DEPTH, MeasuredInk, upper_half
 from digitize.leaning_frames import find_leaning
 from digitize.masks import Measures, connected
 
@@ -42,6 +42,8 @@ _BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
 _GOES_ON = 0.9
 # Letters that stand alone, millimetres, how many are a mark's, and how far apart, heights.
 _LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 30.0), (3, 10), 1.6
+# Print across a row of another ink cuts its letters into more parts.
+_MOST_PARTS = 16
 # Without a frame and in the upper left only, share of the width: seals and signatures lie right.
 _LEFT_SHARE = 0.62
 # Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
@@ -116,7 +118,19 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
         small: the level page, grey or RGB, at about `masks.SMALL_DPI`.
         dpi: of that copy.
     """
-    half = upper_half(small, dpi)
+    found = places_in(upper_half(small, dpi), _LEFT_SHARE)
+    # The likeliest first: a page of many boxes must not hide the one in the mark's place.
+    found.sort(key=lambda place: (not place.framed, place.x + 2 * place.y))
+    return tuple(found[:_MOST_PLACES])
+
+
+def places_in(half: MeasuredInk, left: float) -> list[StampPlace]:
+    """Return where a mark may be stamped in a part of a page; millimetres of that part.
+
+    Args:
+        half: its ink.
+        left: without a frame only there, share of its width.
+    """
     pale = (half.depth > _PALE_DEPTH).astype(np.uint8)
     dark = (half.depth > INK_DEPTH).astype(np.uint8)
     paler = half.paler(_PALE_DEPTH)
@@ -125,22 +139,24 @@ def find_places(small: Picture, dpi: float) -> tuple[StampPlace, ...]:
     is_dirty = pale.sum() > _DIRTY * dark.sum()
     for ink in (pale, _bridged(pale), dark) if is_dirty else (pale, _bridged(pale)):
         _add(found, _insides(ink, half.millimetre))
-    _add(found, _unknown(found, _leaning(pale, half.millimetre)))
+    _add(found, _unknown(found, _leaning(_left_of(pale, left), half.millimetre)))
     _add(found, _unknown(found, _of_kind(_insides(_bridged(paler), half.millimetre), Ink.PALE)))
     if half.colour is not None:
         coloured = (half.colour > _COLOURED).astype(np.uint8)
         tinted = (half.colour > _TINTED).astype(np.uint8)
         for ink in (tinted, _bridged(tinted)):
             _add(found, _insides(ink, half.millimetre))
-        _add(found, _unknown(found, _leaning(tinted, half.millimetre)))
-        _add(found, _rows(coloured, half, Ink.COLOURED))
+        _add(found, _unknown(found, _leaning(_left_of(tinted, left), half.millimetre)))
+        _add(found, _rows(_left_of(coloured, left), half, Ink.COLOURED))
     else:  # what is pale on a page with colour is coloured
-        _add(found, _rows(paler, half, Ink.PALE))
-        _add(found, _rows(pale, half, Ink.ALL))
-    _add(found, _rows(dark, half, Ink.ALL))
-    # The likeliest first: a page of many boxes must not hide the one in the mark's place.
-    found.sort(key=lambda place: (not place.framed, place.x + 2 * place.y))
-    return tuple(found[:_MOST_PLACES])
+        _add(found, _rows(_left_of(paler, left), half, Ink.PALE))
+        _add(found, _rows(_left_of(pale, left), half, Ink.ALL))
+    _add(found, _rows(_left_of(dark, left), half, Ink.ALL))
+    return found
+
+
+def _left_of(ink: Picture, share: float) -> Picture:
+    return np.ascontiguousarray(ink[:, : round(share * ink.shape[1])])
 
 
 def _bridged(ink: Picture) -> Picture:
@@ -222,9 +238,8 @@ def _enclosed(
 
 
 def _leaning(ink: Picture, millimetre: float) -> Iterator[StampPlace]:
-    """Yield frames at the left that print runs right through: they enclose nothing whole."""
-    left = np.ascontiguousarray(ink[:, : round(_LEFT_SHARE * ink.shape[1])])
-    for (x, y), (wide, high), lean in find_leaning(left, millimetre):
+    """Yield frames that print runs right through: they enclose nothing whole."""
+    for (x, y), (wide, high), lean in find_leaning(ink, millimetre):
         yield StampPlace(
             x=x / millimetre,
             y=y / millimetre,
@@ -276,11 +291,10 @@ def _ends_beyond(ink: Picture, place: StampPlace, millimetre: float) -> int:
     return int((goes_on & is_on.all(axis=(1, 2))).sum())
 
 
-def _rows(mask: Picture, half: UpperHalf, ink: Ink) -> Iterator[StampPlace]:
+def _rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace]:
     """Yield short rows of large letters."""
     millimetre = half.millimetre
-    left = mask[:, : round(_LEFT_SHARE * mask.shape[1])]
-    measures = connected(np.ascontiguousarray(left)).measures[1:]
+    measures = connected(mask).measures[1:]
     wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
     is_letter = (high >= _LETTER_HIGH[0]) & (high <= _LETTER_HIGH[1])
     is_letter &= (wide >= _LETTER_WIDE[0]) & (wide <= _LETTER_WIDE[1])
@@ -288,11 +302,12 @@ def _rows(mask: Picture, half: UpperHalf, ink: Ink) -> Iterator[StampPlace]:
     if not len(letters):
         return
     small = measures[(high >= _SMALL_LETTER) & ~is_letter & (wide <= _LETTER_WIDE[1])]
-    numbers = _number_rows(letters, left.shape)
+    numbers = _number_rows(letters, mask.shape)
+    is_apart = ink is not Ink.ALL
     counts = np.rint(np.bincount(numbers, weights=_counted(letters)))
-    for number in np.flatnonzero((counts >= _LETTERS[0]) & (counts <= _LETTERS[1])):
+    is_fit = (counts >= _LETTERS[0]) & (counts <= (_MOST_PARTS if is_apart else _LETTERS[1]))
+    for number in np.flatnonzero(is_fit):
         row = letters[numbers == number]
-        is_apart = ink is not Ink.ALL
         place = _row(row, millimetre, stamped=is_apart or _is_pale(row, half))
         if place is None:
             continue
@@ -326,7 +341,7 @@ def _number_rows(letters: Measures, shape: Sequence[int]) -> npt.NDArray[np.int6
     )
 
 
-def _is_pale(letters: Measures, half: UpperHalf) -> bool:
+def _is_pale(letters: Measures, half: MeasuredInk) -> bool:
     """Tell whether letters are much paler than the print of the page."""
     if letters[:, 3].min() < _STAMPED_HIGH * half.millimetre:
         return False

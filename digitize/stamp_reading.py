@@ -85,6 +85,24 @@ def read_places(
     return tuple(reading for reading in found if reading is not None)
 
 
+def read_either_way(
+    read: Callable[[StampPlace], tuple[StampReading, ...]], ways: Iterable[StampPlace]
+) -> tuple[StampReading, ...]:
+    """Read a place in each of its ways; where one says something, the others say nothing.
+
+    Args:
+        read: reads a place one way.
+        ways: the same place, turned.
+    """
+    found: list[StampReading] = []
+    for way in ways:
+        readings = read(way)
+        if any(reading.sound for reading in readings):
+            return readings
+        found += readings
+    return tuple(found)
+
+
 def _is_known_print(place: StampPlace, lines: Sequence[Line]) -> bool:
     """Tell whether a level row as large as print is some: the page's reading has a word of it."""
     is_like_print = place.is_bare and abs(place.degrees) < _LEVEL and place.high < _HIGH_AS_PRINT
