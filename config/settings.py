@@ -216,6 +216,9 @@ class EvidenceSettings:
         "",
         "Thư mục nhận phiếu nhân chứng sau mỗi dấu thời gian, nên ở máy khác; để trống = không ghi",
     )
+    proof_months: int = _setting(
+        6, "Báo trước bấy nhiêu tháng khi tệp sắp hết tự chứng minh được chữ ký (ends of proof)"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from string import Template
 
 from desk import legibility, trays
+from desk.ending_proofs import ending
 from desk.handover import measure_deadlines
 from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.moments import now, show
@@ -78,7 +79,8 @@ def measure_status(station: Station, archive: Archive) -> Status:
     counts = archive.ledger.counts()
     health = _health(station)
     waiting, unseen = _look_into_inbox(station)
-    wants = [alarm for alarm in (shortage(station), unchecked(archive)) if alarm]
+    looked = (shortage(station), unchecked(archive), ending(station, archive))
+    wants = [alarm for alarm in looked if alarm]
     told = (*unseen, *wants, *(health.alarms if health else ()))
     alarms = tuple({alarm.code: alarm for alarm in told}.values())
     deadlines = measure_deadlines(archive)

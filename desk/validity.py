@@ -83,18 +83,27 @@ def find_term(record: Record, kind: DocumentClass | None) -> Term:
     ends = [_day(record, "expiry_date")]
     unclear = _value(record, "expiry_date") is not None and ends[0] is None
     if kind is not None and kind.validity_months:
-        ends.append(_after(issued, kind.validity_months, "thang"))
+        ends.append(term_end(issued, kind.validity_months, "thang"))
         unclear = unclear or issued is None
     if stated and not any(word in fold(stated) for word in _OPEN):
         found = _TERM.search(fold(stated))
-        ends.append(_after(issued, int(found[1]), found[2]) if found else None)
+        ends.append(term_end(issued, int(found[1]), found[2]) if found else None)
         unclear = unclear or found is None or issued is None
     known = [day for day in ends if day is not None]
     return Term(until=min(known, default=None), unclear=unclear)
 
 
-def _after(issued: dt.date | None, count: int, unit: str) -> dt.date | None:
-    """Return the day on which a term ends: that of the same number (BLDS 2015 Art. 148)."""
+def term_end(issued: dt.date | None, count: int, unit: str) -> dt.date | None:
+    """Return the day on which a term ends: that of the same number (BLDS 2015 Art. 148).
+
+    Args:
+        issued: the day on which it begins; None where not known.
+        count: how long.
+        unit: `ngay`, `thang` or `nam`.
+
+    Returns:
+        None where the beginning is not known, or no calendar has the end.
+    """
     if issued is None:
         return None
     if unit == "ngay":

@@ -39,7 +39,8 @@ _FIRST_OF_ITS_PAPER = (
     "(other.proven_until, other.ordinal) < (this.proven_until, this.ordinal))"
 )
 _NEXT = (
-    "SELECT record.number, record.id, record.title, this.proven_until AS until, "  # noqa: S608  # our own words
+    "SELECT record.number, record.id, iif(record.title = '', class_name, record.title) AS title, "  # noqa: S608  # our own words
+    "this.proven_until AS until, "
     f"(SELECT min(link.dossier_code) {_PLACE} AND link.record = this.record) AS dossier_code "
     "FROM signature AS this JOIN record ON record.number = this.record "
     "WHERE (this.proven_until, this.record) > (:after, :number) "
@@ -47,9 +48,9 @@ _NEXT = (
     f"AND EXISTS (SELECT 1 {_PLACE} AND link.record = this.record) "
     "ORDER BY this.proven_until, this.record LIMIT :limit"
 )
-_ANY = (
-    "SELECT 1 FROM signature WHERE proven_until < :before "  # noqa: S608  # our own words
-    f"AND record NOT IN ({_SUPERSEDED}) LIMIT 1"
+_COUNT_BEFORE = (
+    "SELECT count(DISTINCT record) AS papers FROM signature "  # noqa: S608  # our own words
+    f"WHERE proven_until < :before AND record NOT IN ({_SUPERSEDED})"
 )
 
 
@@ -76,7 +77,7 @@ class EndingPaper:
     id: str
     """Record id."""
     title: str
-    """Its title."""
+    """Its title, or that of its class."""
     dossier_code: str
     """A dossier that it lies in, of the agencies asked about."""
     until: datetime
@@ -137,12 +138,12 @@ def list_proof_ends(
     ]
 
 
-def has_proof_ending(db: Database, before: datetime) -> bool:
-    """Tell whether the proof of any paper ends before a moment; costs little, however many are.
+def count_ending_before(db: Database, before: datetime) -> int:
+    """Count the papers whose proof ends before a moment; what ends later costs nothing.
 
     Args:
         db: records.db.
         before: Aware.
     """
-    row = db.row(_ANY, {"before": time_text(before)})
-    return row is not None
+    row = db.row(_COUNT_BEFORE, {"before": time_text(before)})
+    return int(row["papers"]) if row else 0

@@ -16,8 +16,8 @@ from storage.model import NewLink, Record
 from storage.proof_ends import (
     EndingPaper,
     ProofEnds,
+    count_ending_before,
     count_proof_ends,
-    has_proof_ending,
     list_proof_ends,
 )
 from tests.storage.conftest import AT, make_record
@@ -81,8 +81,9 @@ def test_what_another_paper_replaced_counts_no_more(archive: Archive, kind: str,
     archive.supersede(version, actor="desk")
     assert len(list_proof_ends(archive.db, (), FIRST, 9)) == left
     assert sum(count_proof_ends(archive.db, (), MOMENTS).before) == left
-    assert has_proof_ending(archive.db, AT + timedelta(days=1)) is (left == 2)
-    assert has_proof_ending(archive.db, SOON + timedelta(days=1))
+    assert count_ending_before(archive.db, AT) == 0
+    assert count_ending_before(archive.db, AT + timedelta(days=1)) == left - 1
+    assert count_ending_before(archive.db, SOON + timedelta(days=1)) == left
 
 
 def test_pages_follow_one_another_in_the_order_of_the_ends(archive: Archive) -> None:
