@@ -170,6 +170,7 @@ OUTCOMES: Mapping[str, str] = {
     "inclusion proof": worded("bằng chứng một sự kiện"),
     "consistency": worded("nhật ký nối tiếp"),
     "open captures": worded("lượt nhận chưa kết thúc"),
+    "ends of proof": worded("hạn chứng minh"),
     "verdict": worded("kết luận kiểm tra"),
     "system": worded("hệ thống"),
     "version": worded("có bản sau"),

@@ -9,6 +9,7 @@ from desk.web.views import (
     certificate_login,
     challenge_login,
     correcting,
+    ending,
     entrance,
     home,
     pictures,
@@ -34,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     *pictures.PAGES,
     *correcting.PAGES,
     *proving.PAGES,
+    *ending.PAGES,
     *reporting.PAGES,
     *administering.PAGES,
 )

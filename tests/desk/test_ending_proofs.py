@@ -43,7 +43,7 @@ def test_what_ends_within_the_months_that_are_set_is_told(tmp_path: Path) -> Non
     def told(months: int) -> str | None:
         settings = Settings(evidence=EvidenceSettings(proof_months=months))
         found = ending(Station(root=tmp_path, settings=settings), archive)
-        return found and found.vi
+        return found.vi if found else None
 
     with open_archive(tmp_path / "archive") as archive:
         assert told(1200) is None

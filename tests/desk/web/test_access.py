@@ -67,6 +67,7 @@ ENTRIES = {
     ("GET", "/chung-minh/su-kien"): Entry({AUDITOR}, 303),
     ("GET", "/chung-minh/su-kien/{seq:int}"): Entry({AUDITOR}),
     ("GET", "/chung-minh/su-kien/{seq:int}.json"): Entry({AUDITOR}),
+    ("GET", "/chung-minh/han"): Entry(READ),
     ("GET", "/bao-cao"): Entry(READ),
     ("GET", "/bao-cao/so-hoa.csv"): Entry(READ),
     ("GET", "/bao-cao/bieu-do.svg"): Entry(READ),

@@ -5,18 +5,21 @@ Proofs are checked here by the functions of RFC 9162 themselves, never by what t
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from config.vocabulary import EventType
+from config.vocabulary import EventType, Role
 from storage.accounts import WebRole
 from storage.merkle import Head, is_consistent, is_included
-from storage.model import NewEvent
+from storage.model import NewEvent, NewLink
 from storage.submissions import SubmissionState
 from tests.desk.web.conftest import Web
+from tests.storage.conftest import make_record
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +125,68 @@ def test_captures_without_an_end_are_told_with_where_they_stand(
     assert "chờ duyệt ký" in page
     web.add("far", WebRole.AUDITOR, "H99.01")
     assert waiting.id not in web.logged_in("far").get("/chung-minh/chua-ket-thuc").text
+
+
+HAN = "/chung-minh/han"
+
+
+def file_ending(web: Web, title: str, code: str, *days: int) -> str:
+    """File a paper whose signatures can be proved for so many days more; return its id."""
+    archive = web.house.archive
+    number = archive.records.count() + 1
+    paper = make_record(archive, number, title=title)
+    ends = [web.clock() + dt.timedelta(days=each) for each in days]
+    signatures = tuple(replace(paper.signatures[0], proven_until=end) for end in ends)
+    link = NewLink(dossier_code=code, role=Role.RESULT)
+    filed = archive.file(
+        replace(paper, signatures=signatures), link, actor="thử nghiệm", at=web.clock()
+    )
+    return filed.id
+
+
+def counts(page: str) -> list[int]:
+    """Return the numbers of the table, from what has ended to what nobody signed."""
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    return [int(found) for found in re.findall(r">(\d+)(?:</a>)?</td>", table)]
+
+
+def test_papers_are_counted_and_listed_by_the_end_of_their_proof(
+    web: Web, auditor: TestClient
+) -> None:
+    passed, soon, next_, *later = counts(auditor.get(HAN).text)
+    # What the demo station filed and signed itself: its authorities end in three years.
+    assert (passed, soon, next_) == (0, 0, 0)
+    assert (sum(later), later[-2]) == (web.house.archive.records.count(), 0)
+    here, there = "H26.99-261122-0001", "H99.01-261122-0002"
+    gone = file_ending(web, "<b>Giấy</b> 001099000001", here, -1, 4000)
+    near = file_ending(web, "Giấy sắp hết hạn", there, 50, 51)
+    bare = file_ending(web, "Giấy không chữ ký", here)
+    page = auditor.get(HAN).text
+    assert counts(page)[:3] == [1, 1, 0]
+    assert counts(page)[-1] == 1
+    order = re.findall(r'href="/giay/([^"]+)"', page)
+    assert order[:2] == [gone, near]
+    assert bare not in order
+    assert "&lt;b&gt;Giấy&lt;/b&gt; •••••••••001" in page
+    (address,) = re.findall(r'href="([^"]+)" aria-label="đến trước[^"]+ba tháng', page)
+    after = auditor.get(address.replace("&amp;", "&")).text
+    assert re.findall(r'href="/giay/([^"]+)"', after)[0] == near
+    for wrong in ("x", "x~1", "2026-11-22T00:00:00.000000Z~²", "9999-12-31T23:00:00-09:00~1"):
+        assert (
+            re.findall(r'href="/giay/([^"]+)"', auditor.get(HAN, params={"sau": wrong}).text)
+            == order
+        )
+
+
+def test_ends_of_proof_are_those_of_the_scope(web: Web) -> None:
+    there = file_ending(web, "Giấy của nơi khác", "H99.02-261122-0003", 20)
+    web.add("of-99", WebRole.OFFICER, "H99.02")
+    web.add("of-98", WebRole.AUDITOR, "H98.01")
+    told = web.logged_in("of-99").get(HAN).text
+    assert sum(counts(told)) == 1
+    assert re.findall(r'href="/giay/([^"]+)"', told) == [there]
+    nothing = web.logged_in("of-98").get(HAN).text
+    assert set(counts(nothing)) == {0}
+    assert "Chưa biết hạn của giấy tờ nào." in nothing
+    end = {"sau": "2999-01-01T00:00:00.000000Z~0"}
+    assert "Xem từ đầu" in web.logged_in("of-99").get(HAN, params=end).text
