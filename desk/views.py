@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from config.codec import to_plain
@@ -68,7 +69,13 @@ def records_of(submission_id: str, archive: Archive) -> list[Record]:
 
 
 def view_record(record: Record, archive: Archive) -> Json:
-    """Show one filed record."""
+    """Show one filed record, with every event of it."""
+    subjects = (record.submission_id, record.id)
+    return {**view_paper(record, archive), "events": _view_events(subjects, archive)}
+
+
+def view_paper(record: Record, archive: Archive) -> Json:
+    """Show one filed record without its events: they grow with each look at it."""
     link = record.links[0]
     return {
         "id": record.id,
@@ -99,11 +106,6 @@ def view_record(record: Record, archive: Archive) -> Json:
         **_view_versions(record, archive),
         "rule_set": record.rule_set,
         "filed_at": to_plain(record.filed_at),
-        "events": [
-            _view_event(event)
-            for subject in (record.submission_id, record.id)
-            for event in archive.events.events(subject)
-        ],
     }
 
 
@@ -159,7 +161,12 @@ def _view_link(record: Record, link: Link, archive: Archive) -> Json:
     }
 
 
-def _view_event(event: Event) -> Json:
+def _view_events(subjects: Iterable[str], archive: Archive) -> list[Json]:
+    return [view_event(event) for subject in subjects for event in archive.events.events(subject)]
+
+
+def view_event(event: Event) -> Json:
+    """Show one event."""
     return {
         "seq": event.seq,
         "type": event.type.value,
@@ -191,7 +198,7 @@ def _view_submission(item: Submission, records: list[Record], archive: Archive) 
         "tray_path": item.tray_path,
         "record_ids": [record.id for record in records],
         "destroyed": [gone.record_id for gone in archive.destroyed.of_submission(item.id)],
-        "events": [_view_event(event) for event in archive.events.events(item.id)],
+        "events": _view_events((item.id,), archive),
     }
 
 
@@ -220,16 +227,14 @@ def view_destroyed(gone: Destroyed, archive: Archive) -> Json:
         "destroyed_at": to_plain(gone.destroyed_at),
         "destroyed_by": body["destroyed_by"],
         "cleared": not gone.is_unfinished,
-        "events": [
-            _view_event(event)
-            for subject in (gone.submission_id, gone.record_id)
-            for event in archive.events.events(subject)
-        ],
+        "events": _view_events((gone.submission_id, gone.record_id), archive),
     }
 
 
-def view_dossier(code: str, archive: Archive) -> Json:
-    """Show a dossier from its receipt to its results.
+def view_dossier(
+    code: str, archive: Archive, of_record: Callable[[Record, Archive], Json] = view_record
+) -> Json:
+    """Show a dossier from its receipt to its results, with what `of_record` shows of each paper.
 
     Raises:
         UnknownCode: neither the register nor the archive knows it.
@@ -251,7 +256,7 @@ def view_dossier(code: str, archive: Archive) -> Json:
             for item in (held.surplus if held else ())
         ],
         "results": [_view_result(item.code, archive) for item in archive.register.results(code)],
-        "records": [view_record(record, archive) for record in _in_order(records, code)],
+        "records": [of_record(record, archive) for record in _in_order(records, code)],
         "destroyed": [view_destroyed(gone, archive) for gone in destroyed],
     }
 

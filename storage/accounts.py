@@ -26,6 +26,8 @@ from storage.times import read_time, time_text
 
 MIGRATIONS = Migrations("people")
 _SALT_BYTES = 16
+TYPED = "password"
+"""How a session began that a password and a one-time code opened, both typed."""
 EVERYWHERE = "*"
 """In place of agencies: all that the archive holds."""
 
@@ -88,6 +90,11 @@ def _saved_searches(tables: Tables) -> None:
     tables.execute(TABLE)
 
 
+@MIGRATIONS(name="0005_drawn_passwords")
+def _drawn_passwords(tables: Tables) -> None:
+    tables.execute("ALTER TABLE person ADD COLUMN drawn_at TEXT")
+
+
 class WebRole(StrEnum):
     """What a person may do on the pages."""
 
@@ -125,6 +132,8 @@ class NewPerson:
     """Its hash, PHC string format; empty: no password opens it."""
     one_time: bytes
     """Sealed secret of one-time codes; empty: none."""
+    is_drawn: bool = False
+    """Whether the password was drawn by the program, to be replaced by who logs in with it."""
     language: str = "vi"
 
 
@@ -144,6 +153,8 @@ class Person:
     language: str
     created_at: datetime
     closed_at: datetime | None
+    drawn_at: datetime | None
+    """When the password was drawn by the program; None: the person chose it."""
 
     @property
     def sees_everything(self) -> bool:
@@ -190,7 +201,7 @@ class Accounts:
                 return None
             self._db.execute(
                 "INSERT INTO person (login, name, role, agencies, password, one_time, last_step, "
-                "language, created_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
+                "language, created_at, drawn_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
                 (
                     new.login,
                     new.name,
@@ -200,6 +211,7 @@ class Accounts:
                     new.one_time,
                     new.language,
                     time_text(at),
+                    time_text(at) if new.is_drawn else None,
                 ),
             )
         return self.find(new.login)
@@ -229,11 +241,22 @@ class Accounts:
             self._db.execute("UPDATE person SET role = ?, agencies = ? WHERE id = ?", told)
             self._end_all(number)
 
-    def set_secrets(self, number: int, password: str, one_time: bytes) -> None:
-        """Give a person new secrets; sessions end."""
+    def set_secrets(
+        self, number: int, password: str, one_time: bytes, drawn_at: datetime | None = None
+    ) -> None:
+        """Give a person new secrets, drawn by the program or chosen; sessions end."""
+        drawn = time_text(drawn_at) if drawn_at else None
         with self._db.transaction():
-            told = (password, one_time, number)
-            self._db.execute("UPDATE person SET password = ?, one_time = ? WHERE id = ?", told)
+            told = (password, one_time, drawn, number)
+            query = "UPDATE person SET password = ?, one_time = ?, drawn_at = ? WHERE id = ?"
+            self._db.execute(query, told)
+            self._end_all(number)
+
+    def set_password(self, number: int, password: str) -> None:
+        """Keep the password that a person chose; sessions end."""
+        with self._db.transaction():
+            query = "UPDATE person SET password = ?, drawn_at = NULL WHERE id = ?"
+            self._db.execute(query, (password, number))
             self._end_all(number)
 
     def set_closed(self, number: int, at: datetime | None) -> None:
@@ -358,4 +381,5 @@ def _person(row: dict[str, Any]) -> Person:
         language=row["language"],
         created_at=read_time(row["created_at"]),
         closed_at=read_time(row["closed_at"]) if row["closed_at"] else None,
+        drawn_at=read_time(row["drawn_at"]) if row["drawn_at"] else None,
     )

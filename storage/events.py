@@ -91,6 +91,34 @@ class EventLog:
         query = "SELECT * FROM event WHERE object = ? AND type = ? ORDER BY seq DESC LIMIT ?"
         return [_event(row) for row in self._db.rows(query, (object, kind.value, most))]
 
+    def newest_about(
+        self,
+        objects: Sequence[str],
+        most: int,
+        *,
+        before: int | None = None,
+        without: EventType | None = None,
+    ) -> list[Event]:
+        """Return the newest events about any of a few objects, the newest first.
+
+        Args:
+            objects: identifiers of submissions and records.
+            most: of how many at most.
+            before: the number of an event; only earlier ones. None: all.
+            without: a type that is left out.
+        """
+        query = (
+            "SELECT * FROM event WHERE object = ? AND seq < ? AND type <> ? "
+            "ORDER BY seq DESC LIMIT ?"
+        )
+        limit = self.size() + 1 if before is None else before
+        left_out = without.value if without else ""
+        rows = [
+            row for each in objects for row in self._db.rows(query, (each, limit, left_out, most))
+        ]
+        rows.sort(key=lambda row: int(row["seq"]), reverse=True)
+        return [_event(row) for row in rows[:most]]
+
     def body(self, seq: int) -> bytes:
         """Return the bytes whose hash is the leaf of an event.
 

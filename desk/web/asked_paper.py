@@ -7,12 +7,10 @@ from pathlib import Path
 
 from desk.errors import UnknownCode
 from desk.line_places import line_place
-from desk.web.house import Asked
+from desk.web.house import Asked, whole_number
 from desk.web.scope import require_record
 from storage.errors import ObjectDamaged
 from storage.model import Box, Record
-
-_MOST_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ def asked_record(asked: Asked) -> Record:
 def asked_page(asked: Asked, record: Record) -> int:
     """Return the page that is asked for, from 1; the first where none is."""
     text = str(asked.request.path_params.get("page", "") or asked.asked_for("trang") or "1")
-    number = _number(text)
+    number = whole_number(text)
     if not 1 <= number <= record.page_count:
         raise nothing_there()
     return number
@@ -50,7 +48,7 @@ def asked_page(asked: Asked, record: Record) -> int:
 
 def asked_spot(asked: Asked, record: Record, page: int) -> Spot:
     """Return the place of a page that an address names: `truong` or `dong`; `dau=1` of seals."""
-    field, line = _number(asked.asked_for("truong")), _number(asked.asked_for("dong"))
+    field, line = whole_number(asked.asked_for("truong")), whole_number(asked.asked_for("dong"))
     if field and field <= len(record.fields):
         found = record.fields[field - 1]
         return Spot(query=f"truong={field}", box=found.box if found.page == page else None)
@@ -90,7 +88,3 @@ def whole_object(asked: Asked, sha256: str) -> Path:
 def nothing_there() -> UnknownCode:
     """Return the refusal of a page or a field that there is not."""
     return UnknownCode("Không có trang hay trường này.", "there is no such page or field")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

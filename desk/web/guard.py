@@ -28,11 +28,12 @@ from desk.errors import UnknownCode
 from desk.web.answers import go_to, refuse
 from desk.web.house import Asked, House, cookie_named, language_of
 from desk.web.routing import SMALL_BYTES, Page, Queue
-from storage.accounts import Session
+from storage.accounts import TYPED, Session
 from storage.errors import BadCursor, RecordNotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LOGIN = "/dang-nhap"
+OWN_ACCOUNT = "/mat-khau"
 # A body that drips in for longer than this is an attack, or a line that will not bring it; who is
 # not logged in sends small ones only.
 _BODY_SECONDS = 120.0
@@ -148,7 +149,15 @@ def _refusal(page: Page, asked: Asked) -> Response | None:
     if asked.person.role not in page.roles:
         asked.tell(EventType.REFUSAL, "web", outcome="role", page=page.path)
         return refuse(asked, HTTPStatus.FORBIDDEN, *_NOT_YOURS)
+    if has_drawn_password(asked) and not page.is_for_new:
+        return go_to(OWN_ACCOUNT)
     return None
+
+
+def has_drawn_password(asked: Asked) -> bool:
+    """Tell whether who asks came in by a password that others saw, and has yet to choose one."""
+    session = asked.session
+    return session is not None and session.means == TYPED and session.person.drawn_at is not None
 
 
 def _is_ours(asked: Asked) -> bool:

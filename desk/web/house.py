@@ -30,6 +30,8 @@ from storage.model import NewEvent
 
 Clock = Callable[[], dt.datetime]
 LANGUAGE_COOKIE = "ngon-ngu"
+# More than any log has events, and no more than the database's numbers hold.
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +137,12 @@ class Asked:
 
     def said(self, name: str) -> str:
         """Return a value of the form, one line; empty where there is none."""
+        return one_line(self.typed(name))
+
+    def typed(self, name: str) -> str:
+        """Return a value of the form just as it was typed; empty where there is none."""
         value = self.form.get(name)
-        return one_line(value) if isinstance(value, str) else ""
+        return value if isinstance(value, str) else ""
 
     def asked_for(self, name: str) -> str:
         """Return a value of the address' query; empty where there is none."""
@@ -177,6 +183,12 @@ class Asked:
             is_demo=self.house.station.is_demo,
             **values,
         )
+
+
+def whole_number(text: str) -> int:
+    """Return a number as it stands in addresses and forms; 0 for anything else."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else 0
 
 
 def actor_of(person: Person) -> str:

@@ -13,7 +13,7 @@ from config.vocabulary import EventType
 from desk.errors import AnswerRefused, UnknownCode
 from desk.web.house import House
 from desk.web.one_time import address_of, new_secret
-from desk.web.secrets import MIN_PASSWORD, hash_password
+from desk.web.secrets import MAX_PASSWORD, MIN_PASSWORD, hash_password
 from storage.accounts import NewPerson, Person, WebRole
 from storage.login_means import KnownCertificate
 from storage.model import NewEvent
@@ -38,6 +38,8 @@ class Asking:
     agencies: tuple[str, ...]
     by: str
     """Who adds."""
+    is_drawn: bool = False
+    """Whether the password is one that the program drew, to be replaced at the first login."""
 
 
 def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]:
@@ -52,7 +54,7 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
             f"Tên đăng nhập «{asking.login}» chỉ được gồm 2–40 chữ a–z, số, dấu . _ -.",
             f"the login {asking.login!r} must be 2-40 of a-z, digits, . _ -",
         )
-    _require_password(password, login)
+    require_password(password, login)
     secret = new_secret()
     added = house.accounts.add(
         NewPerson(
@@ -62,6 +64,7 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
             agencies=asking.agencies,
             password=hash_password(password),
             one_time=house.key.seal(secret),
+            is_drawn=asking.is_drawn,
         ),
         house.clock(),
     )
@@ -75,7 +78,9 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
     return secret, _address(house, secret, login)
 
 
-def renew_secrets(house: House, login: str, password: str, by: str) -> tuple[bytes, str]:
+def renew_secrets(
+    house: House, login: str, password: str, by: str, *, is_drawn: bool = False
+) -> tuple[bytes, str]:
     """Give a person a new password and secret; return the secret and its address.
 
     Raises:
@@ -83,11 +88,24 @@ def renew_secrets(house: House, login: str, password: str, by: str) -> tuple[byt
         AnswerRefused: the password will not do.
     """
     person = find_person(house, login)
-    _require_password(password, person.login)
+    require_password(password, person.login)
     secret = new_secret()
-    house.accounts.set_secrets(person.id, hash_password(password), house.key.seal(secret))
+    drawn_at = house.clock() if is_drawn else None
+    hashed = hash_password(password)
+    house.accounts.set_secrets(person.id, hashed, house.key.seal(secret), drawn_at)
     tell_people(house, by, person, "secrets renewed")
     return secret, _address(house, secret, person.login)
+
+
+def change_password(house: House, person: Person, password: str, by: str) -> None:
+    """Keep the password that a person chose; every session of the person ends.
+
+    Raises:
+        AnswerRefused: the password will not do.
+    """
+    require_password(password, person.login)
+    house.accounts.set_password(person.id, hash_password(password))
+    tell_people(house, by, person, "password changed")
 
 
 def close_person(house: House, login: str, by: str) -> None:
@@ -145,7 +163,12 @@ def find_person(house: House, login: str) -> Person:
     return person
 
 
-def _require_password(password: str, login: str) -> None:
+def require_password(password: str, login: str) -> None:
+    """Refuse a password that others would guess first.
+
+    Raises:
+        AnswerRefused: it is one of those, or too short or too long.
+    """
     plain = fold(password).replace(" ", "")
     words = (login, *_GUESSED_FIRST) if len(login) >= _LEAST_WORD else _GUESSED_FIRST
     if any(word in plain for word in words):
@@ -154,11 +177,13 @@ def _require_password(password: str, login: str) -> None:
             "Hãy chọn mật khẩu khác.",
             "the password holds the login or a word that is guessed first; choose another one",
         )
-    if len(password) < MIN_PASSWORD or len(Counter(password)) < _FEWEST_SIGNS:
+    is_long_enough = MIN_PASSWORD <= len(password) <= MAX_PASSWORD
+    if not is_long_enough or len(Counter(password)) < _FEWEST_SIGNS:
         raise AnswerRefused(
-            f"Mật khẩu phải dài ít nhất {MIN_PASSWORD} ký tự, gồm ít nhất {_FEWEST_SIGNS} ký tự "
-            "khác nhau.",
-            f"a password has at least {MIN_PASSWORD} characters, {_FEWEST_SIGNS} of them different",
+            f"Mật khẩu phải dài {MIN_PASSWORD}–{MAX_PASSWORD} ký tự, gồm ít nhất {_FEWEST_SIGNS} "
+            "ký tự khác nhau.",
+            f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters, {_FEWEST_SIGNS} of them "
+            "different",
         )
 
 

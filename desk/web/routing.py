@@ -62,5 +62,7 @@ class Page:
     """GET changes nothing but the log; POST may, and carries the proof of its session."""
     queue: Queue | None = None
     """What it waits in where it costs much; None: it is answered at once."""
+    is_for_new: bool = False
+    """Whether it is open to who must first replace a password that the program drew."""
     most_files: int = 0
     """How many files a form may bring; where it may, its length is the settings' affair."""

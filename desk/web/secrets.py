@@ -15,7 +15,8 @@ from storage.safe_files import keep_first
 
 MIN_PASSWORD = 12
 """Letters; with a second factor 8 are asked for at the level of such a system (TCVN 14423)."""
-_MAX_PASSWORD = 256
+MAX_PASSWORD = 256
+"""Letters; what is longer is not even hashed."""
 # OWASP's parameters for argon2id: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Checked where there is no such person, so that the answer takes as long.
@@ -29,7 +30,7 @@ def hash_password(password: str) -> str:
 
 def is_password(hashed: str, password: str) -> bool:
     """Tell whether this is the password; it takes as long where there is none."""
-    if len(password) > _MAX_PASSWORD:
+    if len(password) > MAX_PASSWORD:
         return False
     try:
         return _HASHER.verify(hashed or _NOBODY, password) and bool(hashed)

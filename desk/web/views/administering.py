@@ -56,6 +56,7 @@ def add(asked: Asked) -> Response:
         role=WebRole(asked.said("role")),
         agencies=agencies,
         by=asked.actor,
+        is_drawn=True,
     )
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
     return _shown(asked, asking.login, password, *add_person(asked.house, asking, password))
@@ -64,7 +65,7 @@ def add(asked: Asked) -> Response:
 def renew(asked: Asked) -> Response:
     """Give a person new secrets."""
     login, password = asked.said("login"), secrets.token_urlsafe(_PASSWORD_BYTES)
-    renewed = renew_secrets(asked.house, login, password, asked.actor)
+    renewed = renew_secrets(asked.house, login, password, asked.actor, is_drawn=True)
     return _shown(asked, login, password, *renewed)
 
 

@@ -26,7 +26,7 @@ from desk.web.one_time import matching_step
 from desk.web.routing import ALL, Page, Queue
 from desk.web.secrets import is_password
 from desk.web.words import LANGUAGES
-from storage.accounts import Person
+from storage.accounts import TYPED, Person
 from storage.model import NewEvent
 
 MOST_FAILURES = 5
@@ -35,6 +35,8 @@ FAILURE_WINDOW = dt.timedelta(minutes=15)
 _MOST_OF_ADDRESS = 50
 _MOST_OF_ALL = 500
 _EVERYWHERE = "everywhere"
+# A password that an administrator saw, and that nobody came to replace.
+_DRAWN_LASTS = dt.timedelta(days=7)
 _TOKEN_BYTES = 32
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -49,10 +51,10 @@ def show_login(asked: Asked) -> Response:
 def log_in(asked: Asked) -> Response:
     """Begin a session, where password and code are right."""
     login = asked.said("login")[:100]
-    person = _recognize(asked, login)
+    person = recognize(asked, login)
     if person is None:
         return _form(asked, HTTPStatus.UNAUTHORIZED, failed=True, login=login)
-    answer = begin_session(asked, person, "password")
+    answer = begin_session(asked, person, TYPED)
     remember_browser(asked, answer, person.login)
     return answer
 
@@ -138,7 +140,8 @@ def _address_of(asked: Asked) -> str:
     return f"address {asked.request.client.host if asked.request.client else ''}"
 
 
-def _recognize(asked: Asked, login: str) -> Person | None:
+def recognize(asked: Asked, login: str) -> Person | None:
+    """Return whose login, password and one-time code are said; None for all else, and count it."""
     accounts, since = asked.house.accounts, asked.at - FAILURE_WINDOW
     browser = known_browser(asked, login)
     subject = f"browser {browser}" if browser else f"login {login.casefold()}"
@@ -148,20 +151,24 @@ def _recognize(asked: Asked, login: str) -> Person | None:
         return None
     person = accounts.find(login)
     is_right = _is_right(asked, person)
-    if person is not None and is_right and not is_closed and person.closed_at is None:
+    is_open = person is not None and person.closed_at is None and not _is_stale(asked, person)
+    if person is not None and is_right and is_open and not is_closed:
         accounts.forgive(subject)
         return person
     count_failures(asked, _EVERYWHERE, *(() if is_closed else (subject,)))
-    tell_login(asked, person, "closed" if is_closed else "refused", "password")
+    tell_login(asked, person, "closed" if is_closed else "refused", TYPED)
     if accounts.failures(_EVERYWHERE, since) == _MOST_OF_ALL:
-        tell_login(asked, None, "storm", "password")
+        tell_login(asked, None, "storm", TYPED)
     return None
 
 
+def _is_stale(asked: Asked, person: Person) -> bool:
+    """Tell whether a password that the program drew was left unused for too long."""
+    return person.drawn_at is not None and asked.at - person.drawn_at > _DRAWN_LASTS
+
+
 def _is_right(asked: Asked, person: Person | None) -> bool:
-    typed = asked.form.get("password")
-    password = typed if isinstance(typed, str) else ""
-    has_password = is_password(person.password if person else "", password)
+    has_password = is_password(person.password if person else "", asked.typed("password"))
     secret = asked.house.key.open(person.one_time) if person and person.one_time else None
     if person is None or secret is None or not has_password:
         return False
@@ -195,6 +202,6 @@ def tell_login(
 PAGES = (
     Page(path=LOGIN, view=show_login, roles=None),
     Page(path=LOGIN, view=log_in, roles=None, method="POST", queue=Queue.ENTER),
-    Page(path="/dang-xuat", view=log_out, roles=ALL, method="POST"),
+    Page(path="/dang-xuat", view=log_out, roles=ALL, method="POST", is_for_new=True),
     Page(path="/ngon-ngu", view=choose_language, roles=None, method="POST"),
 )

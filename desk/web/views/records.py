@@ -13,7 +13,7 @@ from desk.bundling import export_bundle
 from desk.errors import AnswerRefused
 from desk.exporting import ExportOrder, note_export, records_of
 from desk.said_fields import write_value
-from desk.views import view_dossier, view_record
+from desk.views import view_dossier, view_event, view_paper
 from desk.web.answers import give_file, page
 from desk.web.asked_paper import (
     asked_page,
@@ -23,7 +23,7 @@ from desk.web.asked_paper import (
     whole_object,
 )
 from desk.web.correction_history import history
-from desk.web.house import Asked
+from desk.web.house import Asked, whole_number
 from desk.web.masking import mask
 from desk.web.routing import READERS, Page, Queue
 from desk.web.scope import require_dossier, seen_links, sees_all_of, sees_subject
@@ -33,15 +33,16 @@ from storage.model import Record
 from storage.shared_scans import shows_others
 from storage.workshops import workshop
 
-# The newest events of a paper that its page shows; an auditor finds all of them in the log.
+# Of a paper, on one page: each look adds one.
 _MOST_EVENTS = 60
+_BEFORE = "truoc"
 
 
 def show_dossier(asked: Asked) -> Response:
     """Show a dossier."""
     archive = asked.house.archive
     code = require_dossier(asked.person, str(asked.request.path_params["code"]), archive)
-    told = view_dossier(code, archive)
+    told = view_dossier(code, archive, view_paper)
     asked.tell(EventType.VIEW, code, outcome="dossier")
     return page(asked, "dossier.html", told=told, mask=mask)
 
@@ -70,7 +71,7 @@ def show_record(asked: Asked) -> Response:
 def _told(asked: Asked, record: Record) -> dict[str, Any]:
     """Return what is shown of a record: of places and versions outside the scope nothing."""
     person, archive = asked.person, asked.house.archive
-    told = view_record(record, archive)
+    told = view_paper(record, archive)
     seen = {link.dossier_code for link in seen_links(person, record, archive)}
     told["links"] = [link for link in told["links"] if link["dossier_code"] in seen]
     told["later_versions"] = [
@@ -79,15 +80,31 @@ def _told(asked: Asked, record: Record) -> dict[str, Any]:
     earlier = told["supersedes"]
     if earlier and not sees_subject(person, earlier["id"], archive):
         told["supersedes"] = None
-    told["events"] = _events(asked, told["events"])
-    return told
+    return {**told, **_events(asked, record, None)}
 
 
-def _events(asked: Asked, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the newest events; who looked at a paper is for auditors alone."""
-    is_auditor = asked.person.role is WebRole.AUDITOR
-    kept = [event for event in events if is_auditor or event["type"] != EventType.VIEW.value]
-    return kept[-_MOST_EVENTS:]
+def show_events(asked: Asked) -> Response:
+    """Show what was done with a paper before an event."""
+    record = asked_record(asked)
+    before = whole_number(asked.asked_for(_BEFORE))
+    asked.tell(EventType.VIEW, record.id, outcome="events")
+    told = {"id": record.id, "title": record.title or record.class_name}
+    return page(asked, "record_events.html", told={**told, **_events(asked, record, before)})
+
+
+def _events(asked: Asked, record: Record, before: int | None) -> dict[str, Any]:
+    """Return the newest events before one; who looked at a paper is for auditors alone."""
+    found = asked.house.archive.events.newest_about(
+        (record.submission_id, record.id),
+        _MOST_EVENTS + 1,
+        before=before,
+        without=None if asked.person.role is WebRole.AUDITOR else EventType.VIEW,
+    )
+    shown_events = found[:_MOST_EVENTS]
+    return {
+        "events": [view_event(event) for event in reversed(shown_events)],
+        "earlier": shown_events[-1].seq if len(found) > _MOST_EVENTS else None,
+    }
 
 
 def give_pdf(asked: Asked) -> Response:
@@ -168,6 +185,7 @@ def _give(asked: Asked, record: Record, sha256: str, kind: str, name: str) -> Re
 PAGES = (
     Page(path="/ho-so/{code}", view=show_dossier, roles=READERS),
     Page(path="/giay/{record}", view=show_record, roles=READERS),
+    Page(path="/giay/{record}/viec", view=show_events, roles=READERS),
     Page(path="/tep/{record}.pdf", view=give_pdf, roles=READERS),
     Page(path="/tep/{record}/goi.zip", view=give_bundle, roles=READERS, queue=Queue.JUDGE),
     Page(path="/ho-so/{code}/goi.zip", view=give_dossier_bundle, roles=READERS, queue=Queue.JUDGE),

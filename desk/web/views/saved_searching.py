@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from desk.errors import AnswerRefused, UnknownCode
 from desk.web.answers import go_to
-from desk.web.house import Asked
+from desk.web.house import Asked, whole_number
 from desk.web.routing import READERS, Page
 from desk.web.search_address import SEARCH, search_pairs
 from storage.saved_searches import MOST
@@ -38,8 +38,7 @@ def keep(asked: Asked) -> Response:
 
 def delete(asked: Asked) -> Response:
     """Delete one of the searches of who asks."""
-    text = asked.said("number")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    number = whole_number(asked.said("number"))
     if not asked.house.accounts.searches.delete(asked.person.id, number):
         raise UnknownCode("Không có lượt tìm này.", "there is no such search")
     return go_to(SEARCH)

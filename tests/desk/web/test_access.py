@@ -50,6 +50,8 @@ ENTRIES = {
     ("POST", "/dang-nhap/ky/xong"): Entry(None, 409),
     ("POST", "/dang-xuat"): Entry(EVERYBODY, 303),
     ("POST", "/ngon-ngu"): Entry(None, 303),
+    ("GET", "/mat-khau"): Entry(EVERYBODY),
+    ("POST", "/mat-khau"): Entry(EVERYBODY, 422),
     ("GET", "/kiem-tra"): Entry(READ),
     ("POST", "/kiem-tra"): Entry(READ, 422),
     ("GET", "/kiem-tra/{asking}"): Entry(READ, 404),
@@ -84,6 +86,7 @@ ENTRIES = {
     ("POST", "/tim/da-luu/xoa"): Entry(READ, 404),
     ("GET", "/ho-so/{code}"): Entry(READ, is_scoped=True),
     ("GET", "/giay/{record}"): Entry(READ, is_scoped=True),
+    ("GET", "/giay/{record}/viec"): Entry(READ, is_scoped=True),
     ("GET", "/giay/{record}/sua"): Entry({OFFICER}, is_scoped=True),
     ("POST", "/giay/{record}/sua"): Entry({OFFICER}, 409, is_scoped=True),
     ("POST", "/giay/{record}/hoan-tac"): Entry({OFFICER}, 409, is_scoped=True),
@@ -290,9 +293,9 @@ def test_a_dossier_tells_of_its_destroyed_papers(web: Web, monkeypatch: pytest.M
         "destroyed_at": "2026-11-20T08:00:00+07:00",
     }
 
-    def with_destroyed(code: str, archive: Archive) -> dict[str, Any]:
+    def with_destroyed(code: str, archive: Archive, of_record: Any) -> dict[str, Any]:
         kept = [{**gone, "decision": {"number": "12/QĐ"}}, {**gone, "decision": None}]
-        return {**view_dossier(code, archive), "destroyed": kept}
+        return {**view_dossier(code, archive, of_record), "destroyed": kept}
 
     monkeypatch.setattr(records, "view_dossier", with_destroyed)
     page = web.logged_in("auditor").get(f"/ho-so/{code}").text

@@ -6,7 +6,7 @@ import pytest
 
 from desk.errors import AnswerRefused
 from desk.web.house import cookie_named
-from desk.web.people import _require_password
+from desk.web.people import require_password
 from desk.web.secrets import hash_password, is_password
 
 
@@ -24,7 +24,7 @@ from desk.web.secrets import hash_password, is_password
 )
 def test_what_is_guessed_first_is_no_password(password: str) -> None:
     with pytest.raises(AnswerRefused):
-        _require_password(password, "nguyen.lan")
+        require_password(password, "nguyen.lan")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_is_guessed_first_is_no_password(password: str) -> None:
     ["mưa rơi trên mái tôn", "bốn con trâu ra đồng", "x" * 60 + "đủ nămchữ", "t7#Kq!vW2z^Lm"],
 )
 def test_any_composition_is_taken_and_kept_as_it_was_typed(password: str) -> None:
-    _require_password(password, "an")
+    require_password(password, "an")
     hashed = hash_password(password)
     assert is_password(hashed, password)
     for other in (password.upper() + "x", password[:-1], f"{password} ", password.strip("x")):

@@ -27,7 +27,7 @@ def guess(web: Web, login: str, address: str) -> None:
         language="vi",
         at=web.clock.at,
     )
-    assert entrance._recognize(asked, login) is None
+    assert entrance.recognize(asked, login) is None
 
 
 def logins(web: Web) -> list[str]:
