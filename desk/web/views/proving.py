@@ -147,8 +147,9 @@ def _tree_size(asked: Asked, seq: int) -> int:
     wanted = _number(asked.asked_for("cay")) if asked.asked_for("cay") else size
     if not seq <= wanted <= size:
         raise UnknownCode(
-            f"Nhật ký chưa bao giờ gồm {wanted} sự kiện có cả sự kiện {seq}.",
-            f"there is no tree of {wanted} events with event {seq}",
+            f"Không có sự kiện {seq} trong nhật ký {wanted} sự kiện; hiện có {size} sự kiện. "
+            "Hãy nhập lại số.",
+            f"there is no event {seq} in a log of {wanted} events; it has {size}. Enter it again",
         )
     return wanted
 
