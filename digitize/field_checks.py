@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from config.personal_numbers import agrees_with_birth, is_personal_number
-from digitize.model import Doubt, Evidence
+from digitize.model import Box, Doubt, Evidence, Paper
 
 # The birth of each person, and the number that says its year.
 _BIRTHS = {
@@ -31,6 +31,24 @@ _MAY_COME = frozenset({"expiry_date"})
 # signs put right, and numbers without a day, must have been read the more surely.
 _SURE_BESIDE_DAY, _SURE_REPAIRED, _SURE_WITHOUT_DAY = 0.3, 0.8, 0.88
 _SURE_AMID_PEN = 0.95
+
+
+def drop_handwritten(fields: Iterable[Evidence], paper: Paper) -> tuple[Evidence, ...]:
+    """Leave out numbers and days that a pen wrote: what one means is read by people."""
+    by_hand = {page.number: page.by_hand for page in paper.pages}
+    return tuple(
+        field
+        for field in fields
+        if field.source != "ocr"
+        or not any(map(str.isdigit, field.value))
+        or not any(_meet(field.box, box) for box in by_hand.get(field.page, ()))
+    )
+
+
+def _meet(one: Box, other: Box) -> bool:
+    """Tell whether the middle of the other box lies in the first."""
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return one[0] < x < one[2] and one[1] < y < one[3]
 
 
 def drop_impossible(

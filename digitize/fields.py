@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from config.fields import FieldKind, FieldRule, FieldRules
-from digitize.field_checks import drop_impossible
+from digitize.field_checks import drop_handwritten, drop_impossible
 from digitize.field_values import Context, Value, read_day, read_value
 from digitize.heading import settle_heading
 from digitize.identity import read_identity, take_over
@@ -117,7 +117,8 @@ def complete(
     replaced = {rule.name for rule in own if rule.name in ("holder", "personal_number")}
     general = settle_heading(description.fields, paper, context.spellings, rules.places)
     kept = [item for item in general if item.name not in known | replaced]
-    fields, doubts = take_over((*kept, *fresh, *signed), read_identity(paper, seen_on), class_code)
+    printed = drop_handwritten((*kept, *fresh), paper)
+    fields, doubts = take_over((*printed, *signed), read_identity(paper, seen_on), class_code)
     is_numbered_by_hand = by_hand or has_unread_date(paper)
     sound, more = drop_impossible(
         fields, seen_on, by_hand=is_numbered_by_hand, has_printed_day=has_printed_date(paper)

@@ -158,6 +158,8 @@ class RecognizedPage:
     """Where those lie."""
     stamps: tuple[StampReading, ...] = ()
     """Places of the upper half that may be marks of secrecy, each read by itself."""
+    by_hand: tuple[Box, ...] = ()
+    """Where words with digits stand that a pen wrote."""
     legal_share: float = 1.0
     """Share of the syllables that Vietnamese can have, 0 to 1; 1 for a page without words."""
     readable: bool = True

@@ -129,7 +129,7 @@ def learn(ink: Picture, lines: Sequence[Sequence[PrintedWord]]) -> OwnPrint:
             for word in line
             if not word.covered
             and word.confidence >= _SURE
-            and len(boxes := _letter_boxes(parts, word.box)) == len(word.text)
+            and len(boxes := letter_boxes(parts, word.box)) == len(word.text)
         ]
         row = _row_of(ink, spelled)
         if row is None:
@@ -142,8 +142,13 @@ def learn(ink: Picture, lines: Sequence[Sequence[PrintedWord]]) -> OwnPrint:
     return OwnPrint(rows=tuple(rows), samples=samples)
 
 
-def _letter_boxes(parts: Measures, box: Box) -> list[tuple[int, int, int, int]]:
-    """Return the boxes of a word's letters, marks with the letters that they stand over."""
+def letter_boxes(parts: Measures, box: Box) -> list[tuple[int, int, int, int]]:
+    """Return the boxes of a word's letters, marks with the letters that they stand over.
+
+    Args:
+        parts: of the page's ink, without the paper.
+        box: of the word, pixels.
+    """
     left, top, wide, high = (parts[:, index] for index in range(4))
     x, y = left + wide / 2, top + high / 2
     inside = (x > box[0] - 1) & (x < box[2] + 1) & (y > box[1] - 3) & (y < box[3] + 3)
@@ -181,7 +186,7 @@ def _row_of(ink: Picture, spelled: Spelled) -> Row | None:
         foot=foot,
         slope=slope,
         x_height=float(np.median(heights)),
-        weight=_weight(ink, [box for _, box in letters]),
+        weight=weight_of(ink, [box for _, box in letters]),
         left=min(box[0] for _, box in letters),
         right=max(box[2] for _, box in letters),
         capitals=sum(text.isupper() for text, _ in spelled) > len(spelled) / 2,
@@ -206,7 +211,7 @@ def _base_line(feet: npt.NDArray[np.float64]) -> tuple[float, float]:
     return 0.0, middle
 
 
-def _weight(ink: Picture, boxes: Sequence[tuple[int, int, int, int]]) -> float:
+def weight_of(ink: Picture, boxes: Sequence[tuple[int, int, int, int]]) -> float:
     """Return twice the area of letters over their outline: the thickness of their strokes."""
     area = rim = 0
     for left, top, right, bottom in boxes:

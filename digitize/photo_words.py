@@ -53,6 +53,7 @@ def put_back(
         overlay=_moved(read.overlay, place),
         marks=tuple(replace(mark, box=_around(mark.box, place)) for mark in read.marks),
         stamps=tuple(replace(stamp, box=_around(stamp.box, place)) for stamp in read.stamps),
+        by_hand=tuple(_around(box, place) for box in read.by_hand),
         barcodes=tuple(replace(code, box=_around(code.box, place)) for code in read.barcodes),
     )
 

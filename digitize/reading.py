@@ -14,9 +14,10 @@ from digitize.confidence import judge_running_text
 from digitize.enhance import shrink
 from digitize.fingerprints import hash_page
 from digitize.frames import Picture
+from digitize.handwriting import find_handwriting
 from digitize.images import PageImage
 from digitize.masks import mask_step
-from digitize.model import Line, Mark, PageKind, RecognizedPage, StampReading
+from digitize.model import Box, Line, Mark, PageKind, RecognizedPage, StampReading
 from digitize.ocr import Recognizer
 from digitize.outlying_places import Ways, find_outlying
 from digitize.overlay import set_apart
@@ -47,6 +48,8 @@ class Reading:
     """Where those lie."""
     stamps: tuple[StampReading, ...] = ()
     """What was read where a mark of secrecy may be."""
+    by_hand: tuple[Box, ...] = ()
+    """Where digits stand that a pen wrote."""
 
 
 def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage:
@@ -84,6 +87,8 @@ def _read(page: PageImage, recognizer: Recognizer, work: Path) -> RecognizedPage
         covered = attempt.prepared.covered
         found = reading.lines if covered is None else read_under_seals(covered, reading.lines)
         reading = replace(reading, lines=repair_lines(found))
+    by_hand = find_handwriting(attempt.prepared.picture, attempt.dpi, reading.lines)
+    reading = replace(reading, by_hand=by_hand)
     return _described(page, attempt, reading)
 
 
@@ -172,6 +177,7 @@ def _described(page: PageImage, attempt: Attempt, reading: Reading) -> Recognize
         overlay=reading.overlay,
         marks=reading.marks,
         stamps=reading.stamps,
+        by_hand=reading.by_hand,
         barcodes=find_barcodes(picture, attempt.dpi),
         colour=attempt.prepared.colour,
         blank=not reading.lines and not has_ink(page.picture),
