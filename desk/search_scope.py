@@ -51,7 +51,9 @@ def look_within(
     hidden: frozenset[int] = frozenset()
     while len(newest) < wanted + len(hidden):
         asked = wanted + len(hidden)
-        newest = archive.search.newest(request, asked)
+        # To search again would cost as much as the search did.
+        is_known = page.knows(asked)
+        newest = list(page.newest[:asked]) if is_known else archive.search.newest(request, asked)
         hidden = _hidden(newest, request, scope, archive)
         if len(newest) < asked:
             break

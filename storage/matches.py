@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from storage.cursor import BEFORE_ALL, Place
@@ -31,6 +31,8 @@ class Found:
     """In order."""
     count: tuple[int, bool]
     """How many match in all, and whether there are more than were counted."""
+    newest: tuple[int, ...]
+    """Row numbers of the newest that match: as many as were looked at to tell how to go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,33 +49,36 @@ class Matches:
 
         What is few is not ranked, as that costs with all that is indexed: within a tier the
         newest comes first. Nor is what one quoted phrase finds: FTS5 would look for it twice more.
+        What is few and what is dear is decided of what was there when the first page was asked for:
+        with every page after it, all answers stay in one order.
         """
-        known, count = self._known()
+        place = replace(place, top=place.top or self.rows.newest_number())
+        known, count = self._known(place.top)
         is_all, query = len(known) == count[0], self.tiers.query
         is_ranked = order == "relevance" and not (query.is_quoted and len(query.terms) == 1)
         is_dear = query.is_quoted and not query.is_beginning
         if len(known) <= FEW or (is_all and is_dear and not is_ranked):
-            return Found(places=self._told_apart(known, place), count=count)
-        ordered = self.relevant if is_ranked else self.newest
-        return Found(places=ordered(place), count=count)
+            return Found(places=self._told_apart(known, place), count=count, newest=tuple(known))
+        ordered = self._relevant if is_ranked else self._newest
+        return Found(places=ordered(place), count=count, newest=tuple(known))
 
-    def newest(self, place: Place) -> Iterator[Place]:
+    def _newest(self, place: Place) -> Iterator[Place]:
         """Yield what was found, tier by tier, the newest first, from a place on.
 
         Pages of answers join: what was added since the first page is left out.
         """
-        top = place.top or self.rows.newest_number()
+        top = place.top
         for tier in self._tiers_from(place):
             before = place.number if tier == place.tier else BEFORE_ALL
             for number in self._stream(tier, top, before):
                 yield Place(tier=tier, number=number, top=top)
 
-    def relevant(self, place: Place) -> Iterator[Place]:
+    def _relevant(self, place: Place) -> Iterator[Place]:
         """Yield what was found, tier by tier, the best of the newest 2,000 first, then older ones.
 
-        Pages of answers join as with `newest`.
+        Pages of answers join as with `_newest`.
         """
-        top = place.top or self.rows.newest_number()
+        top = place.top
         for tier in self._tiers_from(place):
             ranked = self._ranked(tier, top)
             known = place.number if tier == place.tier else BEFORE_ALL
@@ -91,12 +96,13 @@ class Matches:
         """Yield the row numbers of everything that any tier finds, the newest first."""
         return self.rows.matching(self.tiers.all_matches(), BEFORE_ALL)
 
-    def _known(self) -> tuple[list[int], tuple[int, bool]]:
+    def _known(self, top: int) -> tuple[list[int], tuple[int, bool]]:
         """Return the newest matches and how many there are: by one pass where a pass is dear."""
         query = self.tiers.query
         limit = COUNT_LIMIT_QUOTED if query.is_quoted else COUNT_LIMIT
         is_dear = query.is_quoted or query.is_beginning
-        known = list(islice(self.all_numbers(), (limit if is_dear else FEW) + 1))
+        numbers = self.rows.matching(self.tiers.all_matches(), top + 1)
+        known = list(islice(numbers, (limit if is_dear else FEW) + 1))
         if is_dear or len(known) <= FEW:
             found = len(known)
         else:
@@ -108,8 +114,7 @@ class Matches:
 
         To tell the tier of a few is cheap, to walk every tier to its end is not.
         """
-        top = place.top or self.rows.newest_number()
-        left = [number for number in known if number <= top]
+        top, left = place.top, list(known)
         *tiers, last = self.tiers.numbers()
         for tier in tiers:
             lower: list[int] = []

@@ -171,6 +171,7 @@ class SearchIndex:
             next=None if is_last else write_cursor(request, shown[-1][0]),
             count=count,
             more=more,
+            newest=found.newest,
         )
 
     def newest(self, request: SearchRequest, limit: int) -> list[int]:

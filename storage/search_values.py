@@ -103,3 +103,9 @@ class SearchPage:
     """How many records, or dossiers, match."""
     more: bool = False
     """True where `count` is only a lower bound, as matches are counted up to 10,000."""
+    newest: tuple[int, ...] = ()
+    """Row numbers of the newest that match, of as many as had to be looked at."""
+
+    def knows(self, wanted: int) -> bool:
+        """Tell whether `newest` has all that match, or as many as are wanted."""
+        return len(self.newest) >= wanted or (not self.more and len(self.newest) == self.count)

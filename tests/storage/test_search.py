@@ -145,6 +145,47 @@ def test_pages_of_answers_join_without_gap_or_repetition(
             assert numbers == sorted(numbers, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [("đường", "relevance"), ("duo*", "relevance"), ('"duong"', "relevance"), ("", "newest")],
+)
+def test_pages_of_answers_join_where_papers_are_filed_meanwhile(
+    archive: Archive,
+    new_record: NewRecordMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    order: str,
+) -> None:
+    monkeypatch.setattr("storage.matches.FEW", 4)
+    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 5)
+
+    def file(n: int) -> None:
+        # The older a paper, the oftener it says the word: by rank they stand the other way round.
+        text = "đường phố " * (20 - n) + "xa " * n
+        link = NewLink(dossier_code="H1", role=Role.COMPONENT)
+        archive.file(new_record(n, text), link, actor="desk", at=AT)
+
+    # One more than few, and one more than are counted, come while the pages are read.
+    for n in range(1, 5):
+        file(n)
+    whole = found(archive, query, order=order)
+    joined: list[tuple[int, int]] = []
+    after: str | None = None
+    while after or not joined:
+        page = find(archive, query, order=order, limit=1, after=after)
+        joined += [(int(hit.record_id[-2:]), hit.tier) for hit in page.records]
+        after = page.next
+        file(4 + len(joined))
+    assert joined == whole
+
+
+def test_a_page_tells_which_papers_are_the_newest_where_it_had_to_look(filled: Archive) -> None:
+    for query in ('"duong"', "duong", "duo*", "vắng", ""):
+        page = find(filled, query, limit=1)
+        assert page.knows(1_000)
+        assert list(page.newest) == filled.search.newest(SearchRequest(query=query), 1_000)
+
+
 def test_a_cursor_of_another_search_is_refused(filled: Archive) -> None:
     cursor = find(filled, "duong", limit=1).next
     assert cursor is not None
