@@ -12,6 +12,8 @@ from fixtures.make_catalogue import collect, compiled, place_of, read_catalogue
 from signing.model import Indication
 from storage.accounts import WebRole
 from storage.corrections import Act
+from storage.disposal_values import BatchState, ItemState
+from storage.key_uses import UseState
 from storage.open_captures import LOST
 from storage.submissions import SubmissionState
 
@@ -55,3 +57,8 @@ def test_every_field_state_and_act_has_its_label() -> None:
     assert set(labels.STATES) == {*(state.value for state in SubmissionState), LOST}
     assert set(labels.ACTS) == {act.value for act in Act}
     assert set(labels.BACKUPS) == set(ACTS)
+
+
+def test_every_end_of_a_key_use_and_of_a_disposal_has_its_label() -> None:
+    ends = {end.value for kind in (UseState, BatchState, ItemState) for end in kind}
+    assert ends <= set(labels.OUTCOMES)
