@@ -21,6 +21,7 @@ from digitize.model import (
 )
 from digitize.secret_words import Likeness, begins_with_mark, stamp_likeness
 from digitize.titles import normalise_title, title_likeness
+from digitize.unread_heads import has_unread_head
 
 _MARK_ZONE = 0.5
 # Stamps read badly; what is stamped in red and nearly says "MẬT" stops too. A piece of two letters
@@ -53,7 +54,9 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
         or _find_note(paper, rules.secret_notes)
         or _find_shape(paper, rules),
         doubtful_stamps=tuple(
-            page.number for page in paper.pages if _has_doubtful_stamp(page, rules)
+            page.number
+            for page in paper.pages
+            if _has_doubtful_stamp(page, rules) or has_unread_head(page)
         ),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
         warnings=tuple(_quality(paper, rules)),

@@ -35,6 +35,8 @@ _LEAST_SHAPE, _LEAST_SHARE, _MOST_LEAN = 1.2, 0.68, 20.0
 _LINE = 1.2
 # Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
 _BRIDGED = 5
+# Print across letters of another ink cuts them by so many points at most.
+_CUT = 3
 # The rules of a table go on beyond the corners of a cell: looked at so far off, millimetres, and so
 # far to either side, points. A stamp that lies on print has two such ends at most.
 _BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
@@ -147,7 +149,8 @@ def places_in(half: MeasuredInk, left: float) -> list[StampPlace]:
         for ink in (tinted, _bridged(tinted)):
             _add(found, _insides(ink, half.millimetre))
         _add(found, _unknown(found, _leaning(_left_of(tinted, left), half.millimetre)))
-        _add(found, _rows(_left_of(coloured, left), half, Ink.COLOURED))
+        for ink in (coloured, _joined(coloured, dark)):
+            _add(found, _rows(_left_of(ink, left), half, Ink.COLOURED))
     else:  # what is pale on a page with colour is coloured
         _add(found, _rows(_left_of(paler, left), half, Ink.PALE))
         _add(found, _rows(_left_of(pale, left), half, Ink.ALL))
@@ -162,6 +165,12 @@ def _left_of(ink: Picture, share: float) -> Picture:
 def _bridged(ink: Picture) -> Picture:
     box = np.ones((_BRIDGED, _BRIDGED), np.uint8)
     return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box), np.uint8)
+
+
+def _joined(ink: Picture, other: Picture) -> Picture:
+    """Join what another ink that lies across has cut."""
+    box = np.ones((_CUT, _CUT), np.uint8)
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box) & (ink | other), np.uint8)
 
 
 def _of_kind(places: Iterator[StampPlace], ink: Ink) -> Iterator[StampPlace]:
