@@ -58,8 +58,9 @@ def look_within(
         if len(newest) < asked:
             break
     shown = [number for number in newest if number not in hidden]
-    found = [archive.records.get(hit.record_id).number for hit in page.records]
-    hidden |= _hidden(found, request, scope, archive)
+    if scope:  # without one nothing is hidden
+        found = [archive.records.get(hit.record_id).number for hit in page.records]
+        hidden |= _hidden(found, request, scope, archive)
     return Within(
         newest=tuple(shown[:COUNTED]),
         hidden=hidden,
