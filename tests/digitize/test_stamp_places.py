@@ -151,6 +151,30 @@ def test_letters_that_touch_are_counted_by_their_width() -> None:
     assert place.ink is Ink.COLOURED
 
 
+def _crossed(count: int) -> Picture:
+    """Return a page with red letters in a row that black print cuts: bars that lines cross."""
+    page = np.repeat(_paper()[:, :, None], 3, axis=2)
+    for index in range(count):
+        x = round((30 + 5 * index) * MM)
+        page[240:257, x : x + 12] = (205, 30, 46)
+    return page
+
+
+def test_coloured_letters_that_print_cuts_into_more_parts_are_a_row() -> None:
+    page = _crossed(6)
+    for index in range(6):
+        x = round((30 + 5 * index) * MM)
+        page[235:262, x + 5 : x + 7] = 0
+    assert [place.ink for place in find_places(page, DPI)] == [Ink.COLOURED]
+
+
+def test_coloured_letters_that_print_cuts_too_low_are_joined_again() -> None:
+    page = _crossed(3)
+    page[247:249, 60:700] = 0
+    places = [place for place in find_places(page, DPI) if place.ink is Ink.COLOURED]
+    assert [round(place.x) for place in places] == [36]
+
+
 def test_pale_blue_on_yellow_paper_is_coloured() -> None:
     page = np.full((1169, 827, 3), (250, 243, 215), np.uint8)
     drawn = _paper()
