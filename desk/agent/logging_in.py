@@ -94,7 +94,7 @@ def show_challenge(challenge: LoginChallenge, tell: Tell) -> None:
     tell(f"ĐĂNG NHẬP vào trạm «{challenge.station}»")
     tell(f"Trang: {challenge.address or 'chỉ trên máy của trạm'}")
     tell(f"Có hiệu lực đến {show(challenge.until)}. Đây KHÔNG phải ký giấy tờ.")
-    tell("Chỉ ký khi chính bạn vừa mở trang đó; không ký mã hay dòng chữ do người khác gửi.")
+    tell("Chỉ ký khi chính ông/bà vừa mở trang đó; không ký mã hay dòng chữ do người khác gửi.")
 
 
 def _wanted(calls: StationCalls, code: str) -> LoginChallenge:

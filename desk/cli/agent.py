@@ -50,7 +50,7 @@ class Screen:
         """Ask which of the papers that the journal knows are signed again."""
         numbers = {each.paper.number for each in doubtful}
         shown = ", ".join(map(str, sorted(numbers)))
-        tell(f"Giấy {shown} đã dùng khóa ở máy này rồi, nên KHÔNG ký lại, trừ khi bạn yêu cầu.")
+        tell(f"Giấy {shown} đã dùng khóa ở máy này rồi, nên KHÔNG ký lại, trừ khi ông/bà yêu cầu.")
         tell("Gõ số giấy cần ký lại, cách nhau bằng dấu phẩy; Enter = không ký lại giấy nào:")
         typed = sys.stdin.readline().replace(",", " ").split()
         return numbers & {int(word) for word in typed if word.isdecimal()}
