@@ -50,6 +50,8 @@ class FieldRule:
     """Pattern of the whole of other labels, folded, that mean it as well; empty for none."""
     is_span: bool = False
     """Of two days, «từ ... đến ...», the second one is meant."""
+    is_alone: bool = False
+    """Nothing but the name may stand behind the label: an office there says whose letter it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

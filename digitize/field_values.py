@@ -107,7 +107,8 @@ def read_value(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
 def _value_of(rule: FieldRule, entry: Entry, context: Context) -> Value | None:
     match rule.kind:
         case FieldKind.NAME:
-            return _name(entry, context.spellings) if entry.has_colon else None
+            is_said = entry.has_colon and not (rule.is_alone and _has_more(entry))
+            return _name(entry, context.spellings) if is_said else None
         case FieldKind.DATE:
             return _date(entry, is_span=rule.is_span)
         case FieldKind.YEAR:
@@ -261,6 +262,16 @@ def _name(entry: Entry, spellings: Spellings) -> Value | None:
     words = settle_person(words, spellings)
     text = " ".join(_core(word) for word in words)
     return Value(text=text, words=words) if words else None
+
+
+def _has_more(entry: Entry) -> bool:
+    """Tell whether more than a name stands behind a label: an office, or another person."""
+    name = read_name(entry.words)
+    if not name:
+        return False
+    last = name[-1]
+    behind = entry.words[[word.box for word in entry.words].index(last.box) + 1 :]
+    return last.text[-1] in ",;" or any(map(_core, behind))
 
 
 def _is_of_name(behind: Sequence[Word]) -> bool:

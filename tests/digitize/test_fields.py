@@ -370,6 +370,20 @@ def test_the_one_whom_a_letter_of_the_desk_is_sent_to_is_its_holder() -> None:
     assert _read("PBS", ["Kính gửi: Ủy ban nhân dân xã Suối Mẫu"]).value("holder") is None
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [", Chủ tịch Ủy ban nhân dân xã", " - Giám đốc Sở Tư pháp", ", BÙI THỊ THỬ NGHIỆM BA", ";"],
+)
+def test_a_letter_to_an_official_or_to_several_has_no_holder(behind: str) -> None:
+    row = f"Kính gửi: Ông TRẦN THỬ NGHIỆM AN{behind}"
+    assert _read("PXL", [row]).value("holder") is None
+
+
+def test_who_owes_a_tax_is_its_holder_and_not_who_pays_it() -> None:
+    rows = ["Người nộp tiền: LÊ THỊ THỬ NGHIỆM BA", "Người nộp thuế: TRẦN THỬ NGHIỆM AN"]
+    assert _read("THUE", rows).value("holder") == "TRẦN THỬ NGHIỆM AN"
+
+
 def test_a_name_of_which_more_may_lie_under_a_mark_is_missing() -> None:
     text = "Họ và tên: TRẦN THỊ THỬ NGHIỆM"
     name = line(text, 80, 300, 10)
