@@ -39,3 +39,4 @@ hoso fixity
 hoso audit verify
 
 say "Xong sau $((SECONDS - started)) giây. Trạm còn ở $station: hãy mở 3-da-xong và TRANG-THAI.html"
+echo "Xem kho bằng trình duyệt: mục «Trang web» của README.md"
