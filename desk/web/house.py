@@ -30,8 +30,8 @@ from storage.model import NewEvent
 
 Clock = Callable[[], dt.datetime]
 LANGUAGE_COOKIE = "ngon-ngu"
-# More than any log has events, and no more than the database's numbers hold.
-_MOST_DIGITS = 12
+MOST_DIGITS = 12
+"""Of a number in an address or a form: more than any log has events."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +187,7 @@ class Asked:
 
 def whole_number(text: str) -> int:
     """Return a number as it stands in addresses and forms; 0 for anything else."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    is_number = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
     return int(text) if is_number else 0
 
 

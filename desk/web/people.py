@@ -29,6 +29,19 @@ _GUESSED_FIRST = ("hoso", "motcua", "matkhau", "password", "qwerty", "123456", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a person may do, and of whose papers."""
+
+    role: WebRole
+    agencies: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """How the log tells of it."""
+        return f"{self.role.value} {','.join(self.agencies)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """Who shall be added, and who says so."""
 
@@ -73,8 +86,8 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
             f"Đã có người dùng «{login}». Tên của tài khoản đã đóng cũng không dùng lại được.",
             f"there is already a person {login!r}; logins of closed accounts are not used again",
         )
-    agencies = ",".join(asking.agencies)
-    tell_people(house, asking.by, added, "added", place=f"{asking.role.value} {agencies}")
+    place = Place(role=asking.role, agencies=asking.agencies)
+    tell_people(house, asking.by, added, "added", place=place.told)
     return secret, _address(house, secret, login)
 
 
@@ -106,6 +119,23 @@ def change_password(house: House, person: Person, password: str, by: str) -> Non
     require_password(password, person.login)
     house.accounts.set_password(person.id, hash_password(password))
     tell_people(house, by, person, "password changed")
+
+
+def place_person(house: House, login: str, place: Place, by: str) -> None:
+    """Give a person another role and scope; the person's sessions end.
+
+    Raises:
+        UnknownCode: there is nobody of that login.
+        AnswerRefused: the account is closed.
+    """
+    person = find_person(house, login)
+    if person.closed_at is not None:
+        raise AnswerRefused(
+            f"Tài khoản «{login}» đã đóng nên không đổi vai trò được.",
+            f"the account {login!r} is closed; it has no role to change",
+        )
+    house.accounts.set_place(person.id, place.role, place.agencies)
+    tell_people(house, by, person, "placed", place=place.told)
 
 
 def close_person(house: House, login: str, by: str) -> None:

@@ -9,11 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.responses import Response
 
-from desk.web.house import Asked
+from desk.web.house import MOST_DIGITS, Asked
 from storage.accounts import WebRole
 
+
+class _Number(IntegerConvertor):
+    """A number of an address: none is longer than those of the log, nor than a database holds."""
+
+    regex = f"[0-9]{{1,{MOST_DIGITS}}}"
+
+
+# Of every table of pages of this program: Starlette's own takes any length.
+register_url_convertor("int", _Number())
 View = Callable[[Asked], Response]
 READERS = frozenset({WebRole.OFFICER, WebRole.AUDITOR})
 """Who sees papers."""

@@ -20,7 +20,15 @@ from desk.status import measure_status
 from desk.web.answers import go_to, page
 from desk.web.certificates import add_certificate, can_use_certificates, remove_certificate
 from desk.web.house import Asked
-from desk.web.people import Asking, add_person, close_person, list_people, renew_secrets
+from desk.web.people import (
+    Asking,
+    Place,
+    add_person,
+    close_person,
+    list_people,
+    place_person,
+    renew_secrets,
+)
 from desk.web.routing import ADMINISTRATORS, Page, Queue
 from signing.anchor_files import describe_anchors
 from signing.login import MOST_CERTIFICATE_BYTES
@@ -46,20 +54,37 @@ def show_people(asked: Asked) -> Response:
 
 def add(asked: Asked) -> Response:
     """Add a person with a password that is drawn, shown once together with the secret."""
-    roles = [role.value for role in WebRole]
-    if asked.said("role") not in roles:
-        raise AnswerRefused("Chưa chọn vai trò.", "no role was chosen")
-    agencies = tuple(asked.said("agencies").replace(",", " ").split()) or (EVERYWHERE,)
+    place = _place(asked)
     asking = Asking(
         login=asked.said("login"),
         name=asked.said("name"),
-        role=WebRole(asked.said("role")),
-        agencies=agencies,
+        role=place.role,
+        agencies=place.agencies,
         by=asked.actor,
         is_drawn=True,
     )
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
     return _shown(asked, asking.login, password, *add_person(asked.house, asking, password))
+
+
+def _place(asked: Asked) -> Place:
+    """Return the role and the agencies that were chosen; no agency is all of them."""
+    if asked.said("role") not in [role.value for role in WebRole]:
+        raise AnswerRefused("Chưa chọn vai trò.", "no role was chosen")
+    agencies = tuple(asked.said("agencies").replace(",", " ").split()) or (EVERYWHERE,)
+    return Place(role=WebRole(asked.said("role")), agencies=agencies)
+
+
+def place(asked: Asked) -> Response:
+    """Give a person another role and scope; nobody changes their own."""
+    login = asked.said("login")
+    if login.casefold() == asked.person.login.casefold():
+        raise AnswerRefused(
+            "Không đổi được vai trò của chính mình; hãy nhờ người quản trị khác.",
+            "nobody changes their own role; ask another administrator",
+        )
+    place_person(asked.house, login, _place(asked), asked.actor)
+    return go_to(_PEOPLE)
 
 
 def renew(asked: Asked) -> Response:
@@ -126,6 +151,7 @@ PAGES = (
     Page(path=_PEOPLE, view=show_people, roles=ADMINISTRATORS),
     Page(path=_PEOPLE, view=add, roles=ADMINISTRATORS, method="POST"),
     Page(path=f"{_PEOPLE}/moi", view=renew, roles=ADMINISTRATORS, method="POST"),
+    Page(path=f"{_PEOPLE}/vai-tro", view=place, roles=ADMINISTRATORS, method="POST"),
     Page(path=f"{_PEOPLE}/dong", view=close, roles=ADMINISTRATORS, method="POST"),
     Page(
         path=f"{_PEOPLE}/chung-thu",

@@ -27,6 +27,7 @@ from desk.web.views.entrance import (
     begin_session,
     count_failures,
     is_storm,
+    refuse_stranger,
     tell_login,
 )
 from signing.errors import CertificateRefused, KeyMaterialError, TrustFolderError
@@ -79,15 +80,20 @@ def let_in(asked: Asked, shown: Shown) -> Person:
         tell_login(asked, person_of(house, certificate), "closed", _MEANS)
         raise _too_many()
     try:
-        person = recognize(house, shown, asked.at)
+        entering = recognize(house, shown, asked.at)
     except (CertificateRefused, KeyMaterialError, TrustFolderError) as error:
-        reason = getattr(error, "sub_indication", type(error).__name__)
+        reason = str(getattr(error, "sub_indication", type(error).__name__))
         # That an authority does not answer is no fault of who asks.
-        count_failures(asked, *(() if reason == SubIndication.TRY_LATER else (subject,)))
-        tell_login(asked, person_of(house, certificate), "refused", _MEANS, str(reason))
+        subjects = () if reason == SubIndication.TRY_LATER else (subject,)
+        person = person_of(house, certificate)
+        if person is None:
+            refuse_stranger(asked, reason, *subjects)
+        else:
+            count_failures(asked, *subjects)
+            tell_login(asked, person, "refused", _MEANS, reason)
         raise
     house.accounts.forgive(subject)
-    return person
+    return entering
 
 
 def refused_page(asked: Asked, error: ToldError) -> Response:

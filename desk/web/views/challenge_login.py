@@ -18,7 +18,7 @@ from desk.web.certificates import Shown
 from desk.web.house import Asked
 from desk.web.routing import Page, Queue
 from desk.web.views.certificate_login import let_in, path_after, refused_page
-from desk.web.views.entrance import begin_session, count_failures, is_storm, tell_login
+from desk.web.views.entrance import begin_session, is_storm, refuse_stranger
 from signing.errors import CertificateRefused, KeyMaterialError, TrustFolderError
 from signing.login import read_login_certificate
 from signing.login_challenge import LoginAnswer, is_answered_by, read_answer
@@ -75,8 +75,7 @@ def _let_in(asked: Asked, waiting: WaitingLogin, answer: LoginAnswer) -> Respons
     certificate = read_login_certificate(answer.key.certificate.dump())
     if not is_answered_by(challenge_of(asked.house.station, waiting), answer):
         # Whose certificate it is, anybody may write: nobody's count but the address' goes up.
-        count_failures(asked)
-        tell_login(asked, None, "refused", "certificate", "SIGNATURE")
+        refuse_stranger(asked, "SIGNATURE")
         raise _bad_signature()
     issuers = tuple(issuer.dump() for issuer in answer.key.issuers)
     person = let_in(asked, Shown(certificate=certificate, issuers=issuers))

@@ -11,7 +11,9 @@ of its own, so that others' guesses keep nobody out for ever.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import secrets
+from contextlib import suppress
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -34,7 +36,9 @@ FAILURE_WINDOW = dt.timedelta(minutes=15)
 # Behind one address sits a whole office.
 _MOST_OF_ADDRESS = 50
 _MOST_OF_ALL = 500
+_IPV6_NETWORK_BITS = 64
 _EVERYWHERE = "everywhere"
+_STRANGERS = "certificates of nobody"
 # A password that an administrator saw, and that nobody came to replace.
 _DRAWN_LASTS = dt.timedelta(days=7)
 _TOKEN_BYTES = 32
@@ -136,8 +140,29 @@ def count_failures(asked: Asked, *subjects: str) -> None:
         asked.house.accounts.fail(failed, asked.at)
 
 
+def refuse_stranger(asked: Asked, reason: str, *subjects: str) -> None:
+    """Count and tell that a certificate of nobody's was refused.
+
+    Anybody makes such certificates without end: in a storm from everywhere they cost nothing more.
+    """
+    accounts, since = asked.house.accounts, asked.at - FAILURE_WINDOW
+    if accounts.failures(_STRANGERS, since) >= _MOST_OF_ALL:
+        return
+    count_failures(asked, _STRANGERS, *subjects)
+    tell_login(asked, None, "refused", "certificate", reason)
+    if accounts.failures(_STRANGERS, since) == _MOST_OF_ALL:
+        tell_login(asked, None, "storm", "certificate")
+
+
 def _address_of(asked: Asked) -> str:
-    return f"address {asked.request.client.host if asked.request.client else ''}"
+    """Return from where somebody asks; whoever has one IPv6 address has 2^64 of that network."""
+    host = asked.request.client.host if asked.request.client else ""
+    with suppress(ValueError):
+        address = ipaddress.ip_address(host.partition("%")[0])
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+            network = ipaddress.ip_network((address, _IPV6_NETWORK_BITS), strict=False)
+            return f"address {network}"
+    return f"address {host}"
 
 
 def recognize(asked: Asked, login: str) -> Person | None:

@@ -76,6 +76,7 @@ ENTRIES = {
     ("GET", "/nguoi-dung"): Entry({ADMINISTRATOR}),
     ("POST", "/nguoi-dung"): Entry({ADMINISTRATOR}, 409),
     ("POST", "/nguoi-dung/moi"): Entry({ADMINISTRATOR}, 404),
+    ("POST", "/nguoi-dung/vai-tro"): Entry({ADMINISTRATOR}, 409),
     ("POST", "/nguoi-dung/dong"): Entry({ADMINISTRATOR}, 404),
     ("POST", "/nguoi-dung/chung-thu"): Entry({ADMINISTRATOR}, 409),
     ("POST", "/nguoi-dung/chung-thu/go"): Entry({ADMINISTRATOR}, 404),

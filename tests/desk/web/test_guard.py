@@ -16,6 +16,7 @@ from desk.web.pages import PAGES
 from desk.web.serving import _listen, _temporary
 from storage.errors import DatabaseBusy
 from storage.workshops import is_at_work
+from tests.desk.web.addresses import record_of
 from tests.desk.web.conftest import SITE, Web, proof_in
 
 
@@ -302,3 +303,18 @@ def test_what_is_written_for_a_while_lies_where_no_engine_clears_it(web: Web) ->
         assert is_at_work(folder.parent)
     assert not folder.parent.exists()
     assert Path(tempfile.gettempdir()) != folder
+
+
+@pytest.mark.parametrize("digits", [13, 30, 5_000])
+def test_a_number_that_is_longer_than_any_names_nothing(web: Web, digits: int) -> None:
+    number = "9" * digits
+    reader = web.logged_in("auditor")
+    for path in (
+        f"/chung-minh/su-kien/{number}",
+        f"/chung-minh/su-kien/{number}.json",
+        f"/giay/{'0' * 36}/truong/{number}.png",
+        f"/kiem-tra/{'A' * 32}/hinh/{number}",
+    ):
+        assert reader.get(path).status_code == 404
+    assert reader.get(f"/chung-minh?den={number}").status_code == 200
+    assert reader.get(f"/giay/{record_of(web).id}/viec?truoc={number}").status_code == 200

@@ -16,10 +16,10 @@ from tests.desk.web.conftest import PASSWORD, Web
 WRONG = {"password": PASSWORD, "code": "000000"}
 
 
-def guess(web: Web, login: str, address: str) -> None:
-    """Guess once, from an address."""
+def asked_from(web: Web, address: str, login: str = "") -> Asked:
+    """Return what somebody asks who is not logged in."""
     scope = {"type": "http", "headers": [], "client": (address, 1), "method": "POST"}
-    asked = Asked(
+    return Asked(
         house=web.house,
         request=Request(scope),
         session=None,
@@ -27,7 +27,11 @@ def guess(web: Web, login: str, address: str) -> None:
         language="vi",
         at=web.clock.at,
     )
-    assert entrance.recognize(asked, login) is None
+
+
+def guess(web: Web, login: str, address: str) -> None:
+    """Guess once, from an address."""
+    assert entrance.recognize(asked_from(web, address, login), login) is None
 
 
 def logins(web: Web) -> list[str]:
@@ -118,3 +122,39 @@ def test_a_browser_is_known_for_who_logged_in_there_and_cannot_be_claimed(web: W
         again = {"login": login, "password": PASSWORD, "code": web.code(login)}
         assert shared.post("/dang-nhap", data=again, follow_redirects=False).status_code == 303
         shared.cookies.delete("hoso")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.1.2.3", "::ffff:10.1.2.4", False),
+        ("10.1.2.3", "10.1.2.4", False),
+        ("testclient", "elsewhere", False),
+    ],
+)
+def test_addresses_of_one_network_are_one(
+    web: Web, monkeypatch: pytest.MonkeyPatch, first: str, second: str, is_one: bool
+) -> None:
+    web.clock.go(minutes=16)
+    monkeypatch.setattr(entrance, "_MOST_OF_ADDRESS", 2)
+    for _ in range(2):
+        entrance.count_failures(asked_from(web, first))
+    assert entrance.is_storm(asked_from(web, first))
+    assert entrance.is_storm(asked_from(web, second)) is is_one
+
+
+def test_a_storm_of_certificates_of_nobody_fills_no_log(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.clock.go(minutes=16)
+    sweep(web.house)
+    monkeypatch.setattr(entrance, "_MOST_OF_ALL", 7)
+    told = len(logins(web))
+    for number in range(40):
+        asked = asked_from(web, f"10.5.0.{number}")
+        entrance.refuse_stranger(asked, "UNKNOWN_CERTIFICATE", f"certificate {number}")
+    assert logins(web)[told:] == ["refused"] * 7 + ["storm"]
+    assert failures(web) == 3 * 7

@@ -1,0 +1,40 @@
+"""Another role and scope for a person: at once, told, and never one's own."""
+
+from __future__ import annotations
+
+from config.vocabulary import EventType
+from storage.accounts import WebRole
+from tests.desk.web.addresses import record_of
+from tests.desk.web.conftest import Web, proof_in
+
+
+def test_another_role_and_scope_end_sessions_and_are_an_event(web: Web) -> None:
+    web.add("moving", WebRole.OFFICER)
+    before, record = web.logged_in("moving"), record_of(web)
+    assert before.get(f"/giay/{record.id}").status_code == 200
+    administrator = web.logged_in("administrator")
+    told = {"proof": proof_in(administrator.get("/").text), "login": "moving"}
+    place = {**told, "role": "auditor", "agencies": "H99.01, H99.02"}
+    answer = administrator.post("/nguoi-dung/vai-tro", data=place, follow_redirects=False)
+    assert answer.status_code == 303
+    assert before.get("/", follow_redirects=False).status_code == 303
+    after = web.logged_in("moving")
+    assert after.get(f"/giay/{record.id}").status_code == 404
+    assert after.get("/duyet-ky").status_code == 403
+    event = web.house.archive.events.newest_of(EventType.SETTING, "people")
+    assert event is not None
+    assert (event.actor, event.outcome) == ("administrator (web)", "placed")
+    assert dict(event.detail) == {"login": "moving", "place": "auditor H99.01,H99.02"}
+
+
+def test_nobody_changes_their_own_role_nor_that_of_a_closed_account(web: Web) -> None:
+    administrator = web.logged_in("administrator")
+    web.add("gone", WebRole.OFFICER)
+    gone = web.house.accounts.find("gone")
+    assert gone is not None
+    web.house.accounts.set_closed(gone.id, web.clock())
+    proof = proof_in(administrator.get("/").text)
+    for login in ("Administrator", "gone"):
+        told = {"proof": proof, "login": login, "role": "auditor"}
+        assert administrator.post("/nguoi-dung/vai-tro", data=told).status_code == 409
+    assert administrator.get("/he-thong").status_code == 200
