@@ -170,7 +170,8 @@ def _bridged(ink: Picture) -> Picture:
 def _joined(ink: Picture, other: Picture) -> Picture:
     """Join what another ink that lies across has cut."""
     box = np.ones((_CUT, _CUT), np.uint8)
-    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box) & (ink | other), np.uint8)
+    closed = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box), np.uint8)
+    return closed & (ink | other)
 
 
 def _of_kind(places: Iterator[StampPlace], ink: Ink) -> Iterator[StampPlace]:
