@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import combinations
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from config.tables import Place, SettingsError, parse_table, parse_toml, refuse_unknown
 
@@ -294,19 +294,9 @@ class Settings:
 
 
 SECTIONS: Mapping[str, type[Any]] = {
-    "agency": AgencySettings,
-    "folders": FolderSettings,
-    "intake": IntakeSettings,
-    "reading": ReadingSettings,
-    "accession": AccessionSettings,
-    "signing": SigningSettings,
-    "agents": AgentSettings,
-    "web": WebSettings,
-    "evidence": EvidenceSettings,
-    "copies": CopySettings,
-    "backup": BackupSettings,
-    "packages": PackageSettings,
-    "demo": DemoSettings,
+    # What makes a section by default is its class.
+    item.name: cast("type[Any]", item.default_factory)
+    for item in fields(Settings)
 }
 
 
