@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 
-import cv2
 import numpy as np
 
 from digitize.enhance import flatten
@@ -57,8 +56,11 @@ def find_outlying(small: Picture, dpi: float) -> tuple[Ways, ...]:
 
 def _coarse_ink(small: Picture) -> Picture:
     """Return where ink is, at half the resolution; thin lines of frames stay."""
-    grey = cv2.erode(darkest_channel(small), np.ones((_STEP, _STEP), np.uint8))
-    flat = flatten(np.ascontiguousarray(grey[::_STEP, ::_STEP]))
+    high, wide = (side - side % _STEP for side in small.shape[:2])
+    grey = darkest_channel(small)[:high, :wide]
+    corners = product(range(_STEP), repeat=2)
+    darkest = np.minimum.reduce([grey[down::_STEP, across::_STEP] for down, across in corners])
+    flat = flatten(np.asarray(darkest, np.uint8))
     return (flat < np.iinfo(np.uint8).max - _DEPTH).astype(np.uint8)
 
 
