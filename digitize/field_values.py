@@ -267,11 +267,9 @@ def _name(entry: Entry, spellings: Spellings) -> Value | None:
 def _has_more(entry: Entry) -> bool:
     """Tell whether more than a name stands behind a label: an office, or another person."""
     name = read_name(entry.words)
-    if not name:
-        return False
-    last = name[-1]
-    behind = entry.words[[word.box for word in entry.words].index(last.box) + 1 :]
-    return last.text[-1] in ",;" or any(map(_core, behind))
+    boxes = [word.box for word in entry.words]
+    behind = entry.words[boxes.index(name[-1].box) + 1 :] if name else ()
+    return any(map(_core, behind)) or (bool(name) and name[-1].text[-1] in ",;")
 
 
 def _is_of_name(behind: Sequence[Word]) -> bool:

@@ -127,7 +127,9 @@ def _clear(parent: Path, prefix: str, *, is_alone: bool) -> None:
     for left in parent.glob(f"{prefix}*"):
         with suppress(OSError):
             is_old = time.time() - left.stat().st_mtime > _ABANDONED_SECONDS
-            if is_old or (is_alone and _is_of_this_machine(left) and not is_at_work(left)):
+            is_left = is_old or (is_alone and _is_of_this_machine(left))
+            # A large archive on a slow disk is at work for more than a day.
+            if is_left and not is_at_work(left):
                 shutil.rmtree(left)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from storage.model import NewLink, Record
 from storage.outsider.export_checks import Own, check_path
 from storage.outsider.papers import VERDICT
 from storage.packages.checking import check_package
+from storage.packages.model import METS, REPRESENTATION
 from tests.storage.conftest import AT, DOSSIER, make_record
 from tests.storage.packages.conftest import Source, Taking
 from tests.storage.packages.test_admitting import facts
@@ -126,6 +128,25 @@ def test_what_came_whole_has_the_digest_that_it_always_had(
     row = dict(accession.row)
     assert row.pop("absent") == ""
     assert accession.digest == digest(row)
+
+
+def test_a_scan_that_somebody_dropped_on_the_way_is_missed(
+    shared: Shared, target: Archive, take: Taking, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(shared.whole, tmp_path / "goi" / shared.whole.name))
+    scan = next(copy.rglob("*.goc.*"))
+    inner = f"{REPRESENTATION}/{METS}"
+    told = (copy / inner).read_text("utf-8")
+    # METS tells no more of it than if the source had kept it.
+    parts = re.findall(r"<(?:mets:)?file .*?</(?:mets:)?file>", told, re.DOTALL)
+    (part,) = (part for part in parts if scan.name in part)
+    (name,) = re.findall(r'<(?:mets:)?file [^>]*?\bID="([^"]+)"', part)
+    rest = re.sub(rf'<(?:mets:)?fptr FILEID="{name}"\s*/>', "", told.replace(part, ""))
+    assert name not in rest
+    scan.unlink()
+    retell(copy, inner, rest.encode())
+    assert check_package(copy).findings == ()
+    assert "đã ký" in refused(copy, take, target)
 
 
 def test_the_signed_pdf_is_never_left_out(
