@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import log
 
 import numpy as np
@@ -31,15 +30,16 @@ _MARKS_ABOVE, _MARK_BELOW = "\u0300\u0301\u0302\u0303\u0306\u0309", "\u0323"
 _HANGING, _HIGH = frozenset("gjpqy"), frozenset("ABCDEFGHIKLMNOPRSTUVXYĐbdhklđ")
 # Of the height of capitals: what is lower is a point or a comma.
 _LOW = 0.6
-# So many letters nearest to a number tell the base line there: rows bend.
-_NEAREST = 8
+# So many heights beside a number, so many letters tell the base line, and so many the look.
+_BESIDE, _NEAREST, _NEAREST_LETTERS = 8.0, 8, 16
+_UPPER = 70.0
 # What print differs by for each sign, and what more makes the sign a strong one: pixels and shares
 # of the height of capitals, shares of it, logarithms of weight, slopes, shares of the contrast.
 _PIXEL, _UNEVEN = 1.0, 0.08
 _HEIGHT, _HEIGHT_OFF, _HEIGHT_STRONG = 0.97, 0.05, 0.08
 _WEIGHT_STRONG = log(1.25)
 _SLANT, _SLANT_OFF, _SLANT_STRONG = 0.03, 0.05, 0.15
-_INK_OFF, _INK_STRONG = 0.02, 0.08
+_INK_OFF, _INK_STRONG = 0.05, 0.08
 _GROWN_TOGETHER = 0.7
 # No sign counts for more; so much of all, squared and added, is a pen's. Of 2,000 printed numbers
 # 1 in 100 had more, mostly blurred or below a stamp; of those by pen that were read, 1 in 20 less.
@@ -87,34 +87,43 @@ class _Inked:
         return float(np.median(cores)) if cores else 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Print:
     """What the letters of a row look like."""
 
-    page: _Inked
     plain: tuple[tuple[str, PixelBox], ...]
     """Letters that were read surely and bear no mark."""
     standing: tuple[PixelBox, ...]
     """Of these and others, what ends at the base line."""
+    capital: float
+    """Height of capitals and of the letters that are as high; 0 where there are none."""
 
-    @cached_property
-    def capital(self) -> float:
-        """Height of capitals and of the letters that are as high; 0 where there are none."""
-        high = [box[3] - box[1] for letter, box in self.plain if letter in _HIGH]
-        return float(np.median(high)) if high else 0.0
+    def near(self, digits: Sequence[PixelBox]) -> _Print:
+        """Return the letters beside digits, the nearest first: rows bend, columns differ."""
+        left, right = digits[0][0], digits[-1][2]
+        reach = _BESIDE * self.capital
 
-    @cached_property
-    def look(self) -> tuple[float, float, float]:
-        """Return weight, slant and darkness."""
-        return _look(self.page, [box for _, box in self.plain])
+        def away(box: PixelBox) -> float:
+            return max(box[0] - right, left - box[2], 0)
 
-    def foot_near(self, x: float) -> float:
-        """Return the base line there."""
-        nearest = sorted(self.standing, key=lambda box: abs((box[0] + box[2]) / 2 - x))
-        return float(np.median([box[3] for box in nearest[:_NEAREST]]))
+        plain = sorted((pair for pair in self.plain if away(pair[1]) <= reach),
+                       key=lambda pair: away(pair[1]))[:_NEAREST_LETTERS]  # fmt: skip
+        standing = sorted((box for box in self.standing if away(box) <= reach), key=away)
+        return _Print(
+            plain=tuple(plain),
+            standing=tuple(standing[:_NEAREST]),
+            capital=_capital_of(plain) or self.capital,
+        )
+
+
+def _capital_of(plain: Sequence[tuple[str, PixelBox]]) -> float:
+    high = [box[3] - box[1] for letter, box in plain if letter in _HIGH]
+    # Letters that were torn are lower.
+    return float(np.percentile(high, _UPPER)) if high else 0.0
 
 
 def _look(page: _Inked, boxes: Sequence[PixelBox]) -> tuple[float, float, float]:
+    """Return weight, slant and darkness."""
     return weight_of(page.ink, boxes), page.slant_of(boxes), page.core_of(boxes)
 
 
@@ -150,7 +159,7 @@ def _judged(page: _Inked, line: Line) -> Iterator[tuple[Word, float]]:
     if not numbers:
         return
     own = _print_of(page, line)
-    if not own.capital or not own.standing:
+    if not own.capital:
         return
     for word in numbers:
         boxes = page.boxes_of(word)
@@ -162,7 +171,7 @@ def _judged(page: _Inked, line: Line) -> Iterator[tuple[Word, float]]:
         ]
         is_number = bool(_NUMBER.match(word.text)) if is_even else _is_plain(word)
         if digits and is_number:
-            yield word, _strangeness(own, digits, is_even=is_even)
+            yield word, _strangeness(page, own.near(digits), digits, is_even=is_even)
 
 
 def _is_plain(word: Word) -> bool:
@@ -187,26 +196,40 @@ def _print_of(page: _Inked, line: Line) -> _Print:
                 standing.append(box)
             if not any(mark in marks for mark in (*_MARKS_ABOVE, _MARK_BELOW)):
                 plain.append((letter, box))
-    return _Print(page=page, plain=tuple(plain), standing=tuple(standing))
+    return _Print(plain=tuple(plain), standing=tuple(standing), capital=_capital_of(plain))
 
 
-def _strangeness(own: _Print, digits: Sequence[PixelBox], *, is_even: bool) -> float:
+def _strangeness(page: _Inked, own: _Print, digits: Sequence[PixelBox], *, is_even: bool) -> float:
     """Return how much digits differ from the print beside them: all signs, squared and added."""
+    signs = [*_uneven_by(own, digits), 0.0 if is_even else _GROWN_TOGETHER]
+    if own.plain:
+        signs += _unlike_by(_look(page, digits), _look(page, [box for _, box in own.plain]))
+    return sum(min(max(sign, 0.0), _MOST) ** 2 for sign in signs)
+
+
+def _uneven_by(own: _Print, digits: Sequence[PixelBox]) -> tuple[float, ...]:
+    """Return how much digits differ in their heights and feet."""
     high = own.capital
     heights = [box[3] - box[1] for box in digits]
     feet = [box[3] for box in digits]
-    base = own.foot_near((digits[0][0] + digits[-1][2]) / 2)
+    base = float(np.median([box[3] for box in own.standing])) if own.standing else feet[0]
     off_base = max(abs(max(feet) - base), abs(min(feet) - base), max(feet) - min(feet))
-    weight, slant, core = _look(own.page, digits)
-    weight_beside, slant_beside, core_beside = own.look
-    contrast = max(_WHITE - core_beside, 1.0)
-    signs = (
+    return (
         (max(heights) - min(heights) - _PIXEL) / (_UNEVEN * high),
         (off_base - _PIXEL) / (_UNEVEN * high),
         (abs(float(np.median(heights)) / high - _HEIGHT) - _HEIGHT_OFF) / _HEIGHT_STRONG,
+    )
+
+
+def _unlike_by(
+    digits: tuple[float, float, float], letters: tuple[float, float, float]
+) -> tuple[float, ...]:
+    """Return how much digits differ in weight, slant and darkness."""
+    weight, slant, core = digits
+    weight_beside, slant_beside, core_beside = letters
+    contrast = max(_WHITE - core_beside, 1.0)
+    return (
         abs(log(weight / weight_beside)) / _WEIGHT_STRONG,
         (abs(slant - slant_beside - _SLANT) - _SLANT_OFF) / _SLANT_STRONG,
         (abs(core - core_beside) / contrast - _INK_OFF) / _INK_STRONG,
-        0.0 if is_even else _GROWN_TOGETHER,
     )
-    return sum(min(max(sign, 0.0), _MOST) ** 2 for sign in signs)
