@@ -22,6 +22,8 @@ INK_DEPTH = 60
 PALER, _BORDER = 0.78, 3
 _PRINT_PERCENT = 90
 _WHITE = 255
+# Print across letters of another ink cuts them by so many points at most.
+_CUT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,18 @@ def measure_ink(small: Picture, dpi: float) -> MeasuredInk:
         colour=np.asarray(cv2.subtract(lightest, darkest), np.uint8),
         millimetre=millimetre,
     )
+
+
+def joined(ink: Picture, other: Picture) -> Picture:
+    """Return the mask of an ink, joined where another one that lies across has cut it.
+
+    Args:
+        ink: its mask.
+        other: that of the other ink.
+    """
+    box = np.ones((_CUT, _CUT), np.uint8)
+    closed = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box), np.uint8)
+    return closed & (ink | other)
 
 
 def darkest_channel(picture: Picture) -> Picture:

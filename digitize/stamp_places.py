@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digitize.frames import Picture
-from digitize.ink_layers import INK_DEPTH, MeasuredInk, upper_half
+from digitize.ink_layers import INK_DEPTH, MeasuredInk, joined, upper_half
 from digitize.leaning_frames import find_leaning
 from digitize.masks import Measures, connected
 
@@ -35,8 +35,6 @@ _LEAST_SHAPE, _LEAST_SHARE, _MOST_LEAN = 1.2, 0.68, 20.0
 _LINE = 1.2
 # Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
 _BRIDGED = 5
-# Print across letters of another ink cuts them by so many points at most.
-_CUT = 3
 # The rules of a table go on beyond the corners of a cell: looked at so far off, millimetres, and so
 # far to either side, points. A stamp that lies on print has two such ends at most.
 _BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
@@ -149,7 +147,7 @@ def places_in(half: MeasuredInk, left: float) -> list[StampPlace]:
         for ink in (tinted, _bridged(tinted)):
             _add(found, _insides(ink, half.millimetre))
         _add(found, _unknown(found, _leaning(_left_of(tinted, left), half.millimetre)))
-        for ink in (coloured, _joined(coloured, dark)):
+        for ink in (coloured, joined(coloured, dark)):
             _add(found, _rows(_left_of(ink, left), half, Ink.COLOURED))
     else:  # what is pale on a page with colour is coloured
         _add(found, _rows(_left_of(paler, left), half, Ink.PALE))
@@ -165,13 +163,6 @@ def _left_of(ink: Picture, share: float) -> Picture:
 def _bridged(ink: Picture) -> Picture:
     box = np.ones((_BRIDGED, _BRIDGED), np.uint8)
     return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box), np.uint8)
-
-
-def _joined(ink: Picture, other: Picture) -> Picture:
-    """Join what another ink that lies across has cut."""
-    box = np.ones((_CUT, _CUT), np.uint8)
-    closed = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box), np.uint8)
-    return closed & (ink | other)
 
 
 def _of_kind(places: Iterator[StampPlace], ink: Ink) -> Iterator[StampPlace]:
@@ -318,6 +309,8 @@ def _rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace]:
     is_fit = (counts >= _LETTERS[0]) & (counts <= (_MOST_PARTS if is_apart else _LETTERS[1]))
     for number in np.flatnonzero(is_fit):
         row = letters[numbers == number]
+        if is_apart and _count_columns(row) > _LETTERS[1]:
+            continue
         place = _row(row, millimetre, stamped=is_apart or _is_pale(row, half))
         if place is None:
             continue
@@ -328,6 +321,13 @@ def _rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace]:
 def _counted(letters: Measures) -> npt.NDArray[np.float64]:
     """Return how many letters each part is: those with serifs touch each other."""
     return np.maximum(np.rint(letters[:, 2] / letters[:, 3]), 1.0)
+
+
+def _count_columns(letters: Measures) -> int:
+    """Count letters that were cut: parts above one another are one."""
+    left, wide = letters[np.argsort(letters[:, 0])][:, [0, 2]].T
+    ends = np.maximum.accumulate(left + wide)
+    return 1 + int((left[1:] >= ends[:-1]).sum())
 
 
 def _count_within(place: StampPlace, parts: Measures, millimetre: float) -> int:
