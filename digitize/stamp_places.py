@@ -42,8 +42,6 @@ _BEYOND, _BESIDE, _ENDS_OF_CELLS = (1.6, 4.0), 3, 3
 _GOES_ON = 0.9
 # Letters that stand alone, millimetres, how many are a mark's, and how far apart, heights.
 _LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 30.0), (3, 10), 1.6
-# Print across a row of another ink cuts its letters into more parts.
-_MOST_PARTS = 16
 # Without a frame and in the upper left only, share of the width: seals and signatures lie right.
 _LEFT_SHARE = 0.62
 # Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
@@ -306,11 +304,9 @@ def _rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace]:
     numbers = _number_rows(letters, mask.shape)
     is_apart = ink is not Ink.ALL
     counts = np.rint(np.bincount(numbers, weights=_counted(letters)))
-    is_fit = (counts >= _LETTERS[0]) & (counts <= (_MOST_PARTS if is_apart else _LETTERS[1]))
+    is_fit = (counts >= _LETTERS[0]) & (counts <= _LETTERS[1])
     for number in np.flatnonzero(is_fit):
         row = letters[numbers == number]
-        if is_apart and _count_columns(row) > _LETTERS[1]:
-            continue
         place = _row(row, millimetre, stamped=is_apart or _is_pale(row, half))
         if place is None:
             continue
@@ -321,13 +317,6 @@ def _rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace]:
 def _counted(letters: Measures) -> npt.NDArray[np.float64]:
     """Return how many letters each part is: those with serifs touch each other."""
     return np.maximum(np.rint(letters[:, 2] / letters[:, 3]), 1.0)
-
-
-def _count_columns(letters: Measures) -> int:
-    """Count letters that were cut: parts above one another are one."""
-    left, wide = letters[np.argsort(letters[:, 0])][:, [0, 2]].T
-    ends = np.maximum.accumulate(left + wide)
-    return 1 + int((left[1:] >= ends[:-1]).sum())
 
 
 def _count_within(place: StampPlace, parts: Measures, millimetre: float) -> int:
