@@ -91,12 +91,12 @@ def sign_as_stranger() -> bytes:
 
 def test_every_page_is_open_to_all_and_keeps_its_own_policy(live: Live, chromium: Browser) -> None:
     record = live.web.house.archive.records.newest(1)[0]
-    papers = (f"/giay/{record.id}", f"/giay/{record.id}/sua")
+    papers = (f"/giay/{record.id}", f"/giay/{record.id}/viec", f"/giay/{record.id}/sua")
     dossier = f"/ho-so/{record.links[0].dossier_code}"
     pages = {
         "officer": ("/", "/kiem-tra", "/duyet-ky", "/tim", "/tim?q=a&kind=dossiers", *papers),
         "auditor": ("/chung-minh", "/chung-minh/su-kien/1", "/bao-cao?theo=month", "/khong-co"),
-        "administrator": ("/nguoi-dung", "/he-thong"),
+        "administrator": ("/nguoi-dung", "/he-thong", "/mat-khau"),
     }
     live.said.clear()
     for (login, paths), language in zip(pages.items(), ("vi", "en", "vi"), strict=True):
