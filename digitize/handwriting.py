@@ -25,7 +25,7 @@ PixelBox = tuple[int, int, int, int]
 
 # Words of letters that tell what print looks like were read more surely than this.
 _SURE = 0.8
-_NUMBER = re.compile(r"\d[\d.,/-]*")
+_NUMBER, _STROKES = re.compile(r"\d[\d.,/-]*"), re.compile("[/-]")
 _MARKS_ABOVE, _MARK_BELOW = "\u0300\u0301\u0302\u0303\u0306\u0309", "\u0323"
 _HANGING, _HIGH = frozenset("gjpqy"), frozenset("ABCDEFGHIKLMNOPRSTUVXYĐbdhklđ")
 # Of the height of capitals: what is lower is a point or a comma.
@@ -169,14 +169,15 @@ def _judged(page: _Inked, line: Line) -> Iterator[tuple[Word, float]]:
             for sign, box in zip(word.text, boxes, strict=is_even)
             if (sign.isdigit() if is_even else box[3] - box[1] > _LOW * own.capital)
         ]
-        is_number = bool(_NUMBER.match(word.text)) if is_even else _is_plain(word)
+        is_number = _NUMBER.match(word.text) if is_even else _NUMBER.fullmatch(word.text)
         if digits and is_number:
-            yield word, _strangeness(page, own.near(digits), digits, is_even=is_even)
-
-
-def _is_plain(word: Word) -> bool:
-    """Tell whether a word is digits and what stands on their base line."""
-    return all(sign.isdigit() or sign in ".," for sign in word.text)
+            # The strokes of a day that has grown together are higher than its digits.
+            are_level = is_even or not _STROKES.search(word.text)
+            beside = own.near(digits)
+            yield (
+                word,
+                _strangeness(page, beside, digits, is_even=is_even, are_level=are_level),
+            )
 
 
 def _print_of(page: _Inked, line: Line) -> _Print:
@@ -199,9 +200,13 @@ def _print_of(page: _Inked, line: Line) -> _Print:
     return _Print(plain=tuple(plain), standing=tuple(standing), capital=_capital_of(plain))
 
 
-def _strangeness(page: _Inked, own: _Print, digits: Sequence[PixelBox], *, is_even: bool) -> float:
+def _strangeness(
+    page: _Inked, own: _Print, digits: Sequence[PixelBox], *, is_even: bool, are_level: bool
+) -> float:
     """Return how much digits differ from the print beside them: all signs, squared and added."""
-    signs = [*_uneven_by(own, digits), 0.0 if is_even else _GROWN_TOGETHER]
+    signs = [0.0 if is_even else _GROWN_TOGETHER]
+    if are_level:
+        signs += _uneven_by(own, digits)
     if own.plain:
         signs += _unlike_by(_look(page, digits), _look(page, [box for _, box in own.plain]))
     return sum(min(max(sign, 0.0), _MOST) ** 2 for sign in signs)
