@@ -6,6 +6,7 @@ originals. NĐ 30/2020/NĐ-CP Art. 8: the mark stands at the upper left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from config.rules import RuleSet
@@ -56,7 +57,9 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
         doubtful_stamps=tuple(
             page.number
             for page in paper.pages
-            if _has_doubtful_stamp(page, rules) or has_unread_head(page)
+            if _has_doubtful_stamp(page, rules)
+            or has_unread_head(page)
+            or _has_mark_among_words(page, rules)
         ),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
         warnings=tuple(_quality(paper, rules)),
@@ -180,6 +183,17 @@ def _stamp_likeness(stamp: StampReading, mark: str) -> Likeness:
 
 def _has_doubtful_stamp(page: RecognizedPage, rules: RuleSet) -> bool:
     return any(_is_doubtful(stamp, page, rules) for stamp in page.stamps)
+
+
+def _has_mark_among_words(page: RecognizedPage, rules: RuleSet) -> bool:
+    """Tell whether a mark in capitals stands among words that are in none, as names would be."""
+    mark = min(rules.secret_marks, key=len)
+    for line in page.lines:
+        words = [re.sub(r"^\W+|\W+$", "", word.text) for word in line.words]
+        if mark in words and line.box[1] < _MARK_ZONE * page.height:
+            others = [word for word in words if word != mark and len(word) > 1]
+            return len(others) > 1 and not any(map(str.isupper, others))
+    return False
 
 
 def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> bool:

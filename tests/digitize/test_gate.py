@@ -104,6 +104,20 @@ def test_a_stamp_is_asked_about_where_it_is_as_wide_as_a_mark(
     assert bool(gate.check(paper_of_page(page), RULES).doubtful_stamps) is is_held
 
 
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("Nơi chết Ì MẬT xã Kiểm Thử, tỉnh Giả Lập", True),
+        ("Nơi chết xã Mật Thử, tỉnh Giả Lập", False),
+        ("Bà NGUYỄN THỊ MẬT sinh năm 1970", False),
+    ],
+)
+def test_a_mark_in_capitals_among_other_words_is_asked_about(text: str, *, is_asked: bool) -> None:
+    found = gate.check(_paper(text), RULES)
+    assert found.secret_mark is None
+    assert bool(found.doubtful_stamps) is is_asked
+
+
 def test_a_mark_on_a_later_page_stops() -> None:
     paper = paper_of(heading("Số: 12/TB-UBND"), [line("TỐI MẬT", 70, 40)])
     assert gate.check(paper, RULES).secret_mark == "TỐI MẬT"
