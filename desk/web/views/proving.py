@@ -16,7 +16,7 @@ from config.vocabulary import EventType
 from desk.audits import outside_of
 from desk.errors import UnknownCode
 from desk.web.answers import go_to, page
-from desk.web.house import Asked
+from desk.web.house import Asked, whole_number
 from desk.web.routing import AUDITORS, Page, Queue
 from desk.web.scope import sees_subject
 from storage.anchors import newest_stamp
@@ -35,7 +35,6 @@ _EVENTS = 50
 # Of each kind of thing that is repeated for ever.
 _FEW = 10
 _MOST_UNENDED = 200
-_DIGITS = 12
 # Who buys a certificate for timestamps needs months.
 _RENEW_AHEAD = dt.timedelta(days=365)
 # Checks of backups are of the same type as those of the archive, and name a set.
@@ -46,7 +45,7 @@ def show_log(asked: Asked) -> Response:
     """Show how the log stands, what was checked and saved, and its newest events."""
     archive = asked.house.archive
     head = archive.events.head()
-    last = min(_number(asked.asked_for("den")) or head.size, head.size)
+    last = min(whole_number(asked.asked_for("den")) or head.size, head.size)
     asked.tell(EventType.VIEW, "log", outcome="log", until=last)
     paths = head_paths(archive.heads)
     events = archive.events.between(max(1, last - _EVENTS + 1), last)
@@ -97,7 +96,7 @@ def check(asked: Asked) -> Response:
 
 def choose_event(asked: Asked) -> Response:
     """Go to the event that is asked for, and to its proof in the tree that is."""
-    seq, size = _number(asked.asked_for("so")), _number(asked.asked_for("cay"))
+    seq, size = whole_number(asked.asked_for("so")), whole_number(asked.asked_for("cay"))
     return go_to(f"{_PROVE}/su-kien/{seq}" + (f"?cay={size}" if size else ""))
 
 
@@ -144,7 +143,7 @@ def _tree_size(asked: Asked, seq: int) -> int:
         UnknownCode: it does not hold the event, or the log never was as large.
     """
     size = asked.house.archive.events.size()
-    wanted = _number(asked.asked_for("cay")) if asked.asked_for("cay") else size
+    wanted = whole_number(asked.asked_for("cay")) if asked.asked_for("cay") else size
     if not seq <= wanted <= size:
         raise UnknownCode(
             f"Không có sự kiện {seq} trong nhật ký {wanted} sự kiện; hiện có {size} sự kiện. "
@@ -158,8 +157,8 @@ def show_consistency(asked: Asked) -> Response:
     """Show that the log of an earlier size is the beginning of the log of a later one."""
     events = asked.house.archive.events
     size = events.size()
-    old = _number(asked.asked_for("tu"))
-    new = _number(asked.asked_for("den")) if asked.asked_for("den") else size
+    old = whole_number(asked.asked_for("tu"))
+    new = whole_number(asked.asked_for("den")) if asked.asked_for("den") else size
     if not 1 <= old <= new <= size:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return page(asked, "consistency.html", status, old=0, size=size)
@@ -173,11 +172,6 @@ def show_consistency(asked: Asked) -> Response:
         root=events.head_at(new).root_hash.hex(),
         steps=events.consistency_proof(old, new),
     )
-
-
-def _number(text: str) -> int:
-    """Return a number of an event as typed; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
 
 
 def _sees(asked: Asked, event: Event) -> bool:
