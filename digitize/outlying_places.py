@@ -44,8 +44,10 @@ def find_outlying(small: Picture, dpi: float) -> tuple[Ways, ...]:
         small: the level page, grey or RGB, at about `masks.SMALL_DPI`.
         dpi: of that copy.
     """
-    coarse = _coarse_ink(small)
     millimetre = dpi / _STEP / _MILLIMETRES_PER_INCH
+    if min(small.shape[:2]) < _STEP * millimetre * _TURNED_WIDE[0]:
+        return ()  # no mark has room there
+    coarse = _coarse_ink(small)
     found: list[Ways] = []
     for block in islice(_turned(coarse, millimetre), _MOST_BLOCKS):
         found += ((place, _about(place)) for place in _on_its_side(small, block, dpi))
