@@ -31,6 +31,8 @@ _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
 # So much must a stamp look like «MẬT» to be one: in a frame, without, and where it nearly reads so;
 # where it looks so much like it, a person is asked.
 _SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.6, 0.42, 0.45
+# Pieces of a code may reach so far beyond its corners, points: ink spreads.
+_CODE_RIM = 3.0
 # Letters with marks of TUYỆT, TỐI and MẬT, and what they are where a mark was lost.
 _OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 # Pieces of a stamped row: how far apart, heights, and how many.
@@ -91,17 +93,27 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
 
 def _find_shape(paper: Paper, rules: RuleSet) -> str | None:
     """Return the word that ends every mark, where a stamp that no engine could read looks so."""
-    stamps = (stamp for page in paper.pages for stamp in page.stamps)
-    return min(rules.secret_marks, key=len) if any(_is_shaped(s, rules) for s in stamps) else None
+    is_shaped = any(_is_shaped(each, page, rules) for page in paper.pages for each in page.stamps)
+    return min(rules.secret_marks, key=len) if is_shaped else None
 
 
-def _is_shaped(stamp: StampReading, rules: RuleSet) -> bool:
-    if _says_other(stamp, rules):
+def _is_shaped(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> bool:
+    if _says_other(stamp, rules) or _is_of_code(stamp, page):
         return False
     if stamp.shape >= (_SHAPED if stamp.framed else _SHAPED_ALONE):
         return True
     is_near = any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
     return is_near and stamp.shape >= _SHAPED_AND_NEAR
+
+
+def _is_of_code(stamp: StampReading, page: RecognizedPage) -> bool:
+    """Tell whether a stamp is a piece of a code that was read: modules look like letters."""
+    left, top, right, bottom = stamp.box
+    return any(
+        code.box[0] - _CODE_RIM <= left < right <= code.box[2] + _CODE_RIM
+        and code.box[1] - _CODE_RIM <= top < bottom <= code.box[3] + _CODE_RIM
+        for code in page.barcodes
+    )
 
 
 def _says_other(stamp: StampReading, rules: RuleSet) -> bool:
@@ -204,6 +216,7 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> b
     is_print = stamp.sound and not stamp.framed and any(map(_has_other_marks, stamp.texts))
     is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
     is_near |= stamp.shape >= _ALMOST_SHAPED and not _says_other(stamp, rules)
+    is_near &= not _is_of_code(stamp, page)
     is_as_wide = stamp.box[2] - stamp.box[0] >= _LEAST_WIDE
     return is_near or (stamp.framed and not stamp.sound and is_as_wide)
 

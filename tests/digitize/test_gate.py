@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from digitize import gate
-from digitize.model import Paper, ReadingTrouble, RecognizedPage, StampReading
+from digitize.model import Barcode, Paper, ReadingTrouble, RecognizedPage, StampReading
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
 from tests.digitize.workbench import (
@@ -196,6 +196,18 @@ def test_letters_known_by_their_shape_stop_unless_another_stamp_is_read(
     shaped = replace(page, stamps=(replace(page.stamps[0], shape=shape),))
     found = gate.check(paper_of_page(shaped), RULES)
     assert (found.secret_mark, bool(found.doubtful_stamps)) == (mark, asked)
+
+
+def test_a_piece_of_a_code_is_no_mark_however_its_modules_stand() -> None:
+    paper = _read_alone("xq", framed=False)
+    (page,) = paper.pages
+    left, top, right, bottom = page.stamps[0].box
+    shaped = replace(page, stamps=(replace(page.stamps[0], shape=0.7),))
+    around = Barcode(text="x", box=(left - 30, top - 30, right + 1, bottom + 30))
+    beside = Barcode(text="x", box=(left - 30, top - 30, right - 8, bottom + 30))
+    for code, mark in ((around, None), (beside, "MẬT")):
+        found = gate.check(paper_of_page(replace(shaped, barcodes=(code,))), RULES)
+        assert (found.secret_mark, bool(found.doubtful_stamps)) == (mark, mark is not None)
 
 
 @pytest.mark.parametrize("text", ["MẬT", "TOLMAT", "TUYET MAE"])
