@@ -104,7 +104,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> list[Box | None]:
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "dong=0", "dong=99999", "dong=x", "truong=999", "truong=-1", "dong=1&dau=1"]
+    "asked", ["", "dong=0", "dong=99999", "dong=x", "truong=999", "truong=-1", "dong=999&dau=1"]
 )
 def test_a_place_that_is_not_known_shows_the_page_without_a_frame(
     web: Web, auditor: TestClient, marked: list[Box | None], asked: str
