@@ -31,8 +31,6 @@ _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
 # So much must a stamp look like «MẬT» to be one: in a frame, without, and where it nearly reads so;
 # where it looks so much like it, a person is asked.
 _SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.6, 0.42, 0.45
-# Pieces of a code may reach so far beyond its corners, points: ink spreads.
-_CODE_RIM = 3.0
 # Letters with marks of TUYỆT, TỐI and MẬT, and what they are where a mark was lost.
 _OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 # Pieces of a stamped row: how far apart, heights, and how many.
@@ -108,12 +106,15 @@ def _is_shaped(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> boo
 
 def _is_of_code(stamp: StampReading, page: RecognizedPage) -> bool:
     """Tell whether a stamp is a piece of a code that was read: modules look like letters."""
-    left, top, right, bottom = stamp.box
+    across, down = _middle(stamp)
     return any(
-        code.box[0] - _CODE_RIM <= left < right <= code.box[2] + _CODE_RIM
-        and code.box[1] - _CODE_RIM <= top < bottom <= code.box[3] + _CODE_RIM
+        code.box[0] <= across <= code.box[2] and code.box[1] <= down <= code.box[3]
         for code in page.barcodes
     )
+
+
+def _middle(stamp: StampReading) -> tuple[float, float]:
+    return (stamp.box[0] + stamp.box[2]) / 2, (stamp.box[1] + stamp.box[3]) / 2
 
 
 def _says_other(stamp: StampReading, rules: RuleSet) -> bool:
@@ -210,7 +211,7 @@ def _has_mark_among_words(page: RecognizedPage, rules: RuleSet) -> bool:
 
 def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> bool:
     """Tell whether a stamp in a mark's place nearly says one, or has a frame and says nothing."""
-    across, down = (stamp.box[0] + stamp.box[2]) / 2, (stamp.box[1] + stamp.box[3]) / 2
+    across, down = _middle(stamp)
     if across > _HELD_ACROSS * page.width or down > _HELD_DOWN * page.height:
         return False
     is_print = stamp.sound and not stamp.framed and any(map(_has_other_marks, stamp.texts))
