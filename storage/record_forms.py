@@ -43,10 +43,10 @@ def field_form(value: FieldValue) -> list[object]:
     return [*form, value.read] if value.read else form
 
 
-def signature_form(signature: SignatureSummary) -> list[object]:
-    """Return the form of a judged signature."""
+def signature_values(signature: SignatureSummary) -> list[object]:
+    """Return what is kept of a judged signature, in the order of its columns."""
     signed_at, until = signature.signed_at, signature.proven_until
-    form: list[object] = [
+    return [
         signature.field,
         signature.level,
         signature.indication,
@@ -54,5 +54,11 @@ def signature_form(signature: SignatureSummary) -> list[object]:
         signature.signer,
         None if signed_at is None else time_text(signed_at),
         signature.best_time_kind,
+        None if until is None else time_text(until),
     ]
-    return form if until is None else [*form, time_text(until)]
+
+
+def signature_form(signature: SignatureSummary) -> list[object]:
+    """Return the form of a judged signature; without the last value where it is not known."""
+    *form, until = signature_values(signature)
+    return form if until is None else [*form, until]

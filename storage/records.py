@@ -21,7 +21,13 @@ from storage.model import (
     Record,
     SignatureSummary,
 )
-from storage.record_forms import field_form, object_form, page_form, signature_form
+from storage.record_forms import (
+    field_form,
+    object_form,
+    page_form,
+    signature_form,
+    signature_values,
+)
 from storage.times import read_evidence_time, time_text
 
 _PLAIN = (
@@ -244,23 +250,11 @@ class RecordStore:
     def insert_signatures(self, number: int, signatures: tuple[SignatureSummary, ...]) -> None:
         """Write the signatures of a record; its row is there, and holds none."""
         for ordinal, signature in enumerate(signatures, start=1):
-            signed_at, until = signature.signed_at, signature.proven_until
             self._db.execute(
                 "INSERT INTO signature (record, ordinal, field, level, indication, "
                 "sub_indication, signer, signed_at, best_time_kind, proven_until) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    number,
-                    ordinal,
-                    signature.field,
-                    signature.level,
-                    signature.indication,
-                    signature.sub_indication,
-                    signature.signer,
-                    None if signed_at is None else time_text(signed_at),
-                    signature.best_time_kind,
-                    None if until is None else time_text(until),
-                ),
+                (number, ordinal, *signature_values(signature)),
             )
 
     def _insert_link(self, number: int, link: NewLink) -> None:

@@ -43,6 +43,20 @@ class Shown:
     """What came with it, DER."""
 
 
+def known_certificate(shown: LoginCertificate, person: Person) -> KnownCertificate:
+    """Return how a certificate is kept that is a person's."""
+    return KnownCertificate(
+        sha256=shown.sha256,
+        issuer=shown.issuer_sha256,
+        serial=shown.serial,
+        person=person.id,
+        subject=shown.subject,
+        issuer_name=shown.issuer,
+        valid_from=shown.valid_from,
+        valid_to=shown.valid_to,
+    )
+
+
 def add_certificate(house: House, login: str, content: bytes, by: str) -> KnownCertificate:
     """Let a certificate log a person in.
 
@@ -60,16 +74,7 @@ def add_certificate(house: House, login: str, content: bytes, by: str) -> KnownC
     except CertificateRefused as error:
         if error.sub_indication != SubIndication.TRY_LATER:
             raise
-    known = KnownCertificate(
-        sha256=shown.sha256,
-        issuer=shown.issuer_sha256,
-        serial=shown.serial,
-        person=person.id,
-        subject=shown.subject,
-        issuer_name=shown.issuer,
-        valid_from=shown.valid_from,
-        valid_to=shown.valid_to,
-    )
+    known = known_certificate(shown, person)
     if not house.accounts.certificates.add(known, at):
         raise AnswerRefused(
             "Chứng thư này đã gắn với một người dùng. Hãy gỡ ở người đó trước: hoso people.",

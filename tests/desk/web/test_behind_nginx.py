@@ -21,7 +21,7 @@ from config.vocabulary import EventType
 from desk.demo import pki
 from desk.moments import now
 from desk.station import Station
-from desk.web.certificates import add_certificate
+from desk.web.certificates import add_certificate, known_certificate
 from signing.errors import CertificateRefused
 from signing.login import read_login_certificate
 from storage.accounts import WebRole
@@ -84,16 +84,7 @@ def give(people: Web, login: str, certificate: Path) -> KnownCertificate:
         read_login_certificate(certificate.read_bytes()),
     )
     assert person is not None
-    known = KnownCertificate(
-        sha256=shown.sha256,
-        issuer=shown.issuer_sha256,
-        serial=shown.serial,
-        person=person.id,
-        subject=shown.subject,
-        issuer_name=shown.issuer,
-        valid_from=shown.valid_from,
-        valid_to=shown.valid_to,
-    )
+    known = known_certificate(shown, person)
     people.house.accounts.certificates.add(known, now())
     return known
 
