@@ -22,6 +22,7 @@ from desk.endings import Ending
 from desk.engine.session import run_station
 from desk.moments import now
 from desk.station import Station, open_station
+from fixtures.keys.soft_token import SoftToken, configured, make_token
 from storage.archive import Archive, open_archive
 from tests.desk.forked import Forks
 
@@ -189,3 +190,18 @@ def services(template: Path) -> Iterator[None]:
 def small(template: Path, services: None, tmp_path: Path) -> SmallStation:
     """A copy of the founded station: same keys, empty trays, services that run already."""
     return SmallStation.of(template, tmp_path / "station")
+
+
+@pytest.fixture(scope="module")
+def authority(template: Path) -> Iterator[Path]:
+    """The demo's authority, answering."""
+    with pki.Services(template / "authority"):
+        yield template / "authority"
+
+
+@pytest.fixture(scope="module")
+def token(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
+    """A token with the keys of that authority."""
+    folder = tmp_path_factory.mktemp("token")
+    with configured(folder) as tokens:
+        yield make_token(folder, tokens, "Token THỬ NGHIỆM", authority)

@@ -30,9 +30,7 @@ from fixtures.keys.soft_token import (
     PIN,
     WRONG_PIN,
     SoftToken,
-    configured,
     copy_of,
-    make_token,
 )
 from signing.structure import inspect
 from storage.submissions import SubmissionState
@@ -40,19 +38,6 @@ from tests.desk.agent_desk import NAME, Running, make_agent_station, running, un
 from tests.desk.doubles import KeyJournal
 from tests.desk.officer import PIN_ASKED, ROOT, Computer
 from tests.desk.tiny import HALVES, change_settings, drop_half
-
-
-@pytest.fixture(scope="module")
-def authority(template: Path) -> Iterator[Path]:
-    with pki.Services(template / "authority"):
-        yield template / "authority"
-
-
-@pytest.fixture(scope="module")
-def token(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
-    folder = tmp_path_factory.mktemp("token")
-    with configured(folder) as tokens:
-        yield make_token(folder, tokens, "Token THỬ NGHIỆM", authority)
 
 
 @pytest.fixture(scope="module")

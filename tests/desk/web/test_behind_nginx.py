@@ -18,7 +18,6 @@ from cryptography import x509
 from starlette.testclient import TestClient
 
 from config.vocabulary import EventType
-from desk.demo import pki
 from desk.moments import now
 from desk.station import Station
 from desk.web.certificates import add_certificate, known_certificate
@@ -43,12 +42,6 @@ from tests.signing.workbench import free_port
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx here")
 ENTER = "/dang-nhap/chung-thu"
 Pair = tuple[Path, Path]
-
-
-@pytest.fixture(scope="module")
-def authority(template: Path) -> Iterator[Path]:
-    with pki.Services(template / "authority"):
-        yield template / "authority"
 
 
 @pytest.fixture(scope="module")

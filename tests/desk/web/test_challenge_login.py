@@ -46,12 +46,6 @@ PAGE, DONE = "/dang-nhap/ky", "/dang-nhap/ky/xong"
 
 
 @pytest.fixture(scope="module")
-def authority(template: Path) -> Iterator[Path]:
-    with pki.Services(template / "authority"):
-        yield template / "authority"
-
-
-@pytest.fixture(scope="module")
 def web(template: Path, authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The pages of a station that trusts the demo's authority for logging in."""
     station = make_tiny(template, tmp_path_factory.mktemp("signing") / "station")

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from desk.demo import pki
 from desk.remote.paired import give_code
 from desk.station import Station, open_station
-from fixtures.keys.soft_token import PIN, WRONG_PIN, SoftToken, configured, make_token
+from fixtures.keys.soft_token import PIN, WRONG_PIN, SoftToken
 from signing.structure import inspect
 from storage.submissions import SubmissionState
 from tests.desk.agent_desk import KEY, NAME, Running, running, until
@@ -34,19 +33,6 @@ from tests.signing.workbench import free_port
 
 pytestmark = NEEDED
 HOLDER = "Chị Lan THỬ NGHIỆM"
-
-
-@pytest.fixture(scope="module")
-def authority(template: Path) -> Iterator[Path]:
-    with pki.Services(template / "authority"):
-        yield template / "authority"
-
-
-@pytest.fixture(scope="module")
-def token(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
-    folder = tmp_path_factory.mktemp("token")
-    with configured(folder) as tokens:
-        yield make_token(folder, tokens, "Token THỬ NGHIỆM", authority)
 
 
 @pytest.fixture(scope="module")
