@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from typing import Self
 
 from signing.errors import (
@@ -37,7 +38,16 @@ from signing.trust import TrustStore
 # Long enough for the next paper of a batch to be read; then nothing of the key stays in memory.
 IDLE_SECONDS = 60.0
 
-OpenFar = Callable[[], AbstractContextManager[OpenSigner]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarSeal:
+    """The agency's key where it lies on another computer."""
+
+    open: Callable[[], AbstractContextManager[OpenSigner]]
+    """Opens it."""
+    admit: Callable[[str], None]
+    """Refuses a paper, by its reference, that its holder did not take: no use of the key is noted
+    for what the key is not asked for."""
 
 
 class AgencySeal:
@@ -49,7 +59,7 @@ class AgencySeal:
         network: where timestamps and revocation data come from.
         idle_seconds: how long an unused key stays open. One whose PIN a person typed stays open,
             so that nobody types it for each paper.
-        open_far: opens the key where it lies on another computer; `key` is None then.
+        far: the key where it lies on another computer; `key` is None then.
     """
 
     def __init__(
@@ -58,10 +68,10 @@ class AgencySeal:
         trust: TrustStore,
         network: Network,
         idle_seconds: float = IDLE_SECONDS,
-        open_far: OpenFar | None = None,
+        far: FarSeal | None = None,
     ) -> None:
         self._key = key
-        self._open_far = open_far
+        self._far = far
         self._trust = trust
         self._network = network
         self._idle_seconds = idle_seconds
@@ -127,6 +137,9 @@ class AgencySeal:
     def _sign(self, request: SignRequest, intend: Intend) -> SignedPdf:
         if self._stopped is not None:
             raise self._stopped
+        if self._far is not None:
+            # A batch that is over still lies open here, and another one may not have this paper.
+            self._far.admit(request.reference)
         self._uses += 1
         self._intend = intend
         try:
@@ -157,8 +170,8 @@ class AgencySeal:
         self._intend(uses)
 
     def _opened(self) -> AbstractContextManager[OpenSigner]:
-        if self._open_far is not None:
-            return self._open_far()
+        if self._far is not None:
+            return self._far.open()
         if self._key is None:
             raise KeyMaterialError(
                 "Trạm chưa có khóa ký của cơ quan. Hãy ghi [signing] key trong hoso.toml.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 
 from config.fields import load_field_rules
@@ -91,7 +90,7 @@ def _open_seal(station: Station, trust: TrustStore, network: Network, board: Boa
     agent = agent_of(station.settings.signing.key)
     if agent is None:
         return AgencySeal(agency_key(station), trust, network)
-    return AgencySeal(None, trust, network, open_far=partial(board.open_key, agent))
+    return AgencySeal(None, trust, network, far=board.far_seal(agent))
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
+from desk.agency_seal import FarSeal
 from desk.remote.line import Line, absent
 from signing.far_key import FarProvider
 from signing.signer import OpenSigner, signer_behind
@@ -66,6 +68,21 @@ class Board:
         """End every batch with the station."""
         for line in self.lines():
             line.close("station stopped")
+
+    def admit(self, agent: str, reference: str) -> None:
+        """Let a paper be signed that is in an agent's open batch.
+
+        Raises:
+            PaperDeclined: it is not, or there is no batch.
+        """
+        line = self.line(agent)
+        if line is None:
+            raise absent(agent)
+        line.number_of(reference)
+
+    def far_seal(self, agent: str) -> FarSeal:
+        """Return what signs with the key at an agent."""
+        return FarSeal(open=partial(self.open_key, agent), admit=partial(self.admit, agent))
 
     @contextmanager
     def open_key(self, agent: str) -> Iterator[OpenSigner]:

@@ -86,7 +86,7 @@ class Line:
             raise
 
     def _sign(self, item: ToSign) -> bytes:
-        number = self._number_of(item)
+        number = self.number_of(item.reference)
         with self._changed:
             if self.closed:
                 raise absent(self.agent, self.closed)
@@ -100,6 +100,22 @@ class Line:
             self._answered[number] = question
             self._changed.notify_all()
         return self._result(question)
+
+    def number_of(self, reference: str) -> int:
+        """Return which paper of the batch a reference names.
+
+        Raises:
+            PaperDeclined: none, or one that its officer will not have signed.
+        """
+        for paper in self.offer.papers:
+            if paper.reference == reference and paper.number not in self.declined:
+                return paper.number
+        raise PaperDeclined(
+            f"Người giữ khóa ở máy ký «{self.agent}» chưa duyệt giấy này trong đợt đang mở. Giấy "
+            "sẽ có trong đợt sau.",
+            f"the holder of the key at {self.agent!r} did not take this paper into the open batch; "
+            "it is offered again with the next one",
+        )
 
     def take_work(self, wait_seconds: float) -> list[Wanted]:
         """Return what is asked for now, on the agent's side; waits a little for something."""
@@ -172,17 +188,6 @@ class Line:
         return LineTally(
             signed=tuple(found.item.digest.hex() for found in answered.values() if found.signature),
             refused=tuple(references[number] for number in sorted(refused | self.declined)),
-        )
-
-    def _number_of(self, item: ToSign) -> int:
-        for paper in self.offer.papers:
-            if paper.reference == item.reference and paper.number not in self.declined:
-                return paper.number
-        raise PaperDeclined(
-            f"Người giữ khóa ở máy ký «{self.agent}» chưa duyệt giấy này trong đợt đang mở. Giấy "
-            "sẽ có trong đợt sau.",
-            f"the holder of the key at {self.agent!r} did not take this paper into the open batch; "
-            "it is offered again with the next one",
         )
 
     def _await(self, question: _Question) -> None:

@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 import threading
 from concurrent.futures import Future
-from functools import partial
 
 from config.rules import RuleSet
 from desk.agency_seal import AgencySeal
@@ -92,7 +91,6 @@ class PersonalWork:
             thread.join(_END_SECONDS)
 
     def _run(self, line: Line, agent: PairedAgent, board: Board, opened: Future[None]) -> None:
-        open_far = partial(board.open_key, agent.name)
         signing = self._station.settings.signing
         limits = Limits(
             person=agent.account,
@@ -102,7 +100,9 @@ class PersonalWork:
         )
         try:
             with (
-                AgencySeal(None, self._trust, self._network, open_far=open_far) as seal,
+                AgencySeal(
+                    None, self._trust, self._network, far=board.far_seal(agent.name)
+                ) as seal,
                 SignSession(self._station, self._archive, seal, self._rules, limits) as session,
             ):
                 opened.set_result(None)

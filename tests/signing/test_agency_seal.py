@@ -10,15 +10,23 @@ import pytest
 
 from desk import agency_seal
 from desk.agency_seal import AgencySeal
+from desk.agent.messages import Offer, Paper, decoded
+from desk.moments import now
+from desk.remote.board import Board
+from desk.remote.line import DONE, Line
 from signing.errors import (
     CertificateRefused,
     KeyMaterialError,
+    PaperDeclined,
     PinRefused,
     TimestampUnavailable,
     TokenLost,
 )
+from signing.far_key import FarKey
 from signing.key_names import SignerKey
+from signing.meeting import Intended
 from signing.model import Indication, Level, SignRequest
+from signing.providers import ToSign
 from signing.secrets import Secret, SecretPrompt
 from signing.signer import OpenSigner, open_signer
 from tests.signing.workbench import Workbench, free_port, make_pdf
@@ -194,3 +202,55 @@ def test_a_key_that_a_person_opened_stays_open(
         seal.sign(request_)
         assert clock.set == []
         assert seal.is_open
+
+
+def hang_line(board: Board, signer: OpenSigner, reference: str) -> Line:
+    """Open a batch of one paper at an officer's computer."""
+    provider = signer.provider
+    key = FarKey(
+        certificate=provider.certificate,
+        issuers=tuple(provider.issuers),
+        padding=provider.padding,
+    )
+    paper = Paper(number=1, reference=reference, pdf_sha256="0" * 64, title="Giấy THỬ NGHIỆM")
+    offer = Offer(batch=reference, station="THỬ NGHIỆM", count=1, papers=(paper,))
+    line = Line(agent="pc", actor="chi.lan", offer=offer, key=key, declined=frozenset())
+    board.hang(line)
+    return line
+
+
+def test_what_the_far_keys_holder_did_not_take_is_no_use_of_it_not_even_for_a_moment(
+    bench: Workbench, request_: SignRequest
+) -> None:
+    """Noted as one, a paper that waits would be missing in the list that its holder sees next."""
+    board, intended = Board(), list[Intended]()
+    wanted = replace(request_, reference="s2/1/0")
+    with (
+        open_signer(bench.key(), apart=False) as signer,
+        AgencySeal(None, bench.trust, bench.network, far=board.far_seal("pc")) as seal,
+    ):
+        first = hang_line(board, signer, "s1/1/0")
+        seal.check(now())
+        # The batch lies open at the seal: without this paper in it, and then over.
+        for ended in ("", DONE):
+            if ended:
+                first.close(ended)
+            with pytest.raises(PaperDeclined):
+                seal.sign(wanted, intended.extend)
+        assert intended == []
+        second = hang_line(board, signer, "s2/1/0")
+        seal.reopen()
+        officer = threading.Thread(target=answer_once, args=(second, signer))
+        officer.start()
+        signed = seal.sign(wanted, intended.extend)
+        officer.join()
+    assert signed.verdict.overall is Indication.TOTAL_PASSED
+    assert len(intended) == 1
+
+
+def answer_once(line: Line, signer: OpenSigner) -> None:
+    """Sign what a batch asks for first, as its officer's computer does."""
+    (wanted,) = line.take_work(30.0)
+    item = ToSign(title=wanted.title, data=decoded(wanted.data))
+    (signature,) = signer.provider.sign([item])
+    line.answer(wanted.number, item.digest.hex(), signature, "")
