@@ -29,8 +29,7 @@ from desk.services import Services
 from desk.session_folders import OF_RECORD
 from desk.stages import ACTOR
 from desk.unfinished import begins_with
-from digitize import images
-from digitize.access_marks import COPY_WORD
+from digitize.access_job import COPY_WORD
 from digitize.errors import DigitizeError
 from signing.errors import BlockDoesNotFit, SigningError
 from signing.model import Indication, SignedPdf, SignRequest, VisibleBlock
@@ -242,6 +241,9 @@ def _block(source: Path, services: Services) -> VisibleBlock:
     Raises:
         BlockDoesNotFit: the upper half of page 1 is full.
     """
+    # Servers of the pages only ask for copies: what reads pictures is loaded by who makes them.
+    from digitize import images
+
     wish = _WordWish(corner="right", name="", at=now(), copy_type=None, rules=services.rules.block)
     words = [word.box for line in images.read_every_word(source, 0).lines for word in line.words]
     laid = lay_blocks(source, (wish,), words)

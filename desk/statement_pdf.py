@@ -7,7 +7,6 @@ from pathlib import Path
 
 from config.statement import Statement
 from digitize.metadata import DocumentFacts
-from digitize.statement_pages import write_statement
 
 
 def write_pdf(statement: Statement, facts: DocumentFacts, target: Path) -> None:
@@ -17,5 +16,8 @@ def write_pdf(statement: Statement, facts: DocumentFacts, target: Path) -> None:
         NotArchival: what was written is not PDF/A-2b; nothing is left at `target`.
         OSError: it cannot be written.
     """
+    # Rarely asked for, and its library of fonts takes ten megabytes of each server.
+    from digitize.statement_pages import write_statement
+
     with as_file(files("signing") / "fonts" / "Tinos-Regular.ttf") as font:
         write_statement(statement, font, facts, target)

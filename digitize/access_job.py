@@ -11,6 +11,8 @@ from digitize.metadata import DocumentFacts
 
 SUFFIX = ".ban-xem.pdf"
 """Ending of a copy's name."""
+COPY_WORD = "BẢN SAO"
+"""What certified and uncertified copies say of themselves (TT 05/2025/TT-BNV)."""
 
 
 class AccessKind(StrEnum):

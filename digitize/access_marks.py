@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 
 import pikepdf
 
-from digitize.access_job import AccessJob, CopyForm
+from digitize.access_job import COPY_WORD, AccessJob, CopyForm
 from digitize.lettering import Lettering
 from digitize.model import Box, Line, RecognizedPage, Word
 
-COPY_WORD = "BẢN SAO"
 _POINTS = 10.0
 _HEAD_HEIGHT, _AGENCY_HEIGHT, _FOOT_HEIGHT = 18.0, 14.0, 14.0
 _FOOT_SIZE, _EDGE = 6.5, 8.0

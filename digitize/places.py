@@ -14,9 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from digitize.enhance import ink_mask
 from digitize.frames import Picture
-from digitize.masks import connected, grown
 from digitize.model import Box
 
 _POINTS_PER_MM = 72 / 25.4
@@ -51,7 +49,7 @@ class FreePlaces:
 
     def __init__(self, picture: Picture, dpi: float, taken: Iterable[Box] = ()) -> None:
         self._dpi = dpi
-        self._mask = _without_lone_spots(ink_mask(picture), dpi)
+        self._mask = _ink_of(picture, dpi)
         for box in taken:
             _fill(self._mask, box, dpi)
         self._sums = _sums_of(self._mask)
@@ -81,7 +79,13 @@ def _sums_of(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return sums
 
 
-def _without_lone_spots(mask: npt.NDArray[np.bool_], dpi: float) -> npt.NDArray[np.bool_]:
+def _ink_of(picture: Picture, dpi: float) -> npt.NDArray[np.bool_]:
+    """Return where ink is, lone spots left out."""
+    # Loaded by who looks at pages: servers of the pages know blocks, and lay none.
+    from digitize.enhance import ink_mask
+    from digitize.masks import connected, grown
+
+    mask = ink_mask(picture)
     side = max(round(_TOGETHER_POINTS * dpi / 72), 3)
     labels = connected(grown(mask.astype(np.uint8), side, side)).labels
     ink = np.bincount(labels[mask], minlength=int(labels.max()) + 1)

@@ -15,12 +15,8 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.ttLib.scaleUpem import scale_upem
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import ResourceType
-from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import BaseStamp, BaseStampStyle
@@ -62,6 +58,12 @@ def _font_bytes() -> bytes:
     pyHanko writes widths in the font's own units where PDF wants thousandths of an em; Tinos has
     2048 units. Hints and kerning do not survive the scaling, and are not needed.
     """
+    # Loaded where a block is drawn: its libraries take ten megabytes of each program that only
+    # judges signatures.
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+    from fontTools.ttLib.scaleUpem import scale_upem
+
     options = Options(hinting=False, layout_features=[], legacy_kern=False, notdef_outline=True)
     with TTFont(_FONT_FILE) as font, BytesIO() as scaled:
         subsetter = Subsetter(options)
@@ -76,6 +78,8 @@ def _font_bytes() -> bytes:
 
 @cache
 def _metrics() -> _Metrics:
+    from fontTools.ttLib import TTFont  # as above
+
     with TTFont(BytesIO(_font_bytes())) as font:
         widths = font["hmtx"].metrics
         return _Metrics(
@@ -191,6 +195,8 @@ class BlockStamp(BaseStamp):
         box, writer = self.box, self.writer
         if box is None or writer is None:
             raise ValueError("a block is drawn into a box of a file")
+        from pyhanko.pdf_utils.font.opentype import GlyphAccumulator  # brings those libraries
+
         points = self.style.font_points
         engine = GlyphAccumulator(writer, BytesIO(_font_bytes()), points)
         turn = self.style.turn

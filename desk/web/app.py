@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from importlib.resources import files
 
-from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.datastructures import FormData, MutableHeaders
 from starlette.middleware import Middleware
@@ -18,10 +17,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.web.answers import refuse
-from desk.web.guard import guarded
+from desk.web.guard import guarded, lines_of_worker
 from desk.web.house import Asked, House, language_of
 from desk.web.pages import PAGES
-from desk.web.routing import Queue
 
 # Nothing inline, nothing of others, no script at all: the pages need none.
 _POLICY = (
@@ -46,7 +44,7 @@ def create_app(house: House, hosts: Iterable[str]) -> Starlette:
         house: what the pages are given.
         hosts: names under which it may be asked; any other is refused (DNS rebinding).
     """
-    lines = {queue: CapacityLimiter(queue.at_once) for queue in Queue}
+    lines = lines_of_worker()
     static = StaticFiles(directory=str(files("desk.web") / "static"))
     routes = [
         Route(

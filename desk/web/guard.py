@@ -14,7 +14,6 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -51,34 +50,39 @@ def cookie_name(house: House) -> str:
     return cookie_named("hoso", is_public=house.is_public)
 
 
-Lines = Mapping[Queue, CapacityLimiter]
-"""Who waits in this worker: there, nobody who waits holds a thread that quick pages need."""
+Lines = Mapping[Queue | None, CapacityLimiter]
+"""Who waits in this worker: there, nobody who waits holds a thread that quick pages need; None is
+the line of those."""
+_QUICK_AT_ONCE = 6
 
 
 def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
     """Return what answers a page's address."""
+    quick = lines[None]
+    limiter = lines[page.queue]
 
     async def answer(request: Request) -> Response:
-        asked, refusal = await run_in_threadpool(_let_in, page, request, house)
+        if page.method == "GET" and page.queue is None:
+            return await to_thread.run_sync(_let_in_and_answer, page, request, house, limiter=quick)
+        asked, refusal = await to_thread.run_sync(_let_in, page, request, house, limiter=quick)
         if refusal is not None:
             return refusal
         if not page.most_files:
-            return await _answered(page, asked, lines)
+            return await _answered(page, asked, limiter)
         with house.turns.one_of(f"upload-{asked.person.id}", _MOST_UPLOADS) as is_one_left:
             if not is_one_left:
                 return refuse(asked, HTTPStatus.TOO_MANY_REQUESTS, *_TOO_MANY)
-            return await _answered(page, asked, lines)
+            return await _answered(page, asked, limiter)
 
     return answer
 
 
-async def _answered(page: Page, asked: Asked, lines: Lines) -> Response:
+async def _answered(page: Page, asked: Asked, limiter: CapacityLimiter) -> Response:
     if page.method == "POST":
         try:
             asked = await _with_form(asked, page)
         except _BadBody as error:
             return refuse(asked, error.status, *error.texts)
-    limiter = lines[page.queue] if page.queue else None
     try:
         return await to_thread.run_sync(_answer_in_turn, page, asked, limiter=limiter)
     finally:
@@ -102,6 +106,21 @@ def _answer(page: Page, asked: Asked) -> Response:
         return refuse(asked, HTTPStatus.NOT_FOUND, *_NOTHING)
     except ToldError as error:
         return refuse(asked, HTTPStatus.CONFLICT, error.vi, error.en)
+
+
+def lines_of_worker() -> Lines:
+    """Return the lines of one worker, in which nobody waits yet.
+
+    Python draws one page at a time; some more wait for the disk. Each thread that answers has
+    connections to the databases with megabytes of their own.
+    """
+    queues = {queue: CapacityLimiter(queue.at_once) for queue in Queue}
+    return {None: CapacityLimiter(_QUICK_AT_ONCE), **queues}
+
+
+def _let_in_and_answer(page: Page, request: Request, house: House) -> Response:
+    asked, refusal = _let_in(page, request, house)
+    return _answer(page, asked) if refusal is None else refusal
 
 
 def _let_in(page: Page, request: Request, house: House) -> tuple[Asked, Response | None]:
