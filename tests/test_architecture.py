@@ -87,6 +87,8 @@ HOMES = {
     "markupsafe": ("desk.web",),
     "uvicorn": ("desk.web",),
     "argon2": ("desk.web",),
+    # How soon a password is guessed; asked where one is chosen.
+    "zxcvbn": ("desk.web.guessing",),
 }
 
 MAX_FILE_LINES = 400

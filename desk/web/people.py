@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from config.telling import one_line
 from config.vietnamese import fold
 from config.vocabulary import EventType
 from desk.errors import AnswerRefused, UnknownCode
+from desk.web.guessing import is_easily_guessed
 from desk.web.house import House
 from desk.web.one_time import address_of, new_secret
 from desk.web.secrets import MAX_PASSWORD, MIN_PASSWORD, hash_password
@@ -67,7 +69,7 @@ def add_person(house: House, asking: Asking, password: str) -> tuple[bytes, str]
             f"Tên đăng nhập «{asking.login}» chỉ được gồm 2–40 chữ a–z, số, dấu . _ -.",
             f"the login {asking.login!r} must be 2-40 of a-z, digits, . _ -",
         )
-    require_password(password, login)
+    require_password(password, login, known_words(house, asking.name))
     secret = new_secret()
     added = house.accounts.add(
         NewPerson(
@@ -101,7 +103,7 @@ def renew_secrets(
         AnswerRefused: the password will not do.
     """
     person = find_person(house, login)
-    require_password(password, person.login)
+    require_password(password, person.login, known_words(house, person.name))
     secret = new_secret()
     drawn_at = house.clock() if is_drawn else None
     hashed = hash_password(password)
@@ -116,7 +118,7 @@ def change_password(house: House, person: Person, password: str, by: str) -> Non
     Raises:
         AnswerRefused: the password will not do.
     """
-    require_password(password, person.login)
+    require_password(password, person.login, known_words(house, person.name))
     house.accounts.set_password(person.id, hash_password(password))
     tell_people(house, by, person, "password changed")
 
@@ -193,8 +195,18 @@ def find_person(house: House, login: str) -> Person:
     return person
 
 
-def require_password(password: str, login: str) -> None:
+def known_words(house: House, name: str) -> tuple[str, ...]:
+    """Return what everybody knows of a person's name and office, and tries as a password."""
+    return (name, house.station.settings.agency.name)
+
+
+def require_password(password: str, login: str, known: Iterable[str] = ()) -> None:
     """Refuse a password that others would guess first.
+
+    Args:
+        password: as it was typed.
+        login: whose.
+        known: what else others know of that person.
 
     Raises:
         AnswerRefused: it is one of those, or too short or too long.
@@ -214,6 +226,13 @@ def require_password(password: str, login: str) -> None:
             "ký tự khác nhau.",
             f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters, {_FEWEST_SIGNS} of them "
             "different",
+        )
+    if is_easily_guessed(password, (login, *known)):
+        raise AnswerRefused(
+            "Mật khẩu này dễ đoán: ghép từ mật khẩu hay gặp, tên, ngày tháng, dãy phím hoặc chữ "
+            "lặp lại. Hãy chọn một câu dài hơn, của riêng mình.",
+            "this password is easily guessed: it is made of common passwords, names, dates, runs "
+            "on the keyboard or repetitions; choose a longer sentence of your own",
         )
 
 

@@ -15,7 +15,7 @@ from desk.errors import AnswerRefused
 from desk.web.answers import page
 from desk.web.guard import OWN_ACCOUNT, has_drawn_password
 from desk.web.house import Asked
-from desk.web.people import change_password, require_password
+from desk.web.people import change_password, known_words, require_password
 from desk.web.routing import ALL, Page, Queue
 from desk.web.views.entrance import begin_session, recognize
 
@@ -57,7 +57,7 @@ def _chosen(asked: Asked) -> str:
             "Mật khẩu mới trùng mật khẩu đang dùng. Hãy chọn mật khẩu khác.",
             "the new password is the one in use; choose another one",
         )
-    require_password(wanted, asked.person.login)
+    require_password(wanted, asked.person.login, known_words(asked.house, asked.person.name))
     return wanted
 
 

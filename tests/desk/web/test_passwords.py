@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from desk.errors import AnswerRefused
+from desk.web.guessing import is_easily_guessed
 from desk.web.house import cookie_named
 from desk.web.people import require_password
 from desk.web.secrets import hash_password, is_password
@@ -25,6 +28,44 @@ from desk.web.secrets import hash_password, is_password
 def test_what_is_guessed_first_is_no_password(password: str) -> None:
     with pytest.raises(AnswerRefused):
         require_password(password, "nguyen.lan")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        # Of lists of leaked passwords, where few have twelve letters.
+        "1234567890qwe",
+        "q1w2e3r4t5y6u7i8",
+        "lost4815162342",
+        "andrewjackie",
+        "ghjcnjrdfibyj",
+        # Made of what such lists hold.
+        "iloveyou1234",
+        "ILoveY0u!2024",
+        "qazwsxedcrfv",
+        "aB3$.aB3$.aB3$.",
+        "12/03/1990 x",
+        "Anh yêu em 1234",
+        "Vietnam@2024",
+        # What everybody knows of whose it is.
+        "Lan@12031990",
+        "Phường Đông Xuyên 1",
+        "Lan Thử Nghiệm 1",
+    ],
+)
+def test_what_is_made_of_common_pieces_is_no_password(password: str) -> None:
+    with pytest.raises(AnswerRefused) as caught:
+        require_password(password, "nlan", ("LAN THỬ NGHIỆM", "UBND phường Đông Xuyên"))
+    assert "dễ đoán" in caught.value.vi
+
+
+@pytest.mark.parametrize(
+    "password", ["a" * 256, "1l|!" * 64, "4@8({[<3" * 32, "12/03/1990" * 25, "p@55w0rd" * 32]
+)
+def test_no_password_takes_long_to_be_taken_apart(password: str) -> None:
+    began = time.thread_time()
+    is_easily_guessed(password, ("nguyen.lan", "LAN THỬ NGHIỆM " * 50))
+    assert time.thread_time() - began < 2.0
 
 
 @pytest.mark.parametrize(
