@@ -114,8 +114,8 @@ def lines_of_worker() -> Lines:
     Python draws one page at a time; some more wait for the disk. Each thread that answers has
     connections to the databases with megabytes of their own.
     """
-    queues = {queue: CapacityLimiter(queue.at_once) for queue in Queue}
-    return {None: CapacityLimiter(_QUICK_AT_ONCE), **queues}
+    lines: dict[Queue | None, CapacityLimiter] = {None: CapacityLimiter(_QUICK_AT_ONCE)}
+    return lines | {queue: CapacityLimiter(queue.at_once) for queue in Queue}
 
 
 def _let_in_and_answer(page: Page, request: Request, house: House) -> Response:
