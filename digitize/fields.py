@@ -24,6 +24,7 @@ from digitize.number_words import read_quantity
 from digitize.ocr import make_line
 from digitize.open_labels import OpenLabels, find_open_labels
 from digitize.place_date import has_printed_date, has_unread_date
+from digitize.salutation import Salutation
 from digitize.signatory import read_signatory
 from digitize.spellings import spellings_of
 
@@ -44,6 +45,7 @@ _SAME_COLUMN = 40.0
 _SAME_ROW, _SAME_LEVEL = 1.5, 0.5
 # Heights: between words of a name there is no more room.
 _NEXT_WORD = 1.0
+_SENT_TO = "kinh gui"
 # Labels that no list has count after all that are listed.
 _OPEN = 1000
 # Values of a form that were not read, and how many of them a pen leaves.
@@ -170,7 +172,11 @@ def _of_page(
     form: Form, asked: Sequence[_Asked], said: _Said, context: Context
 ) -> Iterator[_Found]:
     entries = [entry for entry in form.entries if not _is_signed(entry)]
+    sent_to = Salutation(form.page)
+    of_letters = any(one.rule.is_alone for one in asked)
     for index, entry in enumerate(entries):
+        if sent_to.holds(entry.box) and not _is_told_to(entry, sent_to, of_letters=of_letters):
+            continue
         for one in asked:
             rule, rank = one.rule, one.ranks.get(entry.label)
             if rank is None or (rule.of and _owner(entries, index, said) != rule.of):
@@ -186,6 +192,11 @@ def _of_page(
             ):
                 value = None
             yield _Found(rule=rule, rank=rank, entry=entry, page=form.page, value=value)
+
+
+def _is_told_to(entry: Entry, sent_to: Salutation, *, of_letters: bool) -> bool:
+    """Tell whether whom a paper is sent to may be whom it is about: letters of the desk are so."""
+    return not sent_to.is_official and (of_letters or entry.label.startswith(_SENT_TO))
 
 
 def _goes_on(name: Value, label: Entry, page: RecognizedPage) -> bool:

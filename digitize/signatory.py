@@ -20,22 +20,12 @@ from digitize.layout import (
 )
 from digitize.model import Box, Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
+from digitize.positions import POSITION
 from digitize.spellings import Spellings, settle_person
 from digitize.syllables import canonical
 
 # For the authority in whose name, and the office that is held; folded.
 _AUTHORITY = re.compile(r"^(?:tm|kt|tl|tuq|q)\s?[.,]")
-_OFFICE = re.compile(
-    r"^(?:(?:q|tm|kt|tl|tuq)[.,] ?)?(?:pho )?(?:quyen )?"
-    r"(?:chu tich|giam doc|tong giam doc|truong phong|truong ban|cuc truong|chi cuc truong|"
-    r"vu truong|bo truong|thu truong|chanh van phong|chanh thanh tra|hieu truong|vien truong|"
-    r"truong cong an|chi huy truong|cong chung vien|truong van phong|truong chi nhanh|doi truong|"
-    r"truong doi|chanh an|tong cuc truong|tram truong|thu truong don vi|nguoi ky|"
-    r"nguoi thuc hien chung thuc|nguoi chung thuc|cong chuc tu phap|cong chuc|uy vien|"
-    r"nguoi ket luan|kiem soat vien|vien pho|chi huy|chinh uy|thanh tra|phu trach|truong thue|"
-    r"chi cuc pho|cuc pho|hieu pho|truong khoa|truong tram|truong bo phan|to truong|truong doan|"
-    r"nguoi kiem tra|nguoi phe duyet|nguoi duyet|chu nhiem|vien truong|tham phan|chap hanh vien)\b"
-)
 _ENDS_TITLE = re.compile(
     r"\b(?:ho tich|chu tich|giam doc|cong an|tu phap|van phong|bo phan|don vi|chi nhanh)$"
 )
@@ -138,7 +128,7 @@ def _is_told_elsewhere(name: Sequence[Word], paper: Paper) -> bool:
 def _is_of_title(line: Line) -> bool:
     """Tell whether a line is a title that reads like a name: TRƯƠNG CÔNG AN, HỒ TỊCH."""
     folded = fold(line.text).strip(_EDGES + '“”"')
-    return bool(_OFFICE.match(folded) or _ENDS_TITLE.search(folded))
+    return bool(POSITION.match(folded) or _ENDS_TITLE.search(folded))
 
 
 def _with_covered(lines: Sequence[Line], overlay: Sequence[Line]) -> Sequence[Line]:
@@ -165,14 +155,14 @@ def _is_whole_word(word: Word) -> bool:
 def _titles(lines: Sequence[Line]) -> Iterator[Line]:
     """Yield titles, each with the lines of its authority above it."""
     for index, line in enumerate(lines):
-        if not _is_title(line) or not _OFFICE.match(_as_title(line)):
+        if not _is_title(line) or not POSITION.match(_as_title(line)):
             continue
         block = [line]
         for above in reversed(lines[:index]):
             if stands_below(above, block[0]) and _is_title(above):
                 block.insert(0, above)
         is_last = not any(
-            stands_below(line, other) and _is_title(other) and _OFFICE.match(_as_title(other))
+            stands_below(line, other) and _is_title(other) and POSITION.match(_as_title(other))
             for other in lines[index + 1 :]
         )
         if is_last:
@@ -181,7 +171,7 @@ def _titles(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _is_title(line: Line) -> bool:
     folded = _as_title(line)
-    is_known = _AUTHORITY.match(folded) or _OFFICE.match(folded)
+    is_known = _AUTHORITY.match(folded) or POSITION.match(folded)
     return bool(is_known) and line.text.isupper()
 
 
