@@ -6,7 +6,6 @@ sealed; what a token of a session is, only its digest tells (OWASP ASVS 5, V7).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Collection, Sequence
@@ -16,83 +15,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database as Tables
-from sqlite_utils import Migrations
-
 from storage.database import Database
 from storage.login_means import Certificates, Challenges
-from storage.saved_searches import TABLE, SavedSearches
+from storage.open_sessions import OpenSessions, digest_of
+from storage.people_schema import MIGRATIONS
+from storage.saved_searches import SavedSearches
 from storage.times import read_time, time_text
 
-MIGRATIONS = Migrations("people")
 _SALT_BYTES = 16
 TYPED = "password"
 """How a session began that a password and a one-time code opened, both typed."""
 EVERYWHERE = "*"
 """In place of agencies: all that the archive holds."""
-
-_TABLES = (
-    """CREATE TABLE person (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT NOT NULL UNIQUE COLLATE NOCASE,
-        name TEXT NOT NULL, role TEXT NOT NULL, agencies TEXT NOT NULL, password TEXT NOT NULL,
-        one_time BLOB NOT NULL, last_step INTEGER NOT NULL, language TEXT NOT NULL,
-        created_at TEXT NOT NULL, closed_at TEXT
-    ) STRICT""",
-    """CREATE TABLE session (
-        token_sha256 TEXT PRIMARY KEY, person INTEGER NOT NULL REFERENCES person (id),
-        proof TEXT NOT NULL, means TEXT NOT NULL, begun_at TEXT NOT NULL, seen_at TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX session_person ON session (person)",
-    """CREATE TABLE failure (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, at TEXT NOT NULL
-    ) STRICT""",
-    "CREATE INDEX failure_subject ON failure (subject, at)",
-)
-
-
-@MIGRATIONS(name="0001_people")
-def _people(tables: Tables) -> None:
-    for statement in _TABLES:
-        tables.execute(statement)
-
-
-@MIGRATIONS(name="0002_reasons")
-def _reasons(tables: Tables) -> None:
-    tables.execute(
-        "CREATE TABLE reason (mark TEXT PRIMARY KEY, salt TEXT NOT NULL, said TEXT NOT NULL, "
-        "at TEXT NOT NULL) STRICT, WITHOUT ROWID"
-    )
-
-
-_MEANS = (
-    """CREATE TABLE certificate (
-        sha256 TEXT PRIMARY KEY, issuer TEXT NOT NULL, serial TEXT NOT NULL,
-        person INTEGER NOT NULL REFERENCES person (id), subject TEXT NOT NULL,
-        issuer_name TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,
-        added_at TEXT NOT NULL, UNIQUE (issuer, serial)
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX certificate_person ON certificate (person)",
-    """CREATE TABLE challenge (
-        browser TEXT PRIMARY KEY, nonce TEXT NOT NULL UNIQUE, code TEXT NOT NULL UNIQUE,
-        until TEXT NOT NULL, answer TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID""",
-)
-
-
-@MIGRATIONS(name="0003_certificates")
-def _certificates(tables: Tables) -> None:
-    for statement in _MEANS:
-        tables.execute(statement)
-
-
-@MIGRATIONS(name="0004_saved_searches")
-def _saved_searches(tables: Tables) -> None:
-    tables.execute(TABLE)
-
-
-@MIGRATIONS(name="0005_drawn_passwords")
-def _drawn_passwords(tables: Tables) -> None:
-    tables.execute("ALTER TABLE person ADD COLUMN drawn_at TEXT")
 
 
 class WebRole(StrEnum):
@@ -163,6 +97,20 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session that shall begin."""
+
+    token: str
+    """What its browser shows; its digest is kept."""
+    proof: str
+    """What each of its forms carries."""
+    means: str
+    """How the person logged in."""
+    place: str = ""
+    """Where from, for the person's own eyes: address and browser, as far as known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """Somebody who is logged in."""
 
@@ -189,6 +137,7 @@ class Accounts:
         self.certificates = Certificates(self._db)
         self.searches = SavedSearches(self._db)
         self.challenges = Challenges(self._db)
+        self.sessions = OpenSessions(self._db)
 
     def close(self) -> None:
         """Close the database."""
@@ -273,11 +222,11 @@ class Accounts:
         query = "UPDATE person SET last_step = ? WHERE id = ? AND last_step < ?"
         return self._db.execute(query, (step, number, step)).rowcount == 1
 
-    def begin(self, person: Person, token: str, *, proof: str, means: str, at: datetime) -> None:
+    def begin(self, person: Person, new: NewSession, at: datetime) -> None:
         """Begin a session."""
         moment = time_text(at)
-        told = (_digest(token), person.id, proof, means, moment, moment)
-        self._db.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", told)
+        told = (digest_of(new.token), person.id, new.proof, new.means, moment, moment, new.place)
+        self._db.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)", told)
 
     def session(self, token: str) -> Session | None:
         """Return the session of a token, or None; a closed person has none."""
@@ -286,7 +235,7 @@ class Accounts:
             "FROM session JOIN person ON person.id = session.person "
             "WHERE token_sha256 = ? AND person.closed_at IS NULL"
         )
-        row = self._db.row(query, (_digest(token),))
+        row = self._db.row(query, (digest_of(token),))
         if row is None:
             return None
         return Session(
@@ -300,11 +249,11 @@ class Accounts:
     def see(self, token: str, at: datetime) -> None:
         """Note that a session was used."""
         query = "UPDATE session SET seen_at = ? WHERE token_sha256 = ?"
-        self._db.execute(query, (time_text(at), _digest(token)))
+        self._db.execute(query, (time_text(at), digest_of(token)))
 
     def end(self, token: str) -> None:
         """End a session."""
-        self._db.execute("DELETE FROM session WHERE token_sha256 = ?", (_digest(token),))
+        self._db.execute("DELETE FROM session WHERE token_sha256 = ?", (digest_of(token),))
 
     def end_old(self, *, seen: datetime, begun: datetime) -> None:
         """End the sessions that were not used since a moment, or began before another."""
@@ -313,18 +262,18 @@ class Accounts:
 
     def fail(self, subject: str, at: datetime) -> None:
         """Note a login that failed; `subject` is whose, or from where."""
-        told = (_digest(subject), time_text(at))
+        told = (digest_of(subject), time_text(at))
         self._db.execute("INSERT INTO failure (subject, at) VALUES (?, ?)", told)
 
     def failures(self, subject: str, since: datetime) -> int:
         """Return how many logins failed since a moment."""
         query = "SELECT count(*) AS n FROM failure WHERE subject = ? AND at >= ?"
-        row = self._db.row(query, (_digest(subject), time_text(since)))
+        row = self._db.row(query, (digest_of(subject), time_text(since)))
         return int(row["n"]) if row else 0
 
     def forgive(self, subject: str) -> None:
         """Forget a subject's failures, after it logged in."""
-        self._db.execute("DELETE FROM failure WHERE subject = ?", (_digest(subject),))
+        self._db.execute("DELETE FROM failure WHERE subject = ?", (digest_of(subject),))
 
     def forget_failures(self, before: datetime) -> None:
         """Forget everybody's failures of long ago."""
@@ -337,7 +286,7 @@ class Accounts:
         the log.
         """
         salt = secrets.token_hex(_SALT_BYTES)
-        mark = _digest(salt + said)
+        mark = digest_of(salt + said)
         told = (mark, salt, said, time_text(at))
         self._db.execute("INSERT INTO reason VALUES (?, ?, ?, ?)", told)
         return mark
@@ -345,7 +294,7 @@ class Accounts:
     def reason(self, mark: str) -> str | None:
         """Return the reason of a mark; None where there is none, or it was changed since."""
         row = self._db.row("SELECT salt, said FROM reason WHERE mark = ?", (mark,))
-        is_it = row is not None and _digest(row["salt"] + row["said"]) == mark
+        is_it = row is not None and digest_of(row["salt"] + row["said"]) == mark
         return str(row["said"]) if row is not None and is_it else None
 
     def reasons(self) -> list[Reason]:
@@ -361,11 +310,7 @@ class Accounts:
         self._db.truncate_log()
 
     def _end_all(self, number: int) -> None:
-        self._db.execute("DELETE FROM session WHERE person = ?", (number,))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+        self.sessions.end_all(number)
 
 
 def _person(row: dict[str, Any]) -> Person:

@@ -7,12 +7,12 @@ gone with the first look at its answer.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from storage.database import Database
+from storage.open_sessions import digest_of
 from storage.times import read_time, time_text
 
 # Anybody may ask for a challenge: what waits is bounded, whoever came first goes first.
@@ -132,7 +132,7 @@ class Challenges:
             "(SELECT browser FROM challenge ORDER BY until DESC LIMIT -1 OFFSET ?)"
         )
         with self._db.transaction():
-            self._db.execute(query, (_digest(browser), nonce, code, time_text(until)))
+            self._db.execute(query, (digest_of(browser), nonce, code, time_text(until)))
             self._db.execute(too_many, (_MOST_WAITING,))
 
     def by_code(self, code: str, at: datetime) -> WaitingLogin | None:
@@ -143,7 +143,7 @@ class Challenges:
     def of(self, browser: str, at: datetime) -> WaitingLogin | None:
         """Return what a browser waits for, or None."""
         query = "SELECT * FROM challenge WHERE browser = ? AND until > ?"
-        return _waiting(self._db.row(query, (_digest(browser), time_text(at))))
+        return _waiting(self._db.row(query, (digest_of(browser), time_text(at))))
 
     def answer(self, nonce: str, answer: str, at: datetime) -> bool:
         """Lay down an answer for the browser that waits; False where none waits, or has one."""
@@ -153,7 +153,7 @@ class Challenges:
     def take(self, browser: str, nonce: str, at: datetime) -> bool:
         """Use a browser's challenge up; False where it is over, another one, or used before."""
         query = "DELETE FROM challenge WHERE browser = ? AND nonce = ? AND until > ?"
-        return self._db.execute(query, (_digest(browser), nonce, time_text(at))).rowcount == 1
+        return self._db.execute(query, (digest_of(browser), nonce, time_text(at))).rowcount == 1
 
     def forget(self, before: datetime) -> None:
         """Forget what was over before a moment."""
@@ -163,10 +163,6 @@ class Challenges:
 def means_of(sha256: str) -> str:
     """Return how a session says by which certificate it was begun."""
     return f"certificate:{sha256}"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _waiting(row: dict[str, Any] | None) -> WaitingLogin | None:

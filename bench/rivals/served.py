@@ -19,7 +19,7 @@ from config.settings import load_settings, render_settings
 from desk.moments import now
 from desk.station import Station, open_station
 from desk.web.serving import accounts_of
-from storage.accounts import EVERYWHERE, Accounts, NewPerson, Person, WebRole
+from storage.accounts import EVERYWHERE, Accounts, NewPerson, NewSession, Person, WebRole
 
 WORKERS = 2
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -113,7 +113,7 @@ def _log_in(accounts: Accounts, role: WebRole) -> str:
     login, token = f"bench-{role.value}", secrets.token_urlsafe(32)
     person = accounts.find(login) or accounts.add(_person(login, role), now())
     assert isinstance(person, Person)
-    accounts.begin(person, token, proof=token, means="password", at=now())
+    accounts.begin(person, NewSession(token=token, proof=token, means="password"), now())
     return token
 
 

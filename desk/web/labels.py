@@ -150,6 +150,8 @@ OUTCOMES: Mapping[str, str] = {
     "completed": worded("hoàn thành"),
     "begun": worded("bắt đầu phiên"),
     "ended": worded("kết thúc phiên"),
+    "others ended": worded("kết thúc phiên khác của mình"),
+    "own sessions": worded("xem phiên của mình"),
     "refused": worded("bị từ chối"),
     "closed": worded("đã đóng"),
     "added": worded("đã thêm"),

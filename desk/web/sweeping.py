@@ -21,14 +21,19 @@ _EVERY_SECONDS = 60.0
 
 def sweep(house: House) -> None:
     """Remove what is over."""
-    at, web = house.clock(), house.station.settings.web
+    at = house.clock()
+    seen, begun = open_since(house, at)
     shelf_of(house.archive).sweep(at)
-    house.accounts.end_old(
-        seen=at - dt.timedelta(minutes=web.idle_minutes),
-        begun=at - dt.timedelta(hours=web.session_hours),
-    )
+    house.accounts.end_old(seen=seen, begun=begun)
     house.accounts.forget_failures(at - FAILURE_WINDOW)
     house.accounts.challenges.forget(at)
+
+
+def open_since(house: House, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """Return since when a session must have been used, and begun, to be open at a moment."""
+    web = house.station.settings.web
+    idle, day = dt.timedelta(minutes=web.idle_minutes), dt.timedelta(hours=web.session_hours)
+    return at - idle, at - day
 
 
 class Sweeper:

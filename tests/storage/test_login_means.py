@@ -11,8 +11,9 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from storage import login_means
-from storage.accounts import MIGRATIONS, Accounts, NewPerson, Person, WebRole
+from storage.accounts import Accounts, NewPerson, Person, WebRole
 from storage.login_means import KnownCertificate
+from storage.people_schema import MIGRATIONS
 
 AT = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
 SOON = AT + dt.timedelta(minutes=5)

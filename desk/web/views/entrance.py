@@ -25,10 +25,11 @@ from desk.web.guard import LOGIN, cookie_name
 from desk.web.house import LANGUAGE_COOKIE, Asked, actor_of, cookie_named
 from desk.web.known_browsers import known_browser, remember_browser
 from desk.web.one_time import matching_step
+from desk.web.places import place_of
 from desk.web.routing import ALL, Page, Queue
 from desk.web.secrets import is_password
 from desk.web.words import LANGUAGES
-from storage.accounts import TYPED, Person
+from storage.accounts import TYPED, NewSession, Person
 from storage.model import NewEvent
 
 MOST_FAILURES = 5
@@ -84,7 +85,8 @@ def begin_session(asked: Asked, person: Person, means: str, path: str = "/") -> 
     proof = secrets.token_urlsafe(_TOKEN_BYTES)
     # Whoever logs in anew on this browser leaves nothing open behind.
     house.accounts.end(asked.request.cookies.get(cookie_name(house), ""))
-    house.accounts.begin(person, token, proof=proof, means=means, at=asked.at)
+    new = NewSession(token=token, proof=proof, means=means, place=place_of(asked.request))
+    house.accounts.begin(person, new, asked.at)
     tell_login(asked, person, "begun", means)
     answer = go_to(path)
     answer.set_cookie(

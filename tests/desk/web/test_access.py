@@ -52,6 +52,8 @@ ENTRIES = {
     ("POST", "/ngon-ngu"): Entry(None, 303),
     ("GET", "/mat-khau"): Entry(EVERYBODY),
     ("POST", "/mat-khau"): Entry(EVERYBODY, 422),
+    ("GET", "/phien"): Entry(EVERYBODY),
+    ("POST", "/phien"): Entry(EVERYBODY, 422),
     ("GET", "/kiem-tra"): Entry(READ),
     ("POST", "/kiem-tra"): Entry(READ, 422),
     ("GET", "/kiem-tra/{asking}"): Entry(READ, 404),
