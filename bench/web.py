@@ -31,7 +31,7 @@ from desk.station import open_station
 from desk.web.pages import PAGES
 from storage.accounts import WebRole
 from storage.archive import Archive, open_archive
-from storage.facets import COUNTED, count_facets
+from storage.facets import COUNTED
 from storage.highlight import highlight
 from storage.search_values import SearchRequest
 
@@ -156,7 +156,7 @@ def search_alone(archive: Archive, request: SearchRequest) -> None:
 
 def count_alone(archive: Archive, request: SearchRequest) -> None:
     """Count by what an answer could be narrowed."""
-    count_facets(archive.db, archive.search.newest(request, COUNTED))
+    archive.facets.count(archive.search.newest(request, COUNTED))
 
 
 def _spent(act: Callable[[SearchRequest], None], requests: Sequence[SearchRequest]) -> float:

@@ -9,7 +9,6 @@ from config.codec import to_plain
 from desk import results
 from desk.search_scope import links_within, look_within
 from storage.archive import Archive
-from storage.facets import count_facets
 from storage.highlight import highlight
 from storage.legacy_text import repaired
 from storage.missing import dossiers_without_result, results_without_dossier
@@ -42,7 +41,7 @@ def view_papers(
     if with_facets or scope:
         within = look_within(page, request, scope, archive)
         hidden, told = within.hidden, {"count": within.count, "more": within.more}
-        facets = count_facets(archive.db, within.newest, scope) if with_facets else None
+        facets = archive.facets.count(within.newest, scope) if with_facets else None
     found = [(hit, archive.records.get(hit.record_id)) for hit in page.records]
     return {
         "records": [
@@ -127,6 +126,6 @@ def _view_dossier(hit: DossierHit, archive: Archive) -> Json:
         "applicant": dossier.applicant if dossier else None,
         "agency_code": dossier.agency_code if dossier else None,
         "settled_at": to_plain(dossier.settled_at) if dossier else None,
-        "papers": len(archive.records.of_dossier(hit.code)),
+        "papers": archive.results.count_papers(hit.code),
         "tier": hit.tier,
     }

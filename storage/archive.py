@@ -18,6 +18,7 @@ from storage.destroyed import DestroyedStore
 from storage.disposal import DisposalStore
 from storage.errors import DatabaseDamaged, SchemaTooNew, StorageError
 from storage.events import EventLog
+from storage.facets import FacetCounter
 from storage.fingerprints import FingerprintStore, Version
 from storage.follower import IndexFollower
 from storage.handovers import HandoverStore
@@ -63,6 +64,7 @@ class Archive:
         self.records = RecordStore(self.db)
         self.register = Register(self.db)
         self.results = ResultLinks(self.db)
+        self.facets = FacetCounter(self.db)
         self.ledger = Ledger(self.db, self.events)
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)

@@ -1,9 +1,18 @@
-"""How many of the papers found are of which agency, kind, year, verdict: of the newest ones."""
+"""How many of the papers found are of which agency, kind, year, verdict: of the newest ones.
+
+What is counted of a paper is remembered until a change of the archive names the paper: most
+searches find, among the newest, papers that searches before them found.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 from storage.canonical import canonical_text
 from storage.database import Database
@@ -12,20 +21,26 @@ from storage.scopes import AGENCY, IN_SCOPE
 COUNTED = 1_000
 """So many of the newest matches are counted: counting all would cost more than finding them."""
 
-_AMONG = "IN (SELECT value FROM json_each(:numbers))"
-_OF_RECORDS = "FROM record WHERE number " + _AMONG
-_LINKS = "FROM link LEFT JOIN dossier ON dossier.code = link.dossier_code WHERE link.record "
-_OF_LINKS = f"{_LINKS}{_AMONG} AND (:scope = '[]' OR {IN_SCOPE})"
-_QUERIES = {
-    "agency": f"SELECT {AGENCY} AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
-    "procedure": "SELECT dossier.procedure_code AS value, count(DISTINCT link.record) AS n "
-    + _OF_LINKS,
-    "role": f"SELECT link.role AS value, count(DISTINCT link.record) AS n {_OF_LINKS}",
-    "class_code": f"SELECT class_code AS value, count(*) AS n {_OF_RECORDS}",
-    "verdict": f"SELECT verdict AS value, count(*) AS n {_OF_RECORDS}",
-    "year": f"SELECT strftime('%Y', filed_at, '+7 hours') AS value, count(*) AS n {_OF_RECORDS}",
-}
-_OUTSIDE = f"SELECT DISTINCT link.record AS number {_LINKS}{_AMONG} AND NOT {IN_SCOPE}"
+# Papers of a worker: some megabytes. With more all are forgotten.
+_REMEMBERED = 20_000
+# More changes than these are not looked at one by one.
+_MOST_CHANGES = 1_000
+_PLACES = (
+    "SELECT record.number, class_code, verdict, "  # noqa: S608  # our own names
+    f"strftime('%Y', filed_at, '+7 hours') AS year, link.role, {AGENCY} AS agency, "
+    "dossier.procedure_code AS procedure FROM json_each(:numbers) AS asked "
+    "CROSS JOIN record ON record.number = asked.value JOIN link ON link.record = record.number "
+    "LEFT JOIN dossier ON dossier.code = link.dossier_code"
+)
+_OUTSIDE = (
+    "SELECT DISTINCT link.record AS number FROM link "  # noqa: S608  # our own names
+    "LEFT JOIN dossier ON dossier.code = link.dossier_code "
+    f"WHERE link.record IN (SELECT value FROM json_each(:numbers)) AND NOT {IN_SCOPE}"
+)
+_LAST_CHANGE = "SELECT max(seq) AS seq FROM change"
+_CHANGED = "SELECT record FROM change WHERE seq > ? LIMIT ?"
+_OF_RECORD = ("class_code", "verdict", "year")
+_OF_PLACES = ("role", "agency", "procedure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +73,115 @@ class Facets:
     """Years of filing, Vietnam time."""
 
 
-def count_facets(db: Database, numbers: Sequence[int], scope: Sequence[str] = ()) -> Facets:
-    """Count what papers have, by filing number.
+Values = tuple[str, ...]
+
+
+class _Counted(NamedTuple):
+    """What is counted of a paper: of each kind every value once, in however many places it is."""
+
+    class_code: Values
+    verdict: Values
+    year: Values
+    role: Values
+    agency: Values
+    procedure: Values
+    places: tuple[Values, ...]
+    """Role, agency and procedure of each place, where there are several."""
+
+
+class FacetCounter:
+    """Counts papers of one archive.
 
     Args:
         db: records.db.
-        numbers: what `SearchIndex.newest` gave.
-        scope: agencies of whose dossiers alone something is told; empty for all.
     """
-    among = {"numbers": canonical_text(list(numbers)), "scope": canonical_text(list(scope))}
-    counted = {
-        name: tuple(
-            FacetCount(value=row["value"], count=row["n"])
-            for row in db.rows(f"{query} GROUP BY value ORDER BY n DESC, value", among)
-            if row["value"]
-        )
-        for name, query in _QUERIES.items()
-    }
-    return Facets(of=len(numbers), **counted)
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._guard = threading.Lock()
+        self._seen = 0
+        self._known: dict[int, _Counted] = {}
+        # Most papers have values that others have: each is kept once.
+        self._shared: dict[Values, Values] = {}
+
+    def count(self, numbers: Sequence[int], scope: Sequence[str] = ()) -> Facets:
+        """Count what papers have, by filing number.
+
+        Args:
+            numbers: what `SearchIndex.newest` gave.
+            scope: agencies of whose dossiers alone something is told; empty for all.
+        """
+        counted = self._look_up(numbers)
+        if scope:
+            shown = frozenset(scope)
+            counted = [_within(item, shown) for item in counted]
+        found = {name: _tally(counted, name) for name in (*_OF_RECORD, *_OF_PLACES)}
+        return Facets(of=len(numbers), **found)
+
+    def _look_up(self, numbers: Sequence[int]) -> list[_Counted]:
+        with self._guard:
+            # Before what is new is read: what changes meanwhile is forgotten the next time.
+            self._forget_changed()
+            missing = [number for number in numbers if number not in self._known]
+            if len(self._known) + len(missing) > _REMEMBERED:
+                self._forget()
+                missing = list(numbers)
+            rows = self._db.rows(_PLACES, {"numbers": canonical_text(missing)}) if missing else []
+            for number, places in groupby(rows, itemgetter("number")):
+                self._known[number] = self._counted(list(places))
+            return [self._known[number] for number in numbers if number in self._known]
+
+    def _counted(self, rows: Sequence[dict[str, Any]]) -> _Counted:
+        """Return what is counted of a paper, by its row for each place."""
+        names = (*_OF_RECORD, *_OF_PLACES)
+        alone = _Counted(**{name: self._once((rows[0][name] or "",)) for name in names}, places=())
+        if len(rows) == 1:
+            return alone
+        return _placed(alone, tuple(tuple(row[name] or "" for name in _OF_PLACES) for row in rows))
+
+    def _once(self, values: Values) -> Values:
+        return self._shared.setdefault(values, values)
+
+    def _forget_changed(self) -> None:
+        row = self._db.row(_LAST_CHANGE)
+        last = (row["seq"] if row else None) or 0
+        if last == self._seen:
+            return
+        changed = list(self._db.values(_CHANGED, (self._seen, _MOST_CHANGES)))
+        # Changes of papers that were destroyed are gone: the last one may be an earlier one.
+        if last < self._seen or len(changed) == _MOST_CHANGES:
+            self._forget()
+        for number in changed:
+            self._known.pop(number, None)
+        self._seen = last
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._shared.clear()
+
+
+def _placed(counted: _Counted, places: tuple[Values, ...]) -> _Counted:
+    """Return what is counted of a paper that lies in these places."""
+    named = {name: tuple({place[at] for place in places}) for at, name in enumerate(_OF_PLACES)}
+    return counted._replace(**named, places=places)
+
+
+def _within(counted: _Counted, scope: frozenset[str]) -> _Counted:
+    """Return what is counted of a paper where only the dossiers of some agencies are told of."""
+    if scope.issuperset(counted.agency):
+        return counted
+    at = _OF_PLACES.index("agency")
+    return _placed(counted, tuple(place for place in counted.places if place[at] in scope))
+
+
+def _tally(counted: Sequence[_Counted], name: str) -> tuple[FacetCount, ...]:
+    """Count how many papers have each value, the most frequent first."""
+    tally: Counter[str] = Counter()
+    for values, count in Counter(map(attrgetter(name), counted)).items():
+        for value in values:
+            tally[value] += count
+    ordered = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FacetCount(value=value, count=count) for value, count in ordered if value)
 
 
 def partly_outside(db: Database, numbers: Sequence[int], scope: Sequence[str]) -> set[int]:

@@ -82,6 +82,11 @@ class ResultLinks:
         )
         return [HandedIn(**row) for row in rows]
 
+    def count_papers(self, dossier_code: str) -> int:
+        """Return how many records lie in a dossier."""
+        row = self._db.row("SELECT count(*) AS n FROM link WHERE dossier_code = ?", (dossier_code,))
+        return int(row["n"]) if row else 0
+
     def of_result(self, result_code: str) -> list[str]:
         """Return the ids of the records that are one result, the oldest first."""
         rows = self._db.rows(

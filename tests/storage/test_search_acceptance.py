@@ -11,7 +11,6 @@ import pytest
 
 from config.vocabulary import Role
 from storage.archive import Archive, open_archive
-from storage.facets import count_facets
 from storage.model import FieldValue, NewLink, NewRecord, ObjectRef, PageText
 from storage.register import Dossier, Procedure, RegisterBatch
 from storage.search import Filters, Hit, SearchPage, SearchRequest
@@ -377,7 +376,7 @@ def test_ranking_goes_on_with_older_papers_behind_the_newest(
 
 def test_facets_count_what_was_found(shelf: Archive) -> None:
     request = SearchRequest(query="duong")
-    facets = count_facets(shelf.db, shelf.search.newest(request, 1_000))
+    facets = shelf.facets.count(shelf.search.newest(request, 1_000))
 
     def told(name: str) -> list[tuple[str, int]]:
         return [(item.value, item.count) for item in getattr(facets, name)]
@@ -390,8 +389,8 @@ def test_facets_count_what_was_found(shelf: Archive) -> None:
     assert told("verdict") == [("TOTAL-PASSED", 3), ("INDETERMINATE", 1)]
     assert told("year") == [("2026", 4)]
     newest = shelf.search.newest(request, 2)
-    assert (newest, count_facets(shelf.db, newest).of) == ([5, 4], 2)
-    assert count_facets(shelf.db, []).agency == ()
+    assert (newest, shelf.facets.count(newest).of) == ([5, 4], 2)
+    assert shelf.facets.count([]).agency == ()
 
 
 _SIGNS = "\"'“”*()-+:^{}\\,.;/ \0\t\ue000\ue001\ue002\u0300\u0323aĐưốUỶ12_NEAROT한ß²"
