@@ -83,6 +83,7 @@ _PLACES = {
     "people": "serving.PEOPLE",
     "people add": "serving.ADD",
     "people renew": "serving.RENEW",
+    "people role": "serving.ROLE",
     "people close": "serving.CLOSE",
     "people certificate": "certificates.CERTIFICATE",
     "people uncertificate": "certificates.UNCERTIFICATE",

@@ -11,10 +11,20 @@ from typing import Any
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table, tell
+from desk.errors import AnswerRefused
 from desk.exit_codes import DONE
 from desk.moments import show
 from desk.people import current_person
-from desk.web.people import Asking, add_person, close_person, list_people, renew_secrets
+from desk.web.people import (
+    Asking,
+    Place,
+    add_person,
+    close_person,
+    find_person,
+    list_people,
+    place_person,
+    renew_secrets,
+)
 from desk.web.serving import open_house, serve
 from storage.accounts import EVERYWHERE, WebRole
 
@@ -35,10 +45,14 @@ SERVE = Command(name="serve", help="chạy trang web của cán bộ và kiểm 
 
 
 def _add_person_arguments(parser: argparse.ArgumentParser) -> None:
-    roles = [role.value for role in WebRole]
-    parser.add_argument("login", metavar="TÊN", help="tên đăng nhập")
+    _login_argument(parser)
     parser.add_argument("--name", metavar="HỌ-TÊN", help="họ tên hiện trên trang")
-    parser.add_argument("--role", choices=roles, required=True, help="vai trò")
+    _place_arguments(parser, is_role_needed=True)
+
+
+def _place_arguments(parser: argparse.ArgumentParser, *, is_role_needed: bool = False) -> None:
+    roles = [role.value for role in WebRole]
+    parser.add_argument("--role", choices=roles, required=is_role_needed, help="vai trò")
     parser.add_argument(
         "--agency", action="append", metavar="MÃ", help="chỉ thấy giấy của cơ quan này; * = tất cả"
     )
@@ -64,6 +78,25 @@ def renew(arguments: argparse.Namespace) -> int:
     with open_house(station_of(arguments)) as house:
         secret, address = renew_secrets(house, arguments.login, _password(), current_person())
     _show_secret(arguments, secret, address)
+    return DONE
+
+
+def change_role(arguments: argparse.Namespace) -> int:
+    """Give a person another role, another scope, or both; what is not named stays."""
+    if arguments.role is None and arguments.agency is None:
+        raise AnswerRefused(
+            "Chưa nói đổi gì: hãy ghi --role, --agency hoặc cả hai.",
+            "nothing to change was named: give --role, --agency or both",
+        )
+    with open_house(station_of(arguments)) as house:
+        person = find_person(house, arguments.login)
+        place = Place(
+            role=WebRole(arguments.role or person.role),
+            agencies=tuple(arguments.agency or person.agencies),
+        )
+        place_person(house, person.login, place, current_person())
+    scope = ", ".join(place.agencies)
+    print_lines([f"«{person.login}» nay là {place.role.value}, phạm vi: {scope}."])
     return DONE
 
 
@@ -121,12 +154,23 @@ def _login_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("login", metavar="TÊN", help="tên đăng nhập")
 
 
+def _role_arguments(parser: argparse.ArgumentParser) -> None:
+    _login_argument(parser)
+    _place_arguments(parser)
+
+
 PEOPLE = Command(name="people", help="người dùng trang web", run=list_all)
 ADD = Command(
     name="people add", help="thêm người dùng", add_arguments=_add_person_arguments, run=add
 )
 RENEW = Command(
     name="people renew", help="đặt mật khẩu và mã mới", add_arguments=_login_argument, run=renew
+)
+ROLE = Command(
+    name="people role",
+    help="đổi vai trò, phạm vi",
+    add_arguments=_role_arguments,
+    run=change_role,
 )
 CLOSE = Command(
     name="people close", help="đóng tài khoản", add_arguments=_login_argument, run=close

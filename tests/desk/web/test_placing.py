@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.vocabulary import EventType
+from desk.cli.main import main
 from storage.accounts import WebRole
 from tests.desk.web.addresses import record_of
 from tests.desk.web.conftest import Web, proof_in
@@ -38,3 +41,31 @@ def test_nobody_changes_their_own_role_nor_that_of_a_closed_account(web: Web) ->
         told = {"proof": proof, "login": login, "role": "auditor"}
         assert administrator.post("/nguoi-dung/vai-tro", data=told).status_code == 409
     assert administrator.get("/he-thong").status_code == 200
+
+
+def test_the_command_changes_what_it_names_and_ends_sessions(
+    web: Web, capsys: pytest.CaptureFixture[str]
+) -> None:
+    web.add("posted", WebRole.OFFICER, "H26.44")
+    before = web.logged_in("posted")
+    root = str(web.house.station.root)
+
+    def told(*arguments: str) -> tuple[int, str]:
+        code = main(["people", "role", *arguments, "--station", root])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    assert told("posted", "--role", "auditor") == (0, "«posted» nay là auditor, phạm vi: H26.44.\n")
+    assert before.get("/", follow_redirects=False).status_code == 303
+    event = web.house.archive.events.newest_of(EventType.SETTING, "people")
+    assert event is not None
+    assert event.outcome == "placed"
+    assert not event.actor.endswith("(web)")
+    assert dict(event.detail) == {"login": "posted", "place": "auditor H26.44"}
+    assert told("posted", "--agency", "H99.01", "--agency", "H99.02")[0] == 0
+    person = web.house.accounts.find("posted")
+    assert person is not None
+    assert (person.role, person.agencies) == (WebRole.AUDITOR, ("H99.01", "H99.02"))
+    for wrong in (("posted",), ("nobody", "--role", "officer")):
+        code, said = told(*wrong)
+        assert (code, bool(said)) == (2, True)
