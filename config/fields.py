@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.own_places import OwnPlaces, load_own_places
+from config.signatories import Signatories
 
 
 class FieldKind(StrEnum):
@@ -67,6 +68,8 @@ class FieldRules:
     """Labels of what no field is read of; they end the value before them."""
     places: OwnPlaces = field(default_factory=OwnPlaces)
     """What the agency lists of its places and offices."""
+    signatories: Signatories = field(default_factory=Signatories)
+    """Who signed for offices before, as its people wrote it."""
 
     def of_class(self, code: str) -> tuple[FieldRule, ...]:
         """Return the fields of one kind of paper."""

@@ -20,6 +20,7 @@ from desk.answers import Answer
 from desk.digitisation_codes import national_class, write_code
 from desk.duty import Duty, DutyFacts, decide
 from desk.errors import AnswerRefused
+from desk.field_rules import field_rules_of
 from desk.filing import field_value
 from desk.moments import vietnam
 from desk.page_views import scan_pages
@@ -50,7 +51,7 @@ def books_of(station: Station, archive: Archive) -> Books:
         archive=archive,
         classes=load_classes(station.own_classes),
         settings=station.settings,
-        field_rules=load_field_rules(station.own_places),
+        field_rules=field_rules_of(station, archive),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config.fields import load_field_rules
 from config.procedures import load_procedures
 from config.rules import load_rule_set
 from config.settings import SigningSettings
@@ -14,6 +13,7 @@ from config.vocabulary import EventType, load_classes
 from desk.agency_seal import AgencySeal
 from desk.clerks import check_rules
 from desk.engine.readers import Seats
+from desk.field_rules import field_rules_of
 from desk.moments import VIETNAM, now
 from desk.networks import station_network
 from desk.opinions import open_opinion
@@ -105,7 +105,7 @@ def open_services(station: Station) -> Iterator[Services]:
     with ExitStack() as stack:
         archive = stack.enter_context(open_archive(station.archive))
         classes = load_classes(station.own_classes)
-        field_rules = load_field_rules(station.own_places)
+        field_rules = field_rules_of(station, archive)
         own = load_procedures(station.own_procedures, classes)
         take_own_procedures(own, classes, archive)
         trust, network = load_trust(station.trust), station_network(station)

@@ -114,10 +114,11 @@ def complete(
         found += _of_page(form, asked, said, replace(context, dpi=form.page.dpi))
         last = _last_person(form.entries, persons) or last
     fresh = [_evidence(*chosen) for chosen in _chosen(found, own)]
-    signed = read_signatory(paper, context.spellings)
+    general = tuple(settle_heading(description.fields, paper, context.spellings, rules.places))
+    body = next((item.value for item in general if item.name == "issuing_body"), "")
+    signed = read_signatory(paper, context.spellings, rules.signatories.of(body))
     known = {evidence.name for evidence in (*fresh, *signed)}
     replaced = {rule.name for rule in own if rule.name in ("holder", "personal_number")}
-    general = settle_heading(description.fields, paper, context.spellings, rules.places)
     kept = [item for item in general if item.name not in known | replaced]
     printed = drop_handwritten((*kept, *fresh), paper)
     fields, doubts = take_over((*printed, *signed), read_identity(paper, seen_on), class_code)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from statistics import median
 
 from config.surnames import SURNAMES
 from config.vietnamese import fold
-from digitize.field_values import is_sure, read_name
+from digitize.field_values import read_name
+from digitize.known_names import settle_signatory
 from digitize.layout import (
     height_of,
     in_one_row,
@@ -21,7 +22,7 @@ from digitize.layout import (
 from digitize.model import Box, Evidence, Line, MarkKind, Paper, RecognizedPage, Word
 from digitize.ocr import make_line
 from digitize.positions import POSITION
-from digitize.spellings import Spellings, settle_person
+from digitize.spellings import Spellings
 from digitize.syllables import canonical
 
 # For the authority in whose name, and the office that is held; folded.
@@ -53,7 +54,9 @@ _SURE_UNDER_MARK = 0.9
 _EDGES, _STROKES = " .,:;'|_-–", "'|_-–“”"
 
 
-def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
+def read_signatory(
+    paper: Paper, spellings: Spellings, known: Set[str] = frozenset()
+) -> tuple[Evidence, ...]:
     """Return name and title of who signed for an office: of the last signature on the paper.
 
     A seal covers the title more often than not; then the name beside it is that person's.
@@ -61,6 +64,7 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
     Args:
         paper: its pages.
         spellings: of the names on it.
+        known: who signed for the same office before, as a person wrote it.
     """
     for page in reversed(paper.pages):
         lines = [
@@ -71,16 +75,16 @@ def read_signatory(paper: Paper, spellings: Spellings) -> tuple[Evidence, ...]:
         lines += [line for line in page.overlay if _is_sure_name(line, lines)]
         for title in reversed(list(_titles(lines))):
             name = _name_below(title, page, lines)
-            words = settle_person(name, spellings)
-            if words and is_sure(words):
+            words = settle_signatory(name, spellings, known)
+            if words:
                 return (_as(page, "signatory", words), _as(page, "signatory_title", title.words))
             if name:  # whoever else is named beside a seal did not sign for the office
                 return ()
         for words in _beside_seals(page, lines):
             if _is_told_elsewhere(words, paper):
                 continue
-            settled = settle_person(words, spellings)
-            return (_as(page, "signatory", settled),) if settled and is_sure(settled) else ()
+            settled = settle_signatory(words, spellings, known)
+            return (_as(page, "signatory", settled),) if settled else ()
     return ()
 
 
