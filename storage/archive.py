@@ -84,7 +84,9 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Close both databases."""
+        """Index what is left to index, and close both databases."""
+        if self._follower.has_gathered:
+            self._follow()
         self.db.close()
         self.index_db.close()
 
@@ -93,7 +95,7 @@ class Archive:
 
         The objects must be in the store before. Rows, place in the dossier and the ingestion
         event, which carries the digest of the record's canonical form, are one transaction. The
-        search index follows; where it cannot, `catch_up` makes up for it later.
+        search index follows, several papers at once; searching makes up for what it lacks.
 
         Returns:
             The record; where it was filed before, that one, and nothing is added.
@@ -103,14 +105,15 @@ class Archive:
             DatabaseBusy: Another process kept the database.
             DiskFull: There is no room for the rows.
         """
-        for reference in (new.original, new.pdf):
-            self.objects.path(reference.sha256)
-        with self.db.transaction():
+        for sha256 in dict.fromkeys((new.original.sha256, new.pdf.sha256)):
+            self.objects.path(sha256)
+        with self.db.transaction(whole=True):
             record = self.records.by_submission(new.submission_id, new.paper)
             if record is None:
                 record = self.records.insert(new, link, at)
                 self.events.append(self.event_of(EventType.INGESTION, record, actor=actor, at=at))
-        self.db.after_commit(self._follow)
+        self._follower.expect(len(record.pages))
+        self.db.after_commit(self._gather)
         return record
 
     def link(self, record_id: str, link: NewLink, *, actor: str, at: datetime) -> Record:
@@ -257,8 +260,20 @@ class Archive:
         """
         return self._follower.catch_up()
 
+    @property
+    def search(self) -> SearchIndex:
+        """The search index, once it has caught up as far as it can just now."""
+        self._follower.keep_up()
+        return self._search
+
+    def index_gathered(self, *, is_idle: bool) -> None:
+        """Index the papers that gathered: when they have waited, or at once where one is idle."""
+        if self._follower.is_due() or (is_idle and self._follower.has_gathered):
+            self._follow()
+
     def index_lag(self) -> int:
-        """Return how far the index is behind: changes to follow, or papers it has lost."""
+        """Return how far the index stays behind: changes it could not follow, papers it lost."""
+        self._follower.keep_up()
         return self._follower.lag()
 
     def reindex(self) -> int:
@@ -271,17 +286,17 @@ class Archive:
             DatabaseBusy, DiskFull: Not now; the index stays as it is.
         """
         try:
-            self.search.prepare()
-            self.search.clear()
+            self._search.prepare()
+            self._search.clear()
             self.catch_up()
-            self.search.optimize()
+            self._search.optimize()
         except (DatabaseDamaged, SchemaTooNew, sqlite3.Error):
             self.index_db.close()
             for suffix in ("", "-wal", "-shm"):
                 (self.root / f"search.db{suffix}").unlink(missing_ok=True)
             self._open_index()
             self.catch_up()
-        return self.search.count()
+        return self._search.count()
 
     def sign_head(self, key: PrivateKey, at: datetime) -> SignedHead | None:
         """Sign the log as it stands, into `heads/`; None while the log is empty.
@@ -316,11 +331,16 @@ class Archive:
 
     def _open_index(self) -> None:
         self.index_db = Database(self.root / "search.db", synchronous="NORMAL")
-        self.search = SearchIndex(self.index_db, self.records.pages)
+        self._search = SearchIndex(self.index_db, self.records.pages)
         self._follower = IndexFollower(
-            self.records, self.register, self.db, self.search, self.index_db
+            self.records, self.register, self.db, self._search, self.index_db
         )
         self._follow()
+
+    def _gather(self) -> None:
+        self._follower.gather()
+        if self._follower.is_due():
+            self._follow()
 
     def _follow(self) -> None:
         # What is filed is filed: trouble of the index, which can be derived again, must not make

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal
 
 from sqlite_utils import Database as Tables
@@ -39,6 +40,7 @@ class Database:
     def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
         self.path = path
         self._synchronous = synchronous
+        self._translated = _Translation(self)
         self._writer = threading.RLock()
         self._opening = threading.Lock()
         self._of_thread = threading.local()
@@ -53,32 +55,43 @@ class Database:
         """
         tables: Tables | None = getattr(self._of_thread, "tables", None)
         if tables is None:
-            with self._translated():
+            with self._translated:
                 tables = self._connect()
             self._of_thread.tables = tables
         return tables
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, whole: bool = False) -> Iterator[None]:
         """Write in one BEGIN IMMEDIATE transaction; inside another one, join it.
 
         A nested transaction that fails undoes its own rows; the outer one decides about the rest.
 
+        Args:
+            whole: Transactions inside this one are parts that cannot fail alone: none has a mark to
+                go back to. Such marks cost as much as the rows, and full-text tables write out what
+                they gathered at each.
+
         Raises:
             DatabaseBusy: Another process kept the file locked for 10 seconds.
             DiskFull: There was no room for the rows.
+            RuntimeError: A part of a whole failed, and whoever wrote the whole went on.
         """
         tables = self.tables
         if getattr(self._of_thread, "is_snapshot", False):
             raise RuntimeError("what is written inside a snapshot would be lost at its end")
-        if tables.conn.in_transaction:
-            with self._translated(), tables.atomic():
+        if getattr(self._of_thread, "is_whole", False):
+            with self._part():
                 yield
             return
-        with self._writer, self._translated():
+        if tables.conn.in_transaction:
+            with self._translated, tables.atomic(), self._whole(whole):
+                yield
+            return
+        with self._writer, self._translated:
             tables.conn.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                with self._whole(whole):
+                    yield
                 tables.conn.execute("COMMIT")
             except BaseException:
                 tables.rollback()
@@ -89,6 +102,24 @@ class Database:
         for action in waiting:
             action()
 
+    @contextmanager
+    def _whole(self, is_whole: bool) -> Iterator[None]:
+        self._of_thread.is_whole, self._of_thread.is_torn = is_whole, False
+        try:
+            yield
+            if is_whole and self._of_thread.is_torn:
+                raise RuntimeError("a part failed, and its rows would be kept with the whole")
+        finally:
+            self._of_thread.is_whole = False
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._of_thread.is_torn = True
+            raise
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Act once what this thread is writing is committed: now, outside a transaction.
 
@@ -98,6 +129,19 @@ class Database:
             action()
         elif action not in self._waiting():
             self._of_thread.waiting = (*self._waiting(), action)
+
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than so for another process that writes; writing then raises.
+
+        Args:
+            seconds: How long.
+        """
+        self.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+        try:
+            yield
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
 
     @property
     def is_writing(self) -> bool:
@@ -115,7 +159,7 @@ class Database:
         if tables.conn.in_transaction:
             yield
             return
-        with self._translated():
+        with self._translated:
             tables.conn.execute("BEGIN")
             self._of_thread.is_snapshot = True
             try:
@@ -126,7 +170,7 @@ class Database:
 
     def iterate(self, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
         """Yield rows one by one, as dictionaries by column name."""
-        with self._translated():
+        with self._translated:
             cursor = self.tables.conn.execute(sql, parameters)
             names = [column[0] for column in cursor.description or ()]
             for row in cursor:
@@ -134,17 +178,20 @@ class Database:
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """Return all rows, as dictionaries by column name."""
-        return list(self.iterate(sql, parameters))
+        with self._translated:
+            cursor = self.tables.conn.execute(sql, parameters)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def values(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """Yield the first column of the rows, one by one."""
-        with self._translated():
+        with self._translated:
             for value, *_ in self.tables.conn.execute(sql, parameters):
                 yield value
 
     def row(self, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
         """Return the first row, or None."""
-        with self._translated():
+        with self._translated:
             cursor = self.tables.conn.execute(sql, parameters)
             row = cursor.fetchone()
             if row is None:
@@ -153,8 +200,13 @@ class Database:
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         """Run one statement; outside a transaction it is one by itself."""
-        with self._translated():
+        with self._translated:
             return self.tables.conn.execute(sql, parameters)
+
+    def execute_each(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Run one statement for each of many parameters, in a transaction of the caller."""
+        with self._translated:
+            self.tables.conn.executemany(sql, parameters)
 
     def migrate(self, migrations: Migrations) -> None:
         """Bring the schema up to date.
@@ -163,7 +215,7 @@ class Database:
             SchemaTooNew: The file has migrations that this program does not know.
         """
         tables = self.tables
-        with self._translated():
+        with self._translated:
             applied = {migration.name for migration in migrations.applied(tables)}
             unknown = sorted(applied - _names(migrations))
             pending = migrations.pending(tables)
@@ -190,7 +242,7 @@ class Database:
             DiskFull: There is no room.
             DatabaseDamaged: It cannot be read to its end.
         """
-        with self._translated(), closing(sqlite3.connect(target)) as copy:
+        with self._translated, closing(sqlite3.connect(target)) as copy:
             # In one step: it holds one read transaction, and never begins anew.
             self.tables.conn.backup(copy, pages=-1)
 
@@ -245,17 +297,8 @@ class Database:
         except OSError:
             return False
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            known = self._translate(error)
-            if known is None:
-                raise
-            raise known from error
-
-    def _translate(self, error: sqlite3.DatabaseError) -> StorageError | None:
+    def translate(self, error: sqlite3.DatabaseError) -> StorageError | None:
+        """Return what an error of SQLite means to a caller, or None."""
         family = (getattr(error, "sqlite_errorcode", None) or 0) & _FAMILY
         if family in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return DatabaseBusy(
@@ -279,6 +322,28 @@ class Database:
                 "records.db: restore it from a backup.",
             )
         return None
+
+
+class _Translation:
+    """Raises what an error of SQLite means; one for all statements, as each of them is inside."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        """Nothing is kept from one statement to another."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, sqlite3.DatabaseError):
+            return
+        known = self._db.translate(error)
+        if known is not None:
+            raise known from error
 
 
 def _names(migrations: Migrations) -> set[str]:

@@ -2,13 +2,18 @@
 
 The index lies in a file of its own, and two files are not committed as one. So each change of a
 record leaves a numbered row in records.db, the index notes the last one it has seen, and whoever
-opens the archive makes up for what is missing.
+opens the archive, or searches in it, makes up for what is missing.
+
+What is filed gathers until it is worth a transaction of the index: a paper alone costs twice of
+what it costs among others. So filing many papers leaves the index behind by a fraction of a second
+of work, which a search does before it answers.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -23,6 +28,15 @@ from storage.register import Register
 from storage.search import SearchIndex
 
 _BATCH = 200
+# As many as a search can index before it answers and nobody notices.
+GATHERED_PAGES = 256
+"""With so many pages filed and not indexed, whoever files the last one indexes them all."""
+GATHERED_SECONDS = 2.0
+"""After so long, whoever files next, or an engine between its papers, indexes what gathered."""
+# A search waits so long for another program that is indexing, and then tells how far it is behind;
+# one that keeps the index for long (it is put in order) is not asked again at once.
+_HURRIED_SECONDS = 1.0
+_BACK_OFF_SECONDS = 5.0
 _UNFINISHED = (
     "SELECT record_id, leftovers ->> 'number' AS number FROM destroyed_record "
     "WHERE state = 'clearing'"
@@ -54,6 +68,48 @@ class IndexFollower:
         self._search = search
         self._index_db = index_db
         self._of_thread = threading.local()
+        self._gathering = threading.Lock()
+        self._pages = 0
+        self._since: float | None = None
+        self._not_before = 0.0
+
+    def expect(self, pages: int) -> None:
+        """Count the pages of a paper that is about to be committed."""
+        with self._gathering:
+            # One without a page has a description to be found by.
+            self._pages += max(pages, 1)
+
+    def gather(self) -> None:
+        """Note that papers were committed, and wait to be indexed from now on."""
+        with self._gathering:
+            if self._since is None:
+                self._since = time.monotonic()
+
+    @property
+    def has_gathered(self) -> bool:
+        """Whether this process filed papers that it has not indexed."""
+        return self._since is not None
+
+    def is_due(self) -> bool:
+        """Tell whether enough gathered, or has waited long enough."""
+        since = self._since
+        if since is None:
+            return False
+        return self._pages >= GATHERED_PAGES or time.monotonic() - since >= GATHERED_SECONDS
+
+    def keep_up(self) -> None:
+        """Catch up before a search, where there is anything to index and nobody else is at it.
+
+        Nothing is raised: the search that follows tells what is wrong, or how far it is behind.
+        """
+        if self._db.is_writing or time.monotonic() < self._not_before:
+            return
+        try:
+            if self._is_behind():
+                with self._index_db.hurried(_HURRIED_SECONDS):
+                    self.catch_up()
+        except (StorageError, sqlite3.Error):
+            self._not_before = time.monotonic() + _BACK_OFF_SECONDS
 
     def catch_up(self) -> int:
         """Index what changed since the index last looked; return how many records.
@@ -69,6 +125,9 @@ class IndexFollower:
         if self._db.is_writing:
             # It would index rows that may yet be rolled back, and believe to have seen them.
             raise RuntimeError("the index follows what is committed; call this after the commit")
+        # Before it looks: what is filed from here on is counted anew.
+        with self._gathering:
+            self._pages, self._since = 0, None
         self._search.prepare()
         if not self._is_ours() or self._holds_destroyed():
             self._search.clear()
@@ -168,7 +227,7 @@ class IndexFollower:
         )
 
     def _index_batch(self) -> int:
-        with self._index_db.transaction():
+        with self._index_db.transaction(whole=True):
             changes = self._changes(_BATCH)
             if changes and not self._add_all(changes):
                 self._search.clear()

@@ -48,6 +48,8 @@ class ObjectStore:
     def __init__(self, root: Path, staging: Path) -> None:
         self.root = root
         self.staging = staging
+        # Each filing asks for places again and again: joined as text, once.
+        self._folder = f"{root}/sha256"
 
     def add(self, source: Path) -> StoredObject:
         """Copy a file into the store; a file that is there already is re-hashed and kept.
@@ -72,12 +74,13 @@ class ObjectStore:
         Raises:
             ObjectMissing: The store has no such object.
         """
-        if not self.has(sha256):
+        place = self._place(sha256)
+        if not _DIGEST.fullmatch(sha256) or not place.is_file():
             raise ObjectMissing(
                 f"Kho không có tệp {sha256}. Hãy chạy kiểm tra toàn vẹn và khôi phục từ sao lưu.",
                 f"The store has no object {sha256}. Run the fixity check and restore it.",
             )
-        return self._place(sha256)
+        return place
 
     def has(self, sha256: str) -> bool:
         """Tell whether there is such an object."""
@@ -178,7 +181,7 @@ class ObjectStore:
                 yield path.name
 
     def _place(self, sha256: str) -> Path:
-        return self.root / "sha256" / sha256[:2] / sha256[2:4] / sha256
+        return Path(f"{self._folder}/{sha256[:2]}/{sha256[2:4]}/{sha256}")
 
     def _store(self, stream: BinaryIO) -> StoredObject:
         with _written(self.staging, prefix="object.") as (temporary, sink):
@@ -262,11 +265,17 @@ def _room(folder: Path) -> Iterator[None]:
 
 def _make_folders(folder: Path, root: Path) -> list[Path]:
     """Make a folder and its parents below `root`; return those in which one was made."""
-    if folder.is_dir() or folder == root:
+    try:
+        folder.mkdir()
+    except FileExistsError:
         return []
-    made = _make_folders(folder.parent, root)
-    folder.mkdir(exist_ok=True)
-    return [*made, folder.parent]
+    except FileNotFoundError:
+        if folder.parent == root:
+            raise
+        made = _make_folders(folder.parent, root)
+        folder.mkdir(exist_ok=True)
+        return [*made, folder.parent]
+    return [folder.parent]
 
 
 def _sync_all(folder: Path, made: list[Path]) -> None:

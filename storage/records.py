@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +22,8 @@ from storage.model import (
     Record,
     SignatureSummary,
 )
-from storage.record_forms import (
-    field_form,
-    object_form,
-    page_form,
-    signature_form,
-    signature_values,
-)
+from storage.record_forms import field_form, object_form, page_form, signature_form
+from storage.record_rows import field_rows, page_rows, real, signature_rows
 from storage.times import read_evidence_time, time_text
 
 _PLAIN = (
@@ -50,9 +46,10 @@ _PLAIN = (
 
 
 # The number of a destroyed paper is never given again: names of files were made of it.
+# Each maximum alone is the end of an index; that of both together would read them whole.
 NEXT_ORDINAL = (
-    "(SELECT coalesce(max(ordinal), 0) + 1 FROM (SELECT ordinal FROM link WHERE dossier_code = "
-    ":code UNION ALL SELECT ordinal FROM destroyed_link WHERE dossier_code = :code))"
+    "(1 + max(coalesce((SELECT max(ordinal) FROM link WHERE dossier_code = :code), 0), "
+    "coalesce((SELECT max(ordinal) FROM destroyed_link WHERE dossier_code = :code), 0)))"
 )
 """SQL: the ordinal that the next paper of the dossier `:code` gets."""
 
@@ -190,19 +187,27 @@ class RecordStore:
         return hashlib.sha256(self.canonical(record)).hexdigest()
 
     def insert(self, new: NewRecord, link: NewLink, filed_at: datetime) -> Record:
-        """Write the rows of a new record; the archive calls this inside its transaction."""
+        """Write the rows of a new record; the archive calls this inside its transaction.
+
+        Returns:
+            What the rows say, as reading them would.
+        """
         with self._db.transaction():
-            number = self._insert_record(new, filed_at)
-            for page in new.pages:
-                self._db.execute(
-                    "INSERT INTO page (record, number, text, overlay_text, as_read) "
-                    "VALUES (?, ?, ?, ?, ?)",
-                    (number, page.number, page.text, page.overlay_text, page.as_read),
-                )
-            self.insert_fields(number, new.fields)
-            self.insert_signatures(number, new.signatures)
-            self._insert_link(number, link)
-            return self.get(new.id)
+            row = self._insert_record(new, filed_at)
+            number = row["number"]
+            pages = page_rows(number, new.pages)
+            self._db.execute_each(
+                "INSERT INTO page (record, number, text, overlay_text, as_read) "
+                "VALUES (:record, :number, :text, :overlay_text, :as_read)",
+                pages,
+            )
+            parts = _Parts(
+                pages=pages,
+                fields=self.insert_fields(number, new.fields),
+                signatures=self.insert_signatures(number, new.signatures),
+                links=[self._insert_link(number, link)],
+            )
+            return _record(row, parts)
 
     def insert_link(self, record: Record, link: NewLink) -> Record:
         """Write one more place of a record; the archive calls this inside its transaction."""
@@ -210,9 +215,10 @@ class RecordStore:
             self._insert_link(record.number, link)
             return self.get(record.id)
 
-    def _insert_record(self, new: NewRecord, filed_at: datetime) -> int:
+    def _insert_record(self, new: NewRecord, filed_at: datetime) -> dict[str, Any]:
         row = {
             **{name: getattr(new, name) for name in _PLAIN},
+            "mean_confidence": real(new.mean_confidence),
             "original_sha256": new.original.sha256,
             "original_sha512": new.original.sha512,
             "original_size": new.original.size_bytes,
@@ -225,72 +231,95 @@ class RecordStore:
         }
         columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         query = f"INSERT INTO record ({columns}) VALUES ({marks})"  # noqa: S608  # our own names
-        return self._db.execute(query, row).lastrowid or 0
+        return {**row, "number": self._db.execute(query, row).lastrowid or 0}
 
-    def insert_fields(self, number: int, fields: tuple[FieldValue, ...]) -> None:
-        """Write the fields of a record; its row is there, and holds none."""
-        for ordinal, value in enumerate(fields, start=1):
-            self._db.execute(
-                "INSERT INTO field "
-                "(record, ordinal, name, value, confidence, page, box, source, read) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    number,
-                    ordinal,
-                    value.name,
-                    value.value,
-                    value.confidence,
-                    value.page,
-                    None if value.box is None else canonical_text([float(x) for x in value.box]),
-                    value.source,
-                    value.read,
-                ),
-            )
+    def insert_fields(self, number: int, fields: Sequence[FieldValue]) -> list[dict[str, Any]]:
+        """Write the fields of a record, whose row is there and holds none; return their rows."""
+        rows = field_rows(number, fields)
+        self._db.execute_each(
+            "INSERT INTO field "
+            "(record, ordinal, name, value, confidence, page, box, source, read) VALUES (:record, "
+            ":ordinal, :name, :value, :confidence, :page, :box, :source, :read)",
+            rows,
+        )
+        return rows
 
-    def insert_signatures(self, number: int, signatures: tuple[SignatureSummary, ...]) -> None:
-        """Write the signatures of a record; its row is there, and holds none."""
-        for ordinal, signature in enumerate(signatures, start=1):
-            self._db.execute(
-                "INSERT INTO signature (record, ordinal, field, level, indication, "
-                "sub_indication, signer, signed_at, best_time_kind, proven_until) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, ordinal, *signature_values(signature)),
-            )
+    def insert_signatures(
+        self, number: int, signatures: Sequence[SignatureSummary]
+    ) -> list[dict[str, Any]]:
+        """Write the signatures of a record, as `insert_fields` does its fields."""
+        rows = signature_rows(number, signatures)
+        self._db.execute_each(
+            "INSERT INTO signature (record, ordinal, field, level, indication, "
+            "sub_indication, signer, signed_at, best_time_kind, proven_until) VALUES (:record, "
+            ":ordinal, :field, :level, :indication, :sub_indication, :signer, :signed_at, "
+            ":best_time_kind, :proven_until)",
+            rows,
+        )
+        return rows
 
-    def _insert_link(self, number: int, link: NewLink) -> None:
-        self._db.execute(
+    def _insert_link(self, number: int, link: NewLink) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "record": number,
+            "code": link.dossier_code,
+            "role": link.role.value,
+            "result": link.procedure_result_code,
+        }
+        placed = self._db.row(
             "INSERT INTO link (record, dossier_code, role, ordinal, procedure_result_code) "  # noqa: S608  # our own words
-            f"VALUES (:record, :code, :role, {NEXT_ORDINAL}, :result)",
-            {
-                "record": number,
-                "code": link.dossier_code,
-                "role": link.role.value,
-                "result": link.procedure_result_code,
-            },
+            f"VALUES (:record, :code, :role, {NEXT_ORDINAL}, :result) "
+            "RETURNING dossier_code, role, ordinal, procedure_result_code",
+            row,
         )
         self._db.execute("INSERT INTO change (record) VALUES (?)", (number,))
+        assert placed is not None, "a row that is inserted is returned"
+        return placed
 
     def _assemble(self, row: dict[str, Any]) -> Record:
         number = row["number"]
-        return Record(
-            **{name: row[name] for name in _PLAIN},
-            number=number,
-            original=_object(row, "original"),
-            pdf=_object(row, "pdf"),
-            pages=self.pages(number),
-            fields=tuple(_field(part) for part in self._parts("field", "ordinal", number)),
-            signatures=tuple(
-                _signature(part) for part in self._parts("signature", "ordinal", number)
+        return _record(
+            row,
+            _Parts(
+                pages=self._parts("page", "number", number),
+                fields=self._parts("field", "ordinal", number),
+                signatures=self._parts("signature", "ordinal", number),
+                links=self._parts("link", "seq", number),
             ),
-            links=tuple(_link(part) for part in self._parts("link", "seq", number)),
-            warnings=tuple(read_json(row["warnings"])),
-            notes=read_json(row["notes"]),
-            filed_at=read_evidence_time(row["filed_at"]),
         )
 
     def _parts(self, table: str, order: str, number: int) -> list[dict[str, Any]]:
         query = f"SELECT * FROM {table} WHERE record = ? ORDER BY {order}"  # noqa: S608  # our own names
         return self._db.rows(query, (number,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """The rows that belong to the row of a record."""
+
+    pages: list[dict[str, Any]]
+    """By number."""
+    fields: list[dict[str, Any]]
+    """By ordinal."""
+    signatures: list[dict[str, Any]]
+    """By ordinal."""
+    links: list[dict[str, Any]]
+    """The first one first."""
+
+
+def _record(row: dict[str, Any], parts: _Parts) -> Record:
+    return Record(
+        **{name: row[name] for name in _PLAIN},
+        number=row["number"],
+        original=_object(row, "original"),
+        pdf=_object(row, "pdf"),
+        pages=tuple(_page(part) for part in parts.pages),
+        fields=tuple(_field(part) for part in parts.fields),
+        signatures=tuple(_signature(part) for part in parts.signatures),
+        links=tuple(_link(part) for part in parts.links),
+        warnings=tuple(read_json(row["warnings"])),
+        notes=read_json(row["notes"]),
+        filed_at=read_evidence_time(row["filed_at"]),
+    )
 
 
 def _object(row: dict[str, Any], prefix: str) -> ObjectRef:

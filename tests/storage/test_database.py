@@ -80,6 +80,47 @@ def test_a_nested_failure_that_is_caught_undoes_only_itself(db: Database) -> Non
     assert numbers(db) == [1, 3]
 
 
+def test_no_part_of_a_whole_is_kept_when_another_part_failed(db: Database) -> None:
+    def go_on() -> None:
+        with db.transaction(whole=True):
+            db.execute("INSERT INTO t VALUES (1)")
+            with pytest.raises(RuntimeError):
+                insert_and_fail(db, 2)
+
+    with pytest.raises(RuntimeError, match="a part failed"):
+        go_on()
+    assert numbers(db) == []
+    with db.transaction(whole=True), db.transaction():
+        db.execute("INSERT INTO t VALUES (3)")
+    assert numbers(db) == [3]
+
+
+def test_a_whole_that_fails_inside_another_transaction_undoes_only_itself(db: Database) -> None:
+    def fail() -> None:
+        with db.transaction(whole=True):
+            db.execute("INSERT INTO t VALUES (2)")
+            insert_and_fail(db, 3)
+
+    with db.transaction():
+        db.execute("INSERT INTO t VALUES (1)")
+        with pytest.raises(RuntimeError):
+            fail()
+        with pytest.raises(RuntimeError):
+            insert_and_fail(db, 4)
+    assert numbers(db) == [1]
+
+
+def test_many_rows_of_one_statement_are_written_or_none(db: Database) -> None:
+    def write(*rows: tuple[object]) -> None:
+        with db.transaction():
+            db.execute_each("INSERT INTO t VALUES (?)", rows)
+
+    write((1,), (2,))
+    with pytest.raises(sqlite3.IntegrityError):
+        write((3,), ("no number",))
+    assert numbers(db) == [1, 2]
+
+
 def test_threads_that_read_and_write_back_lose_no_update(db: Database) -> None:
     db.execute("INSERT INTO t VALUES (0)")
 

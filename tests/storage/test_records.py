@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 
 from config.vocabulary import Role
 from storage.archive import Archive
 from storage.errors import RecordNotFound
-from storage.model import FieldValue, NewLink
+from storage.model import FieldValue, NewLink, PageText, SignatureSummary
 from tests.storage.conftest import AT, DOSSIER, NewRecordMaker
 
 
@@ -27,6 +27,53 @@ def test_a_record_is_read_back_as_it_was_filed(
     assert archive.records.by_original(new.original.sha256) == [record]
     assert archive.records.by_original(new.pdf.sha256) == []
     assert archive.records.links(new.id) == record.links
+
+
+def test_what_filing_returns_is_what_reading_gives_whatever_the_values(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    zone = timezone(timedelta(hours=7))
+    awkward = new_record(
+        1,
+        mean_confidence=1,
+        pages=(PageText(number=2, text="\x00 hai"), PageText(number=1, text="", as_read="một")),
+        fields=(
+            FieldValue(name="a", value=None, confidence=1, box=(1, 2.5, 3, 4), source="ocr"),
+            FieldValue(name="a", value="", confidence=0.1 + 0.2, page=1, source="person", read="b"),
+        ),
+        signatures=(
+            SignatureSummary(
+                field="CQ_SoHoa",
+                level="B-T",
+                indication="TOTAL-PASSED",
+                sub_indication=None,
+                signer="CƠ QUAN THỬ NGHIỆM",
+                signed_at=AT.astimezone(zone),
+            ),
+        ),
+        warnings=("một", "hai"),
+        notes={"z": "đ", "a": "'\"\\"},
+    )
+    filed = archive.file(awkward, link, actor="desk", at=AT.astimezone(zone))
+    read = archive.records.get(awkward.id)
+    assert filed == read
+    assert archive.records.canonical(filed) == archive.records.canonical(read)
+    assert [page.number for page in filed.pages] == [1, 2]
+
+
+def test_a_place_in_a_dossier_is_never_given_again(
+    archive: Archive, new_record: NewRecordMaker, link: NewLink
+) -> None:
+    assert archive.records.next_ordinal(DOSSIER) == 1
+    archive.file(new_record(1), link, actor="desk", at=AT)
+    assert archive.records.next_ordinal(DOSSIER) == 2
+    archive.db.execute("PRAGMA foreign_keys = OFF")
+    archive.db.execute(
+        "INSERT INTO destroyed_link (record_id, dossier_code, role, ordinal, class_code) "
+        "VALUES ('gone', ?, 'component', 7, 'GKS')",
+        (DOSSIER,),
+    )
+    assert archive.file(new_record(2), link, actor="desk", at=AT).links[0].ordinal == 8
 
 
 def test_lists_go_newest_first_and_on_from_a_record(

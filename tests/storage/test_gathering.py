@@ -1,0 +1,84 @@
+"""Papers that are filed wait for the index a little, and are found all the same."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from storage import follower
+from storage.archive import Archive, open_archive
+from tests.storage.conftest import NewRecordMaker
+from tests.storage.test_follower import dossiers, file, findings, papers
+
+
+def indexed(archive: Archive) -> int:
+    """How many papers the file of the index holds, asked past everything that catches up."""
+    with closing(sqlite3.connect(archive.root / "search.db")) as index:
+        (count,) = index.execute("SELECT count(*) FROM entry").fetchone()
+    return int(count)
+
+
+def test_papers_gather_until_they_are_worth_a_transaction_of_the_index(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "GATHERED_PAGES", 3)
+    file(archive, new_record, 1, "một", "H1")
+    file(archive, new_record, 2, "hai", "H1")
+    assert indexed(archive) == 0
+    file(archive, new_record, 3, "ba", "H1")
+    assert indexed(archive) == 3
+    assert findings(archive) == set()
+
+
+def test_papers_that_waited_are_indexed_by_whoever_files_next_or_has_nothing_else_to_do(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(archive, new_record, 1, "một", "H1")
+    archive.index_gathered(is_idle=False)
+    assert indexed(archive) == 0
+    archive.index_gathered(is_idle=True)
+    assert indexed(archive) == 1
+    monkeypatch.setattr(follower, "GATHERED_SECONDS", 0.0)
+    file(archive, new_record, 2, "hai", "H1")
+    assert indexed(archive) == 2
+
+
+def test_every_search_finds_what_was_filed_before_it_whoever_filed(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    with open_archive(archive.root) as other:
+        first = file(archive, new_record, 1, "một", "H1")
+        assert indexed(archive) == 0
+        assert papers(other, "một") == [first.id]
+        second = file(archive, new_record, 2, "một", "H1")
+        assert dossiers(archive, "H1") == ["H1"]
+        assert papers(archive, "một") == [second.id, first.id]
+        assert (archive.index_lag(), other.index_lag()) == (0, 0)
+
+
+def test_an_archive_that_is_closed_leaves_no_paper_out_of_its_index(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    file(archive, new_record, 1, "một", "H1")
+    archive.close()
+    assert indexed(archive) == 1
+
+
+def test_a_search_does_not_wait_for_who_keeps_the_index_and_tells_what_it_lacks(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "_HURRIED_SECONDS", 0.01)
+    monkeypatch.setattr(follower, "_BACK_OFF_SECONDS", 1000.0)
+    first = file(archive, new_record, 1, "một", "H1")
+    assert papers(archive, "một") == [first.id]
+    with closing(sqlite3.connect(archive.root / "search.db", isolation_level=None)) as keeper:
+        keeper.execute("BEGIN IMMEDIATE")
+        second = file(archive, new_record, 2, "một", "H1")
+        assert papers(archive, "một") == [first.id]
+        assert archive.index_lag() == 1
+    # Whoever must be answered in full waits as long as it takes.
+    assert archive.catch_up() == 1
+    assert papers(archive, "một") == [second.id, first.id]
+    assert archive.index_lag() == 0
