@@ -6,16 +6,19 @@ not find it by a name, a code or a procedure of another one.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from desk.views import agency_of
 from storage.archive import Archive
 from storage.facets import COUNTED, partly_outside
-from storage.index_entry import entry_of, paper_columns
+from storage.index_entry import entry_of
+from storage.legacy_text import repaired
 from storage.model import Link, Record
 from storage.query import Term, parse_query
 from storage.search import SearchPage, SearchRequest
+from storage.term_spans import term_spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +111,14 @@ def is_found_within(
     )
     if any(values and not held.intersection(values) for values, held in told):
         return False
-    columns = paper_columns(entry_of(shown, facts), record.pages)
-    texts = [f" {columns[name]} " for name in ("t", "r", "o")]
-    return all(_stands_in(term, texts) for term in parse_query(request.query).terms)
+    texts = entry_of(shown, facts).lines
+    for page in record.pages:
+        texts += [repaired(page.text), page.as_read]
+        texts += [page.overlay_text] if request.overlay else []
+    composed = [unicodedata.normalize("NFC", text) for text in texts]
+    return all(_stands_in(term, composed) for term in parse_query(request.query).terms)
 
 
 def _stands_in(term: Term, texts: Sequence[str]) -> bool:
     """Tell whether the words of a term stand together in one of some texts, or run together."""
-    phrase = f" {' '.join(word.folded for word in term.words)}"
-    wanted = [phrase if term.is_prefix else f"{phrase} "]
-    if term.code is not None:
-        wanted.append(f" {term.code} ")
-    return any(each in text for each in wanted for text in texts)
+    return any(any(term_spans(text, term, "f")) for text in texts)

@@ -1,41 +1,16 @@
 """What the index holds of one dossier: its code, title and names, and what its papers are called.
 
-A name is several frequent syllables: on whole papers it is slow to find. Here pairs of syllables
-that stand together are words of their own, and a dossier is found by words of all its papers.
+So a dossier is found by words of all its papers together.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from storage.canonical import canonical_text
 from storage.database import Database
-from storage.fold import spellings
-from storage.index_entry import HOLDER_FIELDS, DossierFacts, Entry, both_forms, limits_of
-from storage.joined_codes import joined_codes
-from storage.query import Query
+from storage.index_entry import HOLDER_FIELDS, DossierFacts, Entry, limits_of
 
 # A folder may be dropped under one code by the thousand; its newest papers name it well enough.
 MAX_PAPERS = 200
-
-
-def dossier_columns(entry: Entry) -> dict[str, str]:
-    """Return what each column of the index holds: words in its form, parted by blanks."""
-    lines = entry.text.split("\n")
-    pairs = {pair for line in lines for pair in _pairs([word for _, word in spellings(line)])}
-    return {"t": both_forms(lines, pairs | joined_codes(entry.text)), "a": entry.tokens}
-
-
-def pairs_of(query: Query) -> str:
-    """Return the FTS5 expression of the syllables that a query wants together; empty for none."""
-    together = [
-        pair
-        for term in query.terms
-        if not term.is_prefix and not term.code
-        for pair in _pairs([word.folded for word in term.words])
-    ]
-    quoted = (f'"{pair}"' for pair in together)
-    return f"t : ({' AND '.join(quoted)})" if together else ""
 
 
 def dossier_entry(db: Database, facts: DossierFacts) -> Entry | None:
@@ -72,7 +47,3 @@ def dossier_entry(db: Database, facts: DossierFacts) -> Entry | None:
         pairs |= {(kind, paper[kind]) for kind in ("class_code", "verdict", "year", "role")}
     lines = dict.fromkeys(line for line in (*told, *names, *kinds) if line)
     return Entry(text="\n".join(lines), limits=limits_of(pairs))
-
-
-def _pairs(words: list[str]) -> list[str]:
-    return [f"{first}_{second}" for first, second in pairwise(words)]

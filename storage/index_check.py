@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlite_utils import Database as Tables
@@ -17,7 +17,7 @@ _MADE_BY = {"paper_fts": PAPER_FTS, "dossier_fts": DOSSIER_FTS}
 
 
 def fingerprints(tables: Tables, index: str) -> dict[int, int]:
-    """Return one number for each row of an index, from its words and their places.
+    """Return one number for each row of an index, from its words.
 
     The numbers compare within one run of the program only.
 
@@ -31,10 +31,8 @@ def fingerprints(tables: Tables, index: str) -> dict[int, int]:
         f"USING fts5vocab('main', '{index}', 'instance')"
     )
     found: dict[int, int] = {}
-    for term, row, column, place in connection.execute(
-        f"SELECT term, doc, col, offset FROM temp.{index}_words"  # noqa: S608  # our own names
-    ):
-        found[row] = (found.get(row, 0) + hash((term, column, place))) & _MASK
+    for word, row in connection.execute(f"SELECT term, doc FROM temp.{index}_words"):  # noqa: S608  # our own names
+        found[row] = (found.get(row, 0) + hash(word)) & _MASK
     for row, sizes in connection.execute(f"SELECT id, sz FROM {index}_docsize"):  # noqa: S608  # as above
         found[row] = (found.get(row, 0) + hash(sizes)) & _MASK
     return found
@@ -68,17 +66,17 @@ def is_in_order(tables: Tables, index: str) -> bool:
 def _told_totals(tables: Tables, index: str) -> list[int]:
     query = f"SELECT block FROM {index}_data WHERE id = {_TOTALS}"  # noqa: S608  # our own names
     row = tables.conn.execute(query).fetchone()
-    told = _numbers(row[0]) if row else []
+    told = numbers_of(row[0]) if row else []
     return told if any(told) else []  # an index that holds nothing any more
 
 
 def _counted_totals(tables: Tables, index: str) -> list[int]:
     rows = tables.conn.execute(f"SELECT sz FROM {index}_docsize").fetchall()  # noqa: S608  # our own names
-    sizes = [_numbers(row[0]) for row in rows]
+    sizes = [numbers_of(row[0]) for row in rows]
     return [len(sizes), *(sum(column) for column in zip(*sizes, strict=False))] if sizes else []
 
 
-def _numbers(data: bytes) -> list[int]:
+def numbers_of(data: bytes) -> list[int]:
     """Read SQLite's numbers of variable length."""
     numbers, value = [], 0
     for byte in data:
@@ -89,26 +87,20 @@ def _numbers(data: bytes) -> list[int]:
     return numbers
 
 
-def is_row_held(index: str, columns: dict[str, str], found: int) -> bool:
-    """Tell whether a fingerprint is that of a row with these columns.
+def is_row_held(index: str, words: Sequence[str], found: int) -> bool:
+    """Tell whether a fingerprint is that of a row with these words.
 
     Args:
         index: name of the full-text table.
-        columns: what was put into the row.
+        words: what was put into the row.
         found: what `fingerprints` gave of it.
     """
-    # The tokenizer's tables are older than Python's and may cut a rare letter's word otherwise;
-    # only then it is asked itself, as that is slow.
-    return found == _expected(columns) or found == _derived(index, columns)
+    # FTS5 cuts a word of many thousand letters; only then it is asked itself, as that is slow.
+    return found == _expected(words) or found == _derived(index, words)
 
 
-def _expected(columns: dict[str, str]) -> int:
-    total = 0
-    for column, text in columns.items():
-        for place, term in enumerate(text.split(" ") if text else ()):
-            total += hash((term, column, place))
-    sizes = (len(text.split(" ")) if text else 0 for text in columns.values())
-    return total + hash(b"".join(map(_written, sizes))) & _MASK
+def _expected(words: Sequence[str]) -> int:
+    return sum(map(hash, words)) + hash(_written(len(words))) & _MASK
 
 
 def _written(number: int) -> bytes:
@@ -119,12 +111,11 @@ def _written(number: int) -> bytes:
     return bytes(data)
 
 
-def _derived(index: str, columns: dict[str, str]) -> int:
+def _derived(index: str, words: Sequence[str]) -> int:
     with _empty(index) as tables:
-        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
         tables.conn.execute(
-            f"INSERT INTO {index} (rowid, {names}) VALUES (1, {marks})",  # noqa: S608  # our own names
-            tuple(columns.values()),
+            f"INSERT INTO {index} (rowid, words) VALUES (1, ?)",  # noqa: S608  # our own names
+            (" ".join(words),),
         )
         return fingerprints(tables, index).get(1, 0)
 

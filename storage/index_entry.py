@@ -8,21 +8,17 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from storage.fold import spellings
-from storage.joined_codes import joined_codes
+from storage.index_words import LIMIT_SIGN, folded_words, overlay_words, row_words
 from storage.legacy_text import repaired
 from storage.model import PageText, Record
-from storage.query import EXACT_SIGN
 from storage.reuse import OWNER_FIELDS
 from storage.times import VIETNAM
 
-# Stands between description and pages, so that no phrase runs from one into the next: a word to
-# the tokenizer, and one that no text has.
-BREAK = "\ue001"
 HOLDER_FIELDS = ("holder", "husband", "wife", *OWNER_FIELDS)
 """Fields that say whose paper it is, by name or by number."""
-COLUMNS = ("t", "r", "o", "a")
 
 # One letter a kind keeps the tokens of different kinds apart.
 _LETTERS = {
@@ -38,7 +34,6 @@ _LETTERS = {
 _TOKEN_BYTES = 5
 # Parts an entry; taken out of whatever stands in one.
 _GAP = "\x1d"
-_BREAKS = (BREAK, BREAK)
 # What many entries say: they are packed without saying it again.
 _OFTEN = (
     "Thủ tục đăng ký cấp giấy chứng nhận quyền sử dụng đất Hồ sơ Giấy khai sinh Tờ khai Quyết định "
@@ -75,9 +70,14 @@ class Entry:
     """What filters ask for: a letter for the kind, then the value; in order."""
 
     @property
-    def tokens(self) -> str:
-        """Filter tokens, parted by blanks: one word each, whatever the value."""
-        return " ".join(sorted({_token(limit) for limit in self.limits}))
+    def lines(self) -> list[str]:
+        """What is told, each for itself: no phrase runs from one into the next."""
+        return self.text.split("\n")
+
+    @property
+    def tokens(self) -> list[str]:
+        """Filter tokens: one word each, whatever the value."""
+        return sorted({_token(limit) for limit in self.limits})
 
     @property
     def rarest_token(self) -> str:
@@ -101,25 +101,35 @@ def unpacked(packed: bytes) -> Entry | None:
     return Entry(text=told, limits=tuple(limits))
 
 
-def paper_columns(entry: Entry, pages: Sequence[PageText]) -> dict[str, str]:
-    """Return what each column of the index holds: words in its form, parted by blanks.
+def paper_words(entry: Entry, pages: Sequence[PageText]) -> list[str]:
+    """Return the words of a paper's row in the index, each once, in an order that stays.
 
     Args:
         entry: Of the record.
         pages: The pages of the record.
     """
-    texts = [entry.text, *(repaired(page.text) for page in pages)]
-    return {
-        "t": both_forms(texts, set[str]().union(*map(joined_codes, texts))),
-        "r": _folded([page.as_read for page in pages]),
-        "o": both_forms([page.overlay_text for page in pages]),
-        "a": entry.tokens,
-    }
+    texts = [*entry.lines, *(repaired(page.text) for page in pages)]
+    as_read = (spellings(page.as_read) for page in pages if page.as_read)
+    overlays = (spellings(page.overlay_text) for page in pages if page.overlay_text)
+    found = chain(
+        row_words([spellings(text) for text in texts], texts, len(entry.lines)),
+        chain.from_iterable(map(folded_words, as_read)),
+        overlay_words(overlays),
+        entry.tokens,
+    )
+    return list(dict.fromkeys(found))
 
 
-def digest_of(columns: dict[str, str]) -> bytes:
+def dossier_words(entry: Entry) -> list[str]:
+    """Return the words of a dossier's row in the index, as `paper_words`."""
+    lines = entry.lines
+    found = row_words([spellings(line) for line in lines], lines, 0)
+    return list(dict.fromkeys(chain(found, entry.tokens)))
+
+
+def digest_of(words: Sequence[str]) -> bytes:
     """Return a short digest of what was put into the index, to know it again."""
-    return hashlib.blake2b("\0".join(columns.values()).encode(), digest_size=8).digest()
+    return hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
 
 
 def entry_of(record: Record, dossiers: Sequence[DossierFacts]) -> Entry:
@@ -165,32 +175,7 @@ def _limit(kind: str, value: str) -> str:
 @lru_cache(maxsize=1 << 12)
 def _token(limit: str) -> str:
     digest = hashlib.sha256(limit.encode(errors="replace")).digest()[:_TOKEN_BYTES]
-    return limit[0] + base64.b32encode(digest).decode().lower()
-
-
-def both_forms(texts: Sequence[str], codes: Iterable[str] = ()) -> str:
-    """Return the folded words of some texts, then the exact ones, then codes, with breaks between.
-
-    Empty where there is no word at all.
-    """
-    pairs = _pairs(texts)
-    if not pairs:
-        return ""
-    folded = [form for _, form in pairs]
-    exact = [form if form == BREAK else EXACT_SIGN + form for form, _ in pairs]
-    return " ".join([*folded, BREAK, *exact, BREAK, *sorted(codes)])
-
-
-def _folded(texts: Sequence[str]) -> str:
-    return " ".join(folded for _, folded in _pairs(texts))
-
-
-def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Return exact and folded words of some texts, with a break between two; none for no word."""
-    words: list[tuple[str, str]] = []
-    for number, text in enumerate(texts):
-        words += [_BREAKS, *spellings(text)] if number else spellings(text)
-    return words if any(pair is not _BREAKS for pair in words) else []
+    return LIMIT_SIGN + limit[0] + base64.b32encode(digest).decode().lower()
 
 
 def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:

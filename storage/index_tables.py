@@ -5,25 +5,23 @@ from __future__ import annotations
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
+from storage.index_words import SIGNS
+
 MIGRATIONS = Migrations("search")
 
-# One row a paper, its filing number the row number: row order is filing order. t: the text in both
-# forms, exact words with a sign before them, and codes run together; one column, as FTS5 spends
-# two bytes on each word of a further one. r: what was read before a repair, folded. o: the overlay
-# in both forms. a: filter tokens.
-PAPER_FTS = """CREATE VIRTUAL TABLE paper_fts USING fts5(
-    t, r, o, a, content='', tokenize='unicode61 remove_diacritics 0'
-)"""
-# One row a dossier: code, title, names; in t also pairs of syllables that stand together.
-DOSSIER_FTS = """CREATE VIRTUAL TABLE dossier_fts USING fts5(
-    t, a, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'"
-)"""
+# Rows are sets of words (storage/index_words.py), without places. The tokenizer parts them at
+# blanks: it takes every letter beyond ASCII as it is, and our signs as letters.
+_WORDS = f"""words, content='', detail='none', tokenize="ascii tokenchars '{SIGNS}'\""""
+# One row a paper, its filing number the row number: row order is filing order.
+PAPER_FTS = f"CREATE VIRTUAL TABLE paper_fts USING fts5({_WORDS})"
+# One row a dossier: code, title, names.
+DOSSIER_FTS = f"CREATE VIRTUAL TABLE dossier_fts USING fts5({_WORDS})"
 
+_OF_ALL_TIMES = (
+    *("page_fts", "paper_fts", "dossier_fts", "body", "entry", "dossier", "watermark"),
+)
 _TABLES = (
-    "DROP TABLE IF EXISTS page_fts",
-    "DROP TABLE IF EXISTS body",
-    "DROP TABLE IF EXISTS entry",
-    "DROP TABLE IF EXISTS watermark",
+    *(f"DROP TABLE IF EXISTS {table}" for table in _OF_ALL_TIMES),
     # Texts of pages stay in records.db; taking a row out of an index without contents needs the
     # old words, and the digest tells whether they are still the ones that were put in.
     """CREATE TABLE entry (
@@ -44,7 +42,7 @@ _TABLES = (
 
 @MIGRATIONS(name="0001_pages")
 def _pages(tables: Tables) -> None:
-    """Nothing is left of the first tables: 0003 begins anew."""
+    """Nothing is left of the first tables: 0004 begins anew."""
 
 
 @MIGRATIONS(name="0002_overlay_and_tones")
@@ -54,5 +52,10 @@ def _overlay_and_tones(tables: Tables) -> None:
 
 @MIGRATIONS(name="0003_whole_papers")
 def _whole_papers(tables: Tables) -> None:
+    """As for 0001."""
+
+
+@MIGRATIONS(name="0004_sets_of_words")
+def _sets_of_words(tables: Tables) -> None:
     for statement in _TABLES:
         tables.conn.execute(statement)

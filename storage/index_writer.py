@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from storage.database import Database
-from storage.dossier_index import dossier_columns
 from storage.index_entry import (
-    COLUMNS,
     DossierFacts,
     Entry,
     digest_of,
+    dossier_words,
     entry_of,
-    paper_columns,
+    paper_words,
     unpacked,
 )
 from storage.model import PageText, Record
 
-_NAMES = ", ".join(COLUMNS)
-_MARKS = ", ".join("?" for _ in COLUMNS)
 Pages = Callable[[int], Sequence[PageText]]
 """Gives the pages of a record by its filing number."""
 
@@ -46,14 +43,11 @@ class IndexWriter:
             if not self.take_out(record.number):
                 return False
             entry = entry_of(record, dossiers)
-            columns = paper_columns(entry, record.pages)
-            self._db.execute(
-                f"INSERT INTO paper_fts (rowid, {_NAMES}) VALUES (?, {_MARKS})",  # noqa: S608  # our own names
-                (record.number, *columns.values()),
-            )
+            words = paper_words(entry, record.pages)
+            self._write("paper_fts", record.number, words, is_new=True)
             self._db.execute(
                 "INSERT INTO entry (record, id, packed, digest) VALUES (?, ?, ?, ?)",
-                (record.number, record.id, entry.packed(), digest_of(columns)),
+                (record.number, record.id, entry.packed(), digest_of(words)),
             )
         return True
 
@@ -74,14 +68,10 @@ class IndexWriter:
         if row is None:
             return True
         entry = unpacked(row["packed"])
-        columns = paper_columns(entry, self._pages(number)) if entry else {}
-        is_same: bool = digest_of(columns) == row["digest"]
+        words = paper_words(entry, self._pages(number)) if entry else []
+        is_same: bool = digest_of(words) == row["digest"]
         if is_same:
-            self._db.execute(
-                f"INSERT INTO paper_fts (paper_fts, rowid, {_NAMES}) "  # noqa: S608  # our own names
-                f"VALUES ('delete', ?, {_MARKS})",
-                (number, *columns.values()),
-            )
+            self._write("paper_fts", number, words, is_new=False)
         self._db.execute("DELETE FROM entry WHERE record = ?", (number,))
         return is_same
 
@@ -94,14 +84,14 @@ class IndexWriter:
                 if old == entry:
                     return
                 if old is not None:
-                    self._write_dossier(row["number"], old, is_new=False)
+                    self._write("dossier_fts", row["number"], dossier_words(old), is_new=False)
                 self._db.execute("DELETE FROM dossier WHERE code = ?", (code,))
             if entry is not None:
                 number = self._db.execute(
                     "INSERT INTO dossier (number, code, packed) VALUES (?, ?, ?)",
                     (row["number"] if row else None, code, entry.packed()),
                 ).lastrowid
-                self._write_dossier(number or 0, entry, is_new=True)
+                self._write("dossier_fts", number or 0, dossier_words(entry), is_new=True)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -111,11 +101,10 @@ class IndexWriter:
             for table in ("entry", "dossier"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
-    def _write_dossier(self, number: int, entry: Entry, *, is_new: bool) -> None:
-        columns = dossier_columns(entry)
-        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
-        order, value = ("", "") if is_new else ("dossier_fts, ", "'delete', ")
+    def _write(self, index: str, number: int, words: Sequence[str], *, is_new: bool) -> None:
+        """Put the words of a row in, or take them out."""
+        order, value = ("", "") if is_new else (f"{index}, ", "'delete', ")
         self._db.execute(
-            f"INSERT INTO dossier_fts ({order}rowid, {names}) VALUES ({value}?, {marks})",  # noqa: S608  # our own names
-            (number, *columns.values()),
+            f"INSERT INTO {index} ({order}rowid, words) VALUES ({value}?, ?)",  # noqa: S608  # our own names
+            (number, " ".join(words)),
         )

@@ -1,23 +1,28 @@
-"""What an index finds for one query: streamed newest first, or the newest ranked."""
+"""What an index finds for one query: streamed newest first, or the newest ranked.
+
+The index knows which words and which pairs of words a row has. Whether longer phrases stand there
+in a row, it does not: that is read in the texts, of what is shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice, repeat
 
 from storage.cursor import BEFORE_ALL, Place
+from storage.ranking import Ranking
 from storage.rows import Rows
 from storage.search_values import Order
 from storage.tiers import LISTED, Tiers
 
 COUNT_LIMIT = 10_000
-# A phrase is looked for in every paper that has its words.
-COUNT_LIMIT_QUOTED = 1_000
 # Ranking costs with each match; the newest of them are enough to choose from.
 RANKED = 2_000
-# So many of the newest papers are asked whether words stand together that nobody put in quotes.
-GUESSED = 5_000
+# So many of the newest of a tier are read, whether they have phrases in a row; of older ones the
+# pairs of words are enough.
+READ = 1_000
 # Where no more papers than these are found, they are told apart one by one, some at a time.
 FEW = 40
 TOGETHER = 40
@@ -43,24 +48,38 @@ class Matches:
     """Where to look."""
     tiers: Tiers
     """What for."""
+    fits: Callable[[int, int], bool]
+    """Tells whether the texts of a row, by its number, are what a tier asks for."""
+    floors: dict[tuple[int, int], int] = field(default_factory=dict)
+    """What `_floor` found already."""
 
     def ask(self, order: Order, place: Place) -> Found:
         """Find everything from a place on, in an order, and count it.
 
-        What is few is not ranked, as that costs with all that is indexed: within a tier the
-        newest comes first. Nor is what one quoted phrase finds: FTS5 would look for it twice more.
-        What is few and what is dear is decided of what was there when the first page was asked for:
-        with every page after it, all answers stay in one order.
+        What is few is told apart row by row, the newest of a tier first in either order. It is
+        decided of what was there when the first page was asked for: with every page after it, all
+        answers stay in one order.
         """
         place = replace(place, top=place.top or self.rows.newest_number())
         known, count = self._known(place.top)
-        is_all, query = len(known) == count[0], self.tiers.query
-        is_ranked = order == "relevance" and not (query.is_quoted and len(query.terms) == 1)
-        is_dear = query.is_quoted and not query.is_beginning
-        if len(known) <= FEW or (is_all and is_dear and not is_ranked):
-            return Found(places=self._told_apart(known, place), count=count, newest=tuple(known))
-        ordered = self._relevant if is_ranked else self._newest
-        return Found(places=ordered(place), count=count, newest=tuple(known))
+        if len(known) > FEW:
+            ordered = self._relevant if order == "relevance" else self._newest
+            return Found(places=ordered(place), count=count, newest=tuple(known))
+        apart = self._told_apart(known, place.top)
+        *_, last = self.tiers.numbers()
+        if not self.tiers.is_sure(last):
+            every = list(apart)
+            known = sorted((at.number for at in every), reverse=True)
+            apart, count = iter(every), (len(every), False)
+        behind = (at for at in apart if (at.tier, -at.number) > (place.tier, -place.number))
+        return Found(places=behind, count=count, newest=tuple(known))
+
+    def newest(self, limit: int) -> list[int]:
+        """Return the row numbers of the newest that any tier finds."""
+        found = self.ask("newest", Place(tier=LISTED, number=BEFORE_ALL))
+        if len(found.newest) >= limit or len(found.newest) <= FEW:
+            return list(found.newest[:limit])
+        return list(islice(self.rows.matching(self.tiers.all_matches(), BEFORE_ALL), limit))
 
     def _newest(self, place: Place) -> Iterator[Place]:
         """Yield what was found, tier by tier, the newest first, from a place on.
@@ -80,98 +99,106 @@ class Matches:
         """
         top = place.top
         for tier in self._tiers_from(place):
-            ranked = self._ranked(tier, top)
+            ranked, oldest = self._ranked(tier, top)
             known = place.number if tier == place.tier else BEFORE_ALL
-            oldest = min(ranked, default=0)
-            if known in ranked:
-                first = ranked[ranked.index(known) + 1 :]
-            else:
-                first = [] if known < oldest else ranked
-            is_all = len(ranked) < RANKED
-            older = iter(()) if is_all else self._stream(tier, top, min(known, oldest))
-            for number in chain(first, older):
+            numbers = [number for number, _ in ranked]
+            if known in numbers:
+                ranked = ranked[numbers.index(known) + 1 :]
+            elif known < oldest:
+                ranked = []
+            here = (number for number, of in ranked if self._home(number, of, top) == tier)
+            older = self._stream(tier, top, min(known, oldest)) if oldest else iter(())
+            for number in chain(here, older):
                 yield Place(tier=tier, number=number, top=top)
-
-    def all_numbers(self) -> Iterator[int]:
-        """Yield the row numbers of everything that any tier finds, the newest first."""
-        return self.rows.matching(self.tiers.all_matches(), BEFORE_ALL)
 
     def _known(self, top: int) -> tuple[list[int], tuple[int, bool]]:
         """Return the newest matches and how many there are: by one pass where a pass is dear."""
-        query = self.tiers.query
-        limit = COUNT_LIMIT_QUOTED if query.is_quoted else COUNT_LIMIT
-        is_dear = query.is_quoted or query.is_beginning
+        is_dear = self.tiers.query.is_beginning
         numbers = self.rows.matching(self.tiers.all_matches(), top + 1)
-        known = list(islice(numbers, (limit if is_dear else FEW) + 1))
+        known = list(islice(numbers, (COUNT_LIMIT if is_dear else FEW) + 1))
         if is_dear or len(known) <= FEW:
             found = len(known)
         else:
-            found = self.rows.count(self.tiers.all_matches(), limit + 1)
-        return known, (min(found, limit), found > limit)
+            found = self.rows.count(self.tiers.all_matches(), COUNT_LIMIT + 1)
+        return known, (min(found, COUNT_LIMIT), found > COUNT_LIMIT)
 
-    def _told_apart(self, known: Sequence[int], place: Place) -> Iterator[Place]:
-        """Yield all that any tier finds, in its order, from a place on.
+    def _told_apart(self, known: Sequence[int], top: int) -> Iterator[Place]:
+        """Yield all that any tier finds, in its order.
 
         To tell the tier of a few is cheap, to walk every tier to its end is not.
         """
-        top, left = place.top, list(known)
+        left = list(known)
         *tiers, last = self.tiers.numbers()
         for tier in tiers:
             lower: list[int] = []
-            for number in self._held(self.tiers.whole(tier), left, lower):
-                yield from _behind(place, Place(tier=tier, number=number, top=top))
+            for number in self._held(tier, left, lower):
+                yield Place(tier=tier, number=number, top=top)
             left = lower
         for number in left:
-            yield from _behind(place, Place(tier=last, number=number, top=top))
+            if self.tiers.is_sure(last) or self.fits(number, last):
+                yield Place(tier=last, number=number, top=top)
 
-    def _held(self, expression: str, numbers: Sequence[int], others: list[int]) -> Iterator[int]:
-        """Yield which of some rows an expression finds, and put the others aside."""
+    def _held(self, tier: int, numbers: Sequence[int], others: list[int]) -> Iterator[int]:
+        """Yield which of some rows a tier finds, and put the others aside."""
+        is_sure, expression = self.tiers.is_sure(tier), self.tiers.whole(tier)
         for first in range(0, len(numbers), TOGETHER):
             some = numbers[first : first + TOGETHER]
             found = self.rows.among(expression, some)
-            others.extend(number for number in some if number not in found)
-            yield from (number for number in some if number in found)
+            for number in some:
+                if number in found and (is_sure or self.fits(number, tier)):
+                    yield number
+                else:
+                    others.append(number)
 
     def _tiers_from(self, place: Place) -> Iterator[int]:
         return (tier for tier in self.tiers.numbers() if tier >= place.tier)
 
+    def _unsure_above(self, tier: int) -> list[int]:
+        """Return the tiers whose rows may turn out to belong to this one."""
+        above = (other for other in self.tiers.numbers() if other < tier)
+        return [other for other in above if not self.tiers.is_sure(other)]
+
     def _stream(self, tier: int, top: int, before: int) -> Iterator[int]:
-        """Yield the rows of a tier, the newest first.
+        """Yield the rows of a tier, the newest first."""
+        before = min(before, top + 1)
+        found = (
+            zip(self.rows.matching(self.tiers.only(of), before), repeat(of), strict=False)
+            for of in (*self._unsure_above(tier), tier)
+        )
+        for number, of in heapq.merge(*found, reverse=True):
+            if self._home(number, of, top) == tier:
+                yield number
 
-        Whether frequent words stand together is dear to know: where nobody put them in quotes,
-        it is asked of the newest papers only, and older ones count as words.
+    def _home(self, number: int, found_in: int, top: int) -> int | None:
+        """Return the tier to which a row belongs that the index finds in one; None for none."""
+        if self.tiers.is_sure(found_in) or number < self._floor(found_in, top):
+            return found_in
+        lower = (tier for tier in self.tiers.numbers() if tier >= found_in)
+        return next((tier for tier in lower if self.fits(number, tier)), None)
+
+    def _floor(self, tier: int, top: int) -> int:
+        """Return the oldest row of a tier whose texts are read."""
+        if (tier, top) not in self.floors:
+            found = self.rows.matching(self.tiers.only(tier), top + 1)
+            self.floors[tier, top] = next(islice(found, READ - 1, None), 0)
+        return self.floors[tier, top]
+
+    def _ranked(self, tier: int, top: int) -> tuple[list[tuple[int, int]], int]:
+        """Return the newest rows of a tier, the best first, each with the tier that found it.
+
+        And the number before which all rows follow unranked; 0 where none do.
         """
-        before, expression = min(before, top + 1), self.tiers.only(tier)
-        if self.tiers.is_guess(tier):
-            yield from self.rows.between(expression, max(top - GUESSED, 0), before)
-            return
-        guessed = self._guessed(tier, top)
-        yield from (n for n in self.rows.matching(expression, before) if n not in guessed)
-
-    def _guessed(self, tier: int, top: int) -> set[int]:
-        """Return the rows that tiers above hold because words stand together there by a guess."""
-        guesses = filter(self.tiers.is_guess, self.tiers.above(tier))
-        return {number for other in guesses for number in self._stream(other, top, BEFORE_ALL)}
-
-    def _ranked(self, tier: int, top: int) -> list[int]:
-        """Return the newest rows of a tier, the best first."""
         if tier == LISTED:
-            return list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
-        if self.tiers.is_guess(tier):
-            # By their words: to rank by a phrase, FTS5 looks for it in all that is indexed.
-            words = self.tiers.whole(self.tiers.words_of(tier))
-            found = list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
-            # Where the tier of the words will be asked too, as many as it asks for: then but once.
-            limit = RANKED + len(found) if len(found) < FEW else RANKED
-            scores = self.rows.scores(words, top, limit)
-            return sorted(found, key=lambda number: (scores.get(number, 0.0), -number))
-        guessed = self._guessed(tier, top)
-        scores = self.rows.scores(self.tiers.only(tier), top, RANKED + len(guessed))
-        left = [number for number in scores if number not in guessed]
-        return sorted(left[:RANKED], key=lambda number: (scores[number], -number))
-
-
-def _behind(place: Place, at: Place) -> Iterator[Place]:
-    """Yield a place that comes behind another one."""
-    if (at.tier, -at.number) > (place.tier, -place.number):
-        yield at
+            numbers = list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
+            return [(number, tier) for number in numbers], min(numbers, default=0)
+        ranking = Ranking(rows=self.rows, words=self.tiers.query.folded_words, top=top)
+        scores = ranking.scores(self.tiers.only(tier), RANKED)
+        oldest = min(scores) if len(scores) == RANKED else 0
+        found = dict.fromkeys(scores, tier)
+        for other in self._unsure_above(tier):
+            theirs = ranking.scores(self.tiers.only(other), READ)
+            fallen = [n for n in theirs if n > oldest and self._home(n, other, top) == tier]
+            scores.update((number, theirs[number]) for number in fallen)
+            found.update(dict.fromkeys(fallen, other))
+        ranked = sorted(found.items(), key=lambda each: (-scores[each[0]], -each[0]))
+        return ranked, oldest

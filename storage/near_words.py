@@ -64,9 +64,9 @@ def _misread(word: str) -> set[str]:
 def _known(db: Database, spellings: set[str]) -> tuple[str, ...]:
     db.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.paper_terms "
-        "USING fts5vocab('main', 'paper_fts', 'col')"
+        "USING fts5vocab('main', 'paper_fts', 'row')"
     )
-    query = "SELECT doc FROM temp.paper_terms WHERE term = ? AND col = 't'"
+    query = "SELECT doc FROM temp.paper_terms WHERE term = ?"
     rows = ((spelling, db.row(query, (spelling,))) for spelling in spellings)
     found = {spelling: row["doc"] for spelling, row in rows if row is not None}
     return tuple(sorted(found, key=lambda word: (-found[word], word))[:MAX_VARIANTS])

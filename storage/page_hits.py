@@ -1,14 +1,16 @@
-"""On which pages of a found paper the words stand."""
+"""Where in a found paper the words stand, and whether they stand there as a tier asks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from storage.highlight import LineMatch, match_lines
 from storage.legacy_text import repaired
 from storage.model import PageText
+from storage.query import Query
 from storage.search_values import Hit
+from storage.term_spans import term_spans
 from storage.tiers import LISTED, Tiers
 
 
@@ -20,37 +22,75 @@ class _PageMatch:
     terms: frozenset[int]
 
 
-def page_hits(
-    pages: Sequence[PageText], tiers: Tiers, tier: int, *, overlay: bool
-) -> tuple[Hit, ...]:
-    """Return the pages on which a query was found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The texts of what an index finds, each read once."""
 
-    Pages that hold all of its words; where they stand on several pages, every page with some.
+    tiers: Tiers
+    """The query."""
+    pages: Callable[[int], Sequence[PageText]]
+    """Gives the pages of a row by its number."""
+    lines: Callable[[int], Sequence[str]]
+    """Gives what else is told of it."""
+    read: dict[tuple[int, int], list[_PageMatch]] = field(default_factory=dict)
+    """What the pages of a row answer in a tier."""
 
-    Args:
-        pages: The pages of the paper.
-        tiers: The query.
-        tier: The tier in which the paper was found.
-        overlay: Look into seals, stamps and pen strokes too.
-    """
-    if tier == LISTED:
-        return ()
-    found = [_match_page(page, tiers, tier, overlay=overlay) for page in pages]
-    query, _ = tiers.asked(tier)
-    whole = [match for match in found if len(match.terms) == len(query.terms)]
-    return tuple(hit for match in whole or found for hit in match.hits)
+    def hits(self, number: int, tier: int) -> tuple[Hit, ...]:
+        """Return the pages on which a query was found.
+
+        Pages that hold all of its words; where they stand on several pages, every page with some.
+
+        Args:
+            number: Of the row.
+            tier: The tier in which it was found.
+        """
+        if tier == LISTED:
+            return ()
+        words = self.tiers.words_of(tier)
+        if tier != words and not self.fits(number, tier):
+            # Not read when its tier was told: its pairs stand apart.
+            return self.hits(number, words)
+        found = self._read(number, tier)
+        query, _ = self.tiers.asked(tier)
+        whole = [match for match in found if len(match.terms) == len(query.terms)]
+        return tuple(hit for match in whole or found for hit in match.hits)
+
+    def fits(self, number: int, tier: int) -> bool:
+        """Tell whether the texts of a row are what a tier asks for."""
+        query, column = self.tiers.asked(tier)
+        found = frozenset[int]().union(*(match.terms for match in self._read(number, tier)))
+        if len(found) == len(query.terms):
+            return True
+        lines = self.lines(number)
+        told = (match_lines(line, query, column) for line in lines)
+        found = found.union(*(match.terms for match in told if match is not None))
+        return len(found) == len(query.terms) or (column == "f" and self._has_code(number, query))
+
+    def _has_code(self, number: int, query: Query) -> bool:
+        """Tell whether all that was typed stands there as one code."""
+        phrase = query.as_phrase()
+        if phrase is None or phrase.terms[0].code is None:
+            return False
+        texts = [*self.lines(number), *(page.text for page in self.pages(number))]
+        return any(any(term_spans(text, phrase.terms[0], "f")) for text in texts)
+
+    def _read(self, number: int, tier: int) -> list[_PageMatch]:
+        if (number, tier) not in self.read:
+            found = [_match_page(page, self.tiers, tier) for page in self.pages(number)]
+            self.read[number, tier] = found
+        return self.read[number, tier]
 
 
-def _match_page(page: PageText, tiers: Tiers, tier: int, *, overlay: bool) -> _PageMatch:
+def _match_page(page: PageText, tiers: Tiers, tier: int) -> _PageMatch:
+    query, column = tiers.asked(tier)
+
     def match(text: str) -> LineMatch | None:
-        query, column = tiers.asked(tier)
         return match_lines(text, query, column, tiers.variants_of(tier)) if text else None
 
-    _, column = tiers.asked(tier)
     plain, as_read = match(repaired(page.text)), None
     if column == "f":
         as_read = match(page.as_read)
-    over = match(page.overlay_text) if overlay else None
+    over = match(page.overlay_text) if tiers.overlay else None
     hits = []
     shown = plain or as_read
     if shown is not None:

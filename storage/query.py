@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from storage.fold import Word, words
+from storage.index_words import EXACT_SIGN, OVERLAY_SIGN, phrase
 from storage.joined_codes import joined
 
 MAX_CHARACTERS = 400
@@ -20,9 +21,6 @@ _PIECE = re.compile(r'["“”]([^"“”]*)["“”]?|[^\s"“”]+')
 
 Column = Literal["x", "f"]
 """Form of words: exact, or folded."""
-# In the index it stands before each exact word, and keeps it apart from the folded ones: a letter
-# to the tokenizer, and one that no text has.
-EXACT_SIGN = "\ue002"
 Variants = Mapping[str, Sequence[str]]
 NO_VARIANTS: Variants = {}
 
@@ -51,8 +49,8 @@ class Places:
 
     form: Column
     """Form that the words take."""
-    columns: tuple[str, ...] = ("t",)
-    """Columns of the index; the first one holds codes run together, too."""
+    overlay: bool = False
+    """In seals, stamps and pen strokes too."""
     variants: Variants = field(default_factory=lambda: NO_VARIANTS)
     """Words that may stand for a single word."""
 
@@ -78,6 +76,11 @@ class Query:
         return Query(terms=(phrase,), is_blank=False, is_quoted=True)
 
     @property
+    def is_sure(self) -> bool:
+        """Whether a paper that the index finds has every phrase: its words or pairs are enough."""
+        return all(len(term.words) < 3 for term in self.terms)
+
+    @property
     def is_accented(self) -> bool:
         """Whether any word was typed with diacritics."""
         return any(word.exact != word.folded for term in self.terms for word in term.words)
@@ -87,20 +90,21 @@ class Query:
         """Whether the last word was typed as a beginning."""
         return any(term.is_prefix for term in self.terms)
 
+    @property
+    def folded_words(self) -> tuple[str, ...]:
+        """Its whole words, folded, each once."""
+        found = [word.folded for word in self._all_words()]
+        return tuple(dict.fromkeys(found[:-1] if self.is_beginning else found))
+
     def expression(self, places: Places) -> str:
-        """Return the FTS5 expression for a place; empty without terms."""
-        has_codes = places.form == "f"
-        plain = [term for term in self.terms if not (has_codes and term.code)]
-        codes = [term for term in self.terms if has_codes and term.code]
-        within = _columns(places.columns)
-        parts = [_code_expression(term, places, within) for term in codes]
-        if plain:
-            each = (_alternatives(term, places) for term in plain)
-            parts.insert(0, f"{within} : ({' AND '.join(each)})")
-        whole = " AND ".join(parts)
-        code = self._as_code() if has_codes and len(self.terms) > 1 else None
+        """Return the FTS5 expression for a place; empty without terms.
+
+        Of a phrase of three words and more it asks for the pairs, wherever these stand.
+        """
+        whole = " AND ".join(_expression(term, places) for term in self.terms)
+        code = self._as_code() if places.form == "f" and len(self.terms) > 1 else None
         # 12 QĐ UBND typed for 12QĐ/UBND.
-        return whole if code is None else f'(({whole}) OR {places.columns[0]} : "{code}")'
+        return whole if code is None else f'(({whole}) OR "{code}")'
 
     def _as_code(self) -> str | None:
         return None if self.is_quoted else joined([word.folded for word in self._all_words()])
@@ -147,28 +151,24 @@ def _term(piece: re.Match[str], *, is_last: bool) -> Term:
     return Term(words=found, is_prefix=is_prefix, code=code, is_verbatim=is_prefix)
 
 
-def _columns(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{{{' '.join(names)}}}"
-
-
-def _code_expression(term: Term, places: Places, within: str) -> str:
-    """Let a code stand in its parts or run together, in the text or among the codes."""
-    return f'({within} : {_quoted(term, places.form)} OR {places.columns[0]} : "{term.code}")'
-
-
-def _alternatives(term: Term, places: Places) -> str:
+def _expression(term: Term, places: Places) -> str:
+    """Let a term stand in the text, in the overlay where that is asked, or as near words do."""
     forms = term.forms(places.form)
-    variants = places.variants.get(forms[0], ()) if len(forms) == 1 else ()
-    if term.is_verbatim or not variants:
-        return _quoted(term, places.form)
-    words_quoted = (f'"{word}"' for word in (*forms, *variants))
-    return f"({' OR '.join(words_quoted)})"
+    sign = EXACT_SIGN if places.form == "x" else ""
+    signs = (sign, OVERLAY_SIGN + sign) if places.overlay else (sign,)
+    found = [_all_of(phrase(forms, each), is_prefix=term.is_prefix) for each in signs]
+    if places.form == "f" and term.code:
+        found.append(f'"{term.code}"')
+    if len(forms) == 1 and not term.is_verbatim:
+        found += (f'"{word}"' for word in places.variants.get(forms[0], ()))
+    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
 
 
-def _quoted(term: Term, column: Column) -> str:
-    sign = EXACT_SIGN if column == "x" else ""
-    phrase = " ".join(sign + form for form in term.forms(column))
-    return f'"{phrase}"*' if term.is_prefix else f'"{phrase}"'
+def _all_of(words: Sequence[str], *, is_prefix: bool) -> str:
+    quoted = [f'"{word}"' for word in words]
+    if is_prefix:
+        quoted[-1] += "*"
+    return quoted[0] if len(quoted) == 1 else f"({' AND '.join(quoted)})"
 
 
 def find_term(term: Term, column: Column, page: Sequence[str]) -> list[tuple[int, int]]:

@@ -1,18 +1,14 @@
-"""Rows of a full-text table: which of them match an expression, in one pass over its lists.
-
-FTS5 looks for a phrase from row to row until one holds it, however far away the limits of a query
-are. So what is to stay within limits says so in the expression itself, in words of the rows there:
-each row bears the tokens of its dossiers.
-"""
+"""Rows of a full-text table: which of them match an expression, in one pass over its lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import takewhile
+from dataclasses import dataclass
 
+from storage.canonical import canonical_text
 from storage.database import Database
-from storage.index_entry import unpacked
+from storage.index_check import numbers_of
+from storage.index_entry import Entry, unpacked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +21,10 @@ class Shelf:
     """Name of the plain table."""
     number: str
     """Its column with the row numbers of the other."""
-    weights: str
-    """Weights of the columns for ranking."""
 
 
-PAPERS = Shelf(index="paper_fts", table="entry", number="record", weights="1, 0.5, 0.5, 0")
-DOSSIERS = Shelf(index="dossier_fts", table="dossier", number="number", weights="1, 0")
+PAPERS = Shelf(index="paper_fts", table="entry", number="record")
+DOSSIERS = Shelf(index="dossier_fts", table="dossier", number="number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +35,6 @@ class Rows:
     """search.db."""
     shelf: Shelf
     """Where to look."""
-    scored: dict[tuple[str, int, int], dict[int, float]] = field(default_factory=dict)
-    """What `scores` gave already: each time it counts anew in how many rows each word stands."""
 
     def newest_number(self) -> int:
         """Return the number of the newest row, 0 where there is none."""
@@ -50,18 +42,26 @@ class Rows:
         row = self.db.row(f"SELECT coalesce(max({name}), 0) AS n FROM {table}")  # noqa: S608  # our own names
         return int(row["n"]) if row else 0
 
-    def matching(self, expression: str, before: int) -> Iterator[int]:
-        """Yield the rows before one that match an expression, the newest first; empty: all."""
+    def matching(self, expression: str, before: int, first: int = 0) -> Iterator[int]:
+        """Yield the rows that match an expression, the newest first.
+
+        Args:
+            expression: Of FTS5; empty for all rows.
+            before: Number that all are less than.
+            first: Number that none is less than.
+        """
+        index, name, table = self.shelf.index, self.shelf.number, self.shelf.table
         if not expression:
-            name, table = self.shelf.number, self.shelf.table
-            query = f"SELECT {name} FROM {table} WHERE {name} < ? ORDER BY {name} DESC"  # noqa: S608  # our own names
-            return self.db.values(query, (before,))
-        index = self.shelf.index
+            query = (
+                f"SELECT {name} FROM {table} WHERE {name} < ? AND {name} >= ? "  # noqa: S608  # our own names
+                f"ORDER BY {name} DESC"
+            )
+            return self.db.values(query, (before, first))
         query = (
             f"SELECT rowid FROM {index} WHERE {index} MATCH ? "  # noqa: S608  # our own names
-            "AND rowid < ? ORDER BY rowid DESC"
+            "AND rowid < ? AND rowid >= ? ORDER BY rowid DESC"
         )
-        return self.db.values(query, (expression, before))
+        return self.db.values(query, (expression, before, first))
 
     def count(self, expression: str, limit: int) -> int:
         """Count the rows that match an expression, up to a limit; empty: all."""
@@ -73,50 +73,34 @@ class Rows:
         )
         return int(row["n"]) if row else 0
 
-    def between(self, expression: str, over: int, before: int) -> Iterator[int]:
-        """Yield the rows between two that match an expression, the newest first.
-
-        A row at the lower end is asked for along with them, by a token of its own, so that the
-        pass ends there; rows inside that bear the token too are looked at apart.
-        """
-        token = self._token("<=", over)
-        if not token:
-            yield from self.matching(expression, before)
-            return
-        end = f"a : {token}"
-        guests = list(takewhile(lambda number: number > over, self.matching(end, before)))
-        matching = self.among(expression, guests)
-        found = self.matching(f"({expression}) OR ({end})", before)
-        for number in takewhile(lambda number: number > over, found):
-            if number in matching or number not in guests:
-                yield number
-
     def among(self, expression: str, numbers: Sequence[int]) -> set[int]:
-        """Return which of some rows match an expression: it is asked of their dossiers alone."""
-        held = (self._token("=", number) for number in numbers)
-        tokens = dict.fromkeys(token for token in held if token)
-        if not tokens:
+        """Return which of some rows match an expression: it is asked of their dossiers alone.
+
+        A pass over all that matches would cost with the archive.
+        """
+        held = (self.entry(number) for number in numbers)
+        tokens = dict.fromkeys(entry.rarest_token for entry in held if entry is not None)
+        wanted = " OR ".join(f'"{token}"' for token in tokens if token)
+        if not wanted:
             return set()
-        limited = f"({expression}) AND a : ({' OR '.join(tokens)})"
-        return set(numbers).intersection(self.matching(limited, max(numbers) + 1))
+        limited = f"({expression}) AND ({wanted})"
+        return set(numbers).intersection(self.matching(limited, max(numbers) + 1, min(numbers)))
 
-    def scores(self, expression: str, top: int, limit: int) -> dict[int, float]:
-        """Return the newest matches, the newest first, each with its score: less is better."""
-        asked = (expression, top, limit)
-        if asked not in self.scored:
-            index = self.shelf.index
-            rows = self.db.iterate(
-                f"SELECT rowid AS number, bm25({index}, {self.shelf.weights}) AS score "  # noqa: S608  # our own names
-                f"FROM {index} WHERE {index} MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
-                asked,
-            )
-            self.scored[asked] = {row["number"]: row["score"] for row in rows}
-        return self.scored[asked]
-
-    def _token(self, relation: str, number: int) -> str:
-        """Return a filter token of the last row that a number is related to; empty for none."""
-        name, table = self.shelf.number, self.shelf.table
-        query = f"SELECT packed FROM {table} WHERE {name} {relation} ? ORDER BY {name} DESC LIMIT 1"  # noqa: S608  # our own names
+    def entry(self, number: int) -> Entry | None:
+        """Return what is told of a row; None where it counts no more."""
+        query = f"SELECT packed FROM {self.shelf.table} WHERE {self.shelf.number} = ?"  # noqa: S608  # our own names
         row = self.db.row(query, (number,))
-        entry = unpacked(row["packed"]) if row else None
-        return entry.rarest_token if entry is not None else ""
+        return unpacked(row["packed"]) if row else None
+
+    def sizes(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return how many words some rows have."""
+        sizes = f"{self.shelf.index}_docsize AS size"
+        query = f"SELECT size.id, size.sz FROM json_each(?) JOIN {sizes} ON size.id = value"  # noqa: S608  # our own names
+        rows = self.db.iterate(query, (canonical_text(list(numbers)),))
+        return {row["id"]: sum(numbers_of(row["sz"])) for row in rows}
+
+    def usual_size(self, top: int, of: int) -> float:
+        """Return how many words a row has: on average of so many of the newest, 1 at least."""
+        query = f"SELECT sz FROM {self.shelf.index}_docsize WHERE id <= ? ORDER BY id DESC LIMIT ?"  # noqa: S608  # our own names
+        sizes = [sum(numbers_of(size)) for size in self.db.values(query, (top, of))]
+        return max(1.0, sum(sizes) / max(1, len(sizes)))

@@ -7,25 +7,25 @@ from itertools import islice
 
 from storage.cursor import Place, read_cursor, write_cursor
 from storage.database import Database
-from storage.dossier_index import dossier_columns, pairs_of
 from storage.index_check import fingerprints, is_in_order, is_row_held
 from storage.index_entry import (
     DossierFacts,
     Entry,
     digest_of,
+    dossier_words,
     entry_of,
-    paper_columns,
+    paper_words,
     token,
     unpacked,
 )
 from storage.index_tables import MIGRATIONS
 from storage.index_writer import IndexWriter, Pages
 from storage.matches import Matches
-from storage.model import Record
+from storage.model import PageText, Record
 from storage.near_words import near_words
-from storage.page_hits import page_hits
+from storage.page_hits import Texts
 from storage.query import NO_VARIANTS, parse_query
-from storage.rows import DOSSIERS, PAPERS, Rows
+from storage.rows import DOSSIERS, PAPERS, Rows, Shelf
 from storage.search_values import (
     DossierHit,
     Filters,
@@ -148,11 +148,11 @@ class SearchIndex:
         """
         self.prepare()
         place = read_cursor(request)
-        matches = self._matches(request)
-        if matches is None:
+        texts = self._texts(request)
+        if texts is None:
             return SearchPage()
-        found = matches.ask(request.order, place)
-        shelf = matches.rows.shelf
+        shelf = _shelf(request)
+        found = self._matches(shelf, texts).ask(request.order, place)
         name = "id" if shelf is PAPERS else "code"
         query = f"SELECT {name} AS name FROM {shelf.table} WHERE {shelf.number} = ?"  # noqa: S608  # our own names
         named = ((at, self._db.row(query, (at.number,))) for at in found.places)
@@ -164,7 +164,7 @@ class SearchIndex:
         is_last = len(answers) <= limit
         count, more = found.count
         return SearchPage(
-            records=self._papers(shown, matches, request) if shelf is PAPERS else (),
+            records=_papers(shown, texts) if shelf is PAPERS else (),
             dossiers=tuple(DossierHit(code=code, tier=at.tier) for at, code in shown)
             if shelf is DOSSIERS
             else (),
@@ -177,10 +177,8 @@ class SearchIndex:
     def newest(self, request: SearchRequest, limit: int) -> list[int]:
         """Return the filing numbers of the newest papers that match, whatever their tier."""
         self.prepare()
-        matches = self._matches(request)
-        if matches is None:
-            return []
-        return list(islice(matches.all_numbers(), limit))
+        texts = self._texts(request)
+        return [] if texts is None else self._matches(_shelf(request), texts).newest(limit)
 
     def indexed(self) -> dict[int, str]:
         """Return filing number and id of all indexed records."""
@@ -212,14 +210,14 @@ class SearchIndex:
             held: What `fingerprints` gave.
         """
         entry = entry_of(record, dossiers)
-        columns = paper_columns(entry, record.pages)
+        words = paper_words(entry, record.pages)
         row = self._db.row(
             "SELECT id, packed, digest FROM entry WHERE record = ?", (record.number,)
         )
-        if row is None or (row["id"], row["digest"]) != (record.id, digest_of(columns)):
+        if row is None or (row["id"], row["digest"]) != (record.id, digest_of(words)):
             return False
         found = held.get(record.number, 0)
-        return unpacked(row["packed"]) == entry and is_row_held(PAPERS.index, columns, found)
+        return unpacked(row["packed"]) == entry and is_row_held(PAPERS.index, words, found)
 
     def stale_dossiers(self, wanted: Callable[[str], Entry | None]) -> list[str]:
         """Return the codes of indexed dossiers whose rows are not as indexing would write them.
@@ -237,7 +235,7 @@ class SearchIndex:
             if (
                 entry is None
                 or entry != wanted(row["code"])
-                or not is_row_held(DOSSIERS.index, dossier_columns(entry), found)
+                or not is_row_held(DOSSIERS.index, dossier_words(entry), found)
             ):
                 stale.append(row["code"])
         return stale
@@ -258,40 +256,44 @@ class SearchIndex:
             and self._db.is_sound()
         )
 
-    def _matches(self, request: SearchRequest) -> Matches | None:
-        """Return what a request asks for; None where nothing can be found."""
+    def _matches(self, shelf: Shelf, texts: Texts) -> Matches:
+        rows = Rows(db=self._db, shelf=shelf)
+        return Matches(rows=rows, tiers=texts.tiers, fits=texts.fits)
+
+    def _texts(self, request: SearchRequest) -> Texts | None:
+        """Return what a request asks for and where it is read; None where nothing can be found."""
         query = parse_query(request.query)
         if not query.terms and not query.is_blank:
             return None
-        scope = _scope(request.filters)
-        if request.kind == "dossiers":
-            tiers = Tiers(query=query, scope=scope, pairs=pairs_of)
-            return Matches(rows=Rows(db=self._db, shelf=DOSSIERS), tiers=tiers)
+        is_paper = request.kind == "papers"
         tiers = Tiers(
             query=query,
-            scope=scope,
-            exact_columns=("t", "o") if request.overlay else ("t",),
-            folded_columns=("t", "r", "o") if request.overlay else ("t", "r"),
-            variants=near_words(self._db, query) if request.near else NO_VARIANTS,
+            scope=_scope(request.filters),
+            overlay=request.overlay and is_paper,
+            variants=near_words(self._db, query) if request.near and is_paper else NO_VARIANTS,
         )
-        return Matches(rows=Rows(db=self._db, shelf=PAPERS), tiers=tiers)
+        rows = Rows(db=self._db, shelf=_shelf(request))
 
-    def _papers(
-        self, shown: Sequence[tuple[Place, str]], matches: Matches, request: SearchRequest
-    ) -> tuple[SearchHit, ...]:
-        return tuple(
-            SearchHit(
-                record_id=record_id,
-                tier=at.tier,
-                hits=page_hits(
-                    self._pages(at.number) if at.tier else (),
-                    matches.tiers,
-                    at.tier,
-                    overlay=request.overlay,
-                ),
-            )
-            for at, record_id in shown
-        )
+        def lines(number: int) -> Sequence[str]:
+            entry = rows.entry(number)
+            return entry.lines if entry is not None else ()
+
+        return Texts(tiers=tiers, pages=self._pages if is_paper else _no_pages, lines=lines)
+
+
+def _shelf(request: SearchRequest) -> Shelf:
+    return PAPERS if request.kind == "papers" else DOSSIERS
+
+
+def _no_pages(_number: int) -> tuple[PageText, ...]:
+    return ()
+
+
+def _papers(shown: Sequence[tuple[Place, str]], texts: Texts) -> tuple[SearchHit, ...]:
+    return tuple(
+        SearchHit(record_id=record_id, tier=at.tier, hits=texts.hits(at.number, at.tier))
+        for at, record_id in shown
+    )
 
 
 def _scope(filters: Filters) -> str:
@@ -300,5 +302,6 @@ def _scope(filters: Filters) -> str:
     for name in Filters.__slots__:
         values = getattr(filters, name)
         if values:
-            parts.append(f"({' OR '.join(token(name, value) for value in values)})")
-    return f"a : ({' AND '.join(parts)})" if parts else ""
+            tokens = (f'"{token(name, value)}"' for value in values)
+            parts.append(f"({' OR '.join(tokens)})")
+    return f"({' AND '.join(parts)})" if parts else ""

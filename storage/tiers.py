@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storage.query import NO_VARIANTS, Column, Places, Query, Variants
@@ -26,12 +25,8 @@ class Tiers:
     """What was typed."""
     scope: str = ""
     """Expression that limits all tiers; never made of what was typed."""
-    exact_columns: tuple[str, ...] = ("t",)
-    """Columns in which words of the exact form stand."""
-    folded_columns: tuple[str, ...] = ("t",)
-    """Columns in which folded words stand."""
-    pairs: Callable[[Query], str] | None = None
-    """Gives an expression of rare words that holds wherever a query does: it is looked up first."""
+    overlay: bool = False
+    """Whether words may stand in seals, stamps and pen strokes too."""
     variants: Variants = field(default_factory=lambda: NO_VARIANTS)
     """Words that recognition may have made of a word; none where exactness is asked for."""
 
@@ -49,29 +44,25 @@ class Tiers:
         """Return the expression of everything that any tier finds; empty for no limit at all."""
         return self.whole(self.numbers()[-1])
 
-    def is_guess(self, tier: int) -> bool:
-        """Tell whether a tier asks for words to stand together that nobody put in quotes."""
-        return tier in _PHRASES and self.query.as_phrase() is not None
+    def is_sure(self, tier: int) -> bool:
+        """Tell whether a paper that the index finds in a tier stands in it, unread."""
+        return tier == LISTED or self.asked(tier)[0].is_sure
 
     def whole(self, tier: int) -> str:
         """Return the expression of what this tier finds, whatever the tiers above it find."""
         return self._scoped(self._words(tier))
 
     def only(self, tier: int) -> str:
-        """Return the expression of what this tier finds and none above it that is no guess."""
+        """Return the expression of what this tier finds and none above it."""
         words = self._words(tier)
-        above = [self._words(other) for other in self.above(tier) if not self.is_guess(other)]
+        above = [f"({self._words(other)})" for other in self._above(tier)]
         if above:
-            words = f"({words}) NOT ({' OR '.join(f'({other})' for other in above)})"
+            words = f"({words}) NOT ({' OR '.join(above)})"
         return self._scoped(words)
 
     def words_of(self, tier: int) -> int:
         """Return the tier in which the words of a phrase may stand anywhere."""
         return {EXACT_PHRASE: EXACT, FOLDED_PHRASE: FOLDED}.get(tier, tier)
-
-    def above(self, tier: int) -> tuple[int, ...]:
-        """Return the tiers of this query whose finds this tier must leave out."""
-        return tuple(other for other in _ABOVE.get(tier, ()) if other in self.numbers())
 
     def asked(self, tier: int) -> tuple[Query, Column]:
         """Return what is looked for in a tier, and in which form."""
@@ -82,15 +73,16 @@ class Tiers:
         """Return the words that may stand for others in a tier."""
         return self.variants if tier == NEAR else NO_VARIANTS
 
+    def _above(self, tier: int) -> tuple[int, ...]:
+        """Return the tiers of this query whose finds this tier must leave out."""
+        return tuple(other for other in _ABOVE.get(tier, ()) if other in self.numbers())
+
     def _words(self, tier: int) -> str:
         if tier == LISTED:
             return ""
-        query, column = self.asked(tier)
-        columns = self.exact_columns if column == "x" else self.folded_columns
-        places = Places(form=column, columns=columns, variants=self.variants_of(tier))
-        words = query.expression(places)
-        pairs = self.pairs(query) if self.pairs else ""
-        return f"({pairs}) AND ({words})" if pairs else words
+        query, form = self.asked(tier)
+        variants = self.variants_of(tier)
+        return query.expression(Places(form=form, overlay=self.overlay, variants=variants))
 
     def _scoped(self, words: str) -> str:
         if words and self.scope:

@@ -192,7 +192,7 @@ def test_heads_without_a_key_or_under_a_wrong_name_are_findings(
         "UPDATE entry SET digest = x'00' WHERE record = 2",
         "DELETE FROM entry WHERE record = 2",
         "UPDATE entry SET id = 'khác' WHERE record = 2",
-        "INSERT INTO paper_fts (paper_fts, rowid, t, a) VALUES ('delete', 2, 'mot', '')",
+        "INSERT INTO paper_fts (paper_fts, rowid, words) VALUES ('delete', 2, 'mot')",
     ],
 )
 def test_a_changed_index_row_names_its_record(
@@ -211,7 +211,7 @@ def test_a_row_that_no_record_has_is_named(archive: Archive, public_key: PublicK
         ("index", "search.db"),
     }
     archive.index_db.execute("DELETE FROM entry WHERE record = 99")
-    archive.index_db.execute("INSERT INTO paper_fts (rowid, t, a) VALUES (9, 'x', 'x')")
+    archive.index_db.execute("INSERT INTO paper_fts (rowid, words) VALUES (9, 'x')")
     assert named(check_archive(archive, Outside(key=public_key))) == {("index", "search.db")}
 
 

@@ -96,6 +96,7 @@ def test_texts_changed_behind_the_index_make_it_anew_and_are_found_no_more(
 ) -> None:
     first = file(archive, new_record, 1, "một", "H1")
     file(archive, new_record, 2, "hai", "H1")
+    archive.catch_up()
     archive.db.execute("UPDATE page SET text = 'ba' WHERE record = 1")
     archive.link(first.id, NewLink(dossier_code="H2", role=Role.COMPONENT), actor="desk", at=AT)
     assert (papers(archive, "một"), papers(archive, "ba")) == ([], [first.id])
@@ -108,6 +109,7 @@ def test_a_record_whose_texts_are_gone_is_hidden_until_the_index_is_made_anew(
 ) -> None:
     record = file(archive, new_record, 1, "một", "H1")
     other = file(archive, new_record, 2, "một hai", "H1")
+    archive.catch_up()
     archive.db.execute("DELETE FROM page WHERE record = 1")
     assert archive.search.remove(record.id) is False
     assert papers(archive, "một") == [other.id]
@@ -121,7 +123,7 @@ def test_a_record_whose_texts_are_gone_is_hidden_until_the_index_is_made_anew(
     [
         "UPDATE dossier SET packed = x'00'",
         "UPDATE dossier SET code = 'H9'",
-        "INSERT INTO dossier_fts (dossier_fts, rowid, t, a) VALUES ('delete', 1, 'h1', '')",
+        "INSERT INTO dossier_fts (dossier_fts, rowid, words) VALUES ('delete', 1, 'h1')",
     ],
 )
 def test_a_changed_entry_of_a_dossier_is_named(

@@ -20,7 +20,7 @@ def index(tmp_path: Path) -> Database:
 
 def put(db: Database, *texts: str) -> None:
     for text in texts:
-        db.execute("INSERT INTO paper_fts (t) VALUES (?)", (text,))
+        db.execute("INSERT INTO paper_fts (words) VALUES (?)", (text,))
 
 
 def test_every_spelling_one_letter_away_is_made() -> None:

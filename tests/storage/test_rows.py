@@ -1,4 +1,4 @@
-"""Rows that match, asked of a window or of a few, against all that match."""
+"""Rows that match, asked of a few, against all that match."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ COUNT = 60
 # Papers by dossier: one is dropped under one code by the dozen, others lie alone.
 CROWDED = range(20, 41)
 EXPRESSIONS = (
-    't : ("mot hai")',
-    't : ("hai mot")',
-    't : ("mot" AND "ba")',
-    f'(t : ("mot hai")) AND a : ({token("agency", "H20.03")})',
-    f't : ("mot hai") AND a : ({token("dossier", "H20.03-261101-0001")})',
-    't : ("chin")',
+    '"+mot+hai"',
+    '"+hai+mot"',
+    '"mot" AND "ba"',
+    f'"+mot+hai" AND ("{token("agency", "H20.03")}")',
+    f'"+mot+hai" AND "{token("dossier", "H20.03-261101-0001")}"',
+    '"chin"',
 )
 
 
@@ -56,13 +56,13 @@ def forget(archive: Archive, number: int) -> None:
         assert archive.search.take_out(number)
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_a_window_holds_what_matches_between_its_ends(rows: Rows, expression: str) -> None:
+@pytest.mark.parametrize("expression", ["", *EXPRESSIONS])
+def test_rows_match_between_two_numbers(rows: Rows, expression: str) -> None:
     every = list(rows.matching(expression, BEFORE_ALL))
     assert every == sorted(every, reverse=True)
-    for over, before in ((0, 61), (10, 61), (25, 61), (30, 40), (29, 31), (41, 42), (59, 99)):
-        found = list(rows.between(expression, over, before))
-        assert found == [number for number in every if over < number < before], (over, before)
+    for first, before in ((0, 61), (11, 61), (31, 40), (30, 31), (42, 42), (60, 99)):
+        found = list(rows.matching(expression, before, first))
+        assert found == [number for number in every if first <= number < before], (first, before)
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
@@ -73,9 +73,17 @@ def test_of_some_rows_those_are_named_that_match(rows: Rows, expression: str) ->
 
 
 def test_rows_are_counted_up_to_a_limit(rows: Rows) -> None:
-    found = len(list(rows.matching('t : ("mot hai")', BEFORE_ALL)))
+    found = len(list(rows.matching('"+mot+hai"', BEFORE_ALL)))
     assert 3 < found < COUNT
-    assert rows.count('t : ("mot hai")', 99) == found
-    assert rows.count('t : ("mot hai")', 3) == 3
+    assert rows.count('"+mot+hai"', 99) == found
+    assert rows.count('"+mot+hai"', 3) == 3
     assert rows.count("", 99) == COUNT - 1
     assert rows.newest_number() == COUNT
+
+
+def test_the_size_of_a_row_is_how_many_words_it_has(rows: Rows) -> None:
+    sizes = rows.sizes([5, 7, 99])
+    assert sizes.keys() == {5, 7}
+    assert all(size > 20 for size in sizes.values())
+    assert rows.usual_size(7, 1) == sizes[7]
+    assert rows.usual_size(0, 200) == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from config.vocabulary import Role
 from storage.archive import Archive, open_archive
 from storage.errors import BadCursor
-from storage.index_entry import digest_of, entry_of, paper_columns
+from storage.index_entry import digest_of, entry_of, paper_words
 from storage.model import NewLink, PageText
 from storage.search import Filters, Hit, SearchPage, SearchRequest
 from tests.storage.conftest import AT, NewRecordMaker
@@ -157,7 +157,6 @@ def test_pages_of_answers_join_where_papers_are_filed_meanwhile(
     order: str,
 ) -> None:
     monkeypatch.setattr("storage.matches.FEW", 4)
-    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 5)
 
     def file(n: int) -> None:
         # The older a paper, the oftener it says the word: by rank they stand the other way round.
@@ -275,9 +274,8 @@ def test_counting_stops_where_it_would_be_slow(
     filled: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.matches.COUNT_LIMIT", 2)
-    monkeypatch.setattr("storage.matches.COUNT_LIMIT_QUOTED", 1)
     monkeypatch.setattr("storage.matches.FEW", 1)
-    for query, count in (("duong", 2), ('"duong"', 1)):
+    for query, count in (("duong", 2), ('"duong"', 2), ("duo*", 2)):
         page = find(filled, query)
         assert (page.count, page.more) == (count, True)
 
@@ -387,7 +385,7 @@ def test_overlay_and_repairs_are_part_of_what_the_index_is_checked_against(
         assert not archive.search.is_current(other, facts, archive.search.fingerprints())
     # An entry that says so, and words that do not: the check looks at the words themselves.
     other = replace(record, pages=(replace(page, overlay_text="dấu vuông"),))
-    digest = digest_of(paper_columns(entry_of(other, facts), other.pages))
+    digest = digest_of(paper_words(entry_of(other, facts), other.pages))
     archive.index_db.execute("UPDATE entry SET digest = ?", (digest,))
     assert not archive.search.is_current(other, facts, archive.search.fingerprints())
 
@@ -405,7 +403,7 @@ def test_an_index_of_an_older_program_is_made_anew(
         "tokenize='unicode61 remove_diacritics 0')",
         "INSERT INTO page_fts (rowid, x, f, a) VALUES (65537, 'qúy một', 'quy mot', '')",
         "CREATE TABLE body (row INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-        "DELETE FROM _sqlite_migrations WHERE name = '0003_whole_papers'",
+        "DELETE FROM _sqlite_migrations WHERE name = '0004_sets_of_words'",
     )
     with archive.index_db.transaction():
         for statement in older:
