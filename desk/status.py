@@ -14,6 +14,7 @@ from desk import legibility, trays
 from desk.ending_proofs import ending
 from desk.handover import measure_deadlines
 from desk.health import Health, cause, read_health, unlisted, unreachable
+from desk.index_alarm import lagging
 from desk.moments import now, show
 from desk.room import shortage
 from desk.services import Services
@@ -79,7 +80,7 @@ def measure_status(station: Station, archive: Archive) -> Status:
     counts = archive.ledger.counts()
     health = _health(station)
     waiting, unseen = _look_into_inbox(station)
-    looked = (shortage(station), unchecked(archive), ending(station, archive))
+    looked = (shortage(station), unchecked(archive), ending(station, archive), lagging(archive))
     wants = [alarm for alarm in looked if alarm]
     told = (*unseen, *wants, *(health.alarms if health else ()))
     alarms = tuple({alarm.code: alarm for alarm in told}.values())
@@ -104,7 +105,7 @@ def measure_status(station: Station, archive: Archive) -> Status:
         unreadable=legibility.count_held(archive),
         in_error=counts.in_error,
         secret=counts.secret,
-        filed=archive.records.count(),
+        filed=archive.remembered.of("filed", archive.records.count),
         results_awaiting_register=archive.results.count_waiting(),
         incomplete_dossiers=archive.results.count_incomplete(),
         handover_due=len(deadlines.due),

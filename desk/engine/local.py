@@ -217,6 +217,7 @@ class LocalEngine:
 
     def _collect(self) -> None:
         done, _ = wait(self._working, timeout=_PAUSE_SECONDS, return_when=FIRST_COMPLETED)
+        self._services.archive.index_gathered(is_idle=not self._working)
         if not self._working:
             time.sleep(_PAUSE_SECONDS)
         for future in done:
