@@ -31,6 +31,7 @@ from storage.objects import ObjectStore
 from storage.outsider.heads import SignedHead
 from storage.records import RecordStore
 from storage.register import Register
+from storage.remembered import Remembered
 from storage.result_links import ResultLinks
 from storage.retention import RetentionStore
 from storage.schema import MIGRATIONS
@@ -63,7 +64,8 @@ class Archive:
         self.events = EventLog(self.db)
         self.records = RecordStore(self.db)
         self.register = Register(self.db)
-        self.results = ResultLinks(self.db)
+        self.remembered = Remembered(self.db)
+        self.results = ResultLinks(self.db, self.remembered)
         self.facets = FacetCounter(self.db)
         self.ledger = Ledger(self.db, self.events)
         self.fingerprints = FingerprintStore(self.db)

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from storage.canonical import canonical_text
 from storage.database import Database
+from storage.remembered import Remembered
 from storage.scopes import IN_SCOPE
 from storage.times import VIETNAM, read_evidence_time, time_text
 
@@ -25,14 +27,15 @@ _PLACE = (
     "FROM link LEFT JOIN dossier ON dossier.code = link.dossier_code "
     f"WHERE (NOT json_array_length(:scope) OR {IN_SCOPE})"
 )
-# Once for each paper, and never for each word about it: so the subquery is materialized.
-_COUNT = (
-    "WITH proved AS MATERIALIZED (SELECT number, (SELECT proven_until FROM signature "  # noqa: S608  # our own words
-    "WHERE record = number AND proven_until IS NOT NULL ORDER BY proven_until LIMIT 1) AS until "
-    f"FROM record WHERE number NOT IN ({_SUPERSEDED}) "
-    f"AND (NOT json_array_length(:scope) OR number IN (SELECT link.record {_PLACE}))) "
-    "SELECT until, until IS NULL AND EXISTS (SELECT 1 FROM signature WHERE record = number) "
-    "AS is_signed, count(*) AS papers FROM proved GROUP BY 1, 2"
+_IS_COUNTED = (
+    f"NOT IN ({_SUPERSEDED}) "
+    f"AND (NOT json_array_length(:scope) OR {{record}} IN (SELECT link.record {_PLACE}))"
+)
+_PAPERS = f"SELECT count(*) AS n FROM record WHERE number {_IS_COUNTED.format(record='number')}"  # noqa: S608  # our own words
+# In the order of an index, once for each paper; SQLite would sort all of them to count them.
+_ENDS = (
+    "SELECT min(proven_until) FROM signature "  # noqa: S608  # our own words
+    f"WHERE record {_IS_COUNTED.format(record='record')} GROUP BY record"
 )
 _FIRST_OF_ITS_PAPER = (
     "NOT EXISTS (SELECT 1 FROM signature AS other WHERE other.record = this.record AND "
@@ -52,6 +55,15 @@ _COUNT_BEFORE = (
     "SELECT count(DISTINCT record) AS papers FROM signature "  # noqa: S608  # our own words
     f"WHERE proven_until < :before AND record NOT IN ({_SUPERSEDED})"
 )
+
+
+class ProvedArchive(Protocol):
+    """What is counted from."""
+
+    db: Database
+    """records.db."""
+    remembered: Remembered
+    """Counts of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,34 +96,42 @@ class EndingPaper:
     """Until when the first of its signatures can be proved, UTC."""
 
 
-def count_proof_ends(db: Database, scope: Sequence[str], moments: Sequence[datetime]) -> ProofEnds:
-    """Count papers by the end of their proof, in one pass.
+def count_proof_ends(
+    archive: ProvedArchive, scope: Sequence[str], moments: Sequence[datetime]
+) -> ProofEnds:
+    """Count papers by the end of their proof.
 
     Args:
-        db: records.db.
+        archive: Whose papers.
         scope: Agencies of whose dossiers alone something is told; empty for all.
         moments: Aware, ascending.
     """
     before = [0] * len(moments)
     years: Counter[int] = Counter()
-    endless: Counter[bool] = Counter()
+    told = canonical_text(list(scope))
+    papers, ends = archive.remembered.of(("proof ends", told), lambda: _count(archive.db, told))
     # Certificates end on few days, however many papers there are.
-    for row in db.iterate(_COUNT, {"scope": canonical_text(list(scope))}):
-        if row["until"] is None:
-            endless[bool(row["is_signed"])] += row["papers"]
+    for text, count in ends.items():
+        if text is None:
             continue
-        until = read_evidence_time(row["until"])
+        until = read_evidence_time(text)
         place = bisect_right(moments, until)
         if place < len(moments):
-            before[place] += row["papers"]
+            before[place] += count
         else:
-            years[until.astimezone(VIETNAM).year] += row["papers"]
+            years[until.astimezone(VIETNAM).year] += count
     return ProofEnds(
         before=tuple(before),
         later=tuple(sorted(years.items())),
-        unknown=endless[True],
-        unsigned=endless[False],
+        unknown=ends[None],
+        unsigned=papers - ends.total(),
     )
+
+
+def _count(db: Database, scope: str) -> tuple[int, Counter[str | None]]:
+    """Count papers, and those that are signed by the first end of their proof."""
+    row = db.row(_PAPERS, {"scope": scope})
+    return row["n"] if row else 0, Counter(db.values(_ENDS, {"scope": scope}))
 
 
 def list_proof_ends(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from storage.canonical import canonical_text
 from storage.database import Database
+from storage.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,12 @@ class ResultLinks:
 
     Args:
         db: records.db.
+        remembered: counts of it.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, remembered: Remembered) -> None:
         self._db = db
+        self._remembered = remembered
 
     def waiting(self, dossier_code: str | None = None) -> list[WaitingResult]:
         """Return the results that wait for their entry, the oldest first; of one dossier or all."""
@@ -98,6 +101,9 @@ class ResultLinks:
 
     def count_incomplete(self) -> int:
         """Return how many registered dossiers have papers here, but not all they always need."""
+        return self._remembered.of("incomplete", self._count_incomplete)
+
+    def _count_incomplete(self) -> int:
         row = self._db.row(
             "SELECT count(*) AS n FROM dossier JOIN procedure "
             "ON procedure.code = dossier.procedure_code "

@@ -286,3 +286,9 @@ _PROOF_ENDS = (
 def _proof_ends(tables: Tables) -> None:
     for statement in _PROOF_ENDS:
         tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0019_filed_at")
+def _filed_at(tables: Tables) -> None:
+    # Reports ask for the papers of a month; without it they read all that was ever filed.
+    tables.conn.execute("CREATE INDEX record_filed_at ON record (filed_at)")

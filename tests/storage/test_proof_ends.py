@@ -49,16 +49,16 @@ def test_papers_count_from_the_first_end_of_their_signatures(archive: Archive) -
     file(archive, 4, THERE, later)
     file(archive, 5, THERE, None)
     file(archive, 6, THERE)
-    assert count_proof_ends(archive.db, (), MOMENTS) == ProofEnds(
+    assert count_proof_ends(archive, (), MOMENTS) == ProofEnds(
         # In Vietnam the last night of 2030 is the first morning of 2031.
         before=(1, 1, 1),
         later=((2031, 1),),
         unknown=1,
         unsigned=1,
     )
-    here = count_proof_ends(archive.db, (HERE,), MOMENTS)
+    here = count_proof_ends(archive, (HERE,), MOMENTS)
     assert here == ProofEnds(before=(1, 1, 1), later=(), unknown=0, unsigned=0)
-    nowhere = count_proof_ends(archive.db, ("-",), MOMENTS)
+    nowhere = count_proof_ends(archive, ("-",), MOMENTS)
     assert nowhere == ProofEnds(before=(0, 0, 0), later=(), unknown=0, unsigned=0)
 
 
@@ -69,7 +69,7 @@ def test_a_paper_in_two_agencies_is_named_by_the_dossier_that_may_be_told(archiv
     for scope, told in (((THERE,), code), ((HERE,), shared.links[0].dossier_code)):
         (found,) = list_proof_ends(archive.db, scope, FIRST, 9)
         assert (found.dossier_code, found.until) == (told, SOON)
-        assert sum(count_proof_ends(archive.db, scope, MOMENTS).before) == 1
+        assert sum(count_proof_ends(archive, scope, MOMENTS).before) == 1
     assert len(list_proof_ends(archive.db, (), FIRST, 9)) == 1
     assert list_proof_ends(archive.db, ("H1",), FIRST, 9) == []
 
@@ -80,7 +80,7 @@ def test_what_another_paper_replaced_counts_no_more(archive: Archive, kind: str,
     version = Version(record_id=later.id, supersedes=earlier.id, kind=kind, at=AT)  # type: ignore[arg-type]  # both are kinds
     archive.supersede(version, actor="desk")
     assert len(list_proof_ends(archive.db, (), FIRST, 9)) == left
-    assert sum(count_proof_ends(archive.db, (), MOMENTS).before) == left
+    assert sum(count_proof_ends(archive, (), MOMENTS).before) == left
     assert count_ending_before(archive.db, AT) == 0
     assert count_ending_before(archive.db, AT + timedelta(days=1)) == left - 1
     assert count_ending_before(archive.db, SOON + timedelta(days=1)) == left
@@ -102,6 +102,6 @@ def test_pages_follow_one_another_in_the_order_of_the_ends(archive: Archive) -> 
     assert ids(found) == sorted(ends, key=lambda each: (ends[each], each))
     assert {paper.id: paper.until for paper in found} == ends
     counted = Counter(end > YEAR for end in ends.values())
-    told = count_proof_ends(archive.db, (), MOMENTS)
+    told = count_proof_ends(archive, (), MOMENTS)
     assert told.before == (0, counted[False], 0)
     assert sum(papers for _, papers in told.later) == counted[True]

@@ -31,7 +31,7 @@ def show_ends(asked: Asked) -> Response:
     db, scope = asked.house.archive.db, allowed_agencies(asked.person, ())
     moments = told_moments(asked.at)
     _, near, far = moments
-    ends = count_proof_ends(db, scope, moments)
+    ends = count_proof_ends(asked.house.archive, scope, moments)
     asked.tell(EventType.VIEW, "web", outcome="ends of proof")
     # Where nothing ends, every end there is of other agencies would be looked at in vain.
     has_any = any(ends.before) or bool(ends.later)
