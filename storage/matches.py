@@ -76,10 +76,12 @@ class Matches:
 
     def newest(self, limit: int) -> list[int]:
         """Return the row numbers of the newest that any tier finds."""
-        found = self.ask("newest", Place(tier=LISTED, number=BEFORE_ALL))
-        if len(found.newest) >= limit or len(found.newest) <= FEW:
-            return list(found.newest[:limit])
-        return list(islice(self.rows.matching(self.tiers.all_matches(), BEFORE_ALL), limit))
+        numbers = self.rows.matching(self.tiers.all_matches(), BEFORE_ALL)
+        found = list(islice(numbers, max(limit, FEW + 1)))
+        if len(found) <= FEW and not self.tiers.is_sure(self.tiers.numbers()[-1]):
+            apart = self._told_apart(found, max(found, default=0))
+            found = sorted((at.number for at in apart), reverse=True)
+        return found[:limit]
 
     def _newest(self, place: Place) -> Iterator[Place]:
         """Yield what was found, tier by tier, the newest first, from a place on.

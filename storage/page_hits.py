@@ -10,7 +10,6 @@ from storage.legacy_text import repaired
 from storage.model import PageText
 from storage.query import Query
 from storage.search_values import Hit
-from storage.term_spans import term_spans
 from storage.tiers import LISTED, Tiers
 
 
@@ -61,8 +60,8 @@ class Texts:
         found = frozenset[int]().union(*(match.terms for match in self._read(number, tier)))
         if len(found) == len(query.terms):
             return True
-        lines = self.lines(number)
-        told = (match_lines(line, query, column) for line in lines)
+        variants = self.tiers.variants_of(tier)
+        told = (match_lines(line, query, column, variants) for line in self.lines(number))
         found = found.union(*(match.terms for match in told if match is not None))
         return len(found) == len(query.terms) or (column == "f" and self._has_code(number, query))
 
@@ -71,8 +70,8 @@ class Texts:
         phrase = query.as_phrase()
         if phrase is None or phrase.terms[0].code is None:
             return False
-        texts = [*self.lines(number), *(page.text for page in self.pages(number))]
-        return any(any(term_spans(text, phrase.terms[0], "f")) for text in texts)
+        texts = (*self.lines(number), *(repaired(page.text) for page in self.pages(number)))
+        return any(match_lines(text, phrase, "f") is not None for text in texts)
 
     def _read(self, number: int, tier: int) -> list[_PageMatch]:
         if (number, tier) not in self.read:
