@@ -89,6 +89,15 @@ def names(line: Line, report: Report) -> tuple[str, ...]:
     return (key, line.group.name)[: _key_count(report)]
 
 
+def names_read(line: Line, report: Report) -> tuple[str, ...]:
+    """Return the same as people read it: months and quarters before their year."""
+    told = names(line, report)
+    if report.by not in ("month", "quarter") or line is report.total:
+        return told
+    year, _, part = told[0].partition("-")
+    return (f"quý {part[1:]}/{year}" if part.startswith("Q") else f"{part}/{year}",)
+
+
 def key_headings(report: Report) -> tuple[str, ...]:
     """Return the headings of what stands before the columns."""
     headings = KEY_HEADINGS[report.by] if report.by else ("", "")
@@ -236,7 +245,8 @@ def _told(lines: Sequence[Line], report: Report, say: Say) -> str:
 
 
 def _name(line: Line, report: Report, say: Say) -> str:
-    told = tuple(say(name) if name in (ALL, _NO_FIELD) else name for name in names(line, report))
+    read = names_read(line, report)
+    told = tuple(say(name) if name in (ALL, _NO_FIELD) else name for name in read)
     # A code of a dossier says more than that of its procedure; a name of an agency than its code.
     return " ".join(filter(None, told if report.by == "dossier" else reversed(told)))
 

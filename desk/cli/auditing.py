@@ -114,7 +114,7 @@ def audit_verify(arguments: argparse.Namespace) -> int:
         counts = {"events": archive.events.size(), "root": archive.events.root()}
     lines = [
         f"Nhật ký có {counts['events']} sự kiện, gốc cây {counts['root']}.",
-        f"{len(unended)} lượt nhận chưa có kết thúc.",
+        f"{len(unended)} bản quét đã nhận mà chưa xử lý xong.",
         *(f"  {item.submission_id} từ {show_text(item.at)}: {item.state}" for item in unended),
     ]
     return _print_findings(findings, {"checked": counts, "unended": unended}, lines, arguments)

@@ -17,7 +17,7 @@ from desk.report_pages import (
     UNMEASURED,
     cells,
     key_headings,
-    names,
+    names_read,
     report_csv,
     report_json,
     report_svg,
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _print(report: Report) -> None:
     lines = (*report.lines, report.total)
-    rows = [(*names(line, report), *map(shown, cells(line.group))) for line in lines]
+    rows = [(*names_read(line, report), *map(shown, cells(line.group))) for line in lines]
     print_table(title_of(report), (*key_headings(report), *HEADINGS), rows)
     print_table(
         "Chỉ tiêu QĐ 766/QĐ-TTg, nhóm số hóa hồ sơ",

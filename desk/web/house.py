@@ -21,6 +21,7 @@ from desk.station import Station
 from desk.web import labels
 from desk.web.access_log import AccessLog
 from desk.web.page_pictures import PagePictures
+from desk.web.reason_labels import outcome_words
 from desk.web.secrets import WebKey
 from desk.web.turns import Turns
 from desk.web.words import DEFAULT, LANGUAGES, load_words
@@ -72,6 +73,7 @@ def _environment(language: str) -> Environment:
     # What the extension puts there looks for the catalogue anew at each of 150 texts of a page.
     environment.globals["_"] = _translator(words)
     environment.globals["labels"] = labels
+    environment.globals["outcome_words"] = outcome_words
     environment.filters["moment"] = show
     environment.filters["moment_text"] = show_text
     environment.filters["day"] = lambda at: show(at)[:10]

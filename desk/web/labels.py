@@ -175,7 +175,7 @@ OUTCOMES: Mapping[str, str] = {
     "event": worded("một sự kiện"),
     "inclusion proof": worded("bằng chứng một sự kiện"),
     "consistency": worded("nhật ký nối tiếp"),
-    "open captures": worded("lượt nhận chưa kết thúc"),
+    "open captures": worded("bản quét chưa xử lý xong"),
     "ends of proof": worded("hạn chứng minh"),
     "verdict": worded("kết luận kiểm tra"),
     "system": worded("hệ thống"),

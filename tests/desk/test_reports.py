@@ -172,6 +172,24 @@ def test_a_chart_of_very_many_lines_says_what_it_leaves_out(desk: Desk) -> None:
     assert "Còn 31 dòng không vẽ" in report_svg(report)
 
 
+@pytest.mark.parametrize(
+    ("by", "read", "written"),
+    [("month", "11/2026", "2026-11"), ("quarter", "quý 4/2026", "2026-Q4")],
+)
+def test_people_read_months_before_their_year_and_programs_do_not(
+    desk: Desk, by: str, read: str, written: str
+) -> None:
+    told = {
+        form: desk.printed(*NOVEMBER, "--by", by, "--format", form)
+        for form in ("table", "svg", "csv", "json")
+    }
+    assert [read in told[form] for form in told] == [True, True, False, False]
+    keys = [line["key"] for line in json.loads(told["json"])["groups"]]
+    assert keys == [written]
+    assert f"\n{written}," in told["csv"]
+    assert [written in told[form] for form in ("table", "svg")] == [False, False]
+
+
 def test_no_line_names_a_person(desk: Desk) -> None:
     for form in ("csv", "json", "svg", "table"):
         for by in ("unit", "dossier"):

@@ -95,8 +95,15 @@ def test_every_page_is_open_to_all_and_keeps_its_own_policy(live: Live, chromium
     dossier = f"/ho-so/{record.links[0].dossier_code}"
     pages = {
         "officer": ("/", "/kiem-tra", "/duyet-ky", "/tim", "/tim?q=a&kind=dossiers", *papers),
-        "auditor": ("/chung-minh", "/chung-minh/su-kien/1", "/bao-cao?theo=month", "/khong-co"),
-        "administrator": ("/nguoi-dung", "/he-thong", "/mat-khau"),
+        "auditor": (
+            "/chung-minh",
+            "/chung-minh/han",
+            "/chung-minh/chua-ket-thuc",
+            "/chung-minh/su-kien/1",
+            "/bao-cao?theo=month",
+            "/khong-co",
+        ),
+        "administrator": ("/nguoi-dung", "/he-thong", "/mat-khau", "/phien"),
     }
     live.said.clear()
     for (login, paths), language in zip(pages.items(), ("vi", "en", "vi"), strict=True):

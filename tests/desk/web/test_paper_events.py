@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from config.vocabulary import EventType
+from desk.moments import show
 from desk.views import view_record
 from storage.model import NewEvent
 from tests.desk.web.addresses import record_of
@@ -60,3 +61,12 @@ def test_a_dossiers_page_reads_no_events(web: Web) -> None:
         events.events = read  # type: ignore[method-assign]  # as it was
     assert f'href="/giay/{record.id}"' in page
     assert asked == []
+
+
+def test_a_page_says_until_when_its_file_proves_each_signature(web: Web) -> None:
+    record = record_of(web)
+    page = web.logged_in("officer").get(f"/giay/{record.id}").text
+    days = [show(each.proven_until)[:10] for each in record.signatures if each.proven_until]
+    assert len(days) == len(record.signatures) > 0
+    assert "Tệp tự chứng minh đến" in page
+    assert all(f"<td>{day}</td>" in page for day in days)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
+import pytest
+
 from config.vocabulary import EventType, Role
 from desk.backup_papers import ACTS
+from desk.errors import InfectedFile
 from desk.report_pages import CHART_WORDS, HEADINGS, KEY_HEADINGS
 from desk.said_fields import field_kinds
+from desk.sealing import PAPERS_OWN
 from desk.web import labels
+from desk.web.reason_labels import REASONS, outcome_words
 from desk.web.words import LANGUAGES, load_words
+from digitize.errors import IntakeError
 from fixtures.make_catalogue import collect, compiled, place_of, read_catalogue
 from signing.model import Indication
 from storage.accounts import WebRole
@@ -16,6 +25,10 @@ from storage.disposal_values import BatchState, ItemState
 from storage.key_uses import UseState
 from storage.open_captures import LOST
 from storage.submissions import SubmissionState
+from tests.desk.conftest import ROOT
+
+ALARMS = ("inbox_", "index_", "proof_ends")
+"""How reasons of the station as a whole begin: no scan is put aside for them."""
 
 
 def test_everything_that_the_pages_say_has_its_english() -> None:
@@ -62,3 +75,39 @@ def test_every_field_state_and_act_has_its_label() -> None:
 def test_every_end_of_a_key_use_and_of_a_disposal_has_its_label() -> None:
     ends = {end.value for kind in (UseState, BatchState, ItemState) for end in kind}
     assert ends <= set(labels.OUTCOMES)
+
+
+def test_every_reason_to_put_a_scan_aside_has_its_words() -> None:
+    """A code that the source holds and no table knows would stand among Vietnamese."""
+    found = {kind.__name__ for kind in (*IntakeError.__subclasses__(), *PAPERS_OWN, InfectedFile)}
+    for path in (ROOT / "desk").glob("*.py"):
+        found |= set(codes_in(ast.parse(path.read_text(encoding="utf-8"))))
+    assert len(found) > 40
+    put_aside = {code for code in found if not code.startswith(ALARMS)}
+    assert put_aside - set(REASONS) - set(labels.OUTCOMES) == set()
+
+
+def codes_in(tree: ast.Module) -> Iterator[str]:
+    """Yield the codes of reasons that a module makes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            named = node.keywords if node.func.id == "Reason" else []
+            values = [each.value for each in named if each.arg == "code"]
+            yield from (each.value for each in values if isinstance(each, ast.Constant))  # type: ignore[misc]  # a code is a text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("begun", ["bắt đầu phiên"]),
+        ("EmptyFile", ["tệp rỗng"]),
+        ("class_unsure+no_dossier_code", ["chưa rõ loại giấy tờ", "không thấy mã hồ sơ"]),
+        ("class_unsure+khác", []),
+        ("<b>", []),
+        ("", []),
+    ],
+)
+def test_outcomes_are_said_in_words_where_all_of_them_are_known(
+    outcome: str, words: list[str]
+) -> None:
+    assert outcome_words(outcome) == words
