@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from operator import add
 
 from storage.joined_codes import joined_codes
 
@@ -29,35 +29,35 @@ Run = Sequence[tuple[str, str]]
 """Words that follow each other, each in its exact and its folded form."""
 
 
-def row_words(runs: Sequence[Run], texts: Iterable[str], told: int) -> Iterator[str]:
-    """Yield the words of the texts of a row; some of them twice.
+def row_words(runs: Sequence[Run], texts: Iterable[str], told: int) -> list[str]:
+    """Return the words of the texts of a row; some of them twice.
 
     Args:
         runs: What stands together: no two words of different ones are side by side.
         texts: The same as they are; codes in them are found run together, too.
         told: So many of the runs, the first ones, say what the row is about: they count double.
     """
+    found: list[str] = []
     for run in runs:
-        yield from folded_words(run)
-        yield from _exact_words(run)
-    yield from chain.from_iterable(map(joined_codes, texts))
+        found += _both_forms(run)
+    for text in texts:
+        found += sorted(joined_codes(text))
     counts = Counter(folded for run in (*runs, *runs[:told]) for _, folded in run)
     often = [word for word in counts.items() if word[1] > 1]
     for sign, least in OFTEN.items():
-        yield from (sign + word for word, count in often if count >= least)
+        found += [sign + word for word, count in often if count >= least]
+    return found
 
 
 def overlay_words(runs: Iterable[Run]) -> Iterator[str]:
     """Yield the words of seals, stamps and pen strokes."""
-    for run in runs:
-        yield from (OVERLAY_SIGN + word for word in (*folded_words(run), *_exact_words(run)))
+    return (OVERLAY_SIGN + word for run in runs for word in _both_forms(run))
 
 
-def folded_words(run: Run) -> Iterator[str]:
-    """Yield the words of a run and its pairs, folded."""
+def folded_words(run: Run) -> list[str]:
+    """Return the words of a run and its pairs, folded."""
     words = [folded for _, folded in run]
-    yield from words
-    yield from _pairs(words)
+    return [*words, *_pairs(words)]
 
 
 def phrase(words: Sequence[str], sign: str) -> list[str]:
@@ -69,15 +69,16 @@ def phrase(words: Sequence[str], sign: str) -> list[str]:
         words: In one form.
         sign: What stands before words of that form.
     """
-    found = words if len(words) == 1 else _pairs(words)
-    return list(dict.fromkeys(sign + word for word in found))
+    found = [sign + words[0]] if len(words) == 1 else _pairs(words, sign)
+    return list(dict.fromkeys(found))
 
 
-def _exact_words(run: Run) -> Iterator[str]:
+def _both_forms(run: Run) -> list[str]:
     words = [exact for exact, _ in run]
-    yield from (EXACT_SIGN + word for word in words)
-    yield from (EXACT_SIGN + pair for pair in _pairs(words))
+    exact = [EXACT_SIGN + word for word in words]
+    return [*folded_words(run), *exact, *_pairs(words, EXACT_SIGN)]
 
 
-def _pairs(words: Sequence[str]) -> Iterator[str]:
-    return (PAIR_SIGN + first + PAIR_SIGN + second for first, second in pairwise(words))
+def _pairs(words: Sequence[str], sign: str = "") -> Iterable[str]:
+    signed = [PAIR_SIGN + word for word in words]
+    return map(add, [sign + word for word in signed] if sign else signed, signed[1:])
