@@ -265,8 +265,12 @@ class Archive:
     @property
     def search(self) -> SearchIndex:
         """The search index, once it has caught up as far as it can just now."""
-        self._follower.keep_up()
+        self.keep_up()
         return self._search
+
+    def keep_up(self) -> None:
+        """Let the index catch up as far as it can just now; inside a snapshot it cannot."""
+        self._follower.keep_up()
 
     def index_gathered(self, *, is_idle: bool) -> None:
         """Index the papers that gathered: when they have waited, or at once where one is idle."""
@@ -275,7 +279,7 @@ class Archive:
 
     def index_lag(self) -> int:
         """Return how far the index stays behind: changes it could not follow, papers it lost."""
-        self._follower.keep_up()
+        self.keep_up()
         return self._follower.lag()
 
     def reindex(self) -> int:

@@ -110,6 +110,7 @@ def find_person(
         names: More names of the person, beside those that papers tell.
         said: Ids of records that an officer says are this person's.
     """
+    archive.keep_up()
     with archive.db.snapshot():
         numbers, sure, unsure = _by_numbers(archive, number)
         sure += [paper for paper in _said(archive, said) if not _has(sure, paper.record.id)]
