@@ -11,16 +11,18 @@ from collections.abc import Iterator
 
 from config.rules import RuleSet
 from config.vietnamese import fold
-from digitize.layout import height_of, in_one_row, is_capitals, segments
+from digitize.layout import height_of, in_one_row, is_capitals, segments, stands_below
 from digitize.model import (
     GateResult,
+    Line,
+    MarkKind,
     Paper,
     ReadingTrouble,
     RecognizedPage,
     StampReading,
     UnreadablePage,
 )
-from digitize.secret_words import Likeness, begins_with_mark, stamp_likeness
+from digitize.secret_words import Likeness, begins_with_mark, has_hat, is_whole, stamp_likeness
 from digitize.titles import normalise_title, title_likeness
 from digitize.unread_heads import has_unread_head
 
@@ -30,7 +32,7 @@ _MARK_ZONE = 0.5
 _STAMP_LIKENESS, _LEAST_LETTERS = 0.75, 3
 # So much must a stamp look like «MẬT» to be one: in a frame, without, and where it nearly reads so;
 # where it looks so much like it, a person is asked.
-_SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.6, 0.42, 0.45
+_SHAPED, _SHAPED_ALONE, _SHAPED_AND_NEAR, _ALMOST_SHAPED = 0.48, 0.6, 0.42, 0.47
 # Letters with marks of TUYỆT, TỐI and MẬT, and what they are where a mark was lost.
 _OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 # Pieces of a stamped row: how far apart, heights, and how many.
@@ -73,10 +75,12 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
     upper = [text for page in paper.pages for text in _marked_lines(page, upper=whole_line)]
     # Two words alone in a row are a mark wherever they stand; one may be a cell of a table.
     whole = [text for page in paper.pages for text in _marked_lines(page, upper=False)]
+    upper += [text for page in paper.pages for text in _lonely_marks(page)]
     overlay = [line.text for page in paper.pages for line in page.overlay]
+    off_seals = [line.text for page in paper.pages for line in _off_seals(page)]
     alone = [text for page in paper.pages for stamp in page.stamps for text in stamp.texts]
     stamped = [normalise_title(text) for text in (*overlay, *alone)]
-    capitals = [normalise_title(text) for text in (*overlay, *alone) if _is_set(text)]
+    capitals = [normalise_title(text) for text in (*off_seals, *alone) if _is_set(text)]
     for mark in marks:
         wanted = normalise_title(mark)
         for text in (whole if len(mark.split()) > 1 else upper) + stamped:
@@ -87,6 +91,17 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
         if whole_line and _is_marked(paper, capitals, mark):
             return mark
     return None
+
+
+def _off_seals(page: RecognizedPage) -> Iterator[Line]:
+    """Yield what was read in marks, but on round seals: pieces of their rings are like anything."""
+    seals = [mark.box for mark in page.marks if mark.kind is MarkKind.SEAL]
+    for line in page.overlay:
+        across, down = _middle(line)
+        if not any(
+            left <= across <= right and top <= down <= foot for left, top, right, foot in seals
+        ):
+            yield line
 
 
 def _find_shape(paper: Paper, rules: RuleSet) -> str | None:
@@ -113,8 +128,8 @@ def _is_of_code(stamp: StampReading, page: RecognizedPage) -> bool:
     )
 
 
-def _middle(stamp: StampReading) -> tuple[float, float]:
-    return (stamp.box[0] + stamp.box[2]) / 2, (stamp.box[1] + stamp.box[3]) / 2
+def _middle(place: StampReading | Line) -> tuple[float, float]:
+    return (place.box[0] + place.box[2]) / 2, (place.box[1] + place.box[3]) / 2
 
 
 def _says_other(stamp: StampReading, rules: RuleSet) -> bool:
@@ -124,6 +139,11 @@ def _says_other(stamp: StampReading, rules: RuleSet) -> bool:
         for text in stamp.texts
         for other in rules.other_stamps
     )
+
+
+def _is_other(stamp: StampReading, rules: RuleSet) -> bool:
+    """Tell whether what else is stamped there was read letter by letter, marks and all."""
+    return any(" ".join(re.findall(r"\w+", text)) in rules.other_stamps for text in stamp.texts)
 
 
 def _find_note(paper: Paper, notes: tuple[str, ...]) -> str | None:
@@ -160,6 +180,7 @@ def _is_marked(paper: Paper, stamped: list[str], mark: str) -> bool:
     texts = [text for page in paper.pages for stamp in page.stamps for text in stamp.texts]
     if len(mark.split()) > 1:  # one word needs no piecing together
         texts += [text for page in paper.pages for text in _pieced_together(page)]
+        texts += [text for page in paper.pages for text in _hatted_overlay(page)]
     return any(stamp_likeness(text, mark) is Likeness.SAME for text in texts) or any(
         begins_with_mark(line, mark)
         for page in paper.pages
@@ -188,6 +209,14 @@ def _pieced_together(page: RecognizedPage) -> Iterator[str]:
                 last, words = piece, [*words, piece.text]
         if 1 < len(words) <= _MOST_PIECES:
             yield " ".join(words)
+
+
+def _hatted_overlay(page: RecognizedPage) -> Iterator[str]:
+    """Yield what was read in marks of the upper half, where the hat of «MẬT» was read too."""
+    for line in page.overlay:
+        is_upper = line.box[3] < _MARK_ZONE * page.height
+        if is_upper and any(has_hat(word.text) for word in line.words):
+            yield line.text
 
 
 def _stamp_likeness(stamp: StampReading, mark: str) -> Likeness:
@@ -219,7 +248,8 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> b
     is_near |= stamp.shape >= _ALMOST_SHAPED and not _says_other(stamp, rules)
     is_near &= not _is_of_code(stamp, page)
     is_as_wide = stamp.box[2] - stamp.box[0] >= _LEAST_WIDE
-    return is_near or (stamp.framed and not stamp.sound and is_as_wide)
+    is_unread = stamp.framed and not stamp.sound and not _is_other(stamp, rules)
+    return is_near or (is_unread and is_as_wide)
 
 
 def _nearly_says(stamped: str, mark: str) -> bool:
@@ -234,6 +264,22 @@ def _marked_lines(page: RecognizedPage, *, upper: bool) -> list[str]:
         if not upper or line.box[1] < _MARK_ZONE * page.height
         # "MẬT" has three letters, too few for a share of capitals to mean anything.
         if line.text.isupper() or is_capitals(line.text)
+    ]
+
+
+def _lonely_marks(page: RecognizedPage) -> list[str]:
+    """Return the rows of the lower half that are nothing but «MẬT», and stand apart.
+
+    Cells of tables have others beside them, and the last word of a title its first ones above.
+    """
+    return [
+        normalise_title(line.text)
+        for line in page.lines
+        if is_whole(line.text)
+        and not any(
+            other is not line and (in_one_row(line, other) or stands_below(other, line))
+            for other in page.lines
+        )
     ]
 
 

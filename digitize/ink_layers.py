@@ -12,6 +12,7 @@ import numpy as np
 
 from digitize import enhance
 from digitize.frames import Picture
+from digitize.model import Box
 
 _MILLIMETRES_PER_INCH = 25.4
 _UPPER_SHARE = 0.5
@@ -36,6 +37,8 @@ class MeasuredInk:
     """How much more colour than the paper, as on white paper; None for a page without."""
     millimetre: float
     """Points."""
+    codes: tuple[Box, ...] = ()
+    """Codes that were read, millimetres of that part: their modules are no letters."""
 
     @property
     def print_depth(self) -> float:

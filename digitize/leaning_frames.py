@@ -15,9 +15,9 @@ from digitize.masks import connected
 # What is so wide may be a frame with all that it touches, millimetres.
 _LARGE = (12.0, 200.0)
 # A frame and print across it have no more of their box inked: not codes, nor pictures.
-_SPARSE = 0.45
+_SPARSE = 0.55
 # A line: its length and the gaps in it, millimetres; how far a stamp's side leans, degrees.
-_LEAST_LINE, _MOST_GAP, _LEANS = 9.0, 1.2, (1.2, 20.0)
+_LEAST_LINE, _MOST_GAP, _LEANS = 9.0, 1.2, (0.0, 20.0)
 _STEP_DEGREES = 0.5
 # The two long sides: as parallel as that, so far apart (millimetres), so much beside one another.
 _PARALLEL, _APART, _BESIDE = 1.5, (6.0, 26.0), 0.45

@@ -1,4 +1,4 @@
-"""Places where a mark may stand alone, not looked at otherwise: turned in a margin, at the foot.
+"""Places where a mark may stand alone: turned in a margin, at the foot, right of the head.
 
 Ordinary pages have nothing there: a coarse look at the whole page finds that, and only around what
 stands alone is ink measured.
@@ -6,7 +6,7 @@ stands alone is ink measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
 
@@ -15,8 +15,10 @@ import numpy as np
 from digitize.enhance import flatten
 from digitize.frames import Picture
 from digitize.ink_layers import darkest_channel, measure_ink
+from digitize.leaning_place import StampPlace, in_millimetres
 from digitize.masks import Measures, connected, grown
-from digitize.stamp_places import StampPlace, places_in
+from digitize.model import Box, Line
+from digitize.stamp_places import places_in
 
 _MILLIMETRES_PER_INCH = 25.4
 # The coarse look: points of the copy, and how much darker than paper.
@@ -27,33 +29,62 @@ _BESIDE, _ABOVE = 2.0, 4.0
 _TURNED_WIDE, _TURNED_HIGH, _TALLER, _FILLED = (3.0, 26.0), (9.0, 95.0), 1.2, 0.75
 # The middle of it lies so near to the border of the page, millimetres.
 _MARGIN = 24.0
-# A framed mark at the foot, millimetres; its ink; where it stands, shares of the page.
-_FOOT_WIDE, _FOOT_HIGH, _SPARSE = (12.0, 95.0), (6.0, 45.0), 0.6
-_FOOT_LEFT, _FOOT_TOP = 0.62, 0.5
-_MOST_BLOCKS, _AROUND = 3, 2.5
+# A mark at the foot, millimetres; its ink; the head, and where frames stand, shares of the page.
+_FOOT_WIDE, _FOOT_HIGH, _SPARSE = (8.0, 95.0), (3.0, 45.0), 0.6
+_HEAD, _FOOT_LEFT, _FOOT_TOP = 0.15, 0.62, 0.5
+# Its letters stand no further apart, its rows no nearer to others, millimetres.
+_LETTERS_APART, _ROWS_APART = 4.0, 1.0
+# Letters alone have so much paper around, millimetres, but for so many points of dirt.
+_ALONE, _SPECKS = 3.0, 6
+# A word that was read is so sure, and has so many letters.
+_SURE, _LETTERS = 0.6, 2
+_MOST_BLOCKS, _MOST_AT_FOOT, _AROUND = 3, 5, 2.5
 _QUARTER = 90.0
 
 Ways = tuple[StampPlace, ...]
-"""The ways in which one place may be read: the first that says something counts."""
+"""The ways in which one place may be read."""
 
 
-def find_outlying(small: Picture, dpi: float) -> tuple[Ways, ...]:
-    """Return where a mark may stand turned in a margin, or framed at the left of the foot.
+def find_outlying(
+    small: Picture, dpi: float, lines: Sequence[Line] = (), codes: Sequence[Box] = ()
+) -> tuple[Ways, ...]:
+    """Return where a mark may stand turned in a margin, or in the lower half apart from print.
 
     Args:
         small: the level page, grey or RGB, at about `masks.SMALL_DPI`.
         dpi: of that copy.
+        lines: what was read on the whole page; boxes in points.
+        codes: boxes of codes that were read, points.
     """
     millimetre = dpi / _STEP / _MILLIMETRES_PER_INCH
     if min(small.shape[:2]) < _STEP * millimetre * _TURNED_WIDE[0]:
         return ()  # no mark has room there
     coarse = _coarse_ink(small)
+    known = [*_well_read(lines), *codes]
     found: list[Ways] = []
     for block in islice(_turned(coarse, millimetre), _MOST_BLOCKS):
         found += ((place, _about(place)) for place in _on_its_side(small, block, dpi))
-    for block in islice(_at_the_foot(coarse, millimetre), _MOST_BLOCKS):
-        found += ((place,) for place in _upright(small, block, dpi) if place.framed)
+    for block, is_alone in islice(_apart_from_print(coarse, known, millimetre), _MOST_AT_FOOT):
+        places = _upright(small, block, dpi)
+        found += ((place,) for place in places if place.framed or is_alone)
     return tuple(found)
+
+
+def _well_read(lines: Sequence[Line]) -> Iterator[Box]:
+    """Yield the boxes of words that need no second look, points."""
+    for line in lines:
+        for word in line.words:
+            if word.confidence >= _SURE and sum(map(str.isalnum, word.text)) >= _LETTERS:
+                yield word.box
+
+
+def _without(coarse: Picture, boxes: Iterable[Box], millimetre: float) -> Picture:
+    """Return coarse ink without what lies in boxes; those in points."""
+    rest = coarse.copy()
+    for box in boxes:
+        left, top, right, bottom = (round(side * millimetre) for side in in_millimetres(box))
+        rest[max(top - 1, 0) : bottom + 2, max(left - 1, 0) : right + 2] = 0
+    return rest
 
 
 def _coarse_ink(small: Picture) -> Picture:
@@ -94,20 +125,39 @@ def _sized(measures: Measures, millimetre: float) -> list[list[int]]:
     return found
 
 
-def _at_the_foot(coarse: Picture, millimetre: float) -> Iterator[Sequence[int]]:
-    """Yield the boxes of what may be a frame at the left of the lower half; points."""
-    top = round(_FOOT_TOP * coarse.shape[0])
-    lower = np.ascontiguousarray(coarse[top:])
-    measures = connected(lower).measures
-    wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
-    middle = measures[:, 0] + measures[:, 2] / 2
-    is_fit = (wide >= _FOOT_WIDE[0]) & (wide <= _FOOT_WIDE[1])
-    is_fit &= (high >= _FOOT_HIGH[0]) & (high <= _FOOT_HIGH[1]) & (wide >= high)
-    is_fit &= measures[:, 4] <= _SPARSE * measures[:, 2] * measures[:, 3]
-    is_fit &= middle < _FOOT_LEFT * coarse.shape[1]
+def _apart_from_print(
+    coarse: Picture, known: Iterable[Box], millimetre: float
+) -> Iterator[tuple[Sequence[int], bool]]:
+    """Yield the boxes of what may be a mark, points, and whether it is alone.
+
+    At the right of the head, or in the lower half; those nearest to head or foot come first:
+    signatures stand above the foot.
+    """
+    high, wide = coarse.shape
+    head, left, top = round(_HEAD * high), round(_FOOT_LEFT * wide), round(_FOOT_TOP * high)
+    unread = _without(coarse, known, millimetre)
+    unread[head:top] = 0
+    unread[:head, :left] = 0
+    joined = grown(unread, round(_LETTERS_APART * millimetre), round(_ROWS_APART * millimetre))
+    measures = connected(joined).measures
+    across, down = measures[:, 2] / millimetre, measures[:, 3] / millimetre
+    is_fit = (across >= _FOOT_WIDE[0]) & (across <= _FOOT_WIDE[1] + _LETTERS_APART)
+    is_fit &= (down >= _FOOT_HIGH[0]) & (down <= _FOOT_HIGH[1] + _ROWS_APART) & (across >= down)
     is_fit[0] = False
-    for x, y, w, h in measures[is_fit, :4].tolist():
-        yield x, y + top, w, h
+    blocks: list[list[int]] = measures[is_fit, :4].tolist()
+    for x, y, w, h in sorted(blocks, key=lambda box: min(box[1], high - box[1] - box[3])):
+        is_sparse = unread[y : y + h, x : x + w].mean() <= _SPARSE
+        is_alone = _is_alone(coarse, (x, y, w, h), round(_ALONE * millimetre))
+        if is_sparse and (is_alone or x + w / 2 < left):
+            yield (x, y, w, h), is_alone
+
+
+def _is_alone(coarse: Picture, block: Sequence[int], around: int) -> bool:
+    """Tell whether there is paper around a block: signatures stand between print."""
+    left, top, wide, high = block
+    x, y = max(left - around, 0), max(top - around, 0)
+    all_ink = coarse[y : top + high + around, x : left + wide + around].sum()
+    return bool(all_ink - coarse[top : top + high, left : left + wide].sum() <= _SPECKS)
 
 
 def _piece(small: Picture, block: Sequence[int], dpi: float) -> tuple[Picture, int, int]:

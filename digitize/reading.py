@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from digitize.attempts import Attempt, own_text, read_best
 from digitize.barcodes import find_barcodes
 from digitize.blanks import has_ink, is_unlit
 from digitize.confidence import judge_running_text
-from digitize.enhance import shrink
 from digitize.fingerprints import hash_page
-from digitize.frames import Picture
 from digitize.handwriting import find_handwriting
 from digitize.images import PageImage
-from digitize.masks import mask_step
-from digitize.model import Box, Line, Mark, PageKind, RecognizedPage, StampReading
+from digitize.mark_search import look_for_marks
+from digitize.model import Barcode, Box, Line, Mark, PageKind, RecognizedPage, StampReading
 from digitize.ocr import Recognizer
-from digitize.outlying_places import Ways, find_outlying
 from digitize.overlay import set_apart
 from digitize.photo_words import put_back
 from digitize.photos import find_sheet, lay_flat
 from digitize.reading_order import in_reading_order
 from digitize.repair import repair_lines
 from digitize.ruled import without_rules
-from digitize.stamp_places import find_places
-from digitize.stamp_reading import LOOK_DPI, read_either_way, read_places
 from digitize.stamps import may_be_stamps, read_stamps
-from digitize.together import read_side_by_side
 from digitize.under_seals import read_under_seals
-from digitize.unread_rows import find_unread
 
 _POINTS_PER_INCH = 72.0
 
@@ -48,6 +39,8 @@ class Reading:
     """Where those lie."""
     stamps: tuple[StampReading, ...] = ()
     """What was read where a mark of secrecy may be."""
+    barcodes: tuple[Barcode, ...] = ()
+    """The codes on it."""
     by_hand: tuple[Box, ...] = ()
     """Where digits stand that a pen wrote."""
 
@@ -65,8 +58,10 @@ def read_page(page: PageImage, recognizer: Recognizer, work: Path) -> Recognized
     """
     if page.kind is PageKind.TEXT:
         attempt = own_text(page)
-        stamps = _look_for_marks(page, attempt, recognizer, work)
-        return _described(page, attempt, Reading(lines=attempt.lines, stamps=stamps))
+        codes = _barcodes(attempt)
+        stamps = look_for_marks(page, attempt, codes, recognizer, work)
+        reading = Reading(lines=attempt.lines, stamps=stamps, barcodes=codes)
+        return _described(page, attempt, reading)
     sheet = None if page.bitonal else find_sheet(page.picture, _known_dpi(page))
     if sheet is None:
         return _read(page, recognizer, work)
@@ -100,12 +95,18 @@ def _with_marks_apart(
     lines = without_rules(attempt.lines, attempt.prepared.picture, attempt.dpi)
     parted = set_apart(in_reading_order(lines), marks)
     stamped = _read_stamps(page, attempt, recognizer, work)
+    codes = _barcodes(attempt)
     return Reading(
         lines=parted.lines,
         overlay=parted.overlay + stamped,
         marks=marks,
-        stamps=_look_for_marks(page, attempt, recognizer, work),
+        stamps=look_for_marks(page, attempt, codes, recognizer, work),
+        barcodes=codes,
     )
+
+
+def _barcodes(attempt: Attempt) -> tuple[Barcode, ...]:
+    return find_barcodes(attempt.prepared.picture, attempt.dpi)
 
 
 def _read_stamps(
@@ -122,37 +123,6 @@ def _read_stamps(
         attempt.dpi,
         lambda picture, dpi: recognizer.read_marks(picture, dpi, work),
     )
-
-
-def _look_for_marks(
-    page: PageImage, attempt: Attempt, recognizer: Recognizer, work: Path
-) -> tuple[StampReading, ...]:
-    """Read each place by itself that may be a mark of secrecy."""
-    step = mask_step(page.dpi)
-    small = attempt.laid(shrink(page.picture, step))
-    places = find_places(small, page.dpi / step)
-    height, width = (side / attempt.dpi for side in attempt.prepared.picture.shape[:2])
-    unread = find_unread(attempt.lines, width * _POINTS_PER_INCH, height * _POINTS_PER_INCH)
-    places += tuple(row for row in unread if not any(place.holds(row) for place in places))
-    looks = *((place,) for place in places), *find_outlying(small, page.dpi / step)
-    if not looks:
-        return ()
-
-    laid = attempt.laid(page.picture)
-
-    def reading_of(ways: Ways) -> Callable[[Recognizer], tuple[StampReading, ...]]:
-        def read_place(by: Recognizer) -> tuple[StampReading, ...]:
-            def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
-                return (by.read_row if is_row else by.read_marks)(look, LOOK_DPI, work)
-
-            return read_either_way(
-                lambda place: read_places(laid, [place], page.dpi, read, attempt.lines), ways
-            )
-
-        return read_place
-
-    found = read_side_by_side([reading_of(ways) for ways in looks], recognizer, work)
-    return tuple(chain.from_iterable(found))
 
 
 def _described(page: PageImage, attempt: Attempt, reading: Reading) -> RecognizedPage:
@@ -178,7 +148,7 @@ def _described(page: PageImage, attempt: Attempt, reading: Reading) -> Recognize
         marks=reading.marks,
         stamps=reading.stamps,
         by_hand=reading.by_hand,
-        barcodes=find_barcodes(picture, attempt.dpi),
+        barcodes=reading.barcodes,
         colour=attempt.prepared.colour,
         blank=not reading.lines and not has_ink(page.picture),
         look=hash_page(picture, reading.lines, attempt.dpi),

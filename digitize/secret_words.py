@@ -101,7 +101,7 @@ def begins_with_mark(line: Line, mark: str) -> bool:
     A mark may stand in one row with the title, and be read together with it.
     """
     text, wanted = line.text, _letters(mark)
-    if len(wanted) >= _LONG and _is_run_into(text, wanted):
+    if len(wanted) >= _LONG and (_is_run_into(text, wanted) or _is_half_read(line, mark)):
         return True
     if not text.isupper():
         return False
@@ -110,6 +110,21 @@ def begins_with_mark(line: Line, mark: str) -> bool:
         is_nearly = count_misread(letters[: len(wanted)], wanted) <= 1 and not _is_name(text)
         return is_nearly or letters.endswith(wanted)
     return _is_set_apart(line, wanted) or _is_run_together(line)
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a text is «MẬT» in capitals, hat and all, and nothing else."""
+    return re.sub(r"\W+", "", text) in _HATTED[:2]
+
+
+def _is_half_read(line: Line, mark: str) -> bool:
+    """Tell whether the long word of a mark begins a row, and what follows it is no word.
+
+    Something lies on the other word: TUYỆT NẬïẤY CHỨNG NHẬN.
+    """
+    first, *others = (word.text for word in line.words)
+    is_long = first == mark.split()[0] and _is_long_word(first, first)
+    return is_long and not (others and is_legal(re.sub(r"\W+$", "", others[0])))
 
 
 def _is_run_into(text: str, wanted: str) -> bool:
@@ -128,7 +143,7 @@ def _is_set_apart(line: Line, wanted: str) -> bool:
         head, following = line.words[:count], line.words[count]
         if _letters("".join(word.text for word in head)) != wanted:
             continue
-        is_spelt = count >= len(wanted) or any(_has_hat(word.text) for word in head)
+        is_spelt = count >= len(wanted) or any(has_hat(word.text) for word in head)
         # Without any mark it is no word; MẶT and MẤT are.
         is_spelt |= head[0].text == _BARE and wanted == _letters(_BARE)
         gap = following.box[0] - head[-1].box[2]
@@ -136,7 +151,8 @@ def _is_set_apart(line: Line, wanted: str) -> bool:
     return False
 
 
-def _has_hat(text: str) -> bool:
+def has_hat(text: str) -> bool:
+    """Tell whether «MẬT» stands in a word with most of its marks."""
     return any(part in text for part in _HATTED)
 
 

@@ -7,7 +7,7 @@ letters as large as print, reads like print.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians, sin
 
 import cv2
@@ -16,14 +16,13 @@ import numpy as np
 from digitize.enhance import level_at
 from digitize.frames import Picture
 from digitize.ink_layers import as_on_white, without_print
+from digitize.leaning_place import MILLIMETRES_A_POINT, Ink, StampPlace
 from digitize.mark_shapes import likeness
 from digitize.masks import connected
 from digitize.model import Box, Line, StampReading, Word
 from digitize.overlay import reads_like_print
-from digitize.stamp_places import Ink, StampPlace
 
-_POINTS_PER_INCH, _MILLIMETRES_PER_INCH = 72.0, 25.4
-_POINTS_A_MILLIMETRE = _POINTS_PER_INCH / _MILLIMETRES_PER_INCH
+_MILLIMETRES_PER_INCH = 25.4
 # Millimetres of a frame's inner rim that are left out.
 _RIM = 0.4
 # Letters are drawn so high, pixels.
@@ -49,6 +48,8 @@ _DARK_PERCENT, _LIGHT_PERCENT, _LEAST_CONTRAST = 2, 95, 25.0
 # A row leans less, degrees, and is lower with what is around it, millimetres, than stamps without a
 # frame; a word that says something is so sure.
 _LEVEL, _HIGH_AS_PRINT, _READ = 1.5, 11.0, 0.6
+# So low is a row of soft print of which some letters are paler than others.
+_PALE_PRINT = 7.0
 # The darkest of a page is its print; every so many points tell.
 _PRINT_PERCENT, _SPARSE = 1, 4
 _WHITE = 255
@@ -76,8 +77,8 @@ def read_places(
         known: what was read on the whole page; boxes in points of the same level page.
     """
     chosen = tuple(place for place in places if not _is_known_print(place, known))
-    is_apart = any(place.ink is Ink.PALE for place in chosen)
-    dark = level_at(_darkest(picture)[::_SPARSE, ::_SPARSE], _PRINT_PERCENT) if is_apart else 0.0
+    is_apart = any(place.framed or place.ink is Ink.PALE for place in chosen)
+    dark = level_at(_darkest(picture[::_SPARSE, ::_SPARSE]), _PRINT_PERCENT) if is_apart else 0.0
     found = (
         _read_before(place, known) or _read_place(_cut(picture, place, dpi, dark), read)
         for place in chosen
@@ -85,30 +86,19 @@ def read_places(
     return tuple(reading for reading in found if reading is not None)
 
 
-def read_either_way(
-    read: Callable[[StampPlace], tuple[StampReading, ...]], ways: Iterable[StampPlace]
-) -> tuple[StampReading, ...]:
-    """Read a place in each of its ways; where one says something, the others say nothing.
-
-    Args:
-        read: reads a place one way.
-        ways: the same place, turned.
-    """
-    found: list[StampReading] = []
-    for way in ways:
-        readings = read(way)
-        if any(reading.sound for reading in readings):
-            return readings
-        found += readings
-    return tuple(found)
-
-
 def _is_known_print(place: StampPlace, lines: Sequence[Line]) -> bool:
     """Tell whether a level row as large as print is some: the page's reading has a word of it."""
-    is_like_print = place.is_bare and abs(place.degrees) < _LEVEL and place.high < _HIGH_AS_PRINT
-    return is_like_print and any(
-        word.confidence >= _READ and sum(map(str.isalpha, word.text)) > 1
-        for word in _words_within(place, lines)
+    if place.framed or abs(place.degrees) >= _LEVEL:
+        return False
+    if place.ink is Ink.PALE:
+        return place.high < _PALE_PRINT and _is_covered(place, lines)
+    return (
+        place.is_bare
+        and place.high < _HIGH_AS_PRINT
+        and any(
+            word.confidence >= _READ and sum(map(str.isalpha, word.text)) > 1
+            for word in _words_within(place, lines)
+        )
     )
 
 
@@ -125,16 +115,19 @@ def _words_within(place: StampPlace, lines: Sequence[Line]) -> list[Word]:
 
 def _read_before(place: StampPlace, lines: Sequence[Line]) -> StampReading | None:
     """Return what was read in a place without a frame, where every word of it is sure."""
-    if not place.is_bare:
+    if not place.is_bare or not _is_covered(place, lines):
         return None
-    left, top, right, bottom = _box(place)
+    text = " ".join(word.text for word in _words_within(place, lines))
+    return StampReading(box=_box(place), framed=False, texts=(text,), sound=True)
+
+
+def _is_covered(place: StampPlace, lines: Sequence[Line]) -> bool:
+    """Tell whether sure words of the page's reading fill a place."""
+    left, _, right, _ = _box(place)
     within = _words_within(place, lines)
     wide = sum(word.box[2] - word.box[0] for word in within)
     is_sure = all(word.confidence >= _CERTAIN and reads_like_print(word) for word in within)
-    if not is_sure or wide < _COVERED_SHARE * (right - left):
-        return None
-    text = " ".join(word.text for word in within)
-    return StampReading(box=(left, top, right, bottom), framed=False, texts=(text,), sound=True)
+    return is_sure and wide >= _COVERED_SHARE * (right - left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,16 +167,19 @@ def _cut(picture: Picture, place: StampPlace, dpi: float, dark: float) -> _Cut:
     """
     alone = level_cut(picture, place, dpi)
     grey = _darkest(alone)
+    coloured, black = _in_colour(alone), _stretched(grey)
+    millimetre = dpi / _MILLIMETRES_PER_INCH
+    if place.framed and place.ink is Ink.ALL and _is_crowded(black, millimetre):
+        # Rows of print run through it: what is stamped is told from them by its ink alone.
+        place = replace(place, ink=Ink.PALE if coloured is None else Ink.COLOURED)
     pale = None
     if place.ink is Ink.PALE:
         pale = _stretched(without_print(grey, dark, level_at(grey, _LIGHT_PERCENT)))
-    return _Cut(
-        place=place,
-        coloured=_in_colour(alone),
-        pale=pale,
-        black=_stretched(grey),
-        millimetre=dpi / _MILLIMETRES_PER_INCH,
-    )
+    return _Cut(place=place, coloured=coloured, pale=pale, black=black, millimetre=millimetre)
+
+
+def _is_crowded(black: Picture, millimetre: float) -> bool:
+    return len(_letters(black, millimetre)) > 2 * _LETTERS[1]
 
 
 def _read_place(cut: _Cut, read: LookReader) -> StampReading | None:
@@ -320,6 +316,6 @@ def _is_sound(lines: Iterable[Line]) -> bool:
 
 
 def _box(place: StampPlace) -> Box:
-    corners = place.corners() * _POINTS_A_MILLIMETRE
+    corners = place.corners() / MILLIMETRES_A_POINT
     (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     return (left, top, right, bottom)

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from digitize.layout import height_of, in_one_row, split_at_gaps
+from digitize.leaning_place import StampPlace
 from digitize.model import Line
 from digitize.ocr import make_line
-from digitize.stamp_places import StampPlace
 
 _POINTS_A_MILLIMETRE = 72.0 / 25.4
 # Where marks of secrecy stand, shares of the page.

@@ -11,7 +11,15 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from digitize import gate
-from digitize.model import Barcode, Paper, ReadingTrouble, RecognizedPage, StampReading
+from digitize.model import (
+    Barcode,
+    Mark,
+    MarkKind,
+    Paper,
+    ReadingTrouble,
+    RecognizedPage,
+    StampReading,
+)
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
 from tests.digitize.workbench import (
@@ -118,6 +126,42 @@ def test_a_mark_in_capitals_among_other_words_is_asked_about(text: str, *, is_as
     assert bool(found.doubtful_stamps) is is_asked
 
 
+def test_a_short_mark_that_stands_apart_stops_at_the_foot_and_a_cell_does_not() -> None:
+    alone, below = line("MẬT", 280, 790), line(BODY, 70, 700)
+    lines = [*heading("Số: 12/TB-UBND"), below, alone]
+    assert gate.check(paper_of(lines), RULES).secret_mark == "MẬT"
+    assert gate.check(paper_of([*lines, line("12", 70, 790)]), RULES).secret_mark is None
+    wrapped = [*lines, line("CAM KẾT BẢO", 250, 776)]
+    assert gate.check(paper_of(wrapped), RULES).secret_mark is None
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"), [("TUYỆT NẬïẤY CHỨNG NHẬN", "TUYỆT MẬT"), ("TUYỆT ĐỐI CẤM LỬA", None)]
+)
+def test_a_long_word_that_stands_on_no_other_stamp_stops_where_the_next_is_none(
+    text: str, mark: str | None
+) -> None:
+    assert gate.check(_paper(text), RULES).secret_mark == mark
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("trôi MẬT Ì", MarkKind.STAMP, "TỐI MẬT"),
+        ("trôi MAI Ì", MarkKind.STAMP, None),
+        ("\\MA TH", MarkKind.STAMP, "MẬT"),
+        ("\\MA TH", MarkKind.SEAL, None),
+    ],
+)
+def test_marks_read_badly_in_stamps_stop_and_pieces_of_round_seals_do_not(
+    text: str, kind: MarkKind, mark: str | None
+) -> None:
+    row = line(text, 385, 344)
+    seal = Mark(kind=kind, box=(353, 320, 454, 421))
+    page = replace(page_of(heading("Số: 12/TB-UBND"), overlay=(row,)), marks=(seal,))
+    assert gate.check(paper_of_page(page), RULES).secret_mark == mark
+
+
 def test_a_mark_on_a_later_page_stops() -> None:
     paper = paper_of(heading("Số: 12/TB-UBND"), [line("TỐI MẬT", 70, 40)])
     assert gate.check(paper, RULES).secret_mark == "TỐI MẬT"
@@ -143,10 +187,6 @@ def test_the_gravest_mark_is_told() -> None:
 )
 def test_the_word_in_running_text_does_not_stop(text: str) -> None:
     assert gate.check(_paper(text), RULES).secret_mark is None
-
-
-def test_a_word_in_the_lower_half_does_not_stop() -> None:
-    assert gate.check(_paper("MẬT", top=700.0), RULES).secret_mark is None
 
 
 @pytest.mark.parametrize("text", ["MẬT", "MẠT", "IMẬT", "TOI MẬT", "TUYẾỆT MẬT", "TÔI MÃT"])
@@ -185,6 +225,7 @@ def paper_of_page(page: RecognizedPage) -> Paper:
         ("4/4 SG", False, 0.40, None, False),
         ("ĐẬT", False, 0.44, "MẬT", True),
         ("HỎA TÓC", True, 0.62, None, True),
+        ("HỎA TỐC,", True, 0.62, None, False),
         ("SAOY", False, 0.62, None, False),
     ],
 )

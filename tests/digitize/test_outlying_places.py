@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from digitize.frames import Picture
-from digitize.model import StampReading
+from digitize.leaning_place import Ink
+from digitize.model import Word
+from digitize.ocr import make_line
 from digitize.outlying_places import find_outlying
-from digitize.stamp_places import Ink, StampPlace
-from digitize.stamp_reading import read_either_way
 
 DPI = 100.0
 MM = DPI / 25.4
@@ -77,14 +77,32 @@ def test_coloured_letters_turned_in_a_margin_are_read_by_their_colour() -> None:
     assert one.ink is Ink.COLOURED
 
 
-def test_a_frame_at_the_left_of_the_foot_is_looked_at_and_letters_alone_are_not() -> None:
+def test_a_frame_at_the_left_of_the_foot_is_looked_at_though_print_is_near() -> None:
     page = _page()
-    _bars(page, (34.0, 266.0), (5.0, 0.0), (3.0, 4.5))
-    assert find_outlying(page, DPI) == ()
-    _frame(page, (31.0, 262.0), (38.0, 13.0))
+    _frame(page, (31.0, 242.0), (38.0, 13.0))
+    _bars(page, (34.0, 246.0), (5.0, 0.0), (3.0, 4.5))
     ((place,),) = find_outlying(page, DPI)
     assert place.framed
-    assert (place.x, place.y) == pytest.approx((50, 268.5), abs=1)
+    assert (place.x, place.y) == pytest.approx((50, 248.5), abs=1)
+
+
+@pytest.mark.parametrize("corner", [(34.0, 266.0), (150.0, 270.0), (150.0, 9.0)])
+def test_letters_that_stand_alone_at_head_or_foot_are_looked_at(corner: Corner) -> None:
+    page = _page()
+    _bars(page, corner, (5.0, 0.0), (3.0, 4.5))
+    ((place,),) = find_outlying(page, DPI)
+    assert not place.framed
+    assert place.x == pytest.approx(corner[0] + 14, abs=1)
+    read = tuple(side * 72 / 25.4 for side in (corner[0], corner[1], corner[0] + 28, corner[1] + 5))
+    known = make_line([Word(text="Trang", box=read, confidence=0.9)])
+    assert find_outlying(page, DPI, [known]) == ()
+
+
+def test_strokes_between_rows_of_print_are_no_mark() -> None:
+    page = _page()
+    _bars(page, (150.0, 252.0), (5.0, 0.0), (3.0, 4.5))
+    cv2.rectangle(page, (round(140 * MM), round(258 * MM)), (round(180 * MM), round(262 * MM)), 0)
+    assert find_outlying(page, DPI) == ()
 
 
 def test_what_runs_along_the_border_of_a_scan_is_no_mark() -> None:
@@ -92,21 +110,3 @@ def test_what_runs_along_the_border_of_a_scan_is_no_mark() -> None:
     page[400:700, :20] = 0
     page[100:1000, 30:33] = 0
     assert find_outlying(page, DPI) == ()
-
-
-@pytest.mark.parametrize(("said", "count"), [((False, True), 1), ((True, False), 1), ((False,), 1)])
-def test_of_the_ways_of_a_place_the_one_that_says_something_counts(
-    said: tuple[bool, ...], count: int
-) -> None:
-    places = [
-        StampPlace(x=10, y=90, wide=30, high=9, degrees=90.0 * way, framed=False)
-        for way in range(len(said))
-    ]
-
-    def read(place: StampPlace) -> tuple[StampReading, ...]:
-        is_sound = said[places.index(place)]
-        return (StampReading(box=(0, 0, 9, 9), framed=False, texts=("x",), sound=is_sound),)
-
-    found = read_either_way(read, places)
-    assert len(found) == count
-    assert found[0].sound is any(said)

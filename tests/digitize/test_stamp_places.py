@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from digitize.frames import Picture
-from digitize.stamp_places import Ink, StampPlace, find_places
+from digitize.leaning_place import Ink, StampPlace
+from digitize.stamp_places import find_places
 
 DPI = 100.0
 MM = DPI / 25.4
@@ -92,8 +93,27 @@ def test_level_capitals_are_a_place_and_smaller_print_is_none() -> None:
     assert place.is_bare
     page = _paper()
     for index in range(6):
-        cv2.rectangle(page, (120 + 14 * index, 240), (128 + 14 * index, 250), 0, -1)
+        cv2.rectangle(page, (120 + 14 * index, 240), (128 + 14 * index, 248), 0, -1)
     assert find_places(page, DPI) == ()
+
+
+def test_letters_right_beside_a_code_are_a_row_of_their_own() -> None:
+    page = _paper()
+    _letters(page, (28.0, 28.0), 0.0)  # its modules
+    _letters(page, (58.0, 28.0), 0.0)
+    assert find_places(page, DPI) == ()  # too many for a mark
+    code = tuple(side * 72 / 25.4 for side in (27.0, 20.0, 57.0, 50.0))
+    (place,) = find_places(page, DPI, [code])
+    assert (place.x, place.wide) == pytest.approx((72, 31), abs=1.5)
+
+
+def test_a_level_frame_that_large_print_runs_right_through_is_found() -> None:
+    page = _paper()
+    _frame(page, (50.0, 60.0), 0.0)
+    for index in range(14):
+        x = 90 + 16 * index
+        cv2.rectangle(page, (x, 228), (x + 12, 246), 0, -1)
+    assert any(place.framed and place.wide > 35 for place in find_places(page, DPI))
 
 
 def test_letters_that_lean_are_a_stamp() -> None:

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from digitize.frames import Picture
+from digitize.leaning_place import Ink, StampPlace
 from digitize.model import Line, Word
 from digitize.ocr import make_line
-from digitize.stamp_places import Ink, StampPlace
 from digitize.stamp_reading import LookReader, level_cut, read_places
 from fixtures.blocks import BOLD
 from fixtures.typesetting import font_path
@@ -98,6 +98,28 @@ def test_of_a_pale_stamp_the_print_across_it_is_taken_off() -> None:
     read_places(page, [place], DPI, read)
     middle = given[0][given[0].shape[0] // 2, 40:-40]
     assert float((middle < 100).mean()) < 0.6
+
+
+def test_a_frame_full_of_print_is_read_by_the_colour_of_its_letters() -> None:
+    page = np.repeat(_stamp("", 0.0)[:, :, None], 3, axis=2)
+    page[np.asarray(_stamp("TỐI MẬT", 0.0)) < 128] = (205, 30, 46)
+    for row, column in np.ndindex(3, 18):  # rows of letters that run right through
+        left, top = round((29 + 2.4 * column) * MM), round((34 + 4.5 * row) * MM)
+        page[top : top + round(2.6 * MM), left : left + round(1.2 * MM)] = 0
+    place = StampPlace(x=50, y=40, wide=43, high=13, degrees=0.0, framed=True)
+    read, given = _saying("TỐI MẬT")
+    (stamp,) = read_places(page, [place], DPI, read)
+    assert stamp.texts == ("TỐI MẬT",)
+    assert float((given[0] < 60).mean()) < 0.2
+
+
+def test_soft_print_that_the_page_has_read_is_no_pale_stamp() -> None:
+    place = StampPlace(x=50, y=40, wide=40, high=6.4, degrees=0.0, framed=False, ink=Ink.PALE)
+    read, given = _saying("TỐI MẬT")
+    box = (92.0, 108.0, 190.0, 118.0)
+    known = make_line([Word(text="nghiệm", box=box, confidence=0.95)])
+    assert read_places(_stamp("nghiệm", 0.0), [place], DPI, read, [known]) == ()
+    assert given == []
 
 
 def test_a_level_row_that_the_page_has_read_is_not_read_again() -> None:

@@ -1,0 +1,71 @@
+"""Where marks of secrecy may stand on a page, and what each place says, looked at by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from digitize.attempts import Attempt
+from digitize.enhance import shrink
+from digitize.frames import Picture
+from digitize.images import PageImage
+from digitize.masks import mask_step
+from digitize.model import Barcode, Box, Line, StampReading
+from digitize.ocr import Recognizer
+from digitize.outlying_places import Ways, find_outlying
+from digitize.stamp_places import find_places
+from digitize.stamp_reading import LOOK_DPI, read_places
+from digitize.together import read_side_by_side
+from digitize.unread_rows import find_unread
+
+_POINTS_PER_INCH = 72.0
+
+
+def look_for_marks(
+    page: PageImage,
+    attempt: Attempt,
+    barcodes: Sequence[Barcode],
+    recognizer: Recognizer,
+    work: Path,
+) -> tuple[StampReading, ...]:
+    """Read each place by itself that may be a mark of secrecy.
+
+    Args:
+        page: the page as it came.
+        attempt: how it was read as a whole.
+        barcodes: that were read on it: their modules are no letters.
+        recognizer: the engine.
+        work: existing folder for temporary files.
+    """
+    looks = _places(page, attempt, [code.box for code in barcodes])
+    if not looks:
+        return ()
+    laid = attempt.laid(page.picture)
+
+    def reading_of(ways: Ways) -> Callable[[Recognizer], tuple[StampReading, ...]]:
+        def read_place(by: Recognizer) -> tuple[StampReading, ...]:
+            def read(look: Picture, is_row: bool) -> tuple[Line, ...]:
+                return (by.read_row if is_row else by.read_marks)(look, LOOK_DPI, work)
+
+            # Either way says something: TUYỆT MẬT upside down is 1VN L1A.
+            return read_places(laid, ways, page.dpi, read, attempt.lines)
+
+        return read_place
+
+    found = read_side_by_side([reading_of(ways) for ways in looks], recognizer, work)
+    return tuple(chain.from_iterable(found))
+
+
+def _places(page: PageImage, attempt: Attempt, codes: Sequence[Box]) -> tuple[Ways, ...]:
+    """Return where a mark may stand, each place with the ways in which it may be read."""
+    step = mask_step(page.dpi)
+    dpi = page.dpi / step
+    small = attempt.laid(shrink(page.picture, step))
+    places = find_places(small, dpi, codes)
+    height, width = (
+        side / attempt.dpi * _POINTS_PER_INCH for side in attempt.prepared.picture.shape[:2]
+    )
+    unread = find_unread(attempt.lines, width, height)
+    places += tuple(row for row in unread if not any(place.holds(row) for place in places))
+    return *((place,) for place in places), *find_outlying(small, dpi, attempt.lines, codes)
