@@ -20,8 +20,9 @@ from signing.errors import KeyMaterialError
 from signing.far_key import FarKey, read_far_key
 from signing.providers import SignerProvider, ToSign, is_signature_of
 
-_DOMAIN = "HOSO LOGIN 1: this text logs somebody in and is no document"
-_CHALLENGE, _ANSWER = "hoso-login-1.", "hoso-answer-1."
+_DOMAIN = "HOSO LOGIN 2: this text logs somebody in and is no document"
+_CHALLENGE, _ANSWER = "hoso-login-2.", "hoso-answer-1."
+_WORDS = ("station", "address", "nonce", "until", "asked_from")
 _LONGEST_LINE = 300
 _NONCE_LETTERS = 64
 _MOST_ISSUERS = 5
@@ -38,16 +39,20 @@ class LoginChallenge:
         address: Where its pages are.
         nonce: A number used once, 64 hex digits.
         until: When it is over, aware.
+        asked_from: Which browser waits, from where, as far as is known: whoever signs sees whether
+            it is the own one, and nobody changes it on the way.
     """
 
     station: str
     address: str
     nonce: str
     until: datetime
+    asked_from: str
 
     def to_sign(self) -> ToSign:
         """Give what the key signs."""
-        lines = (_DOMAIN, self.station, self.address, self.nonce, self.until.isoformat())
+        until = self.until.isoformat()
+        lines = (_DOMAIN, self.station, self.address, self.nonce, until, self.asked_from)
         data = "".join(f"{line}\n" for line in lines).encode()
         return ToSign(title=f"ĐĂNG NHẬP: {self.station}", data=data)
 
@@ -59,6 +64,7 @@ class LoginChallenge:
                 "address": self.address,
                 "nonce": self.nonce,
                 "until": self.until.isoformat(),
+                "asked_from": self.asked_from,
             }
         )
 
@@ -98,13 +104,15 @@ def read_challenge(text: str) -> LoginChallenge:
     """
     try:
         plain = _unpacked(text, _CHALLENGE)
-        words = [plain[name] for name in ("station", "address", "nonce", "until")]
+        words = [plain[name] for name in _WORDS]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _no_challenge() from error
     return require_challenge(*words)
 
 
-def require_challenge(station: str, address: str, nonce: str, until: str) -> LoginChallenge:
+def require_challenge(
+    station: str, address: str, nonce: str, until: str, asked_from: str
+) -> LoginChallenge:
     """Make a challenge of what another side says; nothing else than a login may be signed.
 
     Raises:
@@ -116,6 +124,7 @@ def require_challenge(station: str, address: str, nonce: str, until: str) -> Log
             address=_line(address),
             nonce=_line(nonce),
             until=datetime.fromisoformat(_line(until)),
+            asked_from=_line(asked_from),
         )
     except (ValueError, TypeError) as error:
         raise _no_challenge() from error
@@ -205,8 +214,8 @@ def _is_nonce(text: str) -> bool:
 
 def _no_challenge() -> KeyMaterialError:
     return KeyMaterialError(
-        "Đây không phải thử thách đăng nhập. Hãy chép lại trọn dòng hoso-login-1… trên trang.",
-        "this is no challenge of a login; copy the whole line hoso-login-1… from the page",
+        "Đây không phải thử thách đăng nhập. Hãy chép lại trọn dòng hoso-login-2… trên trang.",
+        "this is no challenge of a login; copy the whole line hoso-login-2… from the page",
     )
 
 

@@ -94,8 +94,8 @@ class Certificates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingLogin:
-    """A challenge that a browser waits with."""
+class NewChallenge:
+    """A challenge for a browser."""
 
     nonce: str
     """What is to be signed."""
@@ -103,6 +103,16 @@ class WaitingLogin:
     """What a person types at the computer that signs."""
     until: datetime
     """When it is over, aware."""
+    address: str = ""
+    """From where the browser asked, as far as is known."""
+    browser_name: str = ""
+    """What kind of browser it is, in words of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLogin(NewChallenge):
+    """A challenge that a browser waits with."""
+
     answer: str
     """What came from that computer; empty where nothing came yet."""
 
@@ -117,22 +127,25 @@ class Challenges:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def put(self, browser: str, *, nonce: str, code: str, until: datetime) -> None:
+    def put(self, browser: str, new: NewChallenge) -> None:
         """Give a browser a challenge; an earlier one of it is gone.
 
         Args:
             browser: what the browser alone knows; its digest is kept.
-            nonce: what is to be signed.
-            code: what a person types at the computer that signs.
-            until: when it is over, aware.
+            new: the challenge.
         """
-        query = "INSERT OR REPLACE INTO challenge VALUES (?, ?, ?, ?, '')"
+        query = (
+            "INSERT OR REPLACE INTO challenge (browser, nonce, code, until, answer, address, "
+            "browser_name) VALUES (?, ?, ?, ?, '', ?, ?)"
+        )
+        place = (new.address, new.browser_name)
         too_many = (
             "DELETE FROM challenge WHERE browser IN "
             "(SELECT browser FROM challenge ORDER BY until DESC LIMIT -1 OFFSET ?)"
         )
         with self._db.transaction():
-            self._db.execute(query, (digest_of(browser), nonce, code, time_text(until)))
+            told = (digest_of(browser), new.nonce, new.code, time_text(new.until), *place)
+            self._db.execute(query, told)
             self._db.execute(too_many, (_MOST_WAITING,))
 
     def by_code(self, code: str, at: datetime) -> WaitingLogin | None:
@@ -168,8 +181,14 @@ def means_of(sha256: str) -> str:
 def _waiting(row: dict[str, Any] | None) -> WaitingLogin | None:
     if row is None:
         return None
-    until = read_time(row["until"])
-    return WaitingLogin(nonce=row["nonce"], code=row["code"], until=until, answer=row["answer"])
+    return WaitingLogin(
+        nonce=row["nonce"],
+        code=row["code"],
+        until=read_time(row["until"]),
+        answer=row["answer"],
+        address=row["address"],
+        browser_name=row["browser_name"],
+    )
 
 
 def _certificate(row: dict[str, Any]) -> KnownCertificate:

@@ -76,3 +76,9 @@ def _drawn_passwords(tables: Tables) -> None:
 @MIGRATIONS(name="0006_places_of_sessions")
 def _places_of_sessions(tables: Tables) -> None:
     tables.execute("ALTER TABLE session ADD COLUMN place TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS(name="0007_places_of_challenges")
+def _places_of_challenges(tables: Tables) -> None:
+    tables.execute("ALTER TABLE challenge ADD COLUMN address TEXT NOT NULL DEFAULT ''")
+    tables.execute("ALTER TABLE challenge ADD COLUMN browser_name TEXT NOT NULL DEFAULT ''")

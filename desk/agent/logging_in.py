@@ -54,8 +54,13 @@ def log_in_at_station(
     context = client_context(folder.identity, folder.station.read_text(encoding="utf-8"))
     calls = StationCalls(host_and_port(settings.station), context)
     try:
-        challenge = _wanted(calls, code)
+        challenge, is_elsewhere = _wanted(calls, code)
         show_challenge(challenge, tell)
+        if is_elsewhere:
+            tell(
+                "CHÚ Ý: trình duyệt đó gọi từ địa chỉ KHÁC với máy này. Nếu nó không ở trước mặt "
+                "ông/bà thì có người đang mượn tay ông/bà: ĐỪNG nhập PIN, hãy báo người quản trị."
+            )
         with open_key(name_agent_key(settings, folder.root, LOGIN_QUESTION)) as provider:
             answer = sign_challenge(challenge, provider)
         signed = LoginSigned(answer=answer.to_text())
@@ -65,7 +70,9 @@ def log_in_at_station(
     return challenge
 
 
-def log_in_by_hand(text: str, now: datetime, tell: Tell, key: SignerProvider) -> LoginAnswer:
+def log_in_by_hand(
+    text: str, now: datetime, tell: Tell, key: SignerProvider, address: str = ""
+) -> LoginAnswer:
     """Sign a challenge that was carried over by hand.
 
     Args:
@@ -73,9 +80,10 @@ def log_in_by_hand(text: str, now: datetime, tell: Tell, key: SignerProvider) ->
         now: aware.
         tell: says something to whoever signs, before the key is opened.
         key: the key, not open yet.
+        address: the only pages that may be logged in to; empty for any.
 
     Raises:
-        AnswerRefused: the challenge is over.
+        AnswerRefused: the challenge is over, or that of other pages.
         SigningError: it is none, or the key failed.
     """
     challenge = read_challenge(text)
@@ -83,6 +91,12 @@ def log_in_by_hand(text: str, now: datetime, tell: Tell, key: SignerProvider) ->
         raise AnswerRefused(
             "Thử thách này đã hết giờ. Hãy bắt đầu lại trên trang đăng nhập.",
             "this challenge is over; begin again on the page",
+        )
+    if address and challenge.address.rstrip("/") != address.rstrip("/"):
+        raise AnswerRefused(
+            f"Thử thách này là của trang {challenge.address or '(không rõ)'}, không phải "
+            f"{address}. KHÔNG ký; hãy báo người quản trị.",
+            f"this challenge is of {challenge.address or 'no address'}, not {address}; not signed",
         )
     show_challenge(challenge, tell)
     with key as provider:
@@ -93,15 +107,18 @@ def show_challenge(challenge: LoginChallenge, tell: Tell) -> None:
     """Say what is about to be signed, before anybody types a PIN."""
     tell(f"ĐĂNG NHẬP vào trạm «{challenge.station}»")
     tell(f"Trang: {challenge.address or 'chỉ trên máy của trạm'}")
+    tell(f"Trình duyệt đang chờ: {challenge.asked_from or 'không rõ'}")
     tell(f"Có hiệu lực đến {show(challenge.until)}. Đây KHÔNG phải ký giấy tờ.")
-    tell("Chỉ ký khi chính ông/bà vừa mở trang đó; không ký mã hay dòng chữ do người khác gửi.")
+    tell("Chỉ ký khi đó là trình duyệt trước mặt ông/bà; không ký mã hay dòng chữ người khác gửi.")
 
 
-def _wanted(calls: StationCalls, code: str) -> LoginChallenge:
+def _wanted(calls: StationCalls, code: str) -> tuple[LoginChallenge, bool]:
+    """Return what is to be signed, and whether the browser that waits is elsewhere."""
     asked = messages.to_bytes(LoginAsked(code=code))
     try:
         wanted = messages.read(LoginWanted, _ask(calls, messages.LOGIN, asked))
-        return require_challenge(wanted.station, wanted.address, wanted.nonce, wanted.until)
+        words = (wanted.station, wanted.address, wanted.nonce, wanted.until, wanted.asked_from)
+        return require_challenge(*words), wanted.is_elsewhere
     except (BadMessage, KeyMaterialError) as error:
         raise StationDistrusted(
             "Trạm gửi thử thách đăng nhập sai dạng nên chưa ký gì. Hãy báo người quản trị trạm.",

@@ -191,6 +191,10 @@ class LoginWanted:
     """A number used once."""
     until: str
     """When it is over, ISO 8601."""
+    asked_from: str
+    """Which browser waits, from where."""
+    is_elsewhere: bool
+    """Whether it asks from another address than the computer that signs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

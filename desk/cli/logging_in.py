@@ -27,14 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--key", required=True, metavar="KHÓA", help="tệp PKCS#12, hoặc pkcs11:…")
     add("--passphrase", metavar="TỆP", help="tệp mật khẩu hoặc PIN; không có thì hỏi")
+    add("--address", default="", metavar="ĐỊA-CHỈ", help="chỉ đăng nhập vào trang này")
     add("--padding", choices=[item.value for item in Padding], default=Padding.PKCS1.value)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Sign the challenge that a page shows; print the answer to be pasted there."""
-    tell("Dán dòng hoso-login-1… trên trang đăng nhập, rồi Enter:")
+    tell("Dán dòng hoso-login-2… trên trang đăng nhập, rồi Enter:")
     text = sys.stdin.readline()
-    answer = log_in_by_hand(text, now(), tell, open_apart(_key_of(arguments))).to_text()
+    key = open_apart(_key_of(arguments))
+    answer = log_in_by_hand(text, now(), tell, key, arguments.address).to_text()
     if wants_json(arguments):
         print_json({"answer": answer})
         return DONE

@@ -42,6 +42,7 @@ _END_SECONDS = 2.0
 _SWEEP_SECONDS = 5.0
 
 Call = Callable[[PairedAgent, bytes], bytes]
+CallFrom = Callable[[PairedAgent, bytes, str], bytes]
 
 
 class Listener:
@@ -115,10 +116,10 @@ class Listener:
             (messages.WANTED, answers.wanted),
             (messages.SIGNED, answers.signed),
             (messages.CLOSE, answers.close),
-            (messages.LOGIN, answers.logins.wanted),
             (messages.LOGIN_SIGNED, answers.logins.signed),
         ):
-            application.router.add_post(path, self._for_paired(call))
+            application.router.add_post(path, self._for_paired(_from_anywhere(call)))
+        application.router.add_post(messages.LOGIN, self._for_paired(answers.logins.wanted))
         runner = web.AppRunner(application, shutdown_timeout=_END_SECONDS, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, host or None, port, ssl_context=self._context)
@@ -140,14 +141,16 @@ class Listener:
         trust_too(self._context, certificate)
         return web.Response(body=answer, content_type="application/json")
 
-    def _for_paired(self, call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def _for_paired(self, call: CallFrom) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
             shown = _shown_certificate(request)
             agent = await asyncio.to_thread(find_paired, self._station, shown) if shown else None
             if agent is None:
                 return web.Response(status=HTTPStatus.FORBIDDEN)
             try:
-                content = await asyncio.to_thread(call, agent, await request.read())
+                content = await asyncio.to_thread(
+                    call, agent, await request.read(), request.remote or ""
+                )
             except Refused as refused:
                 return web.Response(status=HTTPStatus.GONE, text=refused.vi)
             except BadMessage as error:
@@ -183,6 +186,11 @@ def open_agents(desk: Desk) -> Iterator[None]:
         finally:
             desk.board.close()
             answers.sweep()
+
+
+def _from_anywhere(call: Call) -> CallFrom:
+    """Return a call for which it is all one from where it comes."""
+    return lambda agent, content, _address: call(agent, content)
 
 
 def _shown_certificate(request: web.Request) -> bytes | None:

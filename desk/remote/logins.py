@@ -5,6 +5,7 @@ The pages are another program: what waits stands in people.db, and what came is 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,12 @@ from signing.login_challenge import read_answer
 from storage.accounts import Accounts
 from storage.archive import Archive
 
+# Whoever mistypes tries again; a program that tries on writes no more lines into the log for it.
+_WINDOW = dt.timedelta(minutes=15)
+_MOST_WRONG = 10
+_MOST_SIGNED = 30
 _NOBODY = "Mã không đúng, đã hết giờ hoặc đã được ký. Hãy bắt đầu lại trên trang đăng nhập."
+_TOO_MANY = "Máy này hỏi quá nhiều lần. Hãy đợi 15 phút, hoặc đăng nhập bằng cách khác."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +39,27 @@ class Logins:
     archive: Archive
     """Whose log is told."""
 
-    def wanted(self, agent: PairedAgent, content: bytes) -> bytes:
+    def wanted(self, agent: PairedAgent, content: bytes, address: str) -> bytes:
         """Return what is to be signed for a code; only who sees the page has it.
 
+        Args:
+            agent: which computer asks.
+            content: what it says.
+            address: from where it calls.
+
         Raises:
-            Refused: nobody waits with it.
+            Refused: nobody waits with it, or this computer tried too many.
             BadMessage: it said something else.
         """
         code = plain_login_code(messages.read(LoginAsked, content).code)
         with self._accounts() as accounts:
+            wrong = f"codes of {agent.fingerprint}"
+            _require_few(accounts, wrong, _MOST_WRONG)
             waiting = accounts.challenges.by_code(code, now())
-        if waiting is None or waiting.answer:
-            self._tell(agent, "login unknown")
-            raise Refused(_NOBODY)
+            if waiting is None or waiting.answer:
+                accounts.fail(wrong, now())
+                self._tell(agent, "login unknown")
+                raise Refused(_NOBODY)
         challenge = challenge_of(self.station, waiting)
         return to_bytes(
             LoginWanted(
@@ -53,6 +67,8 @@ class Logins:
                 address=challenge.address,
                 nonce=challenge.nonce,
                 until=challenge.until.isoformat(),
+                asked_from=challenge.asked_from,
+                is_elsewhere=waiting.address != address,
             )
         )
 
@@ -60,7 +76,7 @@ class Logins:
         """Lay an answer down for the browser that waits.
 
         Raises:
-            Refused: none waits for it any more.
+            Refused: none waits for it any more, or this computer signed too many.
             BadMessage: it said something else.
         """
         text = messages.read(LoginSigned, content).answer
@@ -69,9 +85,11 @@ class Logins:
         except KeyMaterialError as error:
             raise BadMessage(error.en) from error
         with self._accounts() as accounts:
-            is_taken = accounts.challenges.answer(answer.nonce, text, now())
-        if not is_taken:
-            raise Refused(_NOBODY)
+            signed = f"answers of {agent.fingerprint}"
+            _require_few(accounts, signed, _MOST_SIGNED)
+            if not accounts.challenges.answer(answer.nonce, text, now()):
+                raise Refused(_NOBODY)
+            accounts.fail(signed, now())
         self._tell(agent, "login signed")
         return b"{}"
 
@@ -88,3 +106,13 @@ class Logins:
     def _tell(self, agent: PairedAgent, outcome: str) -> None:
         event = agent_event(agent.name, outcome, f"{agent.person} (agent: {agent.name})", {})
         self.archive.events.append(event)
+
+
+def _require_few(accounts: Accounts, subject: str, most: int) -> None:
+    """Answer no computer without end.
+
+    Raises:
+        Refused: it had as much as it gets in a quarter of an hour.
+    """
+    if accounts.failures(subject, now() - _WINDOW) >= most:
+        raise Refused(_TOO_MANY)

@@ -204,6 +204,7 @@ OUTCOMES: Mapping[str, str] = {
     "batch opened": worded("mở đợt ký"),
     "batch closed": worded("kết thúc đợt ký"),
     "login signed": worded("ký để đăng nhập"),
+    "login unknown": worded("mã đăng nhập sai"),
     "secrets renewed": worded("cấp lại mật khẩu và khóa"),
     "certificate added": worded("gắn chứng thư đăng nhập"),
     "certificate removed": worded("gỡ chứng thư đăng nhập"),

@@ -28,10 +28,18 @@ _SYSTEMS = (
 
 def place_of(request: Request) -> str:
     """Return address, browser and system, as far as they are known."""
+    return " · ".join(filter(None, (address_of(request), browser_of(request))))
+
+
+def address_of(request: Request) -> str:
+    """Return the address from which somebody asks; empty where there is none."""
+    return request.client.host if request.client else ""
+
+
+def browser_of(request: Request) -> str:
+    """Return browser and system, as far as they are known."""
     said = request.headers.get("user-agent", "")
-    address = request.client.host if request.client else ""
-    found = (address, _named(_BROWSERS, said), _named(_SYSTEMS, said))
-    return " · ".join(part for part in found if part)
+    return " · ".join(filter(None, (_named(_BROWSERS, said), _named(_SYSTEMS, said))))
 
 
 def _named(known: tuple[tuple[str, str], ...], said: str) -> str:

@@ -32,7 +32,11 @@ from tests.signing.workbench import Workbench, now
 
 UNTIL = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 OURS = LoginChallenge(
-    station="Trạm THỬ NGHIỆM", address="https://a.example", nonce="0f" * 32, until=UNTIL
+    station="Trạm THỬ NGHIỆM",
+    address="https://a.example",
+    nonce="0f" * 32,
+    until=UNTIL,
+    asked_from="192.0.2.7 · Firefox · Windows",
 )
 LINES = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=60)
 
@@ -170,10 +174,12 @@ def test_no_two_challenges_are_signed_alike(one: str, two: str, three: str) -> N
         {"until": "2026-11-22T12:00:00"},
         {"until": "tomorrow"},
         {"station": None},
+        {"asked_from": "a\nb"},
     ],
 )
 def test_what_cannot_be_shown_is_no_challenge(change: dict[str, str]) -> None:
     words = {"station": "a", "address": "b", "nonce": "0" * 64, "until": UNTIL.isoformat()}
+    words["asked_from"] = "c"
     require_challenge(**words)
     with pytest.raises(KeyMaterialError):
         require_challenge(**words | change)
@@ -181,7 +187,7 @@ def test_what_cannot_be_shown_is_no_challenge(change: dict[str, str]) -> None:
 
 @given(st.text(max_size=200))
 def test_any_other_text_is_neither(text: str) -> None:
-    for word in (text, f"hoso-login-1.{text}", f"hoso-answer-1.{text}", "hoso-answer-1.bnVsbA=="):
+    for word in (text, f"hoso-login-2.{text}", f"hoso-answer-1.{text}", "hoso-answer-1.bnVsbA=="):
         with pytest.raises(KeyMaterialError):
             read_challenge(word)
         with pytest.raises(KeyMaterialError):
@@ -197,5 +203,6 @@ def test_a_login_is_no_papers_signature_and_the_other_way_round(bench: Workbench
         assert again.key.is_same(answer.key)
         assert not is_answered_by(replace(OURS, nonce="1f" * 32), answer)
         assert not is_answered_by(replace(OURS, station="Trạm khác"), answer)
+        assert not is_answered_by(replace(OURS, asked_from="10.0.0.5"), answer)
         data = OURS.to_sign().data
         assert not are_signature_attributes(data, signer.certificate)

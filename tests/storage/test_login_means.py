@@ -12,7 +12,7 @@ from sqlite_utils import Database as Tables
 
 from storage import login_means
 from storage.accounts import Accounts, NewPerson, Person, WebRole
-from storage.login_means import KnownCertificate
+from storage.login_means import KnownCertificate, NewChallenge
 from storage.people_schema import MIGRATIONS
 
 AT = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
@@ -84,7 +84,7 @@ def test_one_number_of_an_issuer_is_one_certificate(accounts: Accounts) -> None:
 
 def test_a_challenge_is_answered_once_and_used_once(accounts: Accounts) -> None:
     waiting = accounts.challenges
-    waiting.put("browser", nonce="n", code="CODE", until=SOON)
+    waiting.put("browser", NewChallenge(nonce="n", code="CODE", until=SOON))
     assert waiting.answer("n", "first", AT)
     assert not waiting.answer("n", "second", AT)
     found = waiting.of("browser", AT)
@@ -99,7 +99,7 @@ def test_a_challenge_is_answered_once_and_used_once(accounts: Accounts) -> None:
 
 def test_a_challenge_that_is_over_is_none(accounts: Accounts) -> None:
     waiting = accounts.challenges
-    waiting.put("browser", nonce="n", code="CODE", until=SOON)
+    waiting.put("browser", NewChallenge(nonce="n", code="CODE", until=SOON))
     assert waiting.by_code("CODE", SOON) is None
     assert waiting.of("browser", SOON) is None
     assert not waiting.answer("n", "late", SOON)
@@ -114,6 +114,7 @@ def test_no_storm_of_challenges_fills_the_disk(
     monkeypatch.setattr(login_means, "_MOST_WAITING", 3)
     for number in range(5):
         until = SOON + dt.timedelta(seconds=number)
-        accounts.challenges.put(f"b{number}", nonce=f"n{number}", code=f"c{number}", until=until)
+        new = NewChallenge(nonce=f"n{number}", code=f"c{number}", until=until)
+        accounts.challenges.put(f"b{number}", new)
     kept = [accounts.challenges.by_code(f"c{number}", AT) is not None for number in range(5)]
     assert kept == [False, False, True, True, True]

@@ -11,7 +11,7 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from storage.accounts import Accounts, NewPerson, NewSession, Person, WebRole
-from storage.login_means import KnownCertificate
+from storage.login_means import KnownCertificate, NewChallenge
 from storage.people_schema import MIGRATIONS
 
 AT = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
@@ -32,7 +32,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
         accounts.fail("login lan", AT)
         accounts.keep_reason("vì công việc", AT)
         accounts.certificates.add(certificate(lan.id), AT)
-        accounts.challenges.put("browser", nonce="n", code="CODE", until=AT)
+        accounts.challenges.put("browser", NewChallenge(nonce="n", code="CODE", until=AT))
         accounts.searches.keep(lan.id, "Của tôi", "q=giay", AT)
     return path
 

@@ -12,10 +12,11 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from desk.logins import CHALLENGE_MINUTES, begin_challenge, challenge_of
+from desk.logins import CHALLENGE_MINUTES, challenge_of, new_challenge
 from desk.web.answers import go_to, page
 from desk.web.certificates import Shown
 from desk.web.house import Asked
+from desk.web.places import address_of, browser_of
 from desk.web.routing import Page, Queue
 from desk.web.views.certificate_login import let_in, path_after, refused_page
 from desk.web.views.entrance import begin_session, is_storm, refuse_stranger
@@ -41,7 +42,8 @@ def begin(asked: Asked) -> Response:
     if is_storm(asked):
         return refused_page(asked, _bad_signature())
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    begin_challenge(asked.house.accounts.challenges, token, asked.at)
+    place = (address_of(asked.request), browser_of(asked.request))
+    asked.house.accounts.challenges.put(token, new_challenge(asked.at, *place))
     answer = go_to(CHALLENGE_LOGIN)
     answer.set_cookie(
         _cookie(asked),

@@ -18,6 +18,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from config.vocabulary import EventType
+from desk.agent import messages
+from desk.agent.identity import certificate_of, make_identity
 from desk.agent.joining import join_station
 from desk.agent.logging_in import log_in_at_station, log_in_by_hand
 from desk.agent.settings import AgentFolder, AgentSettings
@@ -27,7 +29,10 @@ from desk.errors import AnswerRefused
 from desk.logins import CHALLENGE_MINUTES
 from desk.moments import now
 from desk.networks import station_network
-from desk.remote.paired import give_code
+from desk.remote import logins
+from desk.remote.logins import Logins
+from desk.remote.paired import PairedAgent, give_code
+from desk.remote.refusal import Refused
 from desk.web import certificates
 from desk.web.certificates import add_certificate, remove_certificate
 from fixtures.keys.soft_token import PIN, configured, make_token
@@ -88,7 +93,7 @@ def begun(web: Web) -> tuple[TestClient, str]:
     browser = web.browser()
     shown = browser.post(PAGE)
     assert shown.status_code == 200
-    found = re.search(r"hoso-login-1\.[\w=-]+", shown.text)
+    found = re.search(r"hoso-login-2\.[\w=-]+", shown.text)
     assert found is not None, shown.text
     return browser, found.group()
 
@@ -241,6 +246,9 @@ def test_a_paired_computer_signs_what_the_page_shows(
         assert not told
         sign(code.group().lower().replace("-", " "))
         assert "ĐĂNG NHẬP" in told[0]
+        # The browser of this test asks from another address than this computer.
+        assert any(line.startswith("Trình duyệt đang chờ: testclient") for line in told)
+        assert "ĐỪNG nhập PIN" in told[-1]
         # Whoever else types the code comes too late.
         with pytest.raises(AnswerRefused):
             sign(code.group())
@@ -252,6 +260,73 @@ def test_a_paired_computer_signs_what_the_page_shows(
         "login signed",
         "login unknown",
     ]
+
+
+def test_whoever_carries_a_challenge_to_somebody_else_cannot_say_that_it_is_theirs(
+    web: Web, authority: Path
+) -> None:
+    give(web, authority, "officer")
+    browser = web.browser()
+    browser.headers["user-agent"] = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"
+    shown = browser.post(PAGE).text
+    found = re.search(r"hoso-login-2\.[\w=-]+", shown)
+    assert found is not None
+    told: list[str] = []
+    log_in_by_hand(found.group(), now(), told.append, key(authority))
+    assert "Trình duyệt đang chờ: testclient · Firefox · Windows" in told
+    # A look-alike page that shows the same challenge as one of the person's own browser.
+    lie = replace(read_challenge(found.group()), asked_from="10.0.0.5 · Edge · Windows")
+    assert finish(browser, signed(lie.to_text(), authority)) == 401
+
+
+def test_a_challenge_of_other_pages_is_refused_before_the_key_is_opened(
+    web: Web, authority: Path
+) -> None:
+    _, text = begun(web)
+    theirs = replace(read_challenge(text), address="https://a.example.gov.vn").to_text()
+    told: list[str] = []
+    for address in ("https://hoso.example.gov.vn", "https://a.example.gov.vn.x"):
+        with pytest.raises(AnswerRefused, match="KHÔNG ký"):
+            log_in_by_hand(theirs, now(), told.append, key(authority), address)
+    assert told == []
+    log_in_by_hand(theirs, now(), told.append, key(authority), "https://a.example.gov.vn/")
+    assert "Trang: https://a.example.gov.vn" in told
+
+
+def test_a_paired_computer_that_tries_codes_on_and_on_is_told_no_more(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = web.clock
+    monkeypatch.setattr(logins, "now", clock)
+    one, other = (paired_as(web, name) for name in ("thu-mot", "thu-hai"))
+    asked = Logins(station=web.house.station, archive=web.house.archive)
+
+    def guess(agent: PairedAgent) -> None:
+        code = messages.to_bytes(messages.LoginAsked(code="AAAA-AAAA"))
+        with pytest.raises(Refused):
+            asked.wanted(agent, code, "192.0.2.7")
+
+    for _ in range(200):
+        guess(one)
+    guess(other)
+    events = web.house.archive.events
+    assert [len(events.events(name)) for name in ("thu-mot", "thu-hai")] == [10, 1]
+    clock.go(minutes=16)
+    guess(one)
+    assert len(events.events("thu-mot")) == 11
+
+
+def paired_as(web: Web, name: str) -> PairedAgent:
+    path = web.house.station.root / f"{name}.pem"
+    make_identity(path, name, now())
+    return PairedAgent(
+        name=name,
+        person="Chị Lan THỬ NGHIỆM",
+        host="máy",
+        certificate=certificate_of(path),
+        paired_at=now(),
+        paired_by="admin",
+    )
 
 
 def test_a_certificate_that_ends_soon_is_told(
