@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from config.vocabulary import EventType
+from desk.departures import whole_folder
 from desk.errors import PathUnusable
 from desk.moments import now
 from desk.people import current_person
@@ -80,25 +81,29 @@ def export_evidence(
 ) -> Manifest:
     """Write the log, or what concerns one record, for outsiders; that is an event.
 
+    The folder appears whole, and not before the log tells of it.
+
     Raises:
         TargetNotEmpty: The folder holds something.
+        PathUnusable: Nothing can be written there.
         RecordNotFound: There is no such record.
     """
     ground = Ground(key=load_key(station.key), trust=trust_for_timestamps(station), at=now())
-    if record_id is None:
-        manifest = export_log(archive, target, ground)
-    else:
-        manifest = export_record(archive, record_id, target, ground)
-    archive.events.append(
-        NewEvent(
-            type=EventType.DISSEMINATION,
-            object=record_id or "archive",
-            actor=current_person(),
-            at=ground.at,
-            outcome="evidence",
-            detail={"kind": manifest.kind, "size": manifest.size, "root": manifest.root},
+    with whole_folder(target) as folder:
+        if record_id is None:
+            manifest = export_log(archive, folder, ground)
+        else:
+            manifest = export_record(archive, record_id, folder, ground)
+        archive.events.append(
+            NewEvent(
+                type=EventType.DISSEMINATION,
+                object=record_id or "archive",
+                actor=current_person(),
+                at=ground.at,
+                outcome="evidence",
+                detail={"kind": manifest.kind, "size": manifest.size, "root": manifest.root},
+            )
         )
-    )
     return manifest
 
 

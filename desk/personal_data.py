@@ -16,13 +16,12 @@ from typing import Any
 from config.codec import to_plain
 from config.vocabulary import EventType
 from desk.cover_keys import ensure_cover_key
-from desk.errors import PathUnusable
 from desk.moments import now
 from desk.reuse import owner_mark, plain_number
 from desk.station import Station
 from storage.archive import Archive
 from storage.canonical import digest
-from storage.errors import ObjectDamaged, ObjectMissing, TargetNotEmpty
+from storage.errors import ObjectDamaged, ObjectMissing
 from storage.model import Event, FieldValue, NewEvent, Record
 from storage.personal import (
     Held,
@@ -92,12 +91,11 @@ class Exported:
 
 
 def export_person(station: Station, archive: Archive, wanted: Wanted, folder: Path) -> Exported:
-    """Write the papers of a person into a new or empty folder; the events come first.
+    """Write the papers of a person into an empty folder; the events come first.
 
     Raises:
         UnknownCode: the number cannot be one.
         RecordNotFound: a record that an officer names is not there.
-        TargetNotEmpty, PathUnusable: the folder cannot be filled.
     """
     held = find_person(archive, plain_number(wanted.number), wanted.names, wanted.include)
     _prepare(folder)
@@ -196,25 +194,9 @@ def officer_json(exported: Exported) -> dict[str, Any]:
 
 
 def _prepare(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise TargetNotEmpty(
-            f"«{folder}» đã có nội dung. Hãy chọn một thư mục mới hoặc trống.",
-            f"{folder} holds something already; choose a new or empty folder",
-        )
-    try:
-        for path in (
-            folder,
-            folder / FOR_PERSON,
-            folder / FOR_PERSON / _PDFS,
-            folder / FOR_OFFICER,
-        ):
-            path.mkdir(mode=0o700, parents=path == folder, exist_ok=True)
-            path.chmod(0o700)
-    except OSError as error:
-        raise PathUnusable(
-            f"Không ghi được vào «{folder}»: {error.strerror}. Hãy kiểm tra quyền và chỗ trống.",
-            f"cannot write into {folder}: {error.strerror}; check permissions and room",
-        ) from error
+    folder.chmod(0o700)
+    for name in (FOR_PERSON, f"{FOR_PERSON}/{_PDFS}", FOR_OFFICER):
+        (folder / name).mkdir(mode=0o700)
 
 
 def _copy(record: Record, folder: Path, archive: Archive) -> Copied:

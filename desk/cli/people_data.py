@@ -10,8 +10,8 @@ from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines
 from desk.exit_codes import DONE, LOOK
 from desk.people import current_person
-from desk.person_files import write_pages
-from desk.personal_data import FOR_OFFICER, FOR_PERSON, Exported, Wanted, export_person
+from desk.person_files import hand_out
+from desk.personal_data import FOR_OFFICER, FOR_PERSON, Exported, Wanted
 from storage.archive import open_archive
 
 _TO_JUDGE = ("possible", "possible_dossiers", "in_work", "not_copied", "index_lag")
@@ -53,8 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         include=tuple(arguments.include),
     )
     with open_archive(station.archive) as archive:
-        exported = export_person(station, archive, wanted, arguments.out)
-    write_pages(exported)
+        exported = hand_out(station, archive, wanted, arguments.out)
     facts = _facts(exported)
     if wants_json(arguments):
         print_json(facts)
