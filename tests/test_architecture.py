@@ -101,6 +101,9 @@ FUNCTION_EXCEPTIONS: dict[str, str] = {}
 BANNED_NAMES = {"utils", "helpers", "manager", "handler", "process", "do"}
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """One module of ours: dotted name, path, syntax tree and line count."""
@@ -193,14 +196,52 @@ def test_there_is_no_import_cycle_even_inside_functions() -> None:
         visit(name, ())
 
 
+# What reads scans and draws letters takes forty megabytes of each process that answers pages: it
+# is imported where it is used.
+NOT_SERVED = {
+    "cv2",
+    "fontTools",
+    "pdfplumber",
+    "pyhanko.pdf_utils.font.opentype",
+    "tesserocr",
+    "zxingcpp",
+    "watchdog",
+    "rich",
+}
+
+
+def _imports_when_loaded(node: ast.AST) -> Iterator[str]:
+    """Yield what a module imports at once: not inside functions, nor for types alone."""
+    for child in ast.iter_child_nodes(node):
+        is_for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield from _imports(ast.Module(body=[child], type_ignores=[]))
+        elif not isinstance(child, Function) and not is_for_types:
+            yield from _imports_when_loaded(child)
+
+
+def test_who_answers_pages_loads_no_library_that_only_reading_and_drawing_need() -> None:
+    trees = {module.name: module.tree for module in MODULES}
+    reached, left, loaded = set(), ["desk.web.serving"], {}
+    while left:
+        name = left.pop()
+        reached.add(name)
+        for imported in _imports_when_loaded(trees[name]):
+            loaded.setdefault(imported, name)
+            if imported in trees and imported not in reached:
+                left.append(imported)
+    assert len(reached) > 100
+    found = {
+        library: by for library, by in loaded.items() for no in NOT_SERVED if _within(library, no)
+    }
+    assert found == {}, "import these inside the functions that use them"
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_files_stay_readable_to_the_end(module: Module) -> None:
     if module.relative in FILE_EXCEPTIONS:
         return
     assert module.lines <= MAX_FILE_LINES, f"{module.relative}: {module.lines} lines"
-
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _functions(tree: ast.AST) -> Iterator[Function]:

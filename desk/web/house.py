@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -59,6 +61,17 @@ class House:
         return {language: _environment(language) for language in LANGUAGES}
 
 
+class _SaidOnce(Extension):
+    """Puts our texts into a template when it is loaded: most are the same on every page."""
+
+    _TEXT = re.compile(r'\{\{ _\("([^"\\{}]*)"\) \}\}')
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return a template with each text that takes no values in its language."""
+        translate = cast("Callable[[str], Markup]", self.environment.globals["_"])
+        return self._TEXT.sub(lambda found: translate(found[1]), source)
+
+
 def _environment(language: str) -> Environment:
     words = load_words(language)
     environment = Environment(
@@ -67,7 +80,9 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", _SaidOnce],
+        # Templates are part of the program: nobody changes them while it runs.
+        auto_reload=False,
     )
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     # What the extension puts there looks for the catalogue anew at each of 150 texts of a page.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from desk.report_pages import CHART_WORDS, HEADINGS, KEY_HEADINGS
 from desk.said_fields import field_kinds
 from desk.sealing import PAPERS_OWN
 from desk.web import labels
+from desk.web.house import _environment
 from desk.web.reason_labels import REASONS, outcome_words
 from desk.web.words import LANGUAGES, load_words
 from digitize.errors import IntakeError
@@ -47,6 +49,24 @@ def test_an_unknown_language_is_read_as_vietnamese() -> None:
     assert set(LANGUAGES) == {"vi", "en"}
     assert load_words("xx").gettext("Đăng nhập") == load_words("vi").gettext("Đăng nhập")
     assert load_words("en").gettext("Đăng nhập") == "Log in"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_without_values_are_said_once_when_a_template_is_loaded(language: str) -> None:
+    pages = _environment(language)
+    words = load_words(language)
+    sources = {name: pages.loader.get_source(pages, name)[0] for name in pages.list_templates()}  # type: ignore[union-attr]  # they come from the program
+    for name, source in sources.items():
+        said = [words.gettext(text) for text in re.findall(r'\{\{ _\("([^"]+)"\) \}\}', source)]
+        settled = pages.preprocess(source)
+        assert all(text in settled for text in said), name
+        assert re.findall(r'\{\{ _\("[^"]+"\) \}\}', settled) == [], name
+        # Nothing of our words is taken for a part of the template.
+        assert re.findall("{[{%#].", settled) == re.findall(
+            "{[{%#].", re.sub(r'\{\{ _\("([^"]+)"\) \}\}', "", source)
+        )
+        pages.parse(source)
+    assert len(sources) > 20
 
 
 def test_every_event_role_and_verdict_has_its_label() -> None:
