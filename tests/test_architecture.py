@@ -222,7 +222,8 @@ def _imports_when_loaded(node: ast.AST) -> Iterator[str]:
 
 def test_who_answers_pages_loads_no_library_that_only_reading_and_drawing_need() -> None:
     trees = {module.name: module.tree for module in MODULES}
-    reached, left, loaded = set(), ["desk.web.serving"], {}
+    reached, left = set[str](), ["desk.web.serving"]
+    loaded: dict[str, str] = {}
     while left:
         name = left.pop()
         reached.add(name)
