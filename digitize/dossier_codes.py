@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import unquote
 
 from config.agencies import load_agencies
 from config.codes import CodeInText, exact_dossier_codes, read_dossier_codes
 from config.vietnamese import fold
 from digitize.layout import split_at_gaps, stands_below
-from digitize.model import Evidence, Line, Paper, RecognizedPage
+from digitize.model import Evidence, Line, Paper, RecognizedPage, Word
 
 NAMES = ("dossier_code_qr", "dossier_code_label", "dossier_code")
 """Names of the fields, the surest kind of place first."""
@@ -24,6 +25,8 @@ CODE_LABEL = re.compile(r"\b(?:ma(?: so)? (?:ho so|hs)|so (?:ho so|hs)|ho so so)
 _LABEL_ALONE = re.compile(rf"\W*{CODE_LABEL.pattern}\W*$")
 # What may follow a labelled code: nothing, another part of the head, another label.
 _ENDS = re.compile(r"^\W*$|^\s*[)\]]?\s*[-–|;(/]|^\W*[^\W\d_][^:.,;]{0,40}:")
+# Widths of a sign: of 60 codes that were read in pieces those with less room had lost none between.
+_ROOM_OF_SIGN = 0.95
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -64,11 +67,28 @@ def _in_print(page: RecognizedPage) -> Iterator[Evidence]:
         for cell in split_at_gaps(line):
             above = page.lines[max(0, index - 2) : index]
             for code in dict.fromkeys(read_dossier_codes(cell.text)):
+                if _may_lack_a_sign(code, cell):
+                    continue
                 is_own = _is_labelled(code, before) or (
                     _stands_alone(code) and _has_label_above(cell, above)
                 )
                 yield _evidence(page, code, cell, is_own=is_own)
             before = cell.text
+
+
+def _may_lack_a_sign(code: CodeInText, cell: Line) -> bool:
+    """Tell whether a code was read in pieces with room between for a sign that was not read."""
+    if any(one.value == code.value for word in cell.words for one in read_dossier_codes(word.text)):
+        return False
+    return any(
+        after.box[0] - before.box[2] > _ROOM_OF_SIGN * _width_of_sign(after)
+        for before, after in pairwise(cell.words)
+        if re.search(r"\d", before.text) and re.search(r"\d", after.text)
+    )
+
+
+def _width_of_sign(word: Word) -> float:
+    return (word.box[2] - word.box[0]) / len(word.text)
 
 
 def _is_labelled(code: CodeInText, cell_before: str) -> bool:

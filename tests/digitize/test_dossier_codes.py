@@ -7,6 +7,7 @@ import pytest
 from digitize.describe import describe
 from digitize.dossier_codes import dossier_codes
 from digitize.model import Barcode, Line, Paper
+from digitize.ocr import make_line
 from tests.digitize.workbench import heading, line, page_of, paper_of
 
 CODE = "H26.99-261105-0001"
@@ -115,3 +116,22 @@ def test_a_code_is_found_in_whatever_a_qr_code_says(payload: str) -> None:
 )  # fmt: skip
 def test_hostile_payloads_of_a_qr_code_are_no_code(payload: str) -> None:
     assert dossier_codes(_coded(codes=(payload,))) == ()
+
+
+@pytest.mark.parametrize(("room", "found"), [(0.5, ["dossier_code_label"]), (1.2, [])])
+def test_a_code_in_pieces_with_room_for_a_sign_between_is_none(
+    room: float, found: list[str]
+) -> None:
+    label = line("Mã hồ sơ:", 70, 300, 10)
+    head = line("H57.", label.box[2] + 4, 300, 10)
+    sign = 5.0
+    rest = line("32-251016-8209", head.box[2] + room * sign, 300, 10)
+    whole = make_line([*label.words, *head.words, *rest.words])
+    assert _names(whole) == found
+
+
+def test_a_number_beside_a_whole_code_takes_nothing_from_it() -> None:
+    code = line(f"Theo hồ sơ {CODE}", 70, 300, 10)
+    number = line("05/11/2026", code.box[2] + 8, 300, 10)
+    whole = make_line([*code.words, *number.words])
+    assert _names(whole) == ["dossier_code"]
