@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import add
+from zlib import crc32
 
 from storage.joined_codes import joined_codes
 
@@ -19,11 +20,18 @@ OVERLAY_SIGN = "~"
 """Before all that was read in seals, stamps and pen strokes."""
 PAIR_SIGN = "+"
 """Before and between two words that stand side by side."""
+TRIPLE_SIGN = "#"
+"""Before a number that three folded words in a row have, and one in 32,768 others."""
 OFTEN = {"^": 2, "^^": 4, "^^^": 8}
 """Before a folded word that stands so often in a row; a row has all that hold."""
 LIMIT_SIGN = "@"
 """Before what filters and permissions ask for."""
-SIGNS = EXACT_SIGN + OVERLAY_SIGN + PAIR_SIGN + "^" + LIMIT_SIGN
+SIGNS = EXACT_SIGN + OVERLAY_SIGN + PAIR_SIGN + TRIPLE_SIGN + "^" + LIMIT_SIGN
+
+# Each as a word of its own, triples would make the index half as large again. So few
+# numbers leave some doubt, and take one byte for each row.
+_TRIPLES = [f"{TRIPLE_SIGN}{number:x}" for number in range(1 << 15)]
+_MASK = len(_TRIPLES) - 1
 
 Run = Sequence[tuple[str, str]]
 """Words that follow each other, each in its exact and its folded form."""
@@ -55,9 +63,16 @@ def overlay_words(runs: Iterable[Run]) -> Iterator[str]:
 
 
 def folded_words(run: Run) -> list[str]:
-    """Return the words of a run and its pairs, folded."""
+    """Return the words of a run, its pairs and its triples, folded."""
     words = [folded for _, folded in run]
-    return [*words, *_pairs(words)]
+    return [*words, *_pairs(words), *triples(words)]
+
+
+def triples(words: Sequence[str]) -> list[str]:
+    """Return the words of the index that stand wherever three folded words follow each other."""
+    last = [PAIR_SIGN + word for word in words[2:]]
+    found = map(add, _pairs(words), last)
+    return [_TRIPLES[crc32(triple.encode()) & _MASK] for triple in found]
 
 
 def phrase(words: Sequence[str], sign: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What an index finds for one query: streamed newest first, or the newest ranked.
 
-The index knows which words and which pairs of words a row has. Whether longer phrases stand there
-in a row, it does not: that is read in the texts, of what is shown.
+The index knows which words, pairs and, with some doubt, triples of words a row has. Whether longer
+phrases stand there in a row is read in the texts, of what is shown.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from storage.fold import Word, words
-from storage.index_words import EXACT_SIGN, OVERLAY_SIGN, phrase
+from storage.index_words import EXACT_SIGN, OVERLAY_SIGN, phrase, triples
 from storage.joined_codes import joined
 
 MAX_CHARACTERS = 400
@@ -99,7 +99,7 @@ class Query:
     def expression(self, places: Places) -> str:
         """Return the FTS5 expression for a place; empty without terms.
 
-        Of a phrase of three words and more it asks for the pairs, wherever these stand.
+        Of a phrase of three words and more it asks for pairs and triples, wherever these stand.
         """
         whole = " AND ".join(_expression(term, places) for term in self.terms)
         code = self._as_code() if places.form == "f" and len(self.terms) > 1 else None
@@ -155,8 +155,12 @@ def _expression(term: Term, places: Places) -> str:
     """Let a term stand in the text, in the overlay where that is asked, or as near words do."""
     forms = term.forms(places.form)
     sign = EXACT_SIGN if places.form == "x" else ""
-    signs = (sign, OVERLAY_SIGN + sign) if places.overlay else (sign,)
-    found = [_all_of(phrase(forms, each), is_prefix=term.is_prefix) for each in signs]
+    whole = term.forms("f")[: len(forms) - term.is_prefix]
+    found = []
+    for over in ("", OVERLAY_SIGN) if places.overlay else ("",):
+        threes = [over + three for three in triples(whole)]
+        together = [*dict.fromkeys(threes), *phrase(forms, over + sign)]
+        found.append(_all_of(together, is_prefix=term.is_prefix))
     if places.form == "f" and term.code:
         found.append(f'"{term.code}"')
     if len(forms) == 1 and not term.is_verbatim:

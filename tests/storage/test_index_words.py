@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.fold import spellings
-from storage.index_words import LIMIT_SIGN, SIGNS, folded_words, overlay_words, phrase, row_words
+from storage.index_words import (
+    LIMIT_SIGN,
+    SIGNS,
+    folded_words,
+    overlay_words,
+    phrase,
+    row_words,
+    triples,
+)
 from storage.query import Column, Places, parse_query
 from storage.term_spans import term_spans
 
@@ -20,10 +28,12 @@ def test_a_row_has_words_pairs_codes_and_what_stands_often() -> None:
     assert row_words([spellings(text) for text in texts], texts, 0) == [
         *("so", "9", "b", "1", "12", "qd", "ubnd"),
         *("+so+9", "+9+b", "+b+1", "+1+12", "+12+qd", "+qd+ubnd"),
+        *triples(["so", "9", "b", "1", "12", "qd", "ubnd"]),
         *("=số", "=9", "=b", "=1", "=12", "=qđ", "=ubnd"),
         *("=+số+9", "=+9+b", "=+b+1", "=+1+12", "=+12+qđ", "=+qđ+ubnd"),
         *("ho", "so", "ho", "so", "ho"),
         *("+ho+so", "+so+ho", "+ho+so", "+so+ho"),
+        *("#330a", "#737e", "#330a"),
         *("=ho", "=so", "=hồ", "=sơ", "=ho"),
         *("=+ho+so", "=+so+hồ", "=+hồ+sơ", "=+sơ+ho"),
         "12qdubnd",
@@ -50,6 +60,14 @@ def test_words_of_the_overlay_are_words_of_their_own() -> None:
         *("~uy", "~ban", "~+uy+ban", "~=ủy", "~=ban", "~=+ủy+ban"),
     ]
     assert folded_words(run) == ["uy", "ban", "+uy+ban"]
+
+
+def test_three_words_in_a_row_have_a_number_that_hardly_any_others_have() -> None:
+    draw = [f"{a}{b}" for a in "abcdefghij" for b in "klmnopqrst"]
+    numbers = [triples([first, "b", third])[0] for first in draw for third in draw]
+    assert len(set(numbers)) > 8_000
+    assert triples(["a", "b", "c", "d"]) == [*triples(["a", "b", "c"]), *triples(["b", "c", "d"])]
+    assert triples(["a", "b"]) == []
 
 
 def has_no_sign(letters: str) -> bool:
