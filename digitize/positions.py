@@ -13,6 +13,7 @@ POSITION = re.compile(
     r"nguoi thuc hien chung thuc|nguoi chung thuc|cong chuc tu phap|cong chuc|uy vien|"
     r"nguoi ket luan|kiem soat vien|vien pho|chi huy|chinh uy|thanh tra|phu trach|truong thue|"
     r"chi cuc pho|cuc pho|hieu pho|truong khoa|truong tram|truong bo phan|to truong|truong doan|"
-    r"nguoi kiem tra|nguoi phe duyet|nguoi duyet|chu nhiem|vien truong|tham phan|chap hanh vien)\b"
+    r"nguoi kiem tra|nguoi phe duyet|nguoi duyet|chu nhiem|van thu|bi thu|tham phan|"
+    r"chap hanh vien)\b"
 )
 """Begins a line that is a title; of folded text."""

@@ -147,8 +147,10 @@ def _with_covered(lines: Sequence[Line], overlay: Sequence[Line]) -> Sequence[Li
             if in_one_row(line, make_line([word]))
             and (abs(line.box[0] - word.box[2]) <= room or abs(word.box[0] - line.box[2]) <= room)
         ]
-        whole = sorted([*line.words, *beside], key=lambda word: word.box[0])
-        found.append(make_line(whole) if beside and line.text.isupper() else line)
+        whole = make_line(sorted([*line.words, *beside], key=lambda word: word.box[0]))
+        # Letters of the seal itself were read as words, too: they make no title of another.
+        is_more = line.text.isupper() and (_begins_title(whole) or not _begins_title(line))
+        found.append(whole if beside and is_more else line)
     return found
 
 
@@ -159,24 +161,28 @@ def _is_whole_word(word: Word) -> bool:
 def _titles(lines: Sequence[Line]) -> Iterator[Line]:
     """Yield titles, each with the lines of its authority above it."""
     for index, line in enumerate(lines):
-        if not _is_title(line) or not POSITION.match(_as_title(line)):
+        if not _is_title(line) or not _begins_title(line):
             continue
         block = [line]
         for above in reversed(lines[:index]):
             if stands_below(above, block[0]) and _is_title(above):
                 block.insert(0, above)
         is_last = not any(
-            stands_below(line, other) and _is_title(other) and POSITION.match(_as_title(other))
+            stands_below(line, other) and _is_title(other) and _begins_title(other)
             for other in lines[index + 1 :]
         )
         if is_last:
             yield join(block)
 
 
+def _begins_title(line: Line) -> bool:
+    return bool(POSITION.match(_as_title(line)))
+
+
 def _is_title(line: Line) -> bool:
     folded = _as_title(line)
-    is_known = _AUTHORITY.match(folded) or POSITION.match(folded)
-    return bool(is_known) and line.text.isupper()
+    is_known = bool(_AUTHORITY.match(folded)) or _begins_title(line)
+    return is_known and line.text.isupper()
 
 
 def _as_title(line: Line) -> str:
@@ -194,7 +200,9 @@ def _name_below(title: Line, page: RecognizedPage, lines: Sequence[Line]) -> tup
             return run
         off = abs(middle_of(line) - middle_of(title))
         if off <= _OFF_MIDDLE and not _is_rubbish(line):
-            return _whole_name(line, page, is_centred=off <= _CENTRED)
+            name = _whole_name(line, page, is_centred=off <= _CENTRED)
+            is_cut = len(name) < _LONG_NAME and _begins_under(line, _seals(page))
+            return () if is_cut else name
     return ()
 
 
@@ -204,6 +212,8 @@ def _run_below(title: Line, line: Line) -> tuple[Word, ...]:
     Were a word of it missing, its middle would be off.
     """
     words = line.words
+    if any(word.text[:1].islower() and word.confidence >= _SURE_OF_WORD for word in words):
+        return ()  # the text of a paper that names its officer above it
     if line.box[0] <= title.box[0] - _OFF_MIDDLE or len(words) > max(_RUN_SIZES):
         runs = [
             words[start : start + size]
@@ -229,13 +239,7 @@ def _is_rubbish(line: Line) -> bool:
 
 def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple[Word, ...]]:
     """Yield names below or right of a seal, the lowest first."""
-    # A faded seal comes in pieces, which are taken for those of a stamp.
-    seals = [
-        mark.box
-        for mark in page.marks
-        if mark.kind is MarkKind.SEAL
-        or (mark.kind is MarkKind.STAMP and mark.box[3] - mark.box[1] >= _PIECE)
-    ]
+    seals = _seals(page)
     for line in reversed(lines):
         is_beside = any(
             box[0] - _OFF_MIDDLE <= middle_of(line) <= box[2] + _ROOM / 2
@@ -248,6 +252,16 @@ def _beside_seals(page: RecognizedPage, lines: Sequence[Line]) -> Iterator[tuple
         name = _whole_name(line, page, is_centred=is_centred) if is_beside else ()
         if name and not (len(name) < _LONG_NAME and _begins_under(line, seals)):
             yield name
+
+
+def _seals(page: RecognizedPage) -> list[Box]:
+    # A faded seal comes in pieces, which are taken for those of a stamp.
+    return [
+        mark.box
+        for mark in page.marks
+        if mark.kind is MarkKind.SEAL
+        or (mark.kind is MarkKind.STAMP and mark.box[3] - mark.box[1] >= _PIECE)
+    ]
 
 
 def _begins_under(line: Line, seals: Sequence[Box]) -> bool:

@@ -19,7 +19,7 @@ from config.surnames import SURNAMES
 from config.vietnamese import fold
 from digitize.model import Paper, Word
 from digitize.syllables import canonical, is_legal
-from digitize.twins import has_all_marks, has_fewer_marks, is_mistakable
+from digitize.twins import has_all_marks, has_fewer_marks, is_mistakable, legal_twins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,8 @@ _SURE_OF_CAPITALS, _SURE_OF_SMALL = 0.78, 0.93
 # engine is (27 of 27); a given name that is none, and one mark away from one, was never right (0 of
 # 7), though there are such names.
 _LEAST_USUAL, _SURE_OF_USUAL, _SURE_OF_ODD = 0.5, 0.8, 0.98
+# Capitals that no name has, and that may have lost a mark: THỦ for THỬ, at 0.93.
+_SURE_OF_ODD_CAPITALS = 0.95
 # A usual given name in capitals was right whatever the engine thought of it in 36 of 37 cases: it
 # doubts the stroke or the label that it stands close to. The other had lost a tone.
 _LEAST_BARE = 0.3
@@ -159,6 +161,8 @@ def settle_person(words: Sequence[Word], spellings: Spellings) -> tuple[Word, ..
     rest = settle(usual, spellings, known=(0,), sure_alone=needed)[1:]
     if surname is None or len(rest) != len(words) - 1:
         return ()
+    if any(map(_is_doubtful, words[1:], rest)):
+        return ()
     least = min((word.confidence for word in rest), default=0.0)
     is_name = _key(surname) in SURNAMES and surname.confidence >= _SURE_OF_SURNAME
     sure = max(surname.confidence, least) if is_name else surname.confidence
@@ -174,7 +178,22 @@ def _needed(word: Word, *, is_given: bool) -> float:
         return _SURE_OF_SMALL if has_all_marks(spelled) else _SURE_OF_ODD
     if is_given and _is_plain_given(word):
         return _LEAST_USUAL
+    if _may_have_lost_marks(spelled):
+        return _SURE_OF_ODD_CAPITALS
     return _SURE_ALONE if _has_usual_twin(spelled) or spelled not in USUAL else _LEAST_USUAL
+
+
+def _may_have_lost_marks(spelled: str) -> bool:
+    """Tell whether no name has a syllable, and another one has its marks and one more."""
+    return spelled not in USUAL and any(
+        has_fewer_marks(spelled, twin) for twin in legal_twins(spelled)
+    )
+
+
+def _is_doubtful(read: Word, settled: Word) -> bool:
+    """Tell whether a word was put right to what no name has, and what may be misread itself."""
+    is_other = _key(read) != _key(settled)
+    return is_other and _may_have_lost_marks(_key(settled)) and settled.confidence < _SURE_OF_ODD
 
 
 def _is_plain_given(word: Word) -> bool:

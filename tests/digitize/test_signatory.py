@@ -139,3 +139,31 @@ def test_two_words_right_of_a_seal_may_be_the_end_of_a_name() -> None:
     assert _signed(ends, marks=(seal,)).value("signatory") is None
     away = Mark(kind=MarkKind.SEAL, box=(330, 520, 415, 620))
     assert _signed(ends, marks=(away,)).value("signatory") == "Nghiêm Bình"
+
+
+def test_letters_of_a_seal_beside_a_title_make_it_no_other() -> None:
+    seal = (line("ĐỊA", 375, 500, 10), line("XHƯ", 352, 500, 10))
+    title = line("CHỦ TỊCH", 402, 500, 10)
+    name = _middle(NAME, (title.box[0] + title.box[2]) / 2, 590)
+    assert _signed(title, name, overlay=seal).value("signatory") == NAME
+
+
+def test_two_words_below_a_title_may_be_the_end_of_a_name_that_a_seal_covers() -> None:
+    title = line("GIÁM ĐỐC", 400, 500, 10)
+    rest = line("Nghiêm Bình", 436, 590, 10)
+    seal = Mark(kind=MarkKind.SEAL, box=(345, 515, 434, 605))
+    assert _signed(title, rest).value("signatory") == "Nghiêm Bình"
+    assert _signed(title, rest, marks=(seal,)).value("signatory") is None
+
+
+def test_nobody_of_the_text_below_an_officer_signed() -> None:
+    text = line(f"Cho phép bà {NAME.upper()} bán lẻ sản phẩm", 95, 240, 10)
+    middle = [word for word in text.words if word.text.isupper()]
+    centre = (middle[0].box[0] + middle[-1].box[2]) / 2
+    title = _middle("TRƯỞNG PHÒNG KINH TẾ", centre, 180)
+    assert _signed(title, text).value("signatory") is None
+
+
+def test_who_sends_papers_signs_for_the_office() -> None:
+    found = _signed(_middle("VĂN THƯ", 430, 500), _middle(NAME, 430, 590))
+    assert (found.value("signatory"), found.value("signatory_title")) == (NAME, "VĂN THƯ")

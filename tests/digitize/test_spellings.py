@@ -77,6 +77,10 @@ def _settled(*readings: Reading) -> tuple[str, float] | None:
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.92)]],
          "LÊ VĂN THỬ"),
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("THỦ", 0.96)], [("Văn", 0.95), ("Thử", 0.7)]], None),
+        # What no name has and may have lost a mark must be read very surely, in capitals too.
+        ([[("LÊ", 0.95), ("THỊ", 0.93), ("THỦ", 0.93), ("BÌNH", 0.95)]], None),
+        ([[("LÊ", 0.95), ("THỊ", 0.93), ("THỬ", 0.93), ("BÌNH", 0.95)]], "LÊ THỊ THỬ BÌNH"),
+        ([[("LÊ", 0.95), ("THỨ", 0.5), ("BÌNH", 0.95)], [("Thủ", 0.96), ("Bình", 0.95)]], None),
         # A mark that makes a usual name none is dirt.
         ([[("LÊ", 0.95), ("VĂN", 0.95), ("CHI", 0.9)], [("Văn", 0.95), ("Chỉ", 0.96)]],
          "LÊ VĂN CHI"),
