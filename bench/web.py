@@ -26,14 +26,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the bench is not
 from bench.archive import built
 from bench.drawn.archive import Asked
 from bench.rivals.served import WORKERS, Browser, Served, make_station, served
+from desk.search_scope import look_within
 from desk.search_views import line_of
 from desk.station import open_station
 from desk.web.pages import PAGES
 from storage.accounts import WebRole
 from storage.archive import Archive, open_archive
-from storage.facets import COUNTED
 from storage.highlight import highlight
-from storage.search_values import SearchRequest
+from storage.search_values import SearchPage, SearchRequest
 
 _DEMO_RECORDS = 60
 # Not pages: pictures and what is taken away; languages and forms have no page of their own.
@@ -141,7 +141,7 @@ def measure_searches(
         bare = _spent(lambda request: search_alone(archive, request), requests)
         facets = 0.0
         if asked.kind == "papers":
-            facets = _spent(lambda request: count_alone(archive, request), requests)
+            facets = _spent_counting(archive, requests)
         costs[asked.name] = SearchCost(page=page, bare=bare, facets=facets, bytes=size)
     return costs
 
@@ -154,9 +154,15 @@ def search_alone(archive: Archive, request: SearchRequest) -> None:
             highlight(line_of(record, hit), request.query)
 
 
-def count_alone(archive: Archive, request: SearchRequest) -> None:
-    """Count by what an answer could be narrowed."""
-    archive.facets.count(archive.search.newest(request, COUNTED))
+def count_alone(archive: Archive, request: SearchRequest, found: SearchPage) -> None:
+    """Count by what an answer could be narrowed, as the page does."""
+    archive.facets.count(look_within(found, request, (), archive).newest)
+
+
+def _spent_counting(archive: Archive, requests: Sequence[SearchRequest]) -> float:
+    """Return what counting takes: of what the search found, which is no part of it."""
+    found = {request: archive.search.search(request) for request in requests}
+    return _spent(lambda request: count_alone(archive, request, found[request]), requests)
 
 
 def _spent(act: Callable[[SearchRequest], None], requests: Sequence[SearchRequest]) -> float:
