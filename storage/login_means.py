@@ -17,6 +17,8 @@ from storage.times import read_time, time_text
 
 # Anybody may ask for a challenge: what waits is bounded, whoever came first goes first.
 _MOST_WAITING = 1000
+# Behind one address sits a whole office; what one address asks for pushes out its own only.
+_MOST_OF_ADDRESS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +145,14 @@ class Challenges:
             "DELETE FROM challenge WHERE browser IN "
             "(SELECT browser FROM challenge ORDER BY until DESC LIMIT -1 OFFSET ?)"
         )
+        too_many_there = (
+            "DELETE FROM challenge WHERE browser IN (SELECT browser FROM challenge "
+            "WHERE address = ? ORDER BY until DESC LIMIT -1 OFFSET ?)"
+        )
         with self._db.transaction():
             told = (digest_of(browser), new.nonce, new.code, time_text(new.until), *place)
             self._db.execute(query, told)
+            self._db.execute(too_many_there, (new.address, _MOST_OF_ADDRESS))
             self._db.execute(too_many, (_MOST_WAITING,))
 
     def by_code(self, code: str, at: datetime) -> WaitingLogin | None:

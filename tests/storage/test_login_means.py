@@ -118,3 +118,13 @@ def test_no_storm_of_challenges_fills_the_disk(
         accounts.challenges.put(f"b{number}", new)
     kept = [accounts.challenges.by_code(f"c{number}", AT) is not None for number in range(5)]
     assert kept == [False, False, True, True, True]
+
+
+def test_a_storm_from_one_address_pushes_nobody_else_out(accounts: Accounts) -> None:
+    for number in range(200):
+        until = SOON + dt.timedelta(seconds=number)
+        address = "192.0.2.66" if number else "192.0.2.7"
+        new = NewChallenge(nonce=f"n{number}", code=f"c{number}", until=until, address=address)
+        accounts.challenges.put(f"b{number}", new)
+    kept = [n for n in range(200) if accounts.challenges.by_code(f"c{n}", AT) is not None]
+    assert kept == [0, *range(150, 200)]

@@ -18,6 +18,7 @@ from desk.web.routing import Page
 from desk.web.views import records
 from storage.accounts import WebRole
 from storage.archive import Archive
+from storage.login_means import KnownCertificate
 from storage.model import NewLink, Record
 from storage.register import Dossier, RegisterBatch
 from tests.desk.web.addresses import address, record_of
@@ -224,8 +225,12 @@ def test_of_a_shared_paper_only_the_own_places_are_told(web: Web, shared: Record
         browser = web.logged_in(login)
         pages = [
             f"/giay/{shared.id}",
+            f"/giay/{shared.id}/viec",
             f"/ho-so/{code}",
             "/",
+            "/phien",
+            "/chung-minh/han",
+            "/chung-minh/han?sau=1970-01-01T00:00:00.000000Z~0",
             "/tim",
             "/tim?missing=result",
             "/tim?kind=dossiers",
@@ -239,6 +244,10 @@ def test_of_a_shared_paper_only_the_own_places_are_told(web: Web, shared: Record
             answer = browser.get(path)
             assert answer.status_code == 200, path
             assert not [word for word in OTHERS if word in answer.text], path
+        # Correcting it is left to those who see all of its places.
+        form = browser.get(f"/giay/{shared.id}/sua")
+        assert form.status_code == (409 if role is WebRole.OFFICER else 403)
+        assert not [word for word in OTHERS if word in form.text]
         proof = proof_in(browser.get("/").text)
         told = {"proof": proof, "reason": "thử nghiệm"}
         table = browser.post("/tim/danh-sach.csv?q=", data=told).text
@@ -286,6 +295,52 @@ def test_an_auditor_of_one_agency_reads_no_events_of_another(web: Web, shared: R
     assert browser.get(f"/chung-minh/su-kien/{seen.seq}").status_code == 404
     assert browser.get(f"/chung-minh/su-kien/{seen.seq}.json").status_code == 404
     assert web.logged_in("auditor").get(f"/chung-minh/su-kien/{seen.seq}").status_code == 200
+
+
+def test_names_in_certificates_and_of_people_are_shown_as_text(web: Web) -> None:
+    hostile = '"><script>alert(1)</script>%(login)s %s {{ 7*7 }} \u202etxt'
+    web.add("named", OFFICER)
+    person = web.house.accounts.find("named")
+    assert person is not None
+    known = KnownCertificate(
+        sha256="a" * 64,
+        issuer="b" * 64,
+        serial="1F",
+        person=person.id,
+        subject=hostile,
+        issuer_name=hostile,
+        valid_from=web.clock(),
+        valid_to=web.clock(),
+    )
+    assert web.house.accounts.certificates.add(known, web.clock())
+    for language in ("vi", "en"):
+        browser = web.logged_in("administrator")
+        told = {"proof": proof_in(browser.get("/").text), "language": language}
+        browser.post("/ngon-ngu", data=told)
+        page = browser.get("/nguoi-dung").text
+        assert "<script" not in page
+        assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;%(login)s %s {{ 7*7 }}") == 3
+    assert web.house.accounts.certificates.remove(person.id, known.sha256)
+
+
+@pytest.mark.parametrize("role", [OFFICER, AUDITOR])
+def test_a_kept_search_is_nobody_elses_to_see_or_delete(web: Web, role: WebRole) -> None:
+    searches, at = web.house.accounts.searches, web.clock()
+    owner = web.house.accounts.find("auditor" if role is OFFICER else "officer")
+    assert owner is not None
+    name = f"Của {owner.login} KHOẮNG"
+    assert searches.keep(owner.id, name, "q=khoang", at)
+    (kept,) = [search for search in searches.of(owner.id) if search.name == name]
+    browser = web.logged_in(role.value)
+    assert name not in browser.get("/tim").text
+    proof = proof_in(browser.get("/").text)
+    theirs, absent = (
+        browser.post("/tim/da-luu/xoa", data={"proof": proof, "number": number})
+        for number in (kept.id, 987654)
+    )
+    assert (theirs.status_code, absent.status_code) == (404, 404)
+    assert theirs.content == absent.content
+    assert kept in searches.of(owner.id)
 
 
 def test_a_dossier_tells_of_its_destroyed_papers(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ def test_a_password_that_was_drawn_opens_the_form_of_a_new_one_only(web: Web) ->
     web.secrets["lent"] = opened
     browser = enters(web, "lent", drawn)
     assert browser is not None
-    for path in ("/", "/tim", "/duyet-ky", "/kiem-tra"):
+    for path in ("/", "/tim", "/duyet-ky", "/kiem-tra", "/phien"):
         answer = browser.get(path, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, "/mat-khau")
     assert secret not in browser.get("/mat-khau").text
