@@ -22,8 +22,8 @@ from digitize.frames import Picture
 # Letters are laid on at this resolution; points of a millimetre there.
 _DPI, _MILLIMETRES_PER_INCH = 110.0, 25.4
 _MILLIMETRE = _DPI / _MILLIMETRES_PER_INCH
-# Heights of capitals, millimetres; how much of its stamp they take at most.
-_CAPITALS, _OF_STAMP = tuple(np.geomspace(3.1, 6.4, 8).round(2).tolist()), 0.85
+# Heights of capitals, millimetres; how much of its stamp they take at least and at most.
+_CAPITALS, _OF_STAMP = tuple(np.geomspace(3.1, 6.4, 8).round(2).tolist()), (0.14, 0.85)
 # What is left of a stamp's lean, degrees; thickness of strokes, and of marks, heights of capitals.
 _LEANS, _THICK, _MARK_THICK = (-3.0, 0.0, 3.0), (0.13, 0.19), 0.75
 # Room between letters, heights: set as print, and apart.
@@ -115,7 +115,8 @@ def likeness(grey: Picture, millimetre: float) -> float:
     small = cv2.resize(grey, (size[0], size[1]), interpolation=cv2.INTER_AREA).astype(np.float32)
     ink = np.clip((_PAPER - small) / _INK, 0, 1)
     framed = np.asarray(np.pad(ink, _AROUND), np.float32)
-    fit = [high for high in _CAPITALS if high <= _OF_STAMP * grey.shape[0] / millimetre]
+    least, most = (share * grey.shape[0] / millimetre for share in _OF_STAMP)
+    fit = [high for high in _CAPITALS if least <= high <= most]
     looks = (
         _Look(capital=high * _MILLIMETRE, degrees=degrees, thick=thick)
         for high, degrees, thick in product(fit, _LEANS, _THICK)

@@ -30,10 +30,10 @@ _TURNED_WIDE, _TURNED_HIGH, _TALLER, _FILLED = (3.0, 26.0), (9.0, 95.0), 1.2, 0.
 # The middle of it lies so near to the border of the page, millimetres.
 _MARGIN = 24.0
 # A mark at the foot, millimetres; its ink; the head, and where frames stand, shares of the page.
-_FOOT_WIDE, _FOOT_HIGH, _SPARSE = (8.0, 95.0), (3.0, 45.0), 0.6
+_FOOT_WIDE, _FOOT_HIGH, _SPARSE = (8.0, 110.0), (3.0, 45.0), 0.6
 _HEAD, _FOOT_LEFT, _FOOT_TOP = 0.15, 0.62, 0.5
-# Its letters stand no further apart, its rows no nearer to others, millimetres.
-_LETTERS_APART, _ROWS_APART = 4.0, 1.0
+# Its letters and its frame stand no further apart beside and above one another, millimetres.
+_LETTERS_APART, _ROWS_APART = 6.0, 3.0
 # Letters alone have so much paper around, millimetres, but for so many points of dirt.
 _ALONE, _SPECKS = 3.0, 6
 # A word that was read is so sure, and has so many letters.

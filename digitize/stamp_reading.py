@@ -189,7 +189,7 @@ def _read_place(cut: _Cut, read: LookReader) -> StampReading | None:
     letters = _letters(cut.own, cut.millimetre)
     if len(letters) > 2 * _LETTERS[1] or not (len(letters) >= _LETTERS[0] or _is_filled(cut)):
         return None
-    tall = float(np.percentile(letters or [_USUAL_LETTER * cut.millimetre], _TALL_PERCENT))
+    tall = _tall(letters, cut.millimetre)
     texts: list[str] = []
     sound = False
     for look, is_row in _looks(cut, tall):
@@ -246,6 +246,9 @@ def _looks(cut: _Cut, letter: float) -> Iterator[tuple[Picture, bool]]:
         yield _drawn(layer, _LETTER_PIXELS / letter), True
         if layer is cut.own:
             yield _drawn(layer, _LARGE_PIXELS / letter), True
+            if cut.place.ink is Ink.PALE:  # some stamps are hardly paler than print
+                tall = _tall(_letters(cut.black, cut.millimetre), cut.millimetre)
+                yield _drawn(cut.black, _LETTER_PIXELS / tall), True
             return
     usual = _drawn(cut.black, _LETTER_PIXELS / letter)
     yield usual, True
@@ -290,6 +293,11 @@ def _letters(black: Picture, millimetre: float) -> list[float]:
         np.maximum(wide, high) < _MOST_LETTER * millimetre
     )
     return [float(tall) for tall in high[is_letter]]
+
+
+def _tall(letters: list[float], millimetre: float) -> float:
+    """Return how tall the letters of a stamp are, pixels; usual ones where none stand alone."""
+    return float(np.percentile(letters or [_USUAL_LETTER * millimetre], _TALL_PERCENT))
 
 
 def _drawn(grey: Picture, factor: float) -> Picture:

@@ -44,7 +44,9 @@ def find_rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace
     wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
     is_letter = (high >= _LETTER_HIGH[0]) & (high <= _LETTER_HIGH[1])
     is_letter &= (wide >= _LETTER_WIDE[0]) & (wide <= _LETTER_WIDE[1])
-    letters = _without_codes(measures[is_letter], half)
+    letters = measures[is_letter]
+    if ink is not Ink.COLOURED:  # which modules of codes have not
+        letters = _without_codes(letters, half)
     if not len(letters):
         return
     small = measures[(high >= _SMALL_LETTER) & ~is_letter & (wide <= _LETTER_WIDE[1])]
@@ -61,7 +63,7 @@ def find_rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace
             continue
         if is_apart or _count_within(place, small, millimetre) <= _MOST_SMALL:
             beside = 2 * _ANOTHER * float(np.median(row[:, 3])) / millimetre
-            is_short = is_apart and counts[number] <= _FEW
+            is_short = bool(is_apart and counts[number] <= _FEW)
             yield replace(place, ink=ink, wide=place.wide + is_short * beside)
 
 

@@ -98,11 +98,14 @@ def test_letters_that_stand_alone_at_head_or_foot_are_looked_at(corner: Corner) 
     assert find_outlying(page, DPI, [known]) == ()
 
 
-def test_strokes_between_rows_of_print_are_no_mark() -> None:
+def test_strokes_right_above_print_are_no_mark() -> None:
     page = _page()
     _bars(page, (150.0, 252.0), (5.0, 0.0), (3.0, 4.5))
-    cv2.rectangle(page, (round(140 * MM), round(258 * MM)), (round(180 * MM), round(262 * MM)), 0)
-    assert find_outlying(page, DPI) == ()
+    name = (140.0, 258.0, 185.0, 261.0)
+    cv2.rectangle(page, *((round(x * MM), round(y * MM)) for x, y in (name[:2], name[2:])), 0, -1)
+    read = tuple(side * 72 / 25.4 for side in name)
+    known = make_line([Word(text="Nghiệm", box=read, confidence=0.9)])
+    assert find_outlying(page, DPI, [known]) == ()
 
 
 def test_what_runs_along_the_border_of_a_scan_is_no_mark() -> None:

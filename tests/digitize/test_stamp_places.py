@@ -8,6 +8,7 @@ import pytest
 
 from digitize.frames import Picture
 from digitize.leaning_place import Ink, StampPlace
+from digitize.outlying_places import find_outlying
 from digitize.stamp_places import find_places
 
 DPI = 100.0
@@ -225,6 +226,19 @@ def test_a_leaning_frame_on_a_table_is_found_though_print_hides_a_side() -> None
     for index in range(12):
         cv2.rectangle(page, (150 + 9 * index, 280), (154 + 9 * index, 292), 0, -1)
     assert any(place.framed and place.degrees < -6 for place in find_places(page, DPI))
+
+
+def test_of_a_page_full_of_leaning_frames_only_some_are_looked_at() -> None:
+    few, page = _paper(), _paper()
+    for index in range(200):
+        across, down = 14.0 + 19.5 * (index % 10), 12.0 + 14.0 * (index // 10)
+        box = cv2.boxPoints(((across * MM, down * MM), (15 * MM, 8 * MM), 5.0))
+        for sheet in (few, page)[index > 11 :]:
+            cv2.polylines(sheet, [np.rint(box).astype(np.int32)], True, 0, thickness=2)
+    looks = [find_places(sheet, DPI) for sheet in (few, page)]
+    assert len(looks[0]) == len(looks[1]) == 12
+    assert max(place.y for place in looks[1]) < 60
+    assert len(find_outlying(page, DPI)) <= 8
 
 
 def test_a_page_of_many_boxes_does_not_hide_the_one_in_the_marks_place() -> None:
