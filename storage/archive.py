@@ -20,7 +20,7 @@ from storage.errors import DatabaseDamaged, SchemaTooNew, StorageError
 from storage.events import EventLog
 from storage.facets import FacetCounter
 from storage.fingerprints import FingerprintStore, Version
-from storage.follower import IndexFollower
+from storage.follower import GATHERED_PAGES, WORTH_PAGES, IndexFollower
 from storage.handovers import HandoverStore
 from storage.heads import PrivateKey, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
@@ -273,8 +273,11 @@ class Archive:
         self._follower.keep_up()
 
     def index_gathered(self, *, is_idle: bool) -> None:
-        """Index the papers that gathered: when they have waited, or at once where one is idle."""
-        if self._follower.is_due() or (is_idle and self._follower.has_gathered):
+        """Index the papers that gathered, while others file: some at a time, all where one is idle.
+
+        Who calls this often spares those who file: they index by themselves only what nobody did.
+        """
+        if self._follower.is_due(1 if is_idle else WORTH_PAGES):
             self._follow()
 
     def index_lag(self) -> int:
@@ -345,7 +348,7 @@ class Archive:
 
     def _gather(self) -> None:
         self._follower.gather()
-        if self._follower.is_due():
+        if self._follower.is_due(GATHERED_PAGES):
             self._follow()
 
     def _follow(self) -> None:

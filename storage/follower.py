@@ -32,7 +32,9 @@ _BATCH = 200
 GATHERED_PAGES = 256
 """With so many pages filed and not indexed, whoever files the last one indexes them all."""
 GATHERED_SECONDS = 2.0
-"""After so long, whoever files next, or an engine between its papers, indexes what gathered."""
+"""After so long, whoever files next indexes what gathered."""
+WORTH_PAGES = 32
+"""So many are worth a transaction for one who looks after the index while others file."""
 # A search waits so long for another program that is indexing, and then tells how far it is behind;
 # one that keeps the index for long (it is put in order) is not asked again at once.
 _HURRIED_SECONDS = 1.0
@@ -90,12 +92,12 @@ class IndexFollower:
         """Whether this process filed papers that it has not indexed."""
         return self._since is not None
 
-    def is_due(self) -> bool:
-        """Tell whether enough gathered, or has waited long enough."""
+    def is_due(self, pages: int) -> bool:
+        """Tell whether so many pages gathered, or what gathered has waited long enough."""
         since = self._since
         if since is None:
             return False
-        return self._pages >= GATHERED_PAGES or time.monotonic() - since >= GATHERED_SECONDS
+        return self._pages >= pages or time.monotonic() - since >= GATHERED_SECONDS
 
     def keep_up(self) -> None:
         """Catch up before a search, where there is anything to index and nobody else is at it.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
 
+import storage.archive
 from storage import follower
 from storage.archive import Archive, open_archive
 from tests.storage.conftest import NewRecordMaker
@@ -23,7 +25,7 @@ def indexed(archive: Archive) -> int:
 def test_papers_gather_until_they_are_worth_a_transaction_of_the_index(
     archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "GATHERED_PAGES", 3)
+    monkeypatch.setattr(storage.archive, "GATHERED_PAGES", 3)
     file(archive, new_record, 1, "một", "H1")
     file(archive, new_record, 2, "hai", "H1")
     assert indexed(archive) == 0
@@ -35,14 +37,40 @@ def test_papers_gather_until_they_are_worth_a_transaction_of_the_index(
 def test_papers_that_waited_are_indexed_by_whoever_files_next_or_has_nothing_else_to_do(
     archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(storage.archive, "WORTH_PAGES", 2)
     file(archive, new_record, 1, "một", "H1")
     archive.index_gathered(is_idle=False)
     assert indexed(archive) == 0
     archive.index_gathered(is_idle=True)
     assert indexed(archive) == 1
+    archive.index_gathered(is_idle=True)
     monkeypatch.setattr(follower, "GATHERED_SECONDS", 0.0)
     file(archive, new_record, 2, "hai", "H1")
     assert indexed(archive) == 2
+
+
+def test_one_who_looks_after_the_index_takes_papers_while_others_go_on_filing(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage.archive, "WORTH_PAGES", 2)
+    done = threading.Event()
+
+    def look_after() -> None:
+        while not done.is_set():
+            archive.index_gathered(is_idle=False)
+
+    keeper = threading.Thread(target=look_after)
+    keeper.start()
+    try:
+        for n in range(1, 21):
+            file(archive, new_record, n, "một", "H1")
+            assert len(papers(archive, "một")) == n
+    finally:
+        done.set()
+        keeper.join()
+    archive.index_gathered(is_idle=True)
+    assert indexed(archive) == 20
+    assert findings(archive) == set()
 
 
 def test_every_search_finds_what_was_filed_before_it_whoever_filed(
