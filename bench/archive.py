@@ -163,7 +163,7 @@ def measure_filing(folder: Path, drawing: Drawing, count: int) -> Filing:
 
 
 def _age(archive: Archive) -> None:
-    """Let the store be some days old: its first 256 folders are made once, those below for years."""
+    """Let the store be some days old: the 256 folders at its top are made once."""
     for number in range(256):
         (archive.objects.root / "sha256" / f"{number:02x}").mkdir(parents=True, exist_ok=True)
 
