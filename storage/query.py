@@ -191,7 +191,7 @@ def find_term(term: Term, column: Column, page: Sequence[str]) -> list[tuple[int
     found = []
     for first in _starts(forms, page, is_beginning=term.is_prefix and width == 1):
         window = tuple(page[first : first + width])
-        if window == forms or (term.is_prefix and _begins(window, forms)):
+        if window == forms or (term.is_prefix and is_begun(window, forms)):
             found.append((first, first + width - 1))
     if not found and term.code and column == "f":
         return _find_joined(term.code, page)
@@ -211,7 +211,8 @@ def _starts(forms: tuple[str, ...], page: Sequence[str], *, is_beginning: bool) 
         return places
 
 
-def _begins(window: tuple[str, ...], forms: tuple[str, ...]) -> bool:
+def is_begun(window: tuple[str, ...], forms: tuple[str, ...]) -> bool:
+    """Tell whether words are those of a term whose last one is a beginning."""
     return (
         len(window) == len(forms) and window[:-1] == forms[:-1] and window[-1].startswith(forms[-1])
     )

@@ -8,12 +8,14 @@ from functools import cache, lru_cache
 
 from config.vietnamese import fold
 from storage.fold import exact, is_plain, placements, spellings, words
-from storage.query import NO_VARIANTS, Column, Term, Variants, find_term
+from storage.query import NO_VARIANTS, Column, Term, Variants, find_term, is_begun
 
 # Latin letters with all their marks: what a plain text is made of.
 _PLAIN_LETTERS = [chr(code) for code in (*range(0x300), *range(0x1E00, 0x1F00))]
 _GAP, _LOOSE_GAP = r"[\W_]+", r"[\W_]*"
 _ENDS = r"(?![^\W_])"
+# So many letters of a first word leave hardly any other words.
+_TOLD = 2
 
 
 def term_spans(
@@ -50,23 +52,27 @@ def _spans(text: str, term: Term, column: Column) -> Iterator[tuple[int, int]]:
 def _plain_spans(
     text: str, forms: tuple[str, ...], column: Column, *, is_prefix: bool = False
 ) -> Iterator[tuple[int, int]]:
-    pattern, is_sure = _pattern(forms, column, is_prefix=is_prefix)
-    for match in pattern.finditer(text):
-        if is_sure or tuple(form for form, _ in spellings(match.group())) == forms:
-            yield match.span()
+    side = 0 if column == "x" else 1
+    for match in _pattern(forms, column, is_prefix=is_prefix).finditer(text):
+        start, end = match.start(), match.end(1)
+        found = tuple(word[side] for word in spellings(text[start:end]))
+        if found == forms or (is_prefix and is_begun(found, forms)):
+            yield start, end
 
 
 @lru_cache(maxsize=256)
-def _pattern(
-    forms: tuple[str, ...], column: Column, *, is_prefix: bool
-) -> tuple[re.Pattern[str], bool]:
-    """Return the pattern of some words, and whether all that it finds are those words."""
-    classes = [_classes(form, column) for form in forms]
+def _pattern(forms: tuple[str, ...], column: Column, *, is_prefix: bool) -> re.Pattern[str]:
+    """Return the pattern of where some words may stand; its group ends with the last of them.
+
+    It tells the first letters, and how many there are: to make a pattern of every letter with all
+    its marks takes longer than to look through a page.
+    """
+    classes = _classes(forms[0], column)[:_TOLD]
+    lengths = [len(forms[0]) - len(classes), *map(len, forms[1:])]
+    rest = _GAP.join(rf"[^\W_]{{{length}}}" for length in lengths)
     end = rf"[^\W_]*{_ENDS}" if is_prefix else _ENDS
-    pattern = _GAP.join("".join(each) for each in classes)
-    # Where a tone has several places, a class may hold it at each of them, or at none.
-    is_sure = column == "f" or is_prefix or all(len(placements(form)) == 1 for form in forms)
-    return re.compile(_begun(classes[0][0], pattern) + end), is_sure
+    # Behind a word that begins so, the next one may begin, too.
+    return re.compile(f"{_begun(classes[0], ''.join(classes))}(?=({rest}{end}))")
 
 
 def _classes(form: str, column: Column) -> list[str]:
@@ -81,7 +87,7 @@ def _classes(form: str, column: Column) -> list[str]:
 
 def _begun(first: str, pattern: str) -> str:
     # Behind the first letter, so that the engine may leap to letters of its class.
-    return rf"{first}(?<![^\W_]{first})" + pattern.removeprefix(first)
+    return rf"{first}(?<![^\W_][^\W_])" + pattern.removeprefix(first)
 
 
 @lru_cache(maxsize=256)
