@@ -1,7 +1,8 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
 python bench/understanding.py [--count N] [--secret N] [--elsewhere N] [--harmless N]
-    [--half train|test] [--learn N] [--brief] [--unlisted] [--dpi D] [--seed S] [--keep DIR]
+    [--foreign N] [--half train|test] [--learn N] [--brief] [--unlisted] [--dpi D] [--seed S]
+    [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
 """
@@ -22,6 +23,7 @@ from bench.gold import tables
 from bench.gold.judging import Verdict, judge, know, wilson
 from bench.gold.reading import ReadPaper, kept_or_drawn, numbered, read_all
 from fixtures.understanding.drawing import Drawing, draw_gold_file
+from fixtures.understanding.foreign_marks import draw_foreign_file
 from fixtures.understanding.offices import PLACES
 from fixtures.understanding.secret_marks import (
     draw_elsewhere_file,
@@ -52,6 +54,11 @@ def read_elsewhere(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
     return read_all(kept_or_drawn(folder, numbered(draw_elsewhere_file, folder, seed), count))
 
 
+def read_foreign(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
+    """Draw and read papers with marks in manners that reading was not made for."""
+    return read_all(kept_or_drawn(folder, numbered(draw_foreign_file, folder, seed), count))
+
+
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
     places = None if wanted.unlisted else PLACES
@@ -63,6 +70,9 @@ def measure(folder: Path, wanted: argparse.Namespace) -> None:
     if wanted.elsewhere:
         elsewhere = read_elsewhere(folder / "elsewhere", wanted.seed, wanted.elsewhere)
         tables.print_missed([judge(paper, known) for paper in elsewhere])
+    if wanted.foreign:
+        foreign = read_foreign(folder / "foreign", wanted.seed, wanted.foreign)
+        tables.print_missed([judge(paper, known) for paper in foreign])
     if wanted.harmless:
         harmless = read_harmless(folder / "harmless", wanted.seed, wanted.harmless)
         tables.print_stops([judge(paper, known) for paper in harmless])
@@ -100,6 +110,8 @@ def main() -> None:
     parser.add_argument("--secret", type=int, default=60, metavar="N", help="papers that must stop")
     parser.add_argument("--elsewhere", type=int, default=0, metavar="N",
                         help="papers with marks turned, at the foot, on page 2")  # fmt: skip
+    parser.add_argument("--foreign", type=int, default=0, metavar="N",
+                        help="papers with marks in manners not drawn otherwise")  # fmt: skip
     parser.add_argument("--harmless", type=int, default=0, metavar="N",
                         help="papers with other stamps in a mark's place")  # fmt: skip
     parser.add_argument("--learn", type=int, default=0, metavar="N",
