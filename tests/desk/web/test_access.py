@@ -128,10 +128,11 @@ def browsers(web: Web) -> dict[WebRole, TestClient]:
     return {role: web.logged_in(role.value) for role in WebRole}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def foreign(web: Web) -> TestClient:
-    """A browser of somebody of another agency."""
-    web.add("foreign", OFFICER, "H99.01")
+    """A browser of somebody of another agency; logged in anew: other logins took their minutes."""
+    if web.house.accounts.find("foreign") is None:
+        web.add("foreign", OFFICER, "H99.01")
     return web.logged_in("foreign")
 
 
