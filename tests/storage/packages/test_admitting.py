@@ -230,12 +230,15 @@ FIELDS = st.builds(
 @given(
     titles=st.lists(TEXTS, min_size=1, max_size=3),
     fields=st.lists(FIELDS, max_size=4),
-    pages=st.lists(TEXTS, max_size=3),
+    pages=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=3),
 )
 def test_any_records_are_written_and_read_alike(
-    titles: list[str], fields: list[FieldValue], pages: list[str], source: Source
+    titles: list[str], fields: list[FieldValue], pages: list[tuple[str, str, str]], source: Source
 ) -> None:
-    texts = tuple(PageText(number=n, text=text) for n, text in enumerate(pages, start=1))
+    texts = tuple(
+        PageText(number=n, text=text, overlay_text=overlay, as_read=as_read)
+        for n, (text, overlay, as_read) in enumerate(pages, start=1)
+    )
     base = source.records[0]
     records = [replace(base, title=title, fields=tuple(fields), pages=texts) for title in titles]
     holdings = replace(gather(source.archive, DOSSIER, source.records), records=tuple(records))
@@ -266,6 +269,19 @@ def drawn(rng: random.Random, archive: Archive, n: int) -> Record:
     until = rng.choice([None, AT + timedelta(days=rng.randint(1, 4000))])
     (signature,) = paper.signatures
     paper = replace(paper, signatures=(signature, replace(signature, proven_until=until)))
+    paper = replace(
+        paper,
+        # What was read in seals, and before a repair, leaves and arrives with the page.
+        pages=tuple(
+            replace(
+                page, overlay_text=rng.choice(["", words[5]]), as_read=rng.choice(["", words[0]])
+            )
+            for page in paper.pages
+        ),
+        mean_confidence=rng.choice([None, 1, rng.random()]),
+        digitisation_code=rng.choice([None, f"H15.50.05.13-{n}"]),
+        warnings=tuple(rng.sample(["copy_stamp", "low_dpi"], rng.randint(0, 2))),
+    )
     role = rng.choice(list(Role))
     first, second = rng.sample([DOSSIER, OTHER], 2)
     filed = archive.file(paper, NewLink(dossier_code=first, role=role), actor="desk", at=AT)
