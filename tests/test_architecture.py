@@ -207,6 +207,7 @@ NOT_SERVED = {
     "zxingcpp",
     "watchdog",
     "rich",
+    "zxcvbn",
 }
 
 

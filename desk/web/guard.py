@@ -53,7 +53,7 @@ def cookie_name(house: House) -> str:
 Lines = Mapping[Queue | None, CapacityLimiter]
 """Who waits in this worker: there, nobody who waits holds a thread that quick pages need; None is
 the line of those."""
-_QUICK_AT_ONCE = 6
+_QUICK_AT_ONCE = 4
 
 
 def guarded(page: Page, house: House, lines: Lines) -> Endpoint:

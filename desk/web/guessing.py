@@ -12,8 +12,6 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from zxcvbn import zxcvbn
-
 from config.vietnamese import fold
 
 FEWEST_GUESSES = 1e8
@@ -58,5 +56,8 @@ def _runs(known: Iterable[str]) -> list[str]:
 
 
 def _guesses(password: str, words: list[str]) -> float:
+    # Its lists take twelve megabytes of each worker: they are loaded by who chooses a password.
+    from zxcvbn import zxcvbn
+
     kept = password if len(password) <= 2 * _HALF else password[:_HALF] + password[-_HALF:]
     return float(zxcvbn(kept, user_inputs=words)["guesses"])

@@ -19,6 +19,7 @@ log = logging.getLogger("hoso.web")
 _ENDING = {signal.SIGTERM, signal.SIGINT}
 _WATCHED = {*_ENDING, signal.SIGCHLD}
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX, _HEAPS = -8, 2
 # What cannot begin is not tried again without a breath.
 _PAUSE_SECONDS = 1.0
 # Longer than a server takes to end what it answers.
@@ -68,7 +69,11 @@ class Workers:
             # The server listens to both; when it has ended, it raises them once more.
             signal.signal(ending, lambda *_: None)
         if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            system = ctypes.CDLL(None)
+            system.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            # Each thread would get a heap of its own, and keep what it once needed.
+            if hasattr(system, "mallopt"):  # of glibc
+                system.mallopt(_M_ARENA_MAX, _HEAPS)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if os.getppid() == self._parent:
             self._work(number)
