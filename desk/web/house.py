@@ -72,9 +72,23 @@ class _SaidOnce(Extension):
         return self._TEXT.sub(lambda found: translate(found[1]), source)
 
 
+class _Pages(Environment):
+    """Templates that ask what they show first for a key: most of it are plain dictionaries."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a value by its name; to ask a dictionary for an attribute fails, which is dear."""
+        if type(obj) is dict and attribute in obj and attribute not in _OF_DICTIONARIES:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+# Keys may be what somebody sent: none takes the place of a method.
+_OF_DICTIONARIES = frozenset(dir(dict))
+
+
 def _environment(language: str) -> Environment:
     words = load_words(language)
-    environment = Environment(
+    environment = _Pages(
         loader=PackageLoader("desk.web"),
         autoescape=True,
         undefined=StrictUndefined,

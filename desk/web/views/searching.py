@@ -141,16 +141,18 @@ def _facets(asked: Asked, answer: dict[str, Any]) -> list[tuple[str, list[dict[s
     if not counted:
         return []
     pairs = search_pairs(asked)
+    known = urlencode(pairs)
     return [
-        (name, [{**item, "link": _narrowed(pairs, name, item["value"])} for item in shown])
+        (name, [{**item, "link": _narrowed(pairs, known, (name, item["value"]))} for item in shown])
         for name in FACETS
         for shown in [counted[name][:_MOST_VALUES]]
     ]
 
 
-def _narrowed(pairs: list[tuple[str, str]], name: str, value: str) -> str:
-    kept = [pair for pair in pairs if pair != (name, value)]
-    return f"{SEARCH}?" + urlencode([*kept, (name, value)])
+def _narrowed(pairs: list[tuple[str, str]], known: str, more: tuple[str, str]) -> str:
+    """Return the address of a search with one more filter; of the search as it is, once written."""
+    parts = [known] if more in pairs else [known, urlencode([more])]
+    return f"{SEARCH}?" + "&".join(part for part in parts if part)
 
 
 def _chosen(asked: Asked) -> list[tuple[str, str, str]]:
