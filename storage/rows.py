@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from storage.canonical import canonical_text
 from storage.database import Database
@@ -95,12 +96,20 @@ class Rows:
     def sizes(self, numbers: Sequence[int]) -> dict[int, int]:
         """Return how many words some rows have."""
         sizes = f"{self.shelf.index}_docsize AS size"
-        query = f"SELECT size.id, size.sz FROM json_each(?) JOIN {sizes} ON size.id = value"  # noqa: S608  # our own names
-        rows = self.db.iterate(query, (canonical_text(list(numbers)),))
-        return {row["id"]: sum(numbers_of(row["sz"])) for row in rows}
+        query = (
+            f"SELECT size.sz FROM json_each(?) AS asked LEFT JOIN {sizes} ON size.id = asked.value "  # noqa: S608  # our own names
+            "ORDER BY asked.key"
+        )
+        found = self.db.values(query, (canonical_text(list(numbers)),))
+        return {number: _size(told) for number, told in zip(numbers, found, strict=True) if told}
 
     def usual_size(self, top: int, of: int) -> float:
         """Return how many words a row has: on average of so many of the newest, 1 at least."""
         query = f"SELECT sz FROM {self.shelf.index}_docsize WHERE id <= ? ORDER BY id DESC LIMIT ?"  # noqa: S608  # our own names
-        sizes = [sum(numbers_of(size)) for size in self.db.values(query, (top, of))]
+        sizes = [_size(told) for told in self.db.values(query, (top, of))]
         return max(1.0, sum(sizes) / max(1, len(sizes)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _size(told: bytes) -> int:
+    return sum(numbers_of(told))
