@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.codes import is_dossier_code
@@ -16,6 +16,7 @@ from desk.station import Station
 from storage.archive import Archive
 from storage.errors import RecordNotFound
 from storage.model import NewEvent, Record
+from storage.outsider.package import hash_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +172,27 @@ def read_request(words: list[str]) -> dict[str, str]:
             )
         request[name] = value
     return request
+
+
+def hold_against(checked: Checked, sha256: str) -> Checked:
+    """Hold a package against the digest that was printed, and logged, when it left.
+
+    Nothing in a package vouches for its own list of digests; what is kept elsewhere does.
+
+    Args:
+        checked: what the check of its files found.
+        sha256: of the ZIP, or of the list, hex; letters of either case.
+    """
+    wanted = sha256.strip().lower()
+    if wanted == checked.sha256 or (checked.path.is_file() and wanted == hash_file(checked.path)):
+        return checked
+    fault = Fault(
+        kind="changed",
+        path=checked.path.name,
+        vi="Không phải gói có mã SHA-256 đã cho: danh sách tệp của gói khác, hoặc tệp ZIP khác.",
+        en="This is not the package of that SHA-256: its list of files, or the ZIP, is another.",
+    )
+    return replace(checked, findings=(*checked.findings, fault))
 
 
 def mark_of(path: Path, marks: Sequence[str]) -> str:

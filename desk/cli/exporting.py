@@ -14,7 +14,7 @@ from desk.cli.output import print_json, print_lines
 from desk.departures import take_out
 from desk.errors import PathUnusable
 from desk.exit_codes import DONE, LOOK
-from desk.exporting import Checked, Exported, ExportOrder, mark_of, read_request
+from desk.exporting import Checked, Exported, ExportOrder, hold_against, mark_of, read_request
 from desk.moments import now
 from desk.people import current_person
 from desk.room import telling_full_disk
@@ -73,6 +73,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="gói dip: các bản sao có chứng nhận đã cấp, thay cho bản PDF đã lưu",
     )
     parser.add_argument("--check", action="store_true", help="kiểm tra một gói, không xuất gì")
+    parser.add_argument(
+        "--sha256",
+        metavar="MÃ-BĂM",
+        help="với --check: mã SHA-256 được in ra, và ghi trong nhật ký, lúc xuất gói",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -107,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     path = Path(arguments.code)
     checked: Checked = _load(CHECKS[mark_of(path, tuple(CHECKS))])(path)
+    if arguments.sha256 is not None:
+        checked = hold_against(checked, arguments.sha256)
     if wants_json(arguments):
         print_json({"ok": not checked.findings, **to_plain(checked)})
     else:

@@ -17,7 +17,7 @@ from desk.bundling import check_bundle, export_bundle
 from desk.departures import take_out
 from desk.eark_checks import check_eark
 from desk.eark_exports import export_eark
-from desk.exporting import Check, Export, Exported, ExportOrder
+from desk.exporting import Check, Export, Exported, ExportOrder, hold_against
 from desk.moments import now
 from desk.station import Station
 from storage.archive import Archive, open_archive
@@ -26,6 +26,7 @@ from storage.fixity import check_archive
 from storage.heads import load_key
 from storage.log_fixity import Outside
 from storage.model import Finding
+from storage.outsider.package import hash_file
 from tests.desk.test_bundling import CODE, make_office
 from tests.storage.killed import run_killed
 
@@ -208,3 +209,39 @@ def filling(write: Callable[[Path, bytes], int], room: int) -> Callable[[Path, b
         return write(path, data)
 
     return filled
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_changed_list_of_files_is_found_by_the_digest_that_the_log_has(
+    form: str, station: Station, tmp_path: Path
+) -> None:
+    departure = Departure(station, tmp_path / "ra", form, "moi")
+    departure.prepare()
+    made = departure.leave()
+    package, check = made.path, FORMATS[form][1]
+    with open_archive(station.archive) as archive:
+        told = str(logged(archive)[-1]["sha256"])
+    assert told == made.sha256
+    assert hold_against(check(package), f" {told.upper()}").findings == ()
+    listed = next(path for path in package.rglob("*") if path.is_file() and hash_file(path) == told)
+    data = bytearray(listed.read_bytes())
+    for position in random.Random(SEED).sample(range(len(data)), 3):
+        data[position] ^= 1
+        listed.write_bytes(data)
+        with suppress(PackageUnusable):
+            assert hold_against(check(package), told).findings != (), position
+        data[position] ^= 1
+    listed.write_bytes(data)
+    assert hold_against(check(package), told).findings == ()
+
+
+def test_a_zip_is_held_against_its_own_digest(station: Station, tmp_path: Path) -> None:
+    departure = Departure(station, tmp_path / "ra", "eark", "goi.zip")
+    departure.prepare()
+    made = departure.leave()
+    checked = check_eark(made.path)
+    assert made.sha256 != checked.sha256
+    for known in (made.sha256, checked.sha256):
+        assert hold_against(checked, known).findings == ()
+    (fault,) = hold_against(checked, "0" * 64).findings
+    assert (fault.kind, fault.path) == ("changed", "goi.zip")
