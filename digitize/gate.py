@@ -39,8 +39,10 @@ _OF_MARKS = "ỆÊẸỐÔÓẬÂẠ"
 _PIECES_APART, _MOST_PIECES = 1.6, 7
 # Where a stamp holds a paper that nobody could read: the upper left, shares of the page.
 _HELD_ACROSS, _HELD_DOWN = 0.62, 0.4
-# The least of such stamps is 20 mm wide; points, for a frame's inside.
-_LEAST_WIDE = 42.0
+# Where papers are signed and sealed, shares of the page: from, to, and below the head.
+_SEALED_ACROSS, _SEALED_TO, _SEALED_DOWN = 0.55, 0.92, 0.25
+# The least of such stamps is 20 mm wide; points, for a frame's inside, and where a code cuts one.
+_LEAST_WIDE, _LEAST_COLOURED = 42.0, 30.0
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
 # Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
@@ -113,19 +115,31 @@ def _find_shape(paper: Paper, rules: RuleSet) -> str | None:
 def _is_shaped(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> bool:
     if _says_other(stamp, rules) or _is_of_code(stamp, page):
         return False
-    if stamp.shape >= (_SHAPED if stamp.framed else _SHAPED_ALONE):
+    is_trusted = stamp.framed and not _is_among_seals(stamp, page)
+    if stamp.shape >= (_SHAPED if is_trusted else _SHAPED_ALONE):
         return True
     is_near = any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
     return is_near and stamp.shape >= _SHAPED_AND_NEAR
 
 
 def _is_of_code(stamp: StampReading, page: RecognizedPage) -> bool:
-    """Tell whether a stamp is a piece of a code that was read: modules look like letters."""
+    """Tell whether a stamp is a piece of a code that was read: modules look like letters.
+
+    They are black: what is coloured was stamped on the code.
+    """
+    if stamp.coloured:
+        return False
     across, down = _middle(stamp)
     return any(
         code.box[0] <= across <= code.box[2] and code.box[1] <= down <= code.box[3]
         for code in page.barcodes
     )
+
+
+def _is_among_seals(stamp: StampReading, page: RecognizedPage) -> bool:
+    """Tell whether a stamp stands where people sign and seal: strokes enclose paper there."""
+    across, down = _middle(stamp)
+    return _SEALED_ACROSS <= across / page.width <= _SEALED_TO and down > _SEALED_DOWN * page.height
 
 
 def _middle(place: StampReading | Line) -> tuple[float, float]:
@@ -247,7 +261,8 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> b
     is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
     is_near |= stamp.shape >= _ALMOST_SHAPED and not _says_other(stamp, rules)
     is_near &= not _is_of_code(stamp, page)
-    is_as_wide = stamp.box[2] - stamp.box[0] >= _LEAST_WIDE
+    least = _LEAST_COLOURED if stamp.coloured else _LEAST_WIDE
+    is_as_wide = stamp.box[2] - stamp.box[0] >= least
     is_unread = stamp.framed and not stamp.sound and not _is_other(stamp, rules)
     return is_near or (is_unread and is_as_wide)
 

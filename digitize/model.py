@@ -126,6 +126,8 @@ class StampReading:
     """The last look reads like print."""
     shape: float = 0.0
     """How much of it looks like the letters of «MẬT», 0 to 1; 0 where that was not asked."""
+    coloured: bool = False
+    """There is coloured ink in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def stamp_likeness(text: str, mark: str) -> Likeness:
             # The other word lies on something; TUYẾT is a name, TUYỆT stands on no other stamp.
             return Likeness.SAME if _is_long_word(mark.split()[0], text) else Likeness.NEAR
         errors = _errors_within(letters, wanted)
-        if errors <= len(wanted) // _LETTERS_PER_ERROR:
+        if errors <= len(wanted) // _LETTERS_PER_ERROR and (not errors or _has_capital(text)):
             return Likeness.SAME
         return Likeness(errors <= len(wanted) / _LETTERS_PER_DOUBT)
     beside = len(letters) - len(wanted)
@@ -66,6 +66,11 @@ def stamp_likeness(text: str, mark: str) -> Likeness:
         return Likeness.SAME if wanted in letters else Likeness.NEAR
     is_near = abs(beside) <= 1 and count_misread(letters, wanted) <= 1
     return Likeness(is_near or _nearly_stands_among_rubbish(text, wanted))
+
+
+def _has_capital(text: str) -> bool:
+    """Tell whether some letter is a capital, as all of a mark are: «tuyết =#9t,» is a place."""
+    return any(map(str.isupper, text))
 
 
 def _is_long_word(word: str, text: str) -> bool:

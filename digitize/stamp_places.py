@@ -33,8 +33,10 @@ _INSIDE_WIDE, _INSIDE_HIGH = (9.0, 85.0), (4.5, 30.0)
 _LEAST_SHAPE, _LEAST_SHARE = 1.2, 0.68
 # What the lines of a frame take of its inside, millimetres.
 _LINE = 1.2
-# Less than this a frame does not lean, degrees; so near to the edge of the page, millimetres.
+# What leans less is level, degrees; so near to the edge of the page, millimetres.
 _LEVEL, _EDGE = 1.2, 3.0
+# Rows of print are no higher with what is around them, millimetres.
+_HIGH_AS_PRINT = 9.0
 # Pale ink leaves gaps in a frame; so many points are bridged (1.3 mm).
 _BRIDGED = 5
 # The rules of a table go on beyond the corners of a cell: looked at so far off, millimetres, and so
@@ -56,8 +58,9 @@ def find_places(small: Picture, dpi: float, codes: Sequence[Box] = ()) -> tuple[
     """
     half = replace(upper_half(small, dpi), codes=tuple(map(in_millimetres, codes)))
     found = places_in(half, _LEFT_SHARE)
-    # The likeliest first: a page of many boxes must not hide the one in the mark's place.
-    found.sort(key=lambda place: (not place.framed, place.x + 2 * place.y))
+    # The likeliest first: a page of many boxes must not hide the one in the mark's place, nor rows
+    # of soft print the one that leans.
+    found.sort(key=lambda place: (_is_like_print(place), not place.framed, place.x + 2 * place.y))
     return tuple(found[:_MOST_PLACES])
 
 
@@ -91,6 +94,11 @@ def places_in(half: MeasuredInk, left: float) -> list[StampPlace]:
         _add(found, find_rows(_left_of(pale, left), half, Ink.ALL))
     _add(found, find_rows(_left_of(dark, left), half, Ink.ALL))
     return found
+
+
+def _is_like_print(place: StampPlace) -> bool:
+    is_plain = not place.framed and place.ink is not Ink.COLOURED
+    return is_plain and abs(place.degrees) < _LEVEL and place.high < _HIGH_AS_PRINT
 
 
 def _left_of(ink: Picture, share: float) -> Picture:

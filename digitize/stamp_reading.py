@@ -206,6 +206,7 @@ def _read_place(cut: _Cut, read: LookReader) -> StampReading | None:
         texts=tuple(dict.fromkeys(filter(None, texts))),
         sound=sound,
         shape=0.0 if sound else _shape(cut),
+        coloured=cut.coloured is not None,
     )
 
 

@@ -23,8 +23,9 @@ _STAMPED_LEAN, _STAMPED_HIGH, _TITLE_HIGH, _ON_LINE = 1.5, 3.2, 5.5, 0.12
 _CAPITALS_HIGH = 2.6
 # Letters of which most are paler than this share of the page's print are stamped lightly.
 _PALER = 0.62
-# So much smaller things in the row of black letters, millimetres, are letters of a text.
-_SMALL_LETTER, _MOST_SMALL = 1.5, 1
+# So much smaller things in the row of black letters, millimetres, are letters of a text, but hats
+# and dots are not so high, heights.
+_SMALL_LETTER, _MOST_SMALL, _HAT = 1.5, 1, 0.35
 # Letters without a frame bring this around them, heights.
 _AROUND = 0.35
 # Of so few letters in ink of their own another one, paler, may stand beside them, heights.
@@ -61,8 +62,10 @@ def find_rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace
         place = _row(row, millimetre, stamped=is_apart or _is_pale(row, half))
         if place is None:
             continue
-        if is_apart or _count_within(place, small, millimetre) <= _MOST_SMALL:
-            beside = 2 * _ANOTHER * float(np.median(row[:, 3])) / millimetre
+        tall = float(np.median(row[:, 3]))
+        others = small[small[:, 3] >= _HAT * tall]
+        if is_apart or _count_within(place, others, millimetre) <= _MOST_SMALL:
+            beside = 2 * _ANOTHER * tall / millimetre
             is_short = bool(is_apart and counts[number] <= _FEW)
             yield replace(place, ink=ink, wide=place.wide + is_short * beside)
 
@@ -97,7 +100,7 @@ def _number_rows(letters: Measures, shape: Sequence[int]) -> npt.NDArray[np.int6
     rows = np.zeros((shape[0], shape[1]), np.uint8)
     for x, y, w, h in letters[:, :4].tolist():
         reach = round(_LETTER_GAP * h / 2)
-        rows[y + h // 4 : y + h - h // 4, max(x - reach, 0) : x + w + reach] = 1
+        rows[y + h // 8 : y + h - h // 8, max(x - reach, 0) : x + w + reach] = 1
     labels = connected(rows).labels
     return np.asarray(
         labels[letters[:, 1] + letters[:, 3] // 2, letters[:, 0] + letters[:, 2] // 2], np.int64

@@ -251,6 +251,30 @@ def test_a_piece_of_a_code_is_no_mark_however_its_modules_stand() -> None:
         assert (found.secret_mark, bool(found.doubtful_stamps)) == (mark, mark is not None)
 
 
+def test_strokes_of_a_signature_that_enclose_paper_are_no_mark_by_their_shape() -> None:
+    stamp = StampReading(
+        box=(343, 368, 437, 422), framed=True, texts=("2w)",), sound=False, shape=0.5
+    )
+    page = page_of(heading("Số: 12/TB-UBND"))
+    signed = paper_of_page(replace(page, stamps=(stamp,)))
+    assert gate.check(signed, RULES).secret_mark is None
+    left = replace(stamp, box=(93, 168, 187, 222))
+    assert gate.check(paper_of_page(replace(page, stamps=(left,))), RULES).secret_mark == "MẬT"
+
+
+def test_coloured_ink_on_a_code_is_no_piece_of_it() -> None:
+    code = Barcode(text="THỬ NGHIỆM", box=(90, 60, 160, 130))
+    stamp = StampReading(
+        box=(110, 70, 149, 100), framed=True, texts=("fWñ",), sound=False, shape=0.44
+    )
+    page = replace(page_of(heading("Số: 12/TB-UBND")), barcodes=(code,), stamps=(stamp,))
+    assert not gate.check(paper_of_page(page), RULES).doubtful_stamps
+    coloured = replace(page, stamps=(replace(stamp, coloured=True),))
+    assert gate.check(paper_of_page(coloured), RULES).doubtful_stamps
+    alike = replace(page, stamps=(replace(stamp, coloured=True, shape=0.5),))
+    assert gate.check(paper_of_page(alike), RULES).secret_mark == "MẬT"
+
+
 @pytest.mark.parametrize("text", ["MẬT", "TOLMAT", "TUYET MAE"])
 def test_a_mark_read_in_a_stamp_by_itself_stops(text: str) -> None:
     assert gate.check(_read_alone("x", text), RULES).secret_mark is not None

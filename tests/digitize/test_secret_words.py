@@ -42,7 +42,7 @@ def test_a_stamp_read_badly_is_a_mark(text: str, mark: str) -> None:
 @pytest.mark.parametrize(
     ("text", "mark"),
     [("MAY", "MẬT"), ("Mae", "MẬT"), ("TUYẾN MIệT", "TUYỆT MẬT"), ("TỐI", "TỐI MẬT"),
-     ("TUYẾT", "TUYỆT MẬT"),
+     ("TUYẾT", "TUYỆT MẬT"), ("tuyết =#9t,", "TUYỆT MẬT"),
      ("'Ế' ĐẬT", "MẬT"), ("iX# NẬT", "MẬT")],
 )  # fmt: skip
 def test_a_stamp_read_worse_is_asked_about(text: str, mark: str) -> None:

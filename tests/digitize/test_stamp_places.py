@@ -126,6 +126,21 @@ def test_letters_that_lean_are_a_stamp() -> None:
     assert place.holds(StampPlace(x=44, y=93.5, wide=1, high=1, degrees=0, framed=False))
 
 
+def test_large_letters_that_lean_much_and_stand_apart_are_one_row_hats_and_all() -> None:
+    page = _paper()
+    turn = np.deg2rad(-14.0)
+    for index in range(8):
+        x, y = 25 + 9.5 * index * np.cos(turn), 110 + 9.5 * index * np.sin(turn)
+        near, far = (round(x * MM), round(y * MM)), (round((x + 5) * MM), round((y + 6.5) * MM))
+        cv2.rectangle(page, near, far, 40, -1)
+        if index in {3, 6}:
+            hat = (round((x + 1) * MM), round((y - 2.6) * MM))
+            cv2.rectangle(page, hat, (hat[0] + 14, hat[1] + 7), 40, -1)
+    (place,) = find_places(page, DPI)
+    assert place.degrees == pytest.approx(-14, abs=1)
+    assert place.wide > 65
+
+
 def test_a_level_row_much_paler_than_the_print_is_a_stamp() -> None:
     page = _paper()
     for row in range(8):
