@@ -75,6 +75,10 @@ class OpenSessions:
         query = "DELETE FROM session WHERE person = ? AND substr(token_sha256, 1, ?) <> ?"
         return self._db.execute(query, (person, _MARK_LETTERS, mark)).rowcount
 
+    def end_everybodys(self) -> int:
+        """End the sessions of all people; return how many."""
+        return self._db.execute("DELETE FROM session").rowcount
+
     def end_all(self, person: int) -> None:
         """End all sessions of a person."""
         self._db.execute("DELETE FROM session WHERE person = ?", (person,))

@@ -84,6 +84,7 @@ _PLACES = {
     "people add": "serving.ADD",
     "people renew": "serving.RENEW",
     "people role": "serving.ROLE",
+    "people logout": "serving.LOG_OUT",
     "people close": "serving.CLOSE",
     "people certificate": "certificates.CERTIFICATE",
     "people uncertificate": "certificates.UNCERTIFICATE",

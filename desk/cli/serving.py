@@ -22,6 +22,8 @@ from desk.web.people import (
     close_person,
     find_person,
     list_people,
+    log_out_everybody,
+    log_out_person,
     place_person,
     renew_secrets,
 )
@@ -100,6 +102,19 @@ def change_role(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def log_out(arguments: argparse.Namespace) -> int:
+    """End the sessions of a person, or of everybody."""
+    with open_house(station_of(arguments)) as house:
+        if arguments.login is None:
+            count = log_out_everybody(house, current_person())
+            told = f"Đã kết thúc mọi phiên của trang web: {count}."
+        else:
+            log_out_person(house, arguments.login, current_person())
+            told = f"Đã kết thúc mọi phiên của «{arguments.login}»."
+    print_lines([told])
+    return DONE
+
+
 def close(arguments: argparse.Namespace) -> int:
     """Close an account; what its person did stays in the log under that name."""
     with open_house(station_of(arguments)) as house:
@@ -159,6 +174,12 @@ def _role_arguments(parser: argparse.ArgumentParser) -> None:
     _place_arguments(parser)
 
 
+def _log_out_arguments(parser: argparse.ArgumentParser) -> None:
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("login", metavar="TÊN", nargs="?", help="tên đăng nhập")
+    chosen.add_argument("--all", action="store_true", help="của mọi người")
+
+
 PEOPLE = Command(name="people", help="người dùng trang web", run=list_all)
 ADD = Command(
     name="people add", help="thêm người dùng", add_arguments=_add_person_arguments, run=add
@@ -171,6 +192,12 @@ ROLE = Command(
     help="đổi vai trò, phạm vi",
     add_arguments=_role_arguments,
     run=change_role,
+)
+LOG_OUT = Command(
+    name="people logout",
+    help="kết thúc phiên đang mở",
+    add_arguments=_log_out_arguments,
+    run=log_out,
 )
 CLOSE = Command(
     name="people close", help="đóng tài khoản", add_arguments=_login_argument, run=close

@@ -205,6 +205,8 @@ OUTCOMES: Mapping[str, str] = {
     "batch closed": worded("kết thúc đợt ký"),
     "login signed": worded("ký để đăng nhập"),
     "login unknown": worded("mã đăng nhập sai"),
+    "logged out": worded("kết thúc mọi phiên của một người"),
+    "everybody logged out": worded("kết thúc mọi phiên"),
     "secrets renewed": worded("cấp lại mật khẩu và khóa"),
     "certificate added": worded("gắn chứng thư đăng nhập"),
     "certificate removed": worded("gỡ chứng thư đăng nhập"),

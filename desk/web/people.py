@@ -140,6 +140,32 @@ def place_person(house: House, login: str, place: Place, by: str) -> None:
     tell_people(house, by, person, "placed", place=place.told)
 
 
+def log_out_person(house: House, login: str, by: str) -> None:
+    """End every session of a person, who may log in again.
+
+    Raises:
+        UnknownCode: there is nobody of that login.
+    """
+    person = find_person(house, login)
+    house.accounts.sessions.end_all(person.id)
+    tell_people(house, by, person, "logged out")
+
+
+def log_out_everybody(house: House, by: str) -> int:
+    """End all sessions of the pages; return how many."""
+    count = house.accounts.sessions.end_everybodys()
+    event = NewEvent(
+        type=EventType.SETTING,
+        object="people",
+        actor=by,
+        at=house.clock(),
+        outcome="everybody logged out",
+        detail={"sessions": count},
+    )
+    house.log.tell(event)
+    return count
+
+
 def close_person(house: House, login: str, by: str) -> None:
     """Close an account.
 

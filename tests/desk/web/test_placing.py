@@ -69,3 +69,27 @@ def test_the_command_changes_what_it_names_and_ends_sessions(
     for wrong in (("posted",), ("nobody", "--role", "officer")):
         code, said = told(*wrong)
         assert (code, bool(said)) == (2, True)
+
+
+def test_the_command_ends_the_sessions_of_one_and_of_all(web: Web) -> None:
+    web.add("lost", WebRole.OFFICER)
+    lost, officer, auditor = (web.logged_in(login) for login in ("lost", "officer", "auditor"))
+    root = str(web.house.station.root)
+
+    def in_after(*arguments: str) -> list[bool]:
+        assert main(["people", "logout", *arguments, "--station", root]) == 0
+        browsers = (lost, officer, auditor)
+        return [each.get("/", follow_redirects=False).status_code == 200 for each in browsers]
+
+    assert in_after("lost") == [False, True, True]
+    event = web.house.archive.events.newest_of(EventType.SETTING, "people")
+    assert event is not None
+    assert (event.outcome, dict(event.detail)) == ("logged out", {"login": "lost"})
+    assert web.logged_in("lost").get("/").status_code == 200
+    assert in_after("--all") == [False, False, False]
+    event = web.house.archive.events.newest_of(EventType.SETTING, "people")
+    assert event is not None
+    assert event.outcome == "everybody logged out"
+    assert main(["people", "logout", "nobody", "--station", root]) == 2
+    with pytest.raises(SystemExit):
+        main(["people", "logout", "--station", root])
