@@ -8,7 +8,7 @@ import pytest
 
 from digitize.frames import Picture
 from digitize.leaning_place import Ink
-from digitize.model import Word
+from digitize.model import Line, Word
 from digitize.ocr import make_line
 from digitize.outlying_places import find_outlying
 
@@ -39,6 +39,14 @@ def _frame(page: Picture, corner: Corner, size: Corner) -> None:
     near = round(corner[0] * MM), round(corner[1] * MM)
     far = round((corner[0] + size[0]) * MM), round((corner[1] + size[1]) * MM)
     cv2.rectangle(page, near, far, 60, 2)
+
+
+def _read(corner: Corner, size: Corner) -> Line:
+    """Return a row that was read at a place, millimetres."""
+    left, top = (side * 72 / 25.4 for side in corner)
+    wide, high = (side * 72 / 25.4 for side in size)
+    box = (left, top, left + wide, top + high)
+    return make_line([Word(text="Nghiệm", box=box, confidence=0.9)])
 
 
 def test_an_ordinary_page_has_no_such_place() -> None:
@@ -93,19 +101,16 @@ def test_letters_that_stand_alone_at_head_or_foot_are_looked_at(corner: Corner) 
     ((place,),) = find_outlying(page, DPI)
     assert not place.framed
     assert place.x == pytest.approx(corner[0] + 14, abs=1)
-    read = tuple(side * 72 / 25.4 for side in (corner[0], corner[1], corner[0] + 28, corner[1] + 5))
-    known = make_line([Word(text="Trang", box=read, confidence=0.9)])
-    assert find_outlying(page, DPI, [known]) == ()
+    assert find_outlying(page, DPI, [_read(corner, (28.0, 5.0))]) == ()
 
 
 def test_strokes_right_above_print_are_no_mark() -> None:
     page = _page()
     _bars(page, (150.0, 252.0), (5.0, 0.0), (3.0, 4.5))
-    name = (140.0, 258.0, 185.0, 261.0)
-    cv2.rectangle(page, *((round(x * MM), round(y * MM)) for x, y in (name[:2], name[2:])), 0, -1)
-    read = tuple(side * 72 / 25.4 for side in name)
-    known = make_line([Word(text="Nghiệm", box=read, confidence=0.9)])
-    assert find_outlying(page, DPI, [known]) == ()
+    left, top, wide, high = 140.0, 258.0, 45.0, 3.0
+    far = round((left + wide) * MM), round((top + high) * MM)
+    cv2.rectangle(page, (round(left * MM), round(top * MM)), far, 0, -1)
+    assert find_outlying(page, DPI, [_read((left, top), (wide, high))]) == ()
 
 
 def test_what_runs_along_the_border_of_a_scan_is_no_mark() -> None:

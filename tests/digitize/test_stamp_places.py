@@ -103,7 +103,7 @@ def test_letters_right_beside_a_code_are_a_row_of_their_own() -> None:
     _letters(page, (28.0, 28.0), 0.0)  # its modules
     _letters(page, (58.0, 28.0), 0.0)
     assert find_places(page, DPI) == ()  # too many for a mark
-    code = tuple(side * 72 / 25.4 for side in (27.0, 20.0, 57.0, 50.0))
+    code = (76.5, 56.7, 161.6, 141.7)
     (place,) = find_places(page, DPI, [code])
     assert (place.x, place.wide) == pytest.approx((72, 31), abs=1.5)
 
