@@ -335,3 +335,16 @@ def test_days_that_no_clock_can_hold_end_nothing(archive: Archive) -> None:
     for_ever = Period(begins=date.min, ends=date.max)
     assert count_papers(archive.db, for_ever).filed == 0
     assert measure_times(archive.db, for_ever).received_to_filed.count == 0
+
+
+def test_papers_of_a_period_are_found_without_reading_all_that_was_filed(desk: Desk) -> None:
+    connection, asked = desk.archive.db.tables.conn, list[str]()
+    connection.set_trace_callback(asked.append)
+    count_papers(desk.archive.db, NOVEMBER)
+    measure_times(desk.archive.db, NOVEMBER)
+    connection.set_trace_callback(None)
+    of_papers = [query for query in asked if "FROM record" in query]
+    assert len(of_papers) == 2
+    for query in of_papers:
+        plan = desk.archive.db.rows(f"EXPLAIN QUERY PLAN {query}")
+        assert "record USING INDEX record_filed_at" in plan[0]["detail"], plan
