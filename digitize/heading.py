@@ -17,7 +17,7 @@ from digitize.field_values import is_sure
 from digitize.headings import title_blocks
 from digitize.model import Box, Evidence, Paper, Word
 from digitize.place_names import put_right
-from digitize.spellings import Spellings, is_read_twice, settle
+from digitize.spellings import Spellings, is_contradicted, is_read_twice, settle
 from digitize.syllables import canonical
 from digitize.twins import has_all_marks
 from digitize.usual_words import Usage, usage_of
@@ -140,14 +140,19 @@ def _are_places(words: Sequence[Word], known: Container[int], spellings: Spellin
     """Tell whether what is neither an office's name nor known stands on the paper once more.
 
     A heading sets the name in capitals; of those that were read once, not very surely and as no
-    usual word, one in five had a wrong mark.
+    usual word, one in five had a wrong mark. Where capitals and small letters differ in a mark,
+    nobody knows: one lost it, or dirt made the other.
     """
     for is_office, run in groupby(range(len(words)), key=lambda at: at in known):
-        if not is_office and not all(
-            _is_sure_of_place(words[at]) or is_read_twice(words, at, spellings) for at in run
-        ):
+        if not is_office and not all(_is_of_place(words, at, spellings) for at in run):
             return False
     return True
+
+
+def _is_of_place(words: Sequence[Word], at: int, spellings: Spellings) -> bool:
+    if is_contradicted(words, at, spellings):
+        return False
+    return _is_sure_of_place(words[at]) or is_read_twice(words, at, spellings)
 
 
 def _is_sure_of_place(word: Word) -> bool:

@@ -20,6 +20,7 @@ from config.vietnamese import fold
 from digitize.model import Line, Paper, Word
 from digitize.syllables import canonical, is_legal
 from digitize.twins import has_fewer_marks, is_mistakable
+from digitize.usual_words import Usage, usage_of
 
 _EDGES = " -–_.,;:|'\"“”«»()"
 _STROKES = ("-", "–")
@@ -167,11 +168,25 @@ def _settle(word: Word, told: Sequence[Word]) -> Word | None:
         )
     }
     chosen = next(iter(meant)) if len(meant) == 1 else own
-    is_alone = chosen != own and said.count(chosen) < 2
+    is_alone = chosen != own and said.count(chosen) < 2 and not _is_usual_for(own, chosen)
     least = _DECIDES_ALONE if is_alone else _DECIDES
-    if meant.get(chosen, 0.0) < least or not _may_mean(word, own, chosen):
+    is_worse = _has_lost_mark(chosen, word, own) or _is_usual_for(chosen, own)
+    if chosen not in meant or is_worse:
         return None
-    return _spelled(word, chosen, max(meant[chosen], word.confidence if own == chosen else 0.0))
+    surest = max(meant[chosen], word.confidence if own == chosen else 0.0)
+    return (
+        _spelled(word, chosen, surest) if surest >= least and _may_mean(word, own, chosen) else None
+    )
+
+
+def _is_usual_for(odd: str, usual: str) -> bool:
+    """Tell whether a spelling is a usual word, and the other one is none."""
+    return usage_of(odd) is Usage.ODD and usage_of(usual) is Usage.LONE
+
+
+def _has_lost_mark(chosen: str, word: Word, own: str) -> bool:
+    """Tell whether small letters lost a mark that was read over the capitals."""
+    return word.confidence >= _DECIDES and has_fewer_marks(chosen, own)
 
 
 def _may_mean(word: Word, own: str, chosen: str) -> bool:

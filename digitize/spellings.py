@@ -230,6 +230,18 @@ def is_read_twice(words: Sequence[Word], at: int, spellings: Spellings) -> bool:
     return len([one for each in _same(seen, _neighbours(words, at)).values() for one in each]) > 1
 
 
+def is_contradicted(words: Sequence[Word], at: int, spellings: Spellings) -> bool:
+    """Tell whether the paper spells a word otherwise somewhere, beside the same word and surely."""
+    own, beside = _key(words[at]), _neighbours(words, at)
+    return any(
+        seen.spelled != own
+        and seen.confidence >= _SURE_OF_MARKS
+        and is_mistakable(seen.spelled, own)
+        for seen in spellings.get(fold(words[at].text.strip(_EDGES)), ())
+        if _stands_beside(seen, beside)
+    )
+
+
 def _without_odd(group: _Group) -> _Group:
     """Return the readings of a given name without those that are none beside a usual one."""
     usual = {spelling: seen for spelling, seen in group.items() if spelling in USUAL}
@@ -302,11 +314,7 @@ def _is_in_full(seen: Seen) -> bool:
 
 def _same(seen: Iterable[Seen], beside: tuple[str, str]) -> dict[str, list[Seen]]:
     """Return by spelling the readings of what stands beside the same word, on either side."""
-    beside_it = [
-        item
-        for item in seen
-        if item.left == beside[0] != "" or item.right == beside[1] != "" or not any(beside)
-    ]
+    beside_it = [item for item in seen if _stands_beside(item, beside)]
     found: dict[str, list[Seen]] = {}
     for item in beside_it:
         fuller = [other for other in beside_it if _lost_marks(item, other)]
@@ -315,6 +323,10 @@ def _same(seen: Iterable[Seen], beside: tuple[str, str]) -> dict[str, list[Seen]
             sure = min(item.confidence, meant.confidence)
             found.setdefault(meant.spelled, []).append(replace(meant, confidence=sure))
     return found
+
+
+def _stands_beside(seen: Seen, beside: tuple[str, str]) -> bool:
+    return seen.left == beside[0] != "" or seen.right == beside[1] != "" or not any(beside)
 
 
 def _lost_marks(seen: Seen, other: Seen) -> bool:

@@ -93,10 +93,22 @@ def test_readings_in_small_letters_must_agree_or_be_the_fuller() -> None:
 
 
 def test_one_reading_against_the_capitals_must_be_surer_than_two() -> None:
+    told = line("xã Đồi Sách", 70, 300)
+    unsure = make_line([replace(word, confidence=0.9) for word in told.words])
+    assert _read("ĐÔI SÁCH", "UBND XÃ", unsure) == ""
+    assert _read("ĐÔI SÁCH", "UBND XÃ", unsure, unsure) == "ĐỒI SÁCH"
+
+
+def test_a_usual_word_in_small_letters_is_what_capitals_of_none_mean() -> None:
     told = line("xã Suối Giấy", 70, 300)
     unsure = make_line([replace(word, confidence=0.9) for word in told.words])
-    assert _read("SUỐI GIẦY", "UBND XÃ", unsure) == ""
-    assert _read("SUỐI GIẦY", "UBND XÃ", unsure, unsure) == "SUỐI GIẤY"
+    assert _read("SUỐI GIẦY", "UBND XÃ", unsure) == "SUỐI GIẤY"
+    assert _read("SUỐI GIẤY", "UBND XÃ", line("xã Suối Giầy", 70, 300)) == ""
+
+
+def test_small_letters_that_lost_a_mark_put_no_capitals_right() -> None:
+    assert _read("KIỂM THỬ", "UBND XÃ", line("xã Kiểm Thủ", 70, 300)) == ""
+    assert _read("KIỂM THỦ", "UBND XÃ", line("xã Kiểm Thử", 70, 300)) == "KIỂM THỬ"
 
 
 def test_what_was_read_stays_known() -> None:
