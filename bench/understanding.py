@@ -1,7 +1,7 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
 python bench/understanding.py [--count N] [--secret N] [--elsewhere N] [--harmless N]
-    [--foreign N] [--half train|test] [--learn N] [--brief] [--unlisted] [--dpi D] [--seed S]
+    [--foreign N] [--half train|test] [--learn N] [--brief] [--unlisted] [--unknown] [--dpi D] [--seed S]
     [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
@@ -24,7 +24,7 @@ from bench.gold.judging import Verdict, judge, know, wilson
 from bench.gold.reading import ReadPaper, kept_or_drawn, numbered, read_all
 from fixtures.understanding.drawing import Drawing, draw_gold_file
 from fixtures.understanding.foreign_marks import draw_foreign_file
-from fixtures.understanding.offices import PLACES
+from fixtures.understanding.offices import PLACES, PROVINCES
 from fixtures.understanding.secret_marks import (
     draw_elsewhere_file,
     draw_harmless_file,
@@ -61,7 +61,7 @@ def read_foreign(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
 
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
-    places = None if wanted.unlisted else PLACES
+    places = None if wanted.unknown else PROVINCES if wanted.unlisted else PLACES
     known = know(ON, places=places)
     how = Drawing(half=wanted.half, seed=wanted.seed, dpi=wanted.dpi, is_brief=wanted.brief)
     if wanted.secret:
@@ -117,7 +117,10 @@ def main() -> None:
     parser.add_argument("--learn", type=int, default=0, metavar="N",
                         help="train papers to learn a second opinion from")  # fmt: skip
     parser.add_argument("--brief", action="store_true", help="short papers, as `make test` reads")
-    parser.add_argument("--unlisted", action="store_true", help="the agency lists no places")
+    parser.add_argument("--unlisted", action="store_true",
+                        help="the agency lists no places; the State lists its provinces")  # fmt: skip
+    parser.add_argument("--unknown", action="store_true",
+                        help="the papers' provinces are on no list either")  # fmt: skip
     parser.add_argument("--dpi", type=int, default=200, metavar="D", help="of the sheets")
     parser.add_argument("--seed", type=int, default=5, metavar="S", help="of all chance")
     parser.add_argument("--keep", type=Path, metavar="DIR",
