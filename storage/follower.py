@@ -100,16 +100,17 @@ class IndexFollower:
         return self._pages >= pages or time.monotonic() - since >= GATHERED_SECONDS
 
     def keep_up(self) -> None:
-        """Catch up before a search, where there is anything to index and nobody else is at it.
+        """Catch up before a search, where that is soon done and nobody else is at it.
 
+        An index that is far behind is being made anew, or will be: that is not for a search to do.
         Nothing is raised: the search that follows tells what is wrong, or how far it is behind.
         """
         if self._db.is_writing or time.monotonic() < self._not_before:
             return
         try:
-            if self._is_behind():
+            if self._is_soon_done():
                 with self._index_db.hurried(_HURRIED_SECONDS):
-                    self.catch_up()
+                    self._index_batch()
         except (StorageError, sqlite3.Error):
             self._not_before = time.monotonic() + _BACK_OFF_SECONDS
 
@@ -218,6 +219,11 @@ class IndexFollower:
     def _is_behind(self) -> bool:
         """Tell whether there is anything to index; locks nothing."""
         return bool(self._changes(1))
+
+    def _is_soon_done(self) -> bool:
+        """Tell whether one batch is all that the index lacks."""
+        lacking = len(self._changes(_BATCH + 1))
+        return 0 < lacking <= _BATCH and self._is_ours() and not self._holds_destroyed()
 
     def _changes(self, limit: int) -> list[dict[str, Any]]:
         seen, _ = self._search.watermark()

@@ -110,3 +110,22 @@ def test_a_search_does_not_wait_for_who_keeps_the_index_and_tells_what_it_lacks(
     assert archive.catch_up() == 1
     assert papers(archive, "một") == [second.id, first.id]
     assert archive.index_lag() == 0
+
+
+def test_a_search_does_not_make_an_index_anew(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "_BATCH", 2)
+    for n in range(1, 4):
+        file(archive, new_record, n, "một", "H1")
+    assert papers(archive, "một") == []
+    assert archive.index_lag() == 3
+    assert archive.catch_up() == 3
+    assert len(papers(archive, "một")) == 3
+    # The index of another archive: whoever opens it, or files, makes it anew.
+    archive.index_db.execute("UPDATE watermark SET record = 'khác'")
+    file(archive, new_record, 4, "một", "H1")
+    assert len(papers(archive, "một")) == 3
+    assert archive.index_lag() == 1
+    assert archive.catch_up() == 4
+    assert len(papers(archive, "một")) == 4
