@@ -1,8 +1,8 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
 python bench/understanding.py [--count N] [--secret N] [--elsewhere N] [--harmless N]
-    [--foreign N] [--half train|test] [--learn N] [--brief] [--unlisted] [--unknown] [--dpi D] [--seed S]
-    [--keep DIR]
+    [--foreign N] [--half train|test] [--learn N] [--brief] [--unlisted] [--unknown]
+    [--dpi D] [--seed S] [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
 """
@@ -118,7 +118,7 @@ def main() -> None:
                         help="train papers to learn a second opinion from")  # fmt: skip
     parser.add_argument("--brief", action="store_true", help="short papers, as `make test` reads")
     parser.add_argument("--unlisted", action="store_true",
-                        help="the agency lists no places; the State lists its provinces")  # fmt: skip
+                        help="the agency lists no places, the State its provinces")  # fmt: skip
     parser.add_argument("--unknown", action="store_true",
                         help="the papers' provinces are on no list either")  # fmt: skip
     parser.add_argument("--dpi", type=int, default=200, metavar="D", help="of the sheets")
