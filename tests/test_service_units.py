@@ -24,8 +24,9 @@ def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     program.parent.mkdir()
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    shipped = (ROOT / "packaging" / request.param).read_text(encoding="utf-8")
-    made = tmp_path / request.param
+    name = str(request.param)
+    shipped = (ROOT / "packaging" / name).read_text(encoding="utf-8")
+    made = tmp_path / name
     made.write_text(shipped.replace("@PREFIX@", str(tmp_path)), encoding="utf-8")
     return made
 
