@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from digitize.attempts import Attempt
+from digitize.crossed_rows import find_crossed
 from digitize.enhance import shrink
 from digitize.frames import Picture
 from digitize.images import PageImage
@@ -15,7 +16,7 @@ from digitize.model import Barcode, Box, Line, StampReading
 from digitize.ocr import Recognizer
 from digitize.outlying_places import Ways, find_outlying
 from digitize.stamp_places import find_places
-from digitize.stamp_reading import LOOK_DPI, read_places
+from digitize.stamp_reading import LOOK_DPI, hold_against_letters, read_places
 from digitize.together import read_side_by_side
 from digitize.unread_rows import find_unread
 
@@ -39,7 +40,8 @@ def look_for_marks(
         work: existing folder for temporary files.
     """
     looks = _places(page, attempt, [code.box for code in barcodes])
-    if not looks:
+    crossed = find_crossed(attempt.lines, *_size(attempt))
+    if not looks and not crossed:
         return ()
     laid = attempt.laid(page.picture)
 
@@ -54,7 +56,14 @@ def look_for_marks(
         return read_place
 
     found = read_side_by_side([reading_of(ways) for ways in looks], recognizer, work)
-    return tuple(chain.from_iterable(found))
+    alike = (hold_against_letters(laid, place, page.dpi) for place in crossed)
+    return (*chain.from_iterable(found), *alike)
+
+
+def _size(attempt: Attempt) -> tuple[float, float]:
+    """Return the width and the height of the page that was read, points."""
+    height, width = attempt.prepared.picture.shape[:2]
+    return width / attempt.dpi * _POINTS_PER_INCH, height / attempt.dpi * _POINTS_PER_INCH
 
 
 def _places(page: PageImage, attempt: Attempt, codes: Sequence[Box]) -> tuple[Ways, ...]:
@@ -63,9 +72,6 @@ def _places(page: PageImage, attempt: Attempt, codes: Sequence[Box]) -> tuple[Wa
     dpi = page.dpi / step
     small = attempt.laid(shrink(page.picture, step))
     places = find_places(small, dpi, codes)
-    height, width = (
-        side / attempt.dpi * _POINTS_PER_INCH for side in attempt.prepared.picture.shape[:2]
-    )
-    unread = find_unread(attempt.lines, width, height)
+    unread = find_unread(attempt.lines, *_size(attempt))
     places += tuple(row for row in unread if not any(place.holds(row) for place in places))
     return *((place,) for place in places), *find_outlying(small, dpi, attempt.lines, codes)

@@ -86,6 +86,19 @@ def read_places(
     return tuple(reading for reading in found if reading is not None)
 
 
+def hold_against_letters(picture: Picture, place: StampPlace, dpi: float) -> StampReading:
+    """Tell how much a place looks like «MẬT», without asking the engine.
+
+    Args:
+        picture: the level page, grey or RGB.
+        place: where.
+        dpi: of the picture.
+    """
+    black = _stretched(_darkest(level_cut(picture, place, dpi)))
+    shape = likeness(black, dpi / _MILLIMETRES_PER_INCH)
+    return StampReading(box=_box(place), framed=False, texts=(), sound=False, shape=round(shape, 3))
+
+
 def _is_known_print(place: StampPlace, lines: Sequence[Line]) -> bool:
     """Tell whether a level row as large as print is some: the page's reading has a word of it."""
     if place.framed or abs(place.degrees) >= _LEVEL:
