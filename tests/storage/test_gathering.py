@@ -11,6 +11,7 @@ import pytest
 import storage.archive
 from storage import follower
 from storage.archive import Archive, open_archive
+from storage.search import SearchIndex
 from tests.storage.conftest import NewRecordMaker
 from tests.storage.test_follower import dossiers, file, findings, papers
 
@@ -56,20 +57,20 @@ def test_one_who_looks_after_the_index_takes_papers_while_others_go_on_filing(
     done = threading.Event()
 
     def look_after() -> None:
-        while not done.is_set():
+        while not done.wait(0.001):
             archive.index_gathered(is_idle=False)
 
     keeper = threading.Thread(target=look_after)
     keeper.start()
     try:
-        for n in range(1, 21):
+        for n in range(1, 11):
             file(archive, new_record, n, "một", "H1")
             assert len(papers(archive, "một")) == n
     finally:
         done.set()
         keeper.join()
     archive.index_gathered(is_idle=True)
-    assert indexed(archive) == 20
+    assert indexed(archive) == 10
     assert findings(archive) == set()
 
 
@@ -129,3 +130,21 @@ def test_a_search_does_not_make_an_index_anew(
     assert archive.index_lag() == 1
     assert archive.catch_up() == 4
     assert len(papers(archive, "một")) == 4
+
+
+@pytest.mark.parametrize("moment", ["indexed", "fingerprints", "is_sound", "stale_dossiers"])
+def test_what_is_filed_while_the_index_is_checked_is_no_fault_of_it(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    file(archive, new_record, 1, "một", "H1")
+    later = iter([2])
+    plain = getattr(SearchIndex, moment)
+
+    def filing(*asked: object) -> object:
+        for n in later:
+            file(archive, new_record, n, "hai", "H1")
+        return plain(*asked)
+
+    monkeypatch.setattr(SearchIndex, moment, filing)
+    assert findings(archive) == set()
+    assert archive.records.count() == 2
