@@ -32,6 +32,7 @@ from desk.station import open_station
 from desk.web.pages import PAGES
 from storage.accounts import WebRole
 from storage.archive import Archive, open_archive
+from storage.found_papers import found_papers
 from storage.highlight import highlight
 from storage.search_values import SearchPage, SearchRequest
 
@@ -148,10 +149,13 @@ def measure_searches(
 
 def search_alone(archive: Archive, request: SearchRequest) -> None:
     """Search, and highlight the lines that a page would show."""
-    for found in archive.search.search(request).records:
-        record = archive.records.get(found.record_id)
-        for hit in found.hits:
-            highlight(line_of(record, hit), request.query)
+    found = archive.search.search(request).records
+    papers = found_papers(
+        archive.db, {one.record_id: {hit.page for hit in one.hits} for one in found}
+    )
+    for one in found:
+        for hit in one.hits:
+            highlight(line_of(papers[one.record_id].pages[hit.page], hit), request.query)
 
 
 def count_alone(archive: Archive, request: SearchRequest, found: SearchPage) -> None:

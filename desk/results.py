@@ -17,6 +17,7 @@ from desk.result_ties import is_same_number
 from digitize.model import Description, Evidence
 from storage.archive import Archive
 from storage.fingerprints import Version
+from storage.found_papers import FoundPaper
 from storage.model import FieldValue, Link, NewLink, Record
 from storage.register import ProcedureResult
 from storage.submissions import Reason
@@ -53,7 +54,7 @@ def _evidence(field: FieldValue) -> Evidence:
     )
 
 
-def standing(record: Record, archive: Archive) -> Standing:
+def standing(record: Record | FoundPaper, archive: Archive) -> Standing:
     """Say whether a record still stands for itself, whichever dossier asks."""
     if archive.fingerprints.is_superseded(record.id):
         return "superseded"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from desk.views import agency_of
 from storage.archive import Archive
 from storage.facets import COUNTED, partly_outside
+from storage.found_papers import FoundPaper, found_papers
 from storage.index_entry import entry_of
 from storage.legacy_text import repaired
 from storage.model import Link, Record
@@ -62,8 +63,9 @@ def look_within(
             break
     shown = [number for number in newest if number not in hidden]
     if scope:  # without one nothing is hidden
-        found = [archive.records.get(hit.record_id).number for hit in page.records]
-        hidden |= _hidden(found, request, scope, archive)
+        found = found_papers(archive.db, {hit.record_id: () for hit in page.records})
+        numbers = [paper.number for paper in found.values()]
+        hidden |= _hidden(numbers, request, scope, archive)
     return Within(
         newest=tuple(shown[:COUNTED]),
         hidden=hidden,
@@ -87,7 +89,7 @@ def _hidden(
     )
 
 
-def links_within(record: Record, scope: Sequence[str], archive: Archive) -> list[Link]:
+def links_within(record: Record | FoundPaper, scope: Sequence[str], archive: Archive) -> list[Link]:
     """Return the places of a record in dossiers of some agencies; of none named, all places."""
     return [
         link for link in record.links if not scope or agency_of(link.dossier_code, archive) in scope

@@ -9,10 +9,11 @@ from config.codec import to_plain
 from desk import results
 from desk.search_scope import links_within, look_within
 from storage.archive import Archive
+from storage.found_papers import FoundPaper, found_papers
 from storage.highlight import highlight
 from storage.legacy_text import repaired
 from storage.missing import dossiers_without_result, results_without_dossier
-from storage.model import Record
+from storage.model import PageText
 from storage.search import DossierHit, Hit, SearchHit, SearchPage, SearchRequest
 
 Json = dict[str, Any]
@@ -42,12 +43,14 @@ def view_papers(
         within = look_within(page, request, scope, archive)
         hidden, told = within.hidden, {"count": within.count, "more": within.more}
         facets = archive.facets.count(within.newest, scope) if with_facets else None
-    found = [(hit, archive.records.get(hit.record_id)) for hit in page.records]
+    pages = {hit.record_id: {place.page for place in hit.hits} for hit in page.records}
+    papers = found_papers(archive.db, pages)
+    found = [(hit, papers[hit.record_id]) for hit in page.records if hit.record_id in papers]
     return {
         "records": [
-            _view_hit(hit, record, request, (archive, scope))
-            for hit, record in found
-            if record.number not in hidden
+            _view_hit(hit, paper, request, (archive, scope))
+            for hit, paper in found
+            if paper.number not in hidden
         ],
         **_about(page, archive),
         **told,
@@ -73,9 +76,8 @@ def view_missing(request: SearchRequest, archive: Archive) -> Json:
     }
 
 
-def line_of(record: Record, hit: Hit) -> str:
-    """Return the line that a hit names."""
-    page = record.pages[hit.page - 1]
+def line_of(page: PageText, hit: Hit) -> str:
+    """Return the line that a hit names on its page."""
     lines = page.overlay_text if hit.overlay else repaired(page.text)
     return lines.split("\n")[hit.line - 1].strip()
 
@@ -90,29 +92,29 @@ def _about(page: SearchPage, archive: Archive) -> Json:
 
 
 def _view_hit(
-    hit: SearchHit, record: Record, request: SearchRequest, within: tuple[Archive, Sequence[str]]
+    hit: SearchHit, paper: FoundPaper, request: SearchRequest, within: tuple[Archive, Sequence[str]]
 ) -> Json:
     archive, scope = within
-    link = links_within(record, scope, archive)[0]
+    link = links_within(paper, scope, archive)[0]
     return {
-        "id": record.id,
+        "id": paper.id,
         "dossier_code": link.dossier_code,
         "ordinal": link.ordinal,
         "role": link.role.value,
-        "class": record.class_code,
-        "title": record.title,
-        "original_sha256": record.original.sha256,
-        "pdf_sha256": record.pdf.sha256,
-        "filed_at": to_plain(record.filed_at),
-        "verdict": record.verdict,
-        "standing": results.standing(record, archive),
+        "class": paper.class_code,
+        "title": paper.title,
+        "original_sha256": paper.original_sha256,
+        "pdf_sha256": paper.pdf_sha256,
+        "filed_at": to_plain(paper.filed_at),
+        "verdict": paper.verdict,
+        "standing": results.standing(paper, archive),
         "tier": hit.tier,
-        "hits": [_view_place(record, place, request) for place in hit.hits],
+        "hits": [_view_place(paper.pages[place.page], place, request) for place in hit.hits],
     }
 
 
-def _view_place(record: Record, hit: Hit, request: SearchRequest) -> Json:
-    text = line_of(record, hit)
+def _view_place(page: PageText, hit: Hit, request: SearchRequest) -> Json:
+    text = line_of(page, hit)
     marks = [[span.start, span.end] for span in highlight(text, request.query)]
     return {**to_plain(hit), "text": text, "marks": marks}
 

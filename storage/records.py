@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,7 +94,7 @@ class RecordStore:
 
     def pages(self, number: int) -> tuple[PageText, ...]:
         """Return the pages of the record with a filing number; empty where there is none."""
-        return tuple(_page(part) for part in self._parts("page", "number", number))
+        return tuple(page_of(part) for part in self._parts("page", "number", number))
 
     def by_number(self, number: int) -> Record | None:
         """Return the record with a filing number, or None."""
@@ -312,10 +312,10 @@ def _record(row: dict[str, Any], parts: _Parts) -> Record:
         number=row["number"],
         original=_object(row, "original"),
         pdf=_object(row, "pdf"),
-        pages=tuple(_page(part) for part in parts.pages),
+        pages=tuple(page_of(part) for part in parts.pages),
         fields=tuple(_field(part) for part in parts.fields),
         signatures=tuple(_signature(part) for part in parts.signatures),
-        links=tuple(_link(part) for part in parts.links),
+        links=tuple(link_of(part) for part in parts.links),
         warnings=tuple(read_json(row["warnings"])),
         notes=read_json(row["notes"]),
         filed_at=read_evidence_time(row["filed_at"]),
@@ -330,7 +330,8 @@ def _object(row: dict[str, Any], prefix: str) -> ObjectRef:
     )
 
 
-def _page(row: dict[str, Any]) -> PageText:
+def page_of(row: Mapping[str, Any]) -> PageText:
+    """Return a page of a record by its row."""
     return PageText(
         number=row["number"],
         text=row["text"],
@@ -365,7 +366,8 @@ def _signature(row: dict[str, Any]) -> SignatureSummary:
     )
 
 
-def _link(row: dict[str, Any]) -> Link:
+def link_of(row: Mapping[str, Any]) -> Link:
+    """Return a place of a record by its row."""
     return Link(
         dossier_code=row["dossier_code"],
         role=Role(row["role"]),
