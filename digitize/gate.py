@@ -22,7 +22,14 @@ from digitize.model import (
     StampReading,
     UnreadablePage,
 )
-from digitize.secret_words import Likeness, begins_with_mark, has_hat, is_whole, stamp_likeness
+from digitize.secret_words import (
+    Likeness,
+    begins_with_mark,
+    has_hat,
+    is_labelled,
+    is_whole,
+    stamp_likeness,
+)
 from digitize.titles import normalise_title, title_likeness
 from digitize.unread_heads import has_unread_head
 
@@ -90,9 +97,13 @@ def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str
             same = text.replace(" ", "") == wanted.replace(" ", "")
             if same or (not whole_line and wanted in text and len(wanted) > 12):
                 return mark
-        if whole_line and _is_marked(paper, capitals, mark):
+        if whole_line and (_is_labelled(paper, mark) or _is_marked(paper, capitals, mark)):
             return mark
     return None
+
+
+def _is_labelled(paper: Paper, mark: str) -> bool:
+    return any(is_labelled(line.text, mark) for page in paper.pages for line in page.lines)
 
 
 def _off_seals(page: RecognizedPage) -> Iterator[Line]:

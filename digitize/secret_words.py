@@ -32,6 +32,10 @@ _BARE = "MAT"
 _HATTED = ("MẬT", "MÂT", "MẠT")
 
 
+# «Độ mật: Tối mật» in a head, a register or a cover sheet, however it is set; folded.
+_LABELLED = re.compile(r"^\W*(?:muc )?do (?:bao )?mat\s*[:;]\s*(.+?)\W*$")
+
+
 class Likeness(IntEnum):
     """How like a mark of secrecy something is."""
 
@@ -115,6 +119,12 @@ def begins_with_mark(line: Line, mark: str) -> bool:
         is_nearly = count_misread(letters[: len(wanted)], wanted) <= 1 and not _is_name(text)
         return is_nearly or letters.endswith(wanted)
     return _is_set_apart(line, wanted) or _is_run_together(line)
+
+
+def is_labelled(text: str, mark: str) -> bool:
+    """Tell whether a row says that the degree of secrecy is a mark, in capitals or not."""
+    found = _LABELLED.match(fold(text))
+    return found is not None and found[1] == fold(mark)
 
 
 def is_whole(text: str) -> bool:

@@ -126,6 +126,22 @@ def test_a_mark_in_capitals_among_other_words_is_asked_about(text: str, *, is_as
     assert bool(found.doubtful_stamps) is is_asked
 
 
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("Độ mật: Tối mật", "TỐI MẬT"),
+        ("Mức độ mật: MẬT.", "MẬT"),
+        ("ĐỘ MẬT : TUYỆT MẬT", "TUYỆT MẬT"),
+        ("Độ mật: Thường", None),
+        ("Độ mật: ................", None),
+        ("Độ mật: mật khẩu đã đổi", None),
+        ("Mức độ bảo mật của phần mềm", None),
+    ],
+)
+def test_a_degree_of_secrecy_that_a_label_tells_stops(text: str, mark: str | None) -> None:
+    assert gate.check(_paper(BODY, text, top=600.0), RULES).secret_mark == mark
+
+
 def test_a_short_mark_that_stands_apart_stops_at_the_foot_and_a_cell_does_not() -> None:
     alone, below = line("MẬT", 280, 790), line(BODY, 70, 700)
     lines = [*heading("Số: 12/TB-UBND"), below, alone]
