@@ -21,7 +21,7 @@ OVERLAY_SIGN = "~"
 PAIR_SIGN = "+"
 """Before and between two words that stand side by side."""
 TRIPLE_SIGN = "#"
-"""Before a number that three folded words in a row have, and one in 32,768 others."""
+"""Before a number that three folded words in a row have, and one in 16,384 others."""
 OFTEN = {"^": 2, "^^": 4, "^^^": 8}
 """Before a folded word that stands so often in a row; a row has all that hold."""
 LIMIT_SIGN = "@"
@@ -30,7 +30,7 @@ SIGNS = EXACT_SIGN + OVERLAY_SIGN + PAIR_SIGN + TRIPLE_SIGN + "^" + LIMIT_SIGN
 
 # Each as a word of its own, triples would make the index half as large again. So few
 # numbers leave some doubt, and take one byte for each row.
-_TRIPLES = [f"{TRIPLE_SIGN}{number:x}" for number in range(1 << 15)]
+_TRIPLES = [f"{TRIPLE_SIGN}{number:x}" for number in range(1 << 14)]
 _MASK = len(_TRIPLES) - 1
 
 Run = Sequence[tuple[str, str]]

@@ -21,8 +21,8 @@ COUNT_LIMIT = 10_000
 # Ranking costs with each match; the newest of them are enough to choose from.
 RANKED = 2_000
 # So many of the newest of a tier are read, whether they have phrases in a row; of older ones the
-# pairs of words are enough.
-READ = 1_000
+# pairs and triples are enough.
+READ = 100
 # Where no more papers than these are found, they are told apart one by one, some at a time.
 FEW = 40
 TOGETHER = 40
@@ -66,7 +66,7 @@ class Matches:
             ordered = self._relevant if order == "relevance" else self._newest
             return Found(places=ordered(place), count=count, newest=tuple(known))
         apart = self._told_apart(known, place.top)
-        *_, last = self.tiers.numbers()
+        *_, last = self.tiers.numbers
         if not self.tiers.is_sure(last):
             every = list(apart)
             known = sorted((at.number for at in every), reverse=True)
@@ -78,7 +78,7 @@ class Matches:
         """Return the row numbers of the newest that any tier finds."""
         numbers = self.rows.matching(self.tiers.all_matches(), BEFORE_ALL)
         found = list(islice(numbers, max(limit, FEW + 1)))
-        if len(found) <= FEW and not self.tiers.is_sure(self.tiers.numbers()[-1]):
+        if len(found) <= FEW and not self.tiers.is_sure(self.tiers.numbers[-1]):
             apart = self._told_apart(found, max(found, default=0))
             found = sorted((at.number for at in apart), reverse=True)
         return found[:limit]
@@ -130,7 +130,7 @@ class Matches:
         To tell the tier of a few is cheap, to walk every tier to its end is not.
         """
         left = list(known)
-        *tiers, last = self.tiers.numbers()
+        *tiers, last = self.tiers.numbers
         for tier in tiers:
             lower: list[int] = []
             for number in self._held(tier, left, lower):
@@ -153,11 +153,11 @@ class Matches:
                     others.append(number)
 
     def _tiers_from(self, place: Place) -> Iterator[int]:
-        return (tier for tier in self.tiers.numbers() if tier >= place.tier)
+        return (tier for tier in self.tiers.numbers if tier >= place.tier)
 
     def _unsure_above(self, tier: int) -> list[int]:
         """Return the tiers whose rows may turn out to belong to this one."""
-        above = (other for other in self.tiers.numbers() if other < tier)
+        above = (other for other in self.tiers.numbers if other < tier)
         return [other for other in above if not self.tiers.is_sure(other)]
 
     def _stream(self, tier: int, top: int, before: int) -> Iterator[int]:
@@ -175,8 +175,14 @@ class Matches:
         """Return the tier to which a row belongs that the index finds in one; None for none."""
         if self.tiers.is_sure(found_in) or number < self._floor(found_in, top):
             return found_in
-        lower = (tier for tier in self.tiers.numbers() if tier >= found_in)
-        return next((tier for tier in lower if self.fits(number, tier)), None)
+        lower = (tier for tier in self.tiers.numbers if tier >= found_in)
+        return next((tier for tier in lower if self._holds(number, tier, found_in)), None)
+
+    def _holds(self, number: int, tier: int, found_in: int) -> bool:
+        """Tell whether a row that the index finds in a tier belongs to that one or a lower one."""
+        # Where its parts stand, so do the words.
+        is_known = tier == self.tiers.words_of(found_in) and self.tiers.is_sure(tier)
+        return is_known or self.fits(number, tier)
 
     def _floor(self, tier: int, top: int) -> int:
         """Return the oldest row of a tier whose texts are read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from storage.highlight import LineMatch, match_lines
 from storage.legacy_text import repaired
@@ -31,6 +31,10 @@ class Texts:
     """Gives the pages of a row by its number."""
     lines: Callable[[int], Sequence[str]]
     """Gives what else is told of it."""
+    held: dict[int, tuple[PageText, ...]] = field(default_factory=dict)
+    """Pages that were read, in Unicode whatever their fonts, by the number of their row."""
+    told: dict[int, Sequence[str]] = field(default_factory=dict)
+    """Lines that were read."""
     read: dict[tuple[int, int], list[_PageMatch]] = field(default_factory=dict)
     """What the pages of a row answer in a tier."""
 
@@ -60,9 +64,11 @@ class Texts:
         found = frozenset[int]().union(*(match.terms for match in self._read(number, tier)))
         if len(found) == len(query.terms):
             return True
-        variants = self.tiers.variants_of(tier)
-        told = (match_lines(line, query, column, variants) for line in self.lines(number))
-        found = found.union(*(match.terms for match in told if match is not None))
+        lines, variants = self._lines(number), self.tiers.variants_of(tier)
+        # Where all of them together have nothing, as nearly always, one look is enough.
+        if match_lines("\n".join(lines), query, column, variants) is not None:
+            told = (match_lines(line, query, column, variants) for line in lines)
+            found = found.union(*(match.terms for match in told if match is not None))
         return len(found) == len(query.terms) or (column == "f" and self._has_code(number, query))
 
     def _has_code(self, number: int, query: Query) -> bool:
@@ -70,12 +76,22 @@ class Texts:
         phrase = query.as_phrase()
         if phrase is None or phrase.terms[0].code is None:
             return False
-        texts = (*self.lines(number), *(repaired(page.text) for page in self.pages(number)))
+        texts = (*self._lines(number), *(page.text for page in self._pages(number)))
         return any(match_lines(text, phrase, "f") is not None for text in texts)
+
+    def _pages(self, number: int) -> tuple[PageText, ...]:
+        if number not in self.held:
+            self.held[number] = tuple(map(_in_unicode, self.pages(number)))
+        return self.held[number]
+
+    def _lines(self, number: int) -> Sequence[str]:
+        if number not in self.told:
+            self.told[number] = self.lines(number)
+        return self.told[number]
 
     def _read(self, number: int, tier: int) -> list[_PageMatch]:
         if (number, tier) not in self.read:
-            found = [_match_page(page, self.tiers, tier) for page in self.pages(number)]
+            found = [_match_page(page, self.tiers, tier) for page in self._pages(number)]
             self.read[number, tier] = found
         return self.read[number, tier]
 
@@ -86,7 +102,7 @@ def _match_page(page: PageText, tiers: Tiers, tier: int) -> _PageMatch:
     def match(text: str) -> LineMatch | None:
         return match_lines(text, query, column, tiers.variants_of(tier)) if text else None
 
-    plain, as_read = match(repaired(page.text)), None
+    plain, as_read = match(page.text), None
     if column == "f":
         as_read = match(page.as_read)
     over = match(page.overlay_text) if tiers.overlay else None
@@ -98,3 +114,8 @@ def _match_page(page: PageText, tiers: Tiers, tier: int) -> _PageMatch:
         hits.append(Hit(page=page.number, line=over.line, overlay=True))
     terms = (found.terms for found in (plain, as_read, over) if found is not None)
     return _PageMatch(hits=tuple(hits), terms=frozenset[int]().union(*terms))
+
+
+def _in_unicode(page: PageText) -> PageText:
+    text = repaired(page.text)
+    return page if text is page.text else replace(page, text=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from storage.query import NO_VARIANTS, Column, Places, Query, Variants
 
@@ -17,7 +18,8 @@ _ABOVE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: what follows from the query is worked out once, and asked for with every row.
+@dataclass(frozen=True, kw_only=True)
 class Tiers:
     """One query as expressions, the best tier first."""
 
@@ -30,19 +32,20 @@ class Tiers:
     variants: Variants = field(default_factory=lambda: NO_VARIANTS)
     """Words that recognition may have made of a word; none where exactness is asked for."""
 
+    @cached_property
     def numbers(self) -> tuple[int, ...]:
-        """Return the tiers that this query has."""
+        """The tiers that this query has."""
         if not self.query.terms:
             return (LISTED,)
         tiers: tuple[int, ...] = (EXACT_PHRASE, EXACT) if self.query.is_accented else ()
         tiers += (FOLDED_PHRASE, FOLDED)
-        if self.query.as_phrase() is None:
+        if self._phrase is None:
             tiers = tuple(tier for tier in tiers if tier not in _PHRASES)
         return (*tiers, NEAR) if any(self.variants.values()) else tiers
 
     def all_matches(self) -> str:
         """Return the expression of everything that any tier finds; empty for no limit at all."""
-        return self.whole(self.numbers()[-1])
+        return self.whole(self.numbers[-1])
 
     def is_sure(self, tier: int) -> bool:
         """Tell whether a paper that the index finds in a tier stands in it, unread."""
@@ -66,16 +69,20 @@ class Tiers:
 
     def asked(self, tier: int) -> tuple[Query, Column]:
         """Return what is looked for in a tier, and in which form."""
-        query = (self.query.as_phrase() or self.query) if tier in _PHRASES else self.query
+        query = (self._phrase or self.query) if tier in _PHRASES else self.query
         return query, "x" if tier in (EXACT_PHRASE, EXACT) else "f"
 
     def variants_of(self, tier: int) -> Variants:
         """Return the words that may stand for others in a tier."""
         return self.variants if tier == NEAR else NO_VARIANTS
 
+    @cached_property
+    def _phrase(self) -> Query | None:
+        return self.query.as_phrase()
+
     def _above(self, tier: int) -> tuple[int, ...]:
         """Return the tiers of this query whose finds this tier must leave out."""
-        return tuple(other for other in _ABOVE.get(tier, ()) if other in self.numbers())
+        return tuple(other for other in _ABOVE.get(tier, ()) if other in self.numbers)
 
     def _words(self, tier: int) -> str:
         if tier == LISTED:

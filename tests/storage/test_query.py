@@ -44,7 +44,7 @@ def test_no_string_makes_a_search_fail(table: sqlite3.Connection, text: str) -> 
     query = parse_query(text)
     assert len(query.terms) <= MAX_TERMS
     tiers = Tiers(query=query, overlay=True)
-    for expression in (tiers.all_matches(), *map(tiers.only, tiers.numbers())):
+    for expression in (tiers.all_matches(), *map(tiers.only, tiers.numbers)):
         assert bool(expression) == bool(query.terms)
         if expression:
             table.execute("SELECT rowid FROM paper_fts WHERE paper_fts MATCH ?", (expression,))
