@@ -72,6 +72,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="gói dip: các bản sao có chứng nhận đã cấp, thay cho bản PDF đã lưu",
     )
+    _add_check_arguments(parser)
+
+
+def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="kiểm tra một gói, không xuất gì")
     parser.add_argument(
         "--sha256",
