@@ -20,7 +20,7 @@ from digitize.place_names import put_right
 from digitize.spellings import Spellings, is_contradicted, is_read_twice, settle
 from digitize.syllables import canonical
 from digitize.twins import has_all_marks
-from digitize.usual_words import Usage, usage_of
+from digitize.usual_words import Usage, may_be_cut, usage_of
 
 # An office's name is one of few: whatever the engine thinks of its marks, it stands.
 _SURE_OF_OFFICE, _SURE_OF_PLACE, _SURE_WITHOUT_MARKS = 0.8, 0.94, 0.97
@@ -151,6 +151,8 @@ def _are_places(words: Sequence[Word], known: Container[int], spellings: Spellin
 
 def _is_of_place(words: Sequence[Word], at: int, spellings: Spellings) -> bool:
     if is_contradicted(words, at, spellings):
+        return False
+    if may_be_cut(canonical(words[at].text.strip(_EDGES))):
         return False
     return _is_sure_of_place(words[at]) or is_read_twice(words, at, spellings)
 

@@ -20,7 +20,7 @@ from config.vietnamese import fold
 from digitize.model import Line, Paper, Word
 from digitize.syllables import canonical, is_legal
 from digitize.twins import has_fewer_marks, is_mistakable
-from digitize.usual_words import Usage, usage_of
+from digitize.usual_words import Usage, may_be_cut, usage_of
 
 _EDGES = " -–_.,;:|'\"“”«»()"
 _STROKES = ("-", "–")
@@ -170,8 +170,9 @@ def _settle(word: Word, told: Sequence[Word]) -> Word | None:
     chosen = next(iter(meant)) if len(meant) == 1 else own
     is_alone = chosen != own and said.count(chosen) < 2 and not _is_usual_for(own, chosen)
     least = _DECIDES_ALONE if is_alone else _DECIDES
-    is_worse = _has_lost_mark(chosen, word, own) or _is_usual_for(chosen, own)
-    if chosen not in meant or is_worse:
+    are_divided = sum(confidence >= _DECIDES for confidence in meant.values()) > 1
+    is_odd = may_be_cut(chosen) or _is_usual_for(chosen, own)
+    if chosen not in meant or are_divided or is_odd or _has_lost_mark(chosen, word, own):
         return None
     surest = max(meant[chosen], word.confidence if own == chosen else 0.0)
     return (

@@ -234,9 +234,7 @@ def is_contradicted(words: Sequence[Word], at: int, spellings: Spellings) -> boo
     """Tell whether the paper spells a word otherwise somewhere, beside the same word and surely."""
     own, beside = _key(words[at]), _neighbours(words, at)
     return any(
-        seen.spelled != own
-        and seen.confidence >= _SURE_OF_MARKS
-        and is_mistakable(seen.spelled, own)
+        seen.spelled != own and seen.confidence >= _SURE_OF_MARKS
         for seen in spellings.get(fold(words[at].text.strip(_EDGES)), ())
         if _stands_beside(seen, beside)
     )

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from config.vietnamese import fold
 from digitize.phrases import of_law
-from digitize.twins import is_mistakable
+from digitize.twins import has_fewer_marks, is_mistakable
 
 _OFTEN, _TIMES_AS_OFTEN = 3, 20
 
@@ -25,6 +25,20 @@ class Usage(Enum):
     ODD = auto()
     """Unknown, though a twin is usual."""
     OTHER = auto()
+
+
+@lru_cache(maxsize=1 << 12)
+def may_be_cut(spelled: str) -> bool:
+    """Tell whether a syllable that the law never has is a usual one without a mark: ĐÔI for ĐỘI.
+
+    What lost a mark in capitals loses it in small letters, too: to be read twice says nothing.
+
+    Args:
+        spelled: small letters, tone marks where the older school puts them.
+    """
+    law = of_law()
+    fuller = (twin for twin in law.twins.get(fold(spelled), ()) if has_fewer_marks(spelled, twin))
+    return law.words[spelled] == 0 and any(law.words[twin] >= _OFTEN for twin in fuller)
 
 
 @lru_cache(maxsize=1 << 12)

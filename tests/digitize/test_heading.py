@@ -133,3 +133,15 @@ def test_a_place_of_which_only_the_beginning_was_read_leaves_no_issuing_body() -
         settled = settle_heading(describe(paper).fields, paper, spellings_of(paper), own)
         found = next((field.value for field in settled if field.name == "issuing_body"), None)
         assert found == body
+
+
+def test_a_place_that_the_paper_spells_otherwise_elsewhere_is_settled_by_nobody() -> None:
+    head = (line("UBND XÃ BẾN THUỐC", 70, 60, 10), line("PHÒNG KINH TẾ", 80, 74, 10))
+    same, other = line("Bến Thuốc nhận hồ sơ", 70, 300), line("Bến Thước nhận hồ sơ", 70, 320)
+    assert _body(*head, same) == "UBND XÃ BẾN THUỐC PHÒNG KINH TẾ"
+    assert _body(*head, same, other) is None
+
+
+def test_a_place_that_lost_the_same_mark_twice_is_none() -> None:
+    head = (line("UBND XÃ ĐÔI BÚT", 70, 60, 10), line("PHÒNG KINH TẾ", 80, 74, 10))
+    assert _body(*head, line("Đôi Bút, ngày 05 tháng 11 năm 2026", 300, 100)) is None

@@ -106,6 +106,11 @@ def test_a_usual_word_in_small_letters_is_what_capitals_of_none_mean() -> None:
     assert _read("SUỐI GIẤY", "UBND XÃ", line("xã Suối Giầy", 70, 300)) == ""
 
 
+def test_what_lost_its_mark_in_capitals_and_small_letters_is_settled_by_neither() -> None:
+    assert _read("ĐÔI BÚT", "UBND XÃ", line("xã Đôi Bút", 70, 300)) == ""
+    assert _read("ĐỒI BÚT", "UBND XÃ", line("xã Đồi Bút", 70, 300)) == "ĐỒI BÚT"
+
+
 def test_small_letters_that_lost_a_mark_put_no_capitals_right() -> None:
     assert _read("KIỂM THỬ", "UBND XÃ", line("xã Kiểm Thủ", 70, 300)) == ""
     assert _read("KIỂM THỦ", "UBND XÃ", line("xã Kiểm Thử", 70, 300)) == "KIỂM THỬ"

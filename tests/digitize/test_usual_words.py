@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digitize.usual_words import Usage, usage_of
+from digitize.usual_words import Usage, may_be_cut, usage_of
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ from digitize.usual_words import Usage, usage_of
 )
 def test_a_spelling_is_usual_or_near_one_that_is(spelled: str, usage: Usage) -> None:
     assert usage_of(spelled) is usage
+
+
+@pytest.mark.parametrize(
+    ("spelled", "is_cut"), [("đôi", True), ("đồi", False), ("giấy", False), ("mực", False)]
+)
+def test_what_the_law_never_has_may_have_lost_a_mark(spelled: str, is_cut: bool) -> None:
+    assert may_be_cut(spelled) is is_cut
