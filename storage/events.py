@@ -263,15 +263,16 @@ class EventLog:
         )
 
     def _leaves(self, size: int) -> list[bytes]:
-        rows = self._db.rows("SELECT leaf FROM event WHERE seq <= ? ORDER BY seq", (size,))
-        if len(rows) != size:
+        query = "SELECT leaf FROM event WHERE seq <= ? ORDER BY seq"
+        leaves: list[bytes] = list(self._db.values(query, (size,)))
+        if len(leaves) != size:
             raise DamagedLog(
-                f"Nhật ký trong {self._db.path} thiếu sự kiện: có {len(rows)}, cần {size}. "
+                f"Nhật ký trong {self._db.path} thiếu sự kiện: có {len(leaves)}, cần {size}. "
                 "Hãy chạy kiểm tra toàn vẹn và báo quản trị.",
-                f"The log in {self._db.path} lacks events: {len(rows)} of {size}. "
+                f"The log in {self._db.path} lacks events: {len(leaves)} of {size}. "
                 "Run the fixity check and tell the administrator.",
             )
-        return [row["leaf"] for row in rows]
+        return leaves
 
     def _tree_findings(self, tree: CompactRange, last: int) -> list[Finding]:
         kept = self._tree()

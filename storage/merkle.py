@@ -60,10 +60,19 @@ class Head:
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes."""
-    tree = CompactRange()
-    for leaf in leaves:
-        tree = tree.append(leaf)
-    return tree.root()
+    if not leaves:
+        return CompactRange().root()
+    level = leaves
+    while len(level) > 1:
+        level = _level_above(level)
+    return level[0]
+
+
+def _level_above(below: Sequence[bytes]) -> list[bytes]:
+    """Return the nodes over those of a level."""
+    level = list(map(node_hash, below[:-1:2], below[1::2]))
+    # The last one without a sibling stands one level higher as it is.
+    return [*level, *below[len(level) * 2 :]]
 
 
 def inclusion_path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
@@ -100,11 +109,7 @@ class TreeLevels:
     def __init__(self, leaves: Sequence[bytes]) -> None:
         self._levels = [list(leaves)]
         while len(self._levels[-1]) > 1:
-            below = self._levels[-1]
-            pairs = range(0, len(below) - 1, 2)
-            level = [node_hash(below[left], below[left + 1]) for left in pairs]
-            # The last one without a sibling stands one level higher as it is.
-            self._levels.append([*level, *below[len(level) * 2 :]])
+            self._levels.append(_level_above(self._levels[-1]))
 
     def inclusion_path(self, index: int) -> list[bytes]:
         """Prove that a leaf is in the tree; the same as the function of that name.

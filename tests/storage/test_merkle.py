@@ -54,6 +54,14 @@ def test_roots_are_those_of_the_reference_tree(size: int) -> None:
     assert tree_root(LEAVES[:size]).hex() == ROOTS[size]
 
 
+def test_a_tree_that_grew_leaf_by_leaf_has_the_root_of_all_its_leaves() -> None:
+    leaves = [bytes([size]) * 32 for size in range(70)]
+    grown = CompactRange()
+    for size, leaf in enumerate(leaves):
+        assert grown.root() == tree_root(leaves[:size]), size
+        grown = grown.append(leaf)
+
+
 def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
     assert CompactRange().root() == EMPTY_ROOT == bytes.fromhex(ROOTS[0])
 
