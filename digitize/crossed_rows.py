@@ -18,8 +18,8 @@ _LEFT, _UPPER, _LOWER = 0.4, 0.08, 0.45
 # So badly are words read that something lies on; of the first words of a row so many.
 _BADLY, _LETTERS = 0.5, 2
 _FIRST, _LEAST = 5, 2
-# What a mark takes, points: around the words, and at least from the first on.
-_BESIDE, _ABOVE, _BELOW, _LEAST_WIDE = 8.0, 10.0, 6.0, 100.0
+# What a mark takes, points: around the words, at least from the first on, and at most.
+_BESIDE, _ABOVE, _BELOW, _LEAST_WIDE, _MOST_WIDE = 8.0, 10.0, 6.0, 100.0, 200.0
 _MOST_ROWS = 3
 
 
@@ -45,7 +45,8 @@ def _heads(rows: Iterator[Line]) -> Iterator[Box]:
         badly = [word for word in row.words[:_FIRST] if _is_rubbish(word)]
         if len(badly) >= _LEAST:
             first, last = badly[0].box, badly[-1].box
-            yield row.box[0], row.box[1], max(last[2], first[0] + _LEAST_WIDE), row.box[3]
+            right = min(max(last[2], first[0] + _LEAST_WIDE), row.box[0] + _MOST_WIDE)
+            yield row.box[0], row.box[1], right, row.box[3]
 
 
 def _is_rubbish(word: Word) -> bool:

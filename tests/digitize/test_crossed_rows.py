@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from digitize.crossed_rows import find_crossed
@@ -35,6 +37,16 @@ def test_the_beginning_of_a_row_that_breaks_off_is_a_place() -> None:
     assert left < 85
     assert 240 < right < 300
     assert 8 < place.high < 14
+
+
+def test_a_place_is_no_wider_than_a_mark() -> None:
+    row = _row("aa bb cccccccccc dd ee", [0.1, 0.1, 0.9, 0.9, 0.1])
+    stretched = make_line(
+        [replace(word, box=(4 * word.box[0], *word.box[1:])) for word in row.words[1:]]
+    )
+    whole = make_line([row.words[0], *stretched.words])
+    (place,) = find_crossed([whole], WIDTH, HEIGHT)
+    assert place.wide / MILLIMETRES_A_POINT < 220
 
 
 @pytest.mark.parametrize(
