@@ -18,5 +18,9 @@ def field_rules_of(station: Station, archive: Archive) -> FieldRules:
     Raises:
         SettingsError: the agency's list of places cannot be used.
     """
-    said = confirmed_beside(archive.db, "signatory", "issuing_body", NEWEST_RECORDS)
+    # Read from fields of many papers, for each page on which one is corrected.
+    said = archive.remembered.of(
+        "signatories",
+        lambda: confirmed_beside(archive.db, "signatory", "issuing_body", NEWEST_RECORDS),
+    )
     return replace(load_field_rules(station.own_places), signatories=signatories_of(said))
