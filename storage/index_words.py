@@ -22,7 +22,7 @@ PAIR_SIGN = "+"
 """Before and between two words that stand side by side."""
 TRIPLE_SIGN = "#"
 """Before a number that three folded words in a row have, and one in 16,384 others."""
-OFTEN = {"^": 2, "^^": 4, "^^^": 8}
+OFTEN = {"^": 2, "^^": 4}
 """Before a folded word that stands so often in a row; a row has all that hold."""
 LIMIT_SIGN = "@"
 """Before what filters and permissions ask for."""

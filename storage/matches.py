@@ -22,7 +22,7 @@ COUNT_LIMIT = 10_000
 RANKED = 2_000
 # So many of the newest of a tier are read, whether they have phrases in a row; of older ones the
 # pairs and triples are enough.
-READ = 100
+READ = 60
 # Where no more papers than these are found, they are told apart one by one, some at a time.
 FEW = 40
 TOGETHER = 40

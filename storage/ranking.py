@@ -1,7 +1,7 @@
 """Which of the newest papers that match says most of what was asked: bm25 of sets of words.
 
-How often a word stands in a row is known in powers of two, as far as eight times; how rare it is,
-by how far back its newest rows reach. So each pass is bounded, and what is filed while somebody
+How often a word stands in a row is known as once, twice, or four times and more; how rare it is, by
+how far back its newest rows reach. So each pass is bounded, and what is filed while somebody
 reads on moves nothing.
 """
 

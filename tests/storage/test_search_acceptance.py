@@ -230,7 +230,7 @@ def test_the_best_of_a_tier_comes_first_where_there_are_many(
 
 
 def expected_scores(shelf: Archive, asked: list[str]) -> dict[int, float]:
-    """Return bm25 of papers for some words, from their texts: words by powers of two, to eight."""
+    """Return bm25 of papers for some words, from their texts: words by powers of two, to four."""
     counts: dict[int, Counter[str]] = {}
     sizes: dict[int, int] = {}
     for record_id in shelf.records.all_ids():
@@ -245,7 +245,7 @@ def expected_scores(shelf: Archive, asked: list[str]) -> dict[int, float]:
         held = sum(word in found for found in counts.values())
         weight = math.log(1 + (len(counts) - held + 0.5) / (held + 0.5))
         for number, found in counts.items():
-            times = min(8, 1 << found[word].bit_length() - 1) if found[word] else 1
+            times = min(4, 1 << found[word].bit_length() - 1) if found[word] else 1
             brake = 1.2 * (0.25 + 0.75 * sizes[number] / usual)
             scores[number] += weight * times * 2.2 / (times + brake)
     return scores
