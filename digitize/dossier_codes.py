@@ -66,14 +66,17 @@ def _in_print(page: RecognizedPage) -> Iterator[Evidence]:
         before = ""
         for cell in split_at_gaps(line):
             above = page.lines[max(0, index - 2) : index]
-            for code in dict.fromkeys(read_dossier_codes(cell.text)):
-                if _may_lack_a_sign(code, cell):
-                    continue
+            for code in _whole_codes(cell):
                 is_own = _is_labelled(code, before) or (
                     _stands_alone(code) and _has_label_above(cell, above)
                 )
                 yield _evidence(page, code, cell, is_own=is_own)
             before = cell.text
+
+
+def _whole_codes(cell: Line) -> list[CodeInText]:
+    found = dict.fromkeys(read_dossier_codes(cell.text))
+    return [code for code in found if not _may_lack_a_sign(code, cell)]
 
 
 def _may_lack_a_sign(code: CodeInText, cell: Line) -> bool:
