@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -30,6 +30,7 @@ ZIP = ".zip"
 """Ending of a target that is one file."""
 _LISTS = ("GOI.json", "bagit.txt")
 """Files without which a folder is no package of its format."""
+_LISTS_OF_RIGHTS = ("system.posix_acl_access", "system.posix_acl_default")
 _PACKED = "goi"
 _NOT_WHOLE = "CHUA-XUAT-XONG.txt"
 _NOTE = """Gói này chưa xuất xong: còn thiếu tệp. Đừng dùng, đừng giao cho ai.
@@ -48,7 +49,7 @@ def take_out(make: Export, order: ExportOrder, station: Station, archive: Archiv
         ObjectMissing, ObjectDamaged: a file is not what was filed; nothing leaves.
     """
     target = order.target
-    is_zip, is_there = target.suffix.lower() == ZIP, target.exists()
+    is_zip, is_there = target.suffix.lower() == ZIP, target.exists() or target.is_symlink()
     _clear(target)
     _refuse(target, is_taken=is_there and (is_zip or not target.is_dir()))
     with _work_for(target) as work:
@@ -114,15 +115,27 @@ def _can_be_replaced(target: Path) -> bool:
     place = target.resolve()
     if place.is_mount() or not os.access(place.parent, os.W_OK | os.X_OK):
         return False
-    # Another one would take away what this one gives: a group for its files, a place to stand in.
+    # Another one would take away what this one gives: a group for its files, rights of others, a
+    # place to stand in. One that is closed to its owner could not be moved, nor be taken away from.
     found = place.stat()
     is_plain = (found.st_uid, found.st_gid) == (os.geteuid(), os.getegid())
-    return is_plain and not found.st_mode & stat.S_ISGID and place != Path.cwd()
+    is_open = found.st_mode & stat.S_IRWXU == stat.S_IRWXU
+    is_plain &= is_open and not found.st_mode & stat.S_ISGID and not _has_list_of_rights(place)
+    return is_plain and place != Path.cwd()
+
+
+def _has_list_of_rights(folder: Path) -> bool:
+    """Tell whether rights are given one by one there (acl(5)): a new folder would have none."""
+    with suppress(OSError):  # a share that knows none
+        return any(name in _LISTS_OF_RIGHTS for name in os.listxattr(folder))
+    return False
 
 
 def _clear(target: Path) -> None:
-    clear_beside(target.parent)
-    clear_beside(target)
+    # Where the target is a link, the folder of work lies beside what it leads to.
+    place = target.resolve()
+    clear_beside(place.parent)
+    clear_beside(place)
 
 
 def _refuse(place: Path, *, is_taken: bool) -> None:
@@ -134,7 +147,7 @@ def _refuse(place: Path, *, is_taken: bool) -> None:
 
 def _is_taken(place: Path, besides: str = "") -> bool:
     if not place.is_dir():
-        return place.exists()
+        return place.exists() or place.is_symlink()
     return any(path.name != besides for path in place.iterdir())
 
 

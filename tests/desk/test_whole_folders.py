@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import random
 import stat
 from collections.abc import Callable
@@ -235,6 +236,49 @@ def test_a_folder_that_somebody_stands_in_or_that_gives_a_group_is_filled_and_no
     assert [target.stat().st_ino for target in (standing, giving)] == known
     for target in (standing, giving):
         assert sorted(path.name for path in target.iterdir()) == ["GOI.json", "sau"]
+
+
+def test_a_folder_with_a_list_of_rights_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "chia-se"
+    target.mkdir()
+    known = target.stat().st_ino
+    # Not every disk that tests run on keeps such lists.
+    monkeypatch.setattr(os, "listxattr", lambda place: ["system.posix_acl_default"])
+    fill(target)
+    assert target.stat().st_ino == known
+    assert sorted(path.name for path in target.iterdir()) == ["GOI.json", "sau"]
+
+
+def test_behind_a_link_the_next_export_clears_what_a_killed_one_left(tmp_path: Path) -> None:
+    far, link = tmp_path / "xa", tmp_path / "gan" / "loi-tat"
+    (far / "co-san").mkdir(parents=True)
+    link.parent.mkdir()
+    link.symlink_to(far / "co-san")
+    (far / ".hoso-goi-x" / "work").mkdir(parents=True)
+    fill(link)
+    assert [path.name for path in far.iterdir()] == ["co-san"]
+    assert link.is_symlink()
+    assert sorted(path.name for path in link.iterdir()) == ["GOI.json", "sau"]
+
+
+def test_a_link_to_nowhere_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    link = tmp_path / "loi-tat"
+    link.symlink_to(tmp_path / "mat" / "roi")
+    with pytest.raises(TargetNotEmpty):
+        fill(link)
+    assert list(tmp_path.iterdir()) == [link]
+
+
+def test_a_folder_that_is_closed_to_its_owner_is_never_taken_away(tmp_path: Path) -> None:
+    target = tmp_path / "chi-doc"
+    target.mkdir()
+    target.chmod(0o555)
+    known = target.stat().st_ino
+    with suppress(PathUnusable):  # root may write there all the same
+        fill(target)
+    assert target.stat().st_ino == known
 
 
 def test_files_that_come_one_by_one_lie_under_a_note_until_all_are_there(
