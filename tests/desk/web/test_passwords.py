@@ -60,7 +60,16 @@ def test_what_is_made_of_common_pieces_is_no_password(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["a" * 256, "1l|!" * 64, "4@8({[<3" * 32, "12/03/1990" * 25, "p@55w0rd" * 32]
+    "password",
+    [
+        "a" * 256,
+        "1l|!" * 64,
+        "4@8({[<3" * 32,
+        "12/03/1990" * 25,
+        "p@55w0rd" * 32,
+        # Every sign that may stand for a letter.
+        "4@8({[<369!1|0$5+7%2" * 12,
+    ],
 )
 def test_no_password_takes_long_to_be_taken_apart(password: str) -> None:
     began = time.thread_time()
