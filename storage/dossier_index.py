@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from storage.canonical import canonical_text
 from storage.database import Database
-from storage.index_entry import HOLDER_FIELDS, DossierFacts, Entry, limits_of
+from storage.index_entry import HOLDER_FIELDS, DossierFacts, Entry, limits_of, told
 
 # A folder may be dropped under one code by the thousand; its newest papers name it well enough.
 MAX_PAPERS = 200
@@ -39,11 +39,10 @@ def dossier_entry(db: Database, facts: DossierFacts) -> Entry | None:
         ),
     )
     names = [row["value"] for row in holders]
-    told = [facts.code, facts.title, facts.applicant, facts.procedure_code, facts.procedure_title]
+    about = [facts.code, facts.title, facts.applicant, facts.procedure_code, facts.procedure_title]
     kinds = sorted({paper["class_name"] for paper in papers})
     pairs = {("agency", facts.agency_code), ("procedure", facts.procedure_code)}
     pairs |= {("dossier", facts.code), *(("holder", name) for name in names)}
     for paper in papers:
         pairs |= {(kind, paper[kind]) for kind in ("class_code", "verdict", "year", "role")}
-    lines = dict.fromkeys(line for line in (*told, *names, *kinds) if line)
-    return Entry(text="\n".join(lines), limits=limits_of(pairs))
+    return Entry(text=told((*about, *names, *kinds)), limits=limits_of(pairs))

@@ -97,8 +97,8 @@ def unpacked(packed: bytes) -> Entry | None:
         text = zlib.decompressobj(wbits=-15, zdict=_OFTEN).decompress(packed).decode()
     except (zlib.error, UnicodeDecodeError):
         return None
-    told, *limits = text.split(_GAP)
-    return Entry(text=told, limits=tuple(limits))
+    lines, *limits = text.split(_GAP)
+    return Entry(text=lines, limits=tuple(limits))
 
 
 def paper_words(entry: Entry, pages: Sequence[PageText]) -> list[str]:
@@ -166,6 +166,14 @@ def token(kind: str, value: str) -> str:
     return _token(_limit(kind, value))
 
 
+def told(facts: Iterable[str]) -> str:
+    """Return what is told, for an entry: a line each, once, without the sign that parts one.
+
+    An entry must come back as it was packed: by it the words of its row are taken out again.
+    """
+    return "\n".join(dict.fromkeys(fact.replace(_GAP, " ") for fact in facts if fact))
+
+
 def _limit(kind: str, value: str) -> str:
     if kind == "holder":
         value = "".join(form for _, form in spellings(value))
@@ -190,4 +198,4 @@ def _description(record: Record, dossiers: Sequence[DossierFacts]) -> str:
     ]
     for dossier in dossiers:
         facts += [dossier.title, dossier.applicant, dossier.procedure_code, dossier.procedure_title]
-    return "\n".join(dict.fromkeys(fact.replace(_GAP, "") for fact in facts if fact))
+    return told(facts)

@@ -41,6 +41,22 @@ def findings(archive: Archive) -> set[str]:
     return {finding.identifier for finding in found}
 
 
+def test_a_name_with_the_sign_that_parts_an_entry_is_taken_out_whole(
+    archive: Archive, new_record: NewRecordMaker
+) -> None:
+    first = Dossier(
+        code="H1-261001-0001", title="kín\x1dhở", procedure_code="1.1", agency_code="H1"
+    )
+    archive.register.load(RegisterBatch(dossiers=(first,)))
+    file(archive, new_record, 1, "giấy", first.code)
+    assert dossiers(archive, "hở") == [first.code]
+    assert findings(archive) == set()
+    archive.register.load(RegisterBatch(dossiers=(replace(first, title="khác"),)))
+    archive.catch_up()
+    assert (dossiers(archive, "khác"), dossiers(archive, "hở")) == ([first.code], [])
+    assert archive.search.is_sound()
+
+
 def test_a_dossier_is_found_by_what_the_register_says_later(
     archive: Archive, new_record: NewRecordMaker
 ) -> None:
