@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from storage.archive import Archive
 from storage.index_entry import DossierFacts
@@ -24,18 +24,13 @@ def check_index(archive: Archive, findings: list[Finding]) -> int:
     archive.catch_up()
     indexed = archive.search.indexed()
     held = archive.search.fingerprints()
-    count = 0
+    count, doubtful = 0, []
     for record, facts in _readable_records(archive, numbers):
         count += 1
-        known = indexed.pop(record.number, None)
-        if known != record.id or not archive.search.is_current(record, facts, held):
-            findings.append(
-                _finding(
-                    record.id,
-                    "Chỉ mục tìm kiếm không khớp tài liệu này. Hãy chạy «hoso reindex».",
-                    "The search index differs from this record. Run `hoso reindex`.",
-                )
-            )
+        indexed.pop(record.number, None)
+        if not archive.search.is_current(record, facts, held):
+            doubtful.append(record.number)
+    findings.extend(_stale_records(archive, doubtful))
     findings.extend(_surplus(archive, indexed))
     findings.extend(
         _finding(
@@ -45,7 +40,7 @@ def check_index(archive: Archive, findings: list[Finding]) -> int:
         )
         for code in _stale_dossiers(archive)
     )
-    if held.keys() - archive.search.indexed().keys() or not archive.search.is_sound():
+    if _has_rows_of_nothing(archive, held) or not archive.search.is_sound():
         findings.append(
             _finding(
                 archive.index_db.path.name,
@@ -75,6 +70,30 @@ def count_index(archive: Archive, findings: list[Finding]) -> int:
     return 0
 
 
+def _stale_records(archive: Archive, numbers: Sequence[int]) -> Iterator[Finding]:
+    """Yield the papers whose rows differ at a second look, too: papers are corrected meanwhile."""
+    if not numbers:
+        return
+    archive.catch_up()
+    held = archive.search.fingerprints()
+    for record, facts in _readable_records(archive, numbers):
+        if not archive.search.is_current(record, facts, held):
+            yield _finding(
+                record.id,
+                "Chỉ mục tìm kiếm không khớp tài liệu này. Hãy chạy «hoso reindex».",
+                "The search index differs from this record. Run `hoso reindex`.",
+            )
+
+
+def _has_rows_of_nothing(archive: Archive, held: Mapping[int, int]) -> bool:
+    """Tell whether rows that no entry names are there at a second look, too.
+
+    A paper may have been destroyed since the first.
+    """
+    found = held.keys() - archive.search.indexed().keys()
+    return bool(found) and bool(found & archive.search.fingerprints().keys())
+
+
 def _stale_dossiers(archive: Archive) -> list[str]:
     """Return the dossiers whose rows differ at a second look, too: papers are filed meanwhile."""
     found = archive.stale_dossiers()
@@ -86,7 +105,8 @@ def _stale_dossiers(archive: Archive) -> list[str]:
 
 
 def _surplus(archive: Archive, indexed: dict[int, str]) -> Iterator[Finding]:
-    for number, record_id in indexed.items():
+    still = archive.search.indexed().items() if indexed else ()
+    for number, record_id in indexed.items() & still:
         if archive.db.row("SELECT 1 FROM record WHERE (number, id) = (?, ?)", (number, record_id)):
             continue  # filed meanwhile, or unreadable, which the check of the records names
         yield _finding(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
 import storage.archive
+from config.vocabulary import Role
 from storage import follower
 from storage.archive import Archive, open_archive
+from storage.model import NewLink
 from storage.search import SearchIndex
-from tests.storage.conftest import NewRecordMaker
+from tests.storage.conftest import AT, NewRecordMaker
+from tests.storage.disposing import make_office, record_id
 from tests.storage.test_follower import dossiers, file, findings, papers
 
 
@@ -148,3 +152,29 @@ def test_what_is_filed_while_the_index_is_checked_is_no_fault_of_it(
     monkeypatch.setattr(SearchIndex, moment, filing)
     assert findings(archive) == set()
     assert archive.records.count() == 2
+
+
+@pytest.mark.parametrize("moment", ["indexed", "fingerprints"])
+@pytest.mark.parametrize("act", ["placed", "destroyed"])
+def test_what_changes_while_the_index_is_checked_is_no_fault_of_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, moment: str, act: str
+) -> None:
+    office = make_office(archive)
+    place = NewLink(dossier_code="H2", role=Role.COMPONENT)
+    acts: dict[str, Callable[[], object]] = {
+        "placed": lambda: archive.link(record_id(1), place, actor="desk", at=AT),
+        "destroyed": lambda: office.destroy(record_id(1)),
+    }
+    later = iter([acts[act]])
+    plain = getattr(SearchIndex, moment)
+
+    def changing(*asked: object) -> object:
+        found = plain(*asked)
+        for change in later:
+            change()
+        return found
+
+    monkeypatch.setattr(SearchIndex, moment, changing)
+    assert findings(archive) == set()
+    assert not list(later)
+    assert dossiers(archive, "H2") == (["H2"] if act == "placed" else [])
