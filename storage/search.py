@@ -245,16 +245,18 @@ class SearchIndex:
         with self._db.transaction():
             for table in ("paper_fts", "dossier_fts"):
                 self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")  # noqa: S608  # our own names
-        counted = self._db.row(
-            "SELECT (SELECT count(*) FROM entry) = (SELECT count(*) FROM paper_fts_docsize) "
-            "AND (SELECT count(*) FROM dossier) = (SELECT count(*) FROM dossier_fts_docsize) AS ok"
-        )
-        return (
-            counted is not None
-            and bool(counted["ok"])
-            and all(is_in_order(self._db.tables, shelf.index) for shelf in (PAPERS, DOSSIERS))
-            and self._db.is_sound()
-        )
+        with self._db.snapshot():  # what is counted here and there is of one moment
+            counted = self._db.row(
+                "SELECT (SELECT count(*) FROM entry) = (SELECT count(*) FROM paper_fts_docsize) "
+                "AND (SELECT count(*) FROM dossier) = "
+                "(SELECT count(*) FROM dossier_fts_docsize) AS ok"
+            )
+            is_kept = (
+                counted is not None
+                and bool(counted["ok"])
+                and all(is_in_order(self._db.tables, shelf.index) for shelf in (PAPERS, DOSSIERS))
+            )
+        return is_kept and self._db.is_sound()
 
     def _matches(self, shelf: Shelf, texts: Texts) -> Matches:
         rows = Rows(db=self._db, shelf=shelf)

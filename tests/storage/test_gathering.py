@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
+from sqlite_utils import Database as Tables
 
 import storage.archive
 from config.vocabulary import Role
-from storage import follower
+from storage import follower, index_check
 from storage.archive import Archive, open_archive
 from storage.model import NewLink
 from storage.search import SearchIndex
@@ -178,3 +179,24 @@ def test_what_changes_while_the_index_is_checked_is_no_fault_of_it(
     assert findings(archive) == set()
     assert not list(later)
     assert dossiers(archive, "H2") == (["H2"] if act == "placed" else [])
+
+
+def test_what_is_indexed_while_its_sizes_are_summed_up_is_no_fault_of_the_index(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(archive, new_record, 1, "một", "H1")
+    later = iter([2])
+    plain = index_check._told_totals
+
+    with open_archive(archive.root) as other:
+
+        def filing(tables: Tables, index: str) -> list[int]:
+            told = plain(tables, index)
+            for n in later:
+                file(other, new_record, n, "hai", "H1")
+                assert other.catch_up() == 1
+            return told
+
+        monkeypatch.setattr(index_check, "_told_totals", filing)
+        assert archive.search.is_sound()
+    assert not list(later)
