@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage.canonical import canonical_json
 from storage.errors import BadCursor
@@ -26,15 +26,22 @@ class Place:
     number: int
     """Row number of the answer."""
     top: int = 0
-    """Newest row number when a ranked search began; 0 where order is by number alone."""
+    """Newest row number when the search began; 0 before it did."""
+    rank: int = -1
+    """Where it stands among the best of its tier, from 0; -1 where order is by number."""
+    oldest: int = 0
+    """Oldest row among those best; 0 where all of the tier are."""
+    is_few: bool = False
+    """Whether so few were found that they were told apart row by row."""
 
 
-START = Place(tier=0, number=BEFORE_ALL)
+START = Place(tier=0, number=BEFORE_ALL, rank=0)
 
 
 def write_cursor(request: SearchRequest, place: Place) -> str:
     """Return a cursor that goes on after a place."""
-    text = f"{place.tier}.{place.number}.{place.top}"
+    numbers = (place.tier, place.number, place.top, place.rank, place.oldest, int(place.is_few))
+    text = ".".join(map(str, numbers))
     return base64.urlsafe_b64encode(f"{text}.{_check(request, text)}".encode()).decode()
 
 
@@ -50,8 +57,9 @@ def read_cursor(request: SearchRequest) -> Place:
         text = base64.b64decode(request.after.encode(), altchars=b"-_", validate=True).decode()
         place, _, check = text.rpartition(".")
         if hmac.compare_digest(check.encode(), _check(request, place).encode()):
-            tier, number, top = map(int, place.split("."))
-            return Place(tier=tier, number=number, top=top)
+            tier, number, top, rank, oldest, few = map(int, place.split("."))
+            named = Place(tier=tier, number=number, top=top, rank=rank, oldest=oldest)
+            return replace(named, is_few=bool(few))
     except (ValueError, binascii.Error) as error:
         raise _bad_cursor() from error
     raise _bad_cursor()

@@ -166,7 +166,7 @@ def token(kind: str, value: str) -> str:
     return _token(_limit(kind, value))
 
 
-def told(facts: Iterable[str]) -> str:
+def told(facts: Iterable[str | None]) -> str:
     """Return what is told, for an entry: a line each, once, without the sign that parts one.
 
     An entry must come back as it was packed: by it the words of its row are taken out again.

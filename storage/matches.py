@@ -9,13 +9,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice, repeat
+from itertools import islice, repeat
 
-from storage.cursor import BEFORE_ALL, Place
+from storage.cursor import BEFORE_ALL, START, Place
 from storage.ranking import Ranking
 from storage.rows import Rows
 from storage.search_values import Order
-from storage.tiers import LISTED, Tiers
+from storage.tiers import Tiers
 
 COUNT_LIMIT = 10_000
 # Ranking costs with each match; the newest of them are enough to choose from.
@@ -58,12 +58,14 @@ class Matches:
 
         What is few is told apart row by row, the newest of a tier first in either order. It is
         decided of what was there when the first page was asked for: with every page after it, all
-        answers stay in one order.
+        answers stay in one order, whatever is corrected or destroyed meanwhile.
         """
+        few = _few(place)
         place = replace(place, top=place.top or self.rows.newest_number())
         known, count = self._known(place.top)
-        if len(known) > FEW:
-            ordered = self._relevant if order == "relevance" else self._newest
+        if len(known) > few:
+            is_ranked = order == "relevance" and bool(self.tiers.query.terms)
+            ordered = self._relevant if is_ranked else self._newest
             return Found(places=ordered(place), count=count, newest=tuple(known))
         apart = self._told_apart(known, place.top)
         *_, last = self.tiers.numbers
@@ -99,19 +101,19 @@ class Matches:
 
         Pages of answers join as with `_newest`.
         """
-        top = place.top
         for tier in self._tiers_from(place):
-            ranked, oldest = self._ranked(tier, top)
-            known = place.number if tier == place.tier else BEFORE_ALL
-            numbers = [number for number, _ in ranked]
-            if known in numbers:
-                ranked = ranked[numbers.index(known) + 1 :]
-            elif known < oldest:
-                ranked = []
-            here = (number for number, of in ranked if self._home(number, of, top) == tier)
-            older = self._stream(tier, top, min(known, oldest)) if oldest else iter(())
-            for number in chain(here, older):
-                yield Place(tier=tier, number=number, top=top)
+            yield from self._best(tier, place if tier == place.tier else _start(place))
+
+    def _best(self, tier: int, place: Place) -> Iterator[Place]:
+        """Yield what one tier finds, from a place on in it."""
+        top, before = place.top, place.number
+        if place.rank >= 0:
+            ranked, before = self._ranked(tier, place)
+            for rank, (number, of) in islice(enumerate(ranked), _behind(place, ranked), None):
+                if self._home(number, of, top) == tier:
+                    yield Place(tier=tier, number=number, top=top, rank=rank, oldest=before)
+        for number in self._stream(tier, top, before) if before else ():
+            yield Place(tier=tier, number=number, top=top)
 
     def _known(self, top: int) -> tuple[list[int], tuple[int, bool]]:
         """Return the newest matches and how many there are: by one pass where a pass is dear."""
@@ -134,11 +136,11 @@ class Matches:
         for tier in tiers:
             lower: list[int] = []
             for number in self._held(tier, left, lower):
-                yield Place(tier=tier, number=number, top=top)
+                yield Place(tier=tier, number=number, top=top, is_few=True)
             left = lower
         for number in left:
             if self.tiers.is_sure(last) or self.fits(number, last):
-                yield Place(tier=last, number=number, top=top)
+                yield Place(tier=last, number=number, top=top, is_few=True)
 
     def _held(self, tier: int, numbers: Sequence[int], others: list[int]) -> Iterator[int]:
         """Yield which of some rows a tier finds, and put the others aside."""
@@ -191,22 +193,45 @@ class Matches:
             self.floors[tier, top] = next(islice(found, READ - 1, None), 0)
         return self.floors[tier, top]
 
-    def _ranked(self, tier: int, top: int) -> tuple[list[tuple[int, int]], int]:
+    def _ranked(self, tier: int, place: Place) -> tuple[list[tuple[int, int]], int]:
         """Return the newest rows of a tier, the best first, each with the tier that found it.
 
-        And the number before which all rows follow unranked; 0 where none do.
+        And the number before which all rows follow unranked; 0 where none do. Both as they were
+        at a place.
         """
-        if tier == LISTED:
-            numbers = list(islice(self._stream(tier, top, BEFORE_ALL), RANKED))
-            return [(number, tier) for number in numbers], min(numbers, default=0)
-        ranking = Ranking(rows=self.rows, words=self.tiers.query.folded_words, top=top)
-        scores = ranking.scores(self.tiers.only(tier), RANKED)
-        oldest = min(scores) if len(scores) == RANKED else 0
+        ranking = Ranking(rows=self.rows, words=self.tiers.query.folded_words, top=place.top)
+        scores = ranking.scores(self.tiers.only(tier), RANKED, place.oldest)
+        oldest = place.oldest or (min(scores) if len(scores) == RANKED else 0)
         found = dict.fromkeys(scores, tier)
         for other in self._unsure_above(tier):
             theirs = ranking.scores(self.tiers.only(other), READ)
-            fallen = [n for n in theirs if n > oldest and self._home(n, other, top) == tier]
+            fallen = [n for n in theirs if n > oldest and self._home(n, other, place.top) == tier]
             scores.update((number, theirs[number]) for number in fallen)
             found.update(dict.fromkeys(fallen, other))
         ranked = sorted(found.items(), key=lambda each: (-scores[each[0]], -each[0]))
         return ranked, oldest
+
+
+def _few(place: Place) -> int:
+    """Return how many papers are few: what a search began with, it goes on with.
+
+    Papers that were corrected since may match now; twice as many as were few still are.
+    """
+    if place.number == BEFORE_ALL:
+        return FEW
+    return 2 * FEW if place.is_few else 0
+
+
+def _start(place: Place) -> Place:
+    """Return where a tier behind that of a place begins."""
+    return replace(START, top=place.top)
+
+
+def _behind(place: Place, ranked: Sequence[tuple[int, int]]) -> int:
+    """Return the first rank behind a place.
+
+    Where the row of the place is found no more, what follows has moved up to its rank.
+    """
+    numbers = [number for number, _ in ranked]
+    is_there = place.number in numbers
+    return numbers.index(place.number) + 1 if is_there else place.rank

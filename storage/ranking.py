@@ -34,7 +34,7 @@ class Ranking:
     top: int
     """Newest row that counts."""
 
-    def scores(self, expression: str, limit: int) -> dict[int, float]:
+    def scores(self, expression: str, limit: int, first: int = 0) -> dict[int, float]:
         """Return the newest rows that match an expression, newest first, each with its score.
 
         Higher is better. Each word is taken to stand in each row at least once.
@@ -42,8 +42,9 @@ class Ranking:
         Args:
             expression: What all of them match.
             limit: So many at most.
+            first: Number that none is less than.
         """
-        numbers = list(islice(self.rows.matching(expression, self.top + 1), limit))
+        numbers = list(islice(self.rows.matching(expression, self.top + 1, first), limit))
         if not numbers:
             return {}
         brake = self._brakes(numbers)

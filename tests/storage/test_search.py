@@ -178,6 +178,35 @@ def test_pages_of_answers_join_where_papers_are_filed_meanwhile(
     assert joined == whole
 
 
+@pytest.mark.parametrize("order", ["newest", "relevance"])
+@pytest.mark.parametrize("query", ["đường", "duong", '"duong"', "duo*", "duong xa pho"])
+@pytest.mark.parametrize("ranked", [4, 1_000])
+def test_pages_of_answers_join_where_papers_are_destroyed_meanwhile(
+    archive: Archive,
+    new_record: NewRecordMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    order: str,
+    ranked: int,
+) -> None:
+    monkeypatch.setattr("storage.matches.FEW", 5)
+    monkeypatch.setattr("storage.matches.RANKED", ranked)
+    for n in range(1, 9):
+        text = "đường phố " * n + "xa " * (9 - n)
+        link = NewLink(dossier_code="H1", role=Role.COMPONENT)
+        archive.file(new_record(n, text), link, actor="desk", at=AT)
+    whole = found(archive, query, order=order)
+    joined: list[tuple[int, int]] = []
+    after: str | None = None
+    while after or not joined:
+        page = find(archive, query, order=order, limit=2, after=after)
+        joined += [(int(hit.record_id[-2:]), hit.tier) for hit in page.records]
+        after = page.next
+        # What was shown last, so that the cursor stands on nothing, and soon only few are left.
+        archive.search.remove(page.records[-1].record_id)
+    assert joined == whole
+
+
 def test_a_page_tells_which_papers_are_the_newest_where_it_had_to_look(filled: Archive) -> None:
     for query in ('"duong"', "duong", "duo*", "vắng", ""):
         page = find(filled, query, limit=1)
