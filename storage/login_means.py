@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.database import Database
+from storage.networks import network_of
 from storage.open_sessions import digest_of
 from storage.times import read_time, time_text
 
@@ -145,15 +146,18 @@ class Challenges:
             "DELETE FROM challenge WHERE browser IN "
             "(SELECT browser FROM challenge ORDER BY until DESC LIMIT -1 OFFSET ?)"
         )
-        too_many_there = (
-            "DELETE FROM challenge WHERE browser IN (SELECT browser FROM challenge "
-            "WHERE address = ? ORDER BY until DESC LIMIT -1 OFFSET ?)"
-        )
         with self._db.transaction():
             told = (digest_of(browser), new.nonce, new.code, time_text(new.until), *place)
             self._db.execute(query, told)
-            self._db.execute(too_many_there, (new.address, _MOST_OF_ADDRESS))
+            self._push_out(network_of(new.address))
             self._db.execute(too_many, (_MOST_WAITING,))
+
+    def _push_out(self, network: str) -> None:
+        """Let the oldest challenges go that one network has too many of."""
+        rows = self._db.rows("SELECT browser, address FROM challenge ORDER BY until DESC")
+        theirs = [row["browser"] for row in rows if network_of(row["address"]) == network]
+        query = "DELETE FROM challenge WHERE browser = ?"
+        self._db.execute_each(query, [(browser,) for browser in theirs[_MOST_OF_ADDRESS:]])
 
     def by_code(self, code: str, at: datetime) -> WaitingLogin | None:
         """Return what waits under a code, or None."""

@@ -120,10 +120,11 @@ def test_no_storm_of_challenges_fills_the_disk(
     assert kept == [False, False, True, True, True]
 
 
-def test_a_storm_from_one_address_pushes_nobody_else_out(accounts: Accounts) -> None:
+@pytest.mark.parametrize("storm", ["192.0.2.66", "2001:db8:7::{number:x}"])
+def test_a_storm_from_one_address_pushes_nobody_else_out(accounts: Accounts, storm: str) -> None:
     for number in range(200):
         until = SOON + dt.timedelta(seconds=number)
-        address = "192.0.2.66" if number else "192.0.2.7"
+        address = storm.format(number=number) if number else "2001:db8:8::1"
         new = NewChallenge(nonce=f"n{number}", code=f"c{number}", until=until, address=address)
         accounts.challenges.put(f"b{number}", new)
     kept = [n for n in range(200) if accounts.challenges.by_code(f"c{n}", AT) is not None]

@@ -11,9 +11,7 @@ of its own, so that others' guesses keep nobody out for ever.
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import secrets
-from contextlib import suppress
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -25,19 +23,19 @@ from desk.web.guard import LOGIN, cookie_name
 from desk.web.house import LANGUAGE_COOKIE, Asked, actor_of, cookie_named
 from desk.web.known_browsers import known_browser, remember_browser
 from desk.web.one_time import matching_step
-from desk.web.places import place_of
+from desk.web.places import address_of, place_of
 from desk.web.routing import ALL, Page, Queue
 from desk.web.secrets import is_password
 from desk.web.words import LANGUAGES
 from storage.accounts import TYPED, NewSession, Person
 from storage.model import NewEvent
+from storage.networks import network_of
 
 MOST_FAILURES = 5
 FAILURE_WINDOW = dt.timedelta(minutes=15)
 # Behind one address sits a whole office.
 _MOST_OF_ADDRESS = 50
 _MOST_OF_ALL = 500
-_IPV6_NETWORK_BITS = 64
 _EVERYWHERE = "everywhere"
 _STRANGERS = "certificates of nobody"
 # A password that an administrator saw, and that nobody came to replace.
@@ -157,14 +155,8 @@ def refuse_stranger(asked: Asked, reason: str, *subjects: str) -> None:
 
 
 def _address_of(asked: Asked) -> str:
-    """Return from where somebody asks; whoever has one IPv6 address has 2^64 of that network."""
-    host = asked.request.client.host if asked.request.client else ""
-    with suppress(ValueError):
-        address = ipaddress.ip_address(host.partition("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-            network = ipaddress.ip_network((address, _IPV6_NETWORK_BITS), strict=False)
-            return f"address {network}"
-    return f"address {host}"
+    """Return from where somebody asks, as failures are counted."""
+    return f"address {network_of(address_of(asked.request))}"
 
 
 def recognize(asked: Asked, login: str) -> Person | None:
