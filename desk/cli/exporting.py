@@ -88,13 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write one package, and log that it left; or check one."""
     if arguments.check:
         return _check(arguments)
-    if arguments.out is None:
-        raise PathUnusable("Hãy nêu nơi ghi gói: --out NƠI.", "name where the package goes: --out")
-    if arguments.certified and arguments.format == "bundle":
-        raise PathUnusable(
-            "--certified chỉ dùng cho gói dip: --format eark --package dip.",
-            "--certified is for a DIP: --format eark --package dip",
-        )
+    _require_sense(arguments)
     station = station_of(arguments)
     order = ExportOrder(
         code=arguments.code,
@@ -111,6 +105,26 @@ def run(arguments: argparse.Namespace) -> int:
         exported = take_out(_load(FORMATS[order.format]), order, station, archive)
     _print(exported, arguments)
     return DONE
+
+
+def _require_sense(arguments: argparse.Namespace) -> None:
+    """Let a package leave that was asked for in words that go together.
+
+    Raises:
+        PathUnusable: they do not, or no place was named.
+    """
+    if arguments.out is None:
+        raise PathUnusable("Hãy nêu nơi ghi gói: --out NƠI.", "name where the package goes: --out")
+    if arguments.certified and arguments.format == "bundle":
+        raise PathUnusable(
+            "--certified chỉ dùng cho gói dip: --format eark --package dip.",
+            "--certified is for a DIP: --format eark --package dip",
+        )
+    if arguments.sha256 is not None:
+        raise PathUnusable(
+            "--sha256 chỉ dùng khi kiểm tra gói, cùng với --check.",
+            "--sha256 is for a check: give it with --check",
+        )
 
 
 def _check(arguments: argparse.Namespace) -> int:

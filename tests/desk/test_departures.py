@@ -14,6 +14,7 @@ import pytest
 
 from desk.bagging import check_export_bag, export_bag
 from desk.bundling import check_bundle, export_bundle
+from desk.cli.main import main
 from desk.departures import take_out
 from desk.eark_checks import check_eark
 from desk.eark_exports import export_eark
@@ -245,3 +246,12 @@ def test_a_zip_is_held_against_its_own_digest(station: Station, tmp_path: Path) 
         assert hold_against(checked, known).findings == ()
     (fault,) = hold_against(checked, "0" * 64).findings
     assert (fault.kind, fault.path) == ("changed", "goi.zip")
+
+
+def test_a_digest_for_no_check_is_refused_before_anything_leaves(
+    station: Station, tmp_path: Path
+) -> None:
+    target = tmp_path / "goi"
+    words = ["export", CODE, "--format", "bagit", "--out", str(target), "--sha256", "0" * 64]
+    assert main([*words, "--station", str(station.root)]) == 2
+    assert not target.exists()
