@@ -49,7 +49,9 @@ _HELD_ACROSS, _HELD_DOWN = 0.62, 0.4
 # Where papers are signed and sealed, shares of the page: from, to, and below the head.
 _SEALED_ACROSS, _SEALED_TO, _SEALED_DOWN = 0.55, 0.92, 0.25
 # The least of such stamps is 20 mm wide; points, for a frame's inside, and where a code cuts one.
-_LEAST_WIDE, _LEAST_COLOURED = 42.0, 30.0
+_LEAST_WIDE, _LEAST_CUT = 42.0, 30.0
+# So near a code, points, a stamp may be what the code left of a wider one.
+_BESIDE_CODE = 12.0
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
 # Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
@@ -143,6 +145,17 @@ def _is_of_code(stamp: StampReading, page: RecognizedPage) -> bool:
     across, down = _middle(stamp)
     return any(
         code.box[0] <= across <= code.box[2] and code.box[1] <= down <= code.box[3]
+        for code in page.barcodes
+    )
+
+
+def _is_beside_code(stamp: StampReading, page: RecognizedPage) -> bool:
+    left, top, right, foot = stamp.box
+    return any(
+        left < code.box[2] + _BESIDE_CODE
+        and right > code.box[0] - _BESIDE_CODE
+        and top < code.box[3] + _BESIDE_CODE
+        and foot > code.box[1] - _BESIDE_CODE
         for code in page.barcodes
     )
 
@@ -272,7 +285,8 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> b
     is_near = not is_print and any(_stamp_likeness(stamp, mark) for mark in rules.secret_marks)
     is_near |= stamp.shape >= _ALMOST_SHAPED and not _says_other(stamp, rules)
     is_near &= not _is_of_code(stamp, page)
-    least = _LEAST_COLOURED if stamp.coloured else _LEAST_WIDE
+    is_cut = stamp.coloured and _is_beside_code(stamp, page)
+    least = _LEAST_CUT if is_cut else _LEAST_WIDE
     is_as_wide = stamp.box[2] - stamp.box[0] >= least
     is_unread = stamp.framed and not stamp.sound and not _is_other(stamp, rules)
     return is_near or (is_unread and is_as_wide)

@@ -289,6 +289,11 @@ def test_coloured_ink_on_a_code_is_no_piece_of_it() -> None:
     assert gate.check(paper_of_page(coloured), RULES).doubtful_stamps
     alike = replace(page, stamps=(replace(stamp, coloured=True, shape=0.5),))
     assert gate.check(paper_of_page(alike), RULES).secret_mark == "MẬT"
+    # Far from any code, so little is the loop of a signature: who signs at the left has one there.
+    loop = replace(stamp, coloured=True, shape=0.3)
+    for codes, is_asked in (((code,), True), ((), False)):
+        signed = paper_of_page(replace(page, barcodes=codes, stamps=(loop,)))
+        assert bool(gate.check(signed, RULES).doubtful_stamps) is is_asked
 
 
 @pytest.mark.parametrize("text", ["MẬT", "TOLMAT", "TUYET MAE"])
