@@ -39,6 +39,8 @@ WORTH_PAGES = 32
 # one that keeps the index for long (it is put in order) is not asked again at once.
 _HURRIED_SECONDS = 1.0
 _BACK_OFF_SECONDS = 5.0
+# What values that no vocabulary has raise when a row is read.
+_GARBLED = (ValueError, TypeError, KeyError, AttributeError)
 _UNFINISHED = (
     "SELECT record_id, leftovers ->> 'number' AS number FROM destroyed_record "
     "WHERE state = 'clearing'"
@@ -246,17 +248,30 @@ class IndexFollower:
     def _add_all(self, changes: Sequence[dict[str, Any]]) -> bool:
         codes: dict[str, None] = {}
         for number in dict.fromkeys(change["record"] for change in changes):
-            record = self._records.by_number(number)
-            if record is None:
+            found = self._readable(number)
+            if found is None:
                 continue
+            record, facts = found
             # A corrected paper may have left a dossier.
             codes |= dict.fromkeys(self._search.dossiers_of(number))
             codes |= dict.fromkeys(link.dossier_code for link in record.links)
-            if not self._search.add(record, self.facts(record)):
+            if not self._search.add(record, facts):
                 return False
         for code in codes:
-            self._search.put_dossier(code, self._entry(code))
+            with suppress(*_GARBLED):
+                self._search.put_dossier(code, self._entry(code))
         return True
+
+    def _readable(self, number: int) -> tuple[Record, tuple[DossierFacts, ...]] | None:
+        """Return a record and what is said of its dossiers; None where either cannot be read.
+
+        One damaged row must not keep all others out of the index, and searches from answering: the
+        record is missing there, which `lag` tells, and the check of the records names it.
+        """
+        with suppress(*_GARBLED):
+            record = self._records.by_number(number)
+            return None if record is None else (record, self.facts(record))
+        return None
 
     def _facts(self, code: str) -> DossierFacts:
         dossier = self._register.dossier(code)

@@ -14,6 +14,7 @@ import storage.archive
 from config.vocabulary import Role
 from storage import follower, index_check
 from storage.archive import Archive, open_archive
+from storage.fixity import check_archive
 from storage.model import NewLink
 from storage.search import SearchIndex
 from tests.storage.conftest import AT, NewRecordMaker
@@ -200,3 +201,29 @@ def test_what_is_indexed_while_its_sizes_are_summed_up_is_no_fault_of_the_index(
         monkeypatch.setattr(index_check, "_told_totals", filing)
         assert archive.search.is_sound()
     assert not list(later)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE record SET warnings = '{' WHERE number = 1",
+        "UPDATE record SET filed_at = 'x' WHERE number = 1",
+        "UPDATE link SET role = 'x' WHERE record = 1",
+        "UPDATE field SET box = '[' WHERE record = 1",
+    ],
+)
+def test_a_damaged_row_keeps_no_other_paper_from_being_found(
+    archive: Archive, new_record: NewRecordMaker, damage: str
+) -> None:
+    first = file(archive, new_record, 1, "một", "H1")
+    second = file(archive, new_record, 2, "một", "H1")
+    archive.db.execute("PRAGMA ignore_check_constraints = ON")
+    archive.db.execute(damage)
+    assert papers(archive, "một") == [second.id]
+    assert archive.index_lag() == 1
+    archive.close()
+    (archive.root / "search.db").unlink()
+    with open_archive(archive.root) as anew:
+        assert papers(anew, "một") == [second.id]
+        assert anew.index_lag() == 1
+        assert [finding.identifier for finding in check_archive(anew).findings] == [first.id]
