@@ -18,7 +18,9 @@ def lagging(archive: Archive) -> Reason | None:
     return Reason(
         code="index_behind",
         vi=f"Chỉ mục tìm kiếm còn thiếu {missing} giấy tờ đã lưu: tìm kiếm chưa thấy chúng. Nếu "
-        "vẫn báo sau vài phút, hãy chạy «hoso reindex».",
+        "vẫn báo sau vài phút, hãy chạy «hoso reindex»; sau đó vẫn còn thì chạy «hoso fixity» để "
+        "biết giấy nào hỏng.",
         en=f"the search index lacks {missing} filed papers, and no search finds them; if this "
-        "stays for some minutes, run `hoso reindex`",
+        "stays for some minutes, run `hoso reindex`; if it stays after that, `hoso fixity` names "
+        "the damaged ones",
     )
