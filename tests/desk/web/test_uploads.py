@@ -117,7 +117,9 @@ def test_a_body_in_pieces_that_is_longer_than_it_says_is_cut(
 ) -> None:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.3)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    part = b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
+    # Where no file is taken, its head alone is refused: a value is read until it is too long.
+    file = b'; filename="a.pdf"' if path == "/kiem-tra" else b""
+    part = b'--x\r\ncontent-disposition: form-data; name="files"%s\r\n\r\n' % file
     piece = b"%x\r\n%s\r\n" % (MEGABYTE, b"\0" * MEGABYTE)
     told = "transfer-encoding: chunked\r\n"
     with socket.create_connection(address) as connection:
