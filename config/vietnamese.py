@@ -21,6 +21,11 @@ def fold(text: str) -> str:
     return _folded(text) if len(text) <= _LONGEST_KEPT else _folded.__wrapped__(text)
 
 
+def fold_unkept(text: str) -> str:
+    """Return what `fold` does, of which nothing stays in memory: for passwords."""
+    return _folded.__wrapped__(text)
+
+
 # A page's words are asked for hundreds of times while it is understood; whole pages but once.
 @lru_cache(maxsize=1 << 14)
 def _folded(text: str) -> str:

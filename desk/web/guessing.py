@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from config.vietnamese import fold
+from config.vietnamese import fold, fold_unkept
 
 FEWEST_GUESSES = 1e8
 """A password that is found with fewer is none: zxcvbn's line to «safely unguessable»."""
@@ -42,7 +42,7 @@ def is_easily_guessed(password: str, known: Iterable[str] = ()) -> bool:
         known: what others know of its person and office: login, names.
     """
     given = [*_runs(known), *_COMMON_HERE]
-    plain = fold(password).replace(" ", "")
+    plain = fold_unkept(password).replace(" ", "")
     return any(_guesses(form, given) < FEWEST_GUESSES for form in {password, plain})
 
 

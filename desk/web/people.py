@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.telling import one_line
-from config.vietnamese import fold
+from config.vietnamese import fold_unkept
 from config.vocabulary import EventType
 from desk.errors import AnswerRefused, UnknownCode
 from desk.web.guessing import is_easily_guessed
@@ -237,7 +237,7 @@ def require_password(password: str, login: str, known: Iterable[str] = ()) -> No
     Raises:
         AnswerRefused: it is one of those, or too short or too long.
     """
-    plain = fold(password).replace(" ", "")
+    plain = fold_unkept(password).replace(" ", "")
     words = (login, *_GUESSED_FIRST) if len(login) >= _LEAST_WORD else _GUESSED_FIRST
     if any(word in plain for word in words):
         raise AnswerRefused(

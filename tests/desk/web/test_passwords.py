@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from config import vietnamese
 from desk.errors import AnswerRefused
 from desk.web.guessing import is_easily_guessed
 from desk.web.house import cookie_named
@@ -87,6 +88,14 @@ def test_any_composition_is_taken_and_kept_as_it_was_typed(password: str) -> Non
     assert is_password(hashed, password)
     for other in (password.upper() + "x", password[:-1], f"{password} ", password.strip("x")):
         assert not is_password(hashed, other) or other == password
+
+
+def test_nothing_of_a_password_stays_in_memory() -> None:
+    password = "Mưa rơi trên mái tôn cũ"
+    require_password(password, "an")
+    before = vietnamese._folded.cache_info().hits
+    assert vietnamese.fold(password) == "mua roi tren mai ton cu"
+    assert vietnamese._folded.cache_info().hits == before
 
 
 def test_a_cookie_is_bound_to_host_and_tls_where_there_is_tls() -> None:
