@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, repeat
 
 from storage.cursor import BEFORE_ALL, START, Place
+from storage.facets import COUNTED
 from storage.ranking import Ranking
 from storage.rows import Rows
 from storage.search_values import Order
@@ -26,6 +27,8 @@ READ = 60
 # Where no more papers than these are found, they are told apart one by one, some at a time.
 FEW = 40
 TOGETHER = 40
+# So many of the newest are told beside the answers: what filters count, and whether there are more.
+KEPT = COUNTED + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Found:
     count: tuple[int, bool]
     """How many match in all, and whether there are more than were counted."""
     newest: tuple[int, ...]
-    """Row numbers of the newest that match: as many as were looked at to tell how to go on."""
+    """Row numbers of the newest that match: 1,001 at least, or all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +119,16 @@ class Matches:
             yield Place(tier=tier, number=number, top=top)
 
     def _known(self, top: int) -> tuple[list[int], tuple[int, bool]]:
-        """Return the newest matches and how many there are: by one pass where a pass is dear."""
-        is_dear = self.tiers.query.is_beginning
-        numbers = self.rows.matching(self.tiers.all_matches(), top + 1)
-        known = list(islice(numbers, (COUNT_LIMIT if is_dear else FEW) + 1))
-        if is_dear or len(known) <= FEW:
-            found = len(known)
-        else:
-            found = self.rows.count(self.tiers.all_matches(), COUNT_LIMIT + 1)
+        """Return the newest matches and how many there are, in one pass.
+
+        Where a pass begins dearly, it is not parted into what is kept and what is only counted.
+        """
+        kept = COUNT_LIMIT + 1 if self.tiers.query.is_beginning else KEPT
+        wanted = self.tiers.all_matches()
+        known = list(islice(self.rows.matching(wanted, top + 1), kept))
+        found = len(known)
+        if found == kept == KEPT:
+            found += self.rows.count(wanted, known[-1], COUNT_LIMIT + 1 - KEPT)
         return known, (min(found, COUNT_LIMIT), found > COUNT_LIMIT)
 
     def _told_apart(self, known: Sequence[int], top: int) -> Iterator[Place]:

@@ -64,13 +64,20 @@ class Rows:
         )
         return self.db.values(query, (expression, before, first))
 
-    def count(self, expression: str, limit: int) -> int:
-        """Count the rows that match an expression, up to a limit; empty: all."""
-        index, table = self.shelf.index, self.shelf.table
-        source = f"{index} WHERE {index} MATCH ?" if expression else table
+    def count(self, expression: str, before: int, limit: int) -> int:
+        """Count the rows that match an expression, up to a limit.
+
+        Args:
+            expression: Of FTS5; empty for all rows.
+            before: Number that all are less than.
+            limit: Where to stop.
+        """
+        index, name, table = self.shelf.index, self.shelf.number, self.shelf.table
+        matches = f"{index} WHERE {index} MATCH ? AND rowid < ?"
+        source = matches if expression else f"{table} WHERE {name} < ?"
         row = self.db.row(
             f"SELECT count(*) AS n FROM (SELECT 1 FROM {source} LIMIT ?)",  # noqa: S608  # our own names
-            (*([expression] if expression else []), limit),
+            (*([expression] if expression else []), before, limit),
         )
         return int(row["n"]) if row else 0
 

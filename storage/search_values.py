@@ -104,8 +104,7 @@ class SearchPage:
     more: bool = False
     """True where `count` is only a lower bound, as matches are counted up to 10,000."""
     newest: tuple[int, ...] = field(default=(), compare=False)
-    """Row numbers of the newest that match, of as many as had to be looked at: no part of the
-    answer."""
+    """Row numbers of the newest that match, as many as filters count: no part of the answer."""
 
     def knows(self, wanted: int) -> bool:
         """Tell whether `newest` has all that match, or as many as are wanted."""
