@@ -19,7 +19,11 @@ _SECONDS = 60.0
 
 
 class AccessLog:
-    """Writes events in a thread of its own; a context manager.
+    """Writes events for all threads that answer.
+
+    Whoever comes first writes, for all who came until then: a thread of its own would have every
+    page wait for two more turns of the processors, and have its connection write what makes those
+    of the pages read the file anew.
 
     Args:
         append: writes events in one transaction (`EventLog.append`).
@@ -27,16 +31,8 @@ class AccessLog:
 
     def __init__(self, append: Callable[..., Sequence[int]]) -> None:
         self._append = append
-        self._queue: SimpleQueue[tuple[NewEvent, Future[None]] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._write_all, name="access-log", daemon=True)
-
-    def __enter__(self) -> AccessLog:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._queue.put(None)
-        self._thread.join()
+        self._queue: SimpleQueue[tuple[NewEvent, Future[None]]] = SimpleQueue()
+        self._writing = threading.Lock()
 
     def tell(self, event: NewEvent) -> None:
         """Write an event; returns when it is on the disk.
@@ -46,24 +42,22 @@ class AccessLog:
         """
         written: Future[None] = Future()
         self._queue.put((event, written))
-        written.result(_SECONDS)
+        if not self._writing.acquire(timeout=_SECONDS):
+            raise TimeoutError("the log is held by others, and nothing may be shown")
+        try:
+            while not written.done():
+                self._write([self._queue.get() for _ in range(self._waiting())])
+        finally:
+            self._writing.release()
+        written.result()
 
-    def _write_all(self) -> None:
-        going_on = True
-        while going_on:
-            waiting = [self._queue.get()]
-            while not self._queue.empty() and len(waiting) < _MOST_AT_ONCE:
-                waiting.append(self._queue.get())
-            asked = [item for item in waiting if item is not None]
-            going_on = len(asked) == len(waiting)
-            self._write(asked)
+    def _waiting(self) -> int:
+        return min(self._queue.qsize(), _MOST_AT_ONCE)
 
     def _write(self, asked: list[tuple[NewEvent, Future[None]]]) -> None:
-        if not asked:
-            return
         try:
             self._append(*(event for event, _ in asked))
-        except Exception as error:  # noqa: BLE001  whoever waits for the event is told
+        except BaseException as error:  # noqa: BLE001  whoever waits for the event is told
             for _, written in asked:
                 written.set_exception(error)
         else:

@@ -63,7 +63,6 @@ def open_house(station: Station) -> Iterator[House]:
     memory_bytes = station.settings.reading.memory_megabytes * 1_000_000
     with (
         open_archive(station.archive) as archive,
-        AccessLog(archive.events.append) as log,
         PagePictures(archive.staging, memory_bytes) as pictures,
     ):
         accounts = Accounts(accounts_of(station))
@@ -73,7 +72,7 @@ def open_house(station: Station) -> Iterator[House]:
                 archive=archive,
                 accounts=accounts,
                 key=WebKey(web_key_of(station)),
-                log=log,
+                log=AccessLog(archive.events.append),
                 pictures=pictures,
                 turns=Turns(station.archive / "web.turns"),
                 clock=now,
