@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -33,12 +34,17 @@ def _in_points(box: tuple[float, float, float, float]) -> Box:
     return (left, top, right, bottom)
 
 
-def _label(family: str) -> tuple[Image.Image, list[Word], float]:
+def _lowered(box: Box, pixels: int) -> Box:
+    down = pixels * 72 / DPI
+    return (box[0], box[1] + down, box[2], box[3] + down)
+
+
+def _label(family: str, label: tuple[str, ...] = LABEL) -> tuple[Image.Image, list[Word], float]:
     """Print a label on white paper; return its words, and where a value begins."""
     sheet = Image.new("RGB", (900, 160), "white")
     font = ImageFont.truetype(font_path(Style(), family), 36)
     words, x = [], float(LEFT)
-    for text in LABEL:
+    for text in label:
         words.append(_printed(sheet, text, (x, font)))
         x += font.getlength(f"{text} ")
     return sheet, words, x
@@ -52,9 +58,9 @@ def _printed(sheet: Image.Image, text: str, place: tuple[float, ImageFont.FreeTy
     return Word(text=text, box=_in_points(box), confidence=0.95)
 
 
-def _found(sheet: Picture, words: list[Word]) -> tuple[Box, ...]:
+def _found(sheet: Picture, *rows: list[Word]) -> tuple[Box, ...]:
     grey = np.asarray(cv2.cvtColor(sheet, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    return find_handwriting(grey, DPI, (make_line(words),))
+    return find_handwriting(grey, DPI, tuple(map(make_line, rows)))
 
 
 @pytest.mark.parametrize("family", ["serif", "sans", "libertine", "pagella"])
@@ -67,9 +73,9 @@ def test_printed_numbers_are_print(family: str, value: str, *, bold: bool) -> No
     assert _found(np.array(sheet), words) == ()
 
 
-def _by_pen(seed: int, value: str) -> bool:
+def _written(seed: int, value: str, sheet: Image.Image, x: float) -> tuple[Picture, Box]:
+    """Write a value by pen; return the page, and where the value stands on it."""
     random = np.random.default_rng([seed, 3])
-    sheet, words, x = _label("serif")
     pixels = np.array(sheet)
     drawn = draw_hand(random)
     # Blue fades from the copy that is read; scribbles read as nothing.
@@ -80,9 +86,81 @@ def _by_pen(seed: int, value: str) -> bool:
     inked = np.argwhere(mark.area)
     (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
     across, down = mark.corner
-    box = _in_points((left + across, top + down, right + across, bottom + down))
+    return pixels, _in_points((left + across, top + down, right + across, bottom + down))
+
+
+def _by_pen(seed: int, value: str) -> bool:
+    sheet, words, x = _label("serif")
+    pixels, box = _written(seed, value, sheet, x)
     words.append(Word(text=value, box=box, confidence=0.95))
     return _found(pixels, words) == (box,)
+
+
+def _grown_together(sheet: Image.Image, x: float) -> Word:
+    """Print a notation whose letters touch each other."""
+    font = ImageFont.truetype(font_path(Style(), "serif"), 36)
+    printed = _printed(sheet, "/HĐ-CN", (x, font))
+    end = x + font.getlength("/HĐ-CN")
+    ImageDraw.Draw(sheet).rectangle((x + 14, BASE - 3, end, BASE), fill=(20, 20, 20))
+    return printed
+
+
+def test_a_number_that_its_notation_stands_right_behind_is_judged() -> None:
+    def is_told(seed: int) -> bool:
+        sheet, words, x = _label("serif")
+        pixels, box = _written(seed, "655", sheet, x)
+        after = Image.fromarray(pixels)
+        printed = _grown_together(after, box[2] * DPI / 72 + 3)
+        whole = (box[0], min(box[1], printed.box[1]), printed.box[2], max(box[3], printed.box[3]))
+        words.append(Word(text="655/HĐ-CN", box=whole, confidence=0.95))
+        return _found(np.array(after), words) == (whole,)
+
+    told = [is_told(seed) for seed in SEEDS]
+    assert np.mean(told) > 0.9, told
+
+
+def test_a_printed_number_that_its_notation_stands_right_behind_is_print() -> None:
+    sheet, words, x = _label("serif")
+    font = ImageFont.truetype(font_path(Style(), "serif"), 36)
+    number = _printed(sheet, "655", (x, font))
+    printed = _grown_together(sheet, x + font.getlength("655"))
+    whole = (*number.box[:2], *printed.box[2:])
+    words.append(Word(text="655/HĐ-CN", box=whole, confidence=0.95))
+    assert _found(np.array(sheet), words) == ()
+
+
+@pytest.mark.parametrize("label", [("cuốn:",), ("Quyển", "số:")])
+@pytest.mark.parametrize("confidence", [0.95, 0.5])
+def test_a_row_without_capitals_is_judged_by_the_rows_beside_it(
+    label: tuple[str, ...], confidence: float
+) -> None:
+    font = ImageFont.truetype(font_path(Style(), "serif"), 36)
+
+    def found(seed: int | None) -> bool:
+        above, row, _ = _label("serif")
+        sheet, words, x = _label("serif", label)
+        if seed is None:
+            number = _printed(sheet, "655", (x, font))
+            pixels, box = np.array(sheet), number.box
+        else:
+            pixels, box = _written(seed, "655", sheet, x)
+        words = [replace(word, confidence=confidence) for word in words]
+        words.append(Word(text="655", box=box, confidence=0.95))
+        lower = [replace(word, box=_lowered(word.box, above.height)) for word in words]
+        return _found(np.vstack([np.array(above), pixels]), row, lower) == (lower[-1].box,)
+
+    assert not found(None)
+    assert np.mean([found(seed) for seed in SEEDS]) > 0.9
+
+
+def test_digits_paler_than_print_are_no_print() -> None:
+    sheet, words, x = _label("serif")
+    font = ImageFont.truetype(font_path(Style(), "serif"), 36)
+    number = _printed(sheet, "655", (x, font))
+    pixels = np.array(sheet)
+    right = round(x) - 2
+    pixels[:, right:] = 255 - (255 - pixels[:, right:]) // 3
+    assert _found(pixels, [*words, number]) == (number.box,)
 
 
 def test_a_pen_is_told_though_it_reads_as_surely_as_print() -> None:
