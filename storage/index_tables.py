@@ -42,7 +42,7 @@ _TABLES = (
 
 @MIGRATIONS(name="0001_pages")
 def _pages(tables: Tables) -> None:
-    """Nothing is left of the first tables: 0004 begins anew."""
+    """Nothing is left of the first tables: 0005 begins anew."""
 
 
 @MIGRATIONS(name="0002_overlay_and_tones")
@@ -57,5 +57,10 @@ def _whole_papers(tables: Tables) -> None:
 
 @MIGRATIONS(name="0004_sets_of_words")
 def _sets_of_words(tables: Tables) -> None:
+    """As for 0001."""
+
+
+@MIGRATIONS(name="0005_codes_with_lone_marks")
+def _codes_with_lone_marks(tables: Tables) -> None:
     for statement in _TABLES:
         tables.conn.execute(statement)

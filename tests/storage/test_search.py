@@ -432,7 +432,7 @@ def test_an_index_of_an_older_program_is_made_anew(
         "tokenize='unicode61 remove_diacritics 0')",
         "INSERT INTO page_fts (rowid, x, f, a) VALUES (65537, 'qúy một', 'quy mot', '')",
         "CREATE TABLE body (row INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-        "DELETE FROM _sqlite_migrations WHERE name = '0004_sets_of_words'",
+        "DELETE FROM _sqlite_migrations WHERE name = '0005_codes_with_lone_marks'",
     )
     with archive.index_db.transaction():
         for statement in older:
