@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from desk.views import agency_of
 from storage.archive import Archive
 from storage.facets import COUNTED, partly_outside
-from storage.found_papers import FoundPaper, found_papers
+from storage.found_papers import FoundPaper
 from storage.index_entry import entry_of
 from storage.legacy_text import repaired
 from storage.model import Link, Record
@@ -28,8 +28,6 @@ class Within:
 
     newest: tuple[int, ...]
     """Filing numbers of the newest papers found that it shows, at most as many as are counted."""
-    hidden: frozenset[int]
-    """Those that were found only by what lies outside it."""
     count: int
     """How many papers it shows."""
     more: bool
@@ -62,16 +60,28 @@ def look_within(
         if len(newest) < asked:
             break
     shown = [number for number in newest if number not in hidden]
-    if scope:  # without one nothing is hidden
-        found = found_papers(archive.db, {hit.record_id: () for hit in page.records})
-        numbers = [paper.number for paper in found.values()]
-        hidden |= _hidden(numbers, request, scope, archive)
     return Within(
         newest=tuple(shown[:COUNTED]),
-        hidden=hidden,
         count=min(len(shown), COUNTED) if scope else page.count,
         more=len(shown) > COUNTED if scope else page.more,
     )
+
+
+def search_within(request: SearchRequest, scope: Sequence[str], archive: Archive) -> SearchPage:
+    """Search for what a scope shows: no page is shorter for what is hidden, no cursor stands on it.
+
+    Args:
+        request: What is asked; the scope stands in its filters.
+        scope: As for `look_within`.
+        archive: Where.
+    """
+    if not scope:
+        return archive.search.search(request)
+
+    def is_shown(number: int) -> bool:
+        return not _hidden((number,), request, scope, archive)
+
+    return archive.search.search(request, is_shown)
 
 
 def _hidden(

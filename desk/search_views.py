@@ -7,13 +7,14 @@ from typing import Any
 
 from config.codec import to_plain
 from desk import results
-from desk.search_scope import links_within, look_within
+from desk.search_scope import links_within, look_within, search_within
 from storage.archive import Archive
 from storage.found_papers import FoundPaper, found_papers
 from storage.highlight import highlight
 from storage.legacy_text import repaired
 from storage.missing import dossiers_without_result, results_without_dossier
 from storage.model import PageText
+from storage.query import Query, parse_query
 from storage.search import DossierHit, Hit, SearchHit, SearchPage, SearchRequest
 
 Json = dict[str, Any]
@@ -35,23 +36,19 @@ def view_papers(
         scope: Agencies of whose dossiers alone something may be told; empty for all. They stand
             in the request's filters too.
     """
-    page = archive.search.search(request)
+    page = search_within(request, scope, archive)
     told = {"count": page.count, "more": page.more}
-    hidden: frozenset[int] = frozenset()
     facets = None
     if with_facets or scope:
         within = look_within(page, request, scope, archive)
-        hidden, told = within.hidden, {"count": within.count, "more": within.more}
+        told = {"count": within.count, "more": within.more}
         facets = archive.facets.count(within.newest, scope) if with_facets else None
     pages = {hit.record_id: {place.page for place in hit.hits} for hit in page.records}
     papers = found_papers(archive.db, pages)
+    query = parse_query(request.query)
     found = [(hit, papers[hit.record_id]) for hit in page.records if hit.record_id in papers]
     return {
-        "records": [
-            _view_hit(hit, paper, request, (archive, scope))
-            for hit, paper in found
-            if paper.number not in hidden
-        ],
+        "records": [_view_hit(hit, paper, query, (archive, scope)) for hit, paper in found],
         **_about(page, archive),
         **told,
         "facets": to_plain(facets),
@@ -92,7 +89,7 @@ def _about(page: SearchPage, archive: Archive) -> Json:
 
 
 def _view_hit(
-    hit: SearchHit, paper: FoundPaper, request: SearchRequest, within: tuple[Archive, Sequence[str]]
+    hit: SearchHit, paper: FoundPaper, query: Query, within: tuple[Archive, Sequence[str]]
 ) -> Json:
     archive, scope = within
     link = links_within(paper, scope, archive)[0]
@@ -109,13 +106,13 @@ def _view_hit(
         "verdict": paper.verdict,
         "standing": results.standing(paper, archive),
         "tier": hit.tier,
-        "hits": [_view_place(paper.pages[place.page], place, request) for place in hit.hits],
+        "hits": [_view_place(paper.pages[place.page], place, query) for place in hit.hits],
     }
 
 
-def _view_place(page: PageText, hit: Hit, request: SearchRequest) -> Json:
+def _view_place(page: PageText, hit: Hit, query: Query) -> Json:
     text = line_of(page, hit)
-    marks = [[span.start, span.end] for span in highlight(text, request.query)]
+    marks = [[span.start, span.end] for span in highlight(text, query)]
     return {**to_plain(hit), "text": text, "marks": marks}
 
 

@@ -139,8 +139,15 @@ class SearchIndex:
         """Note the last change that is in the index."""
         self._db.execute("UPDATE watermark SET change = ?, record = ?", (change, record_id))
 
-    def search(self, request: SearchRequest) -> SearchPage:
+    def search(
+        self, request: SearchRequest, is_shown: Callable[[int], bool] | None = None
+    ) -> SearchPage:
         """Answer one page of a search; no query can make it fail.
+
+        Args:
+            request: What is asked.
+            is_shown: Tells of the filing number of a paper whether it may be told of; all may,
+                where none is given. Pages are filled with those, and cursors stand on them.
 
         Raises:
             BadCursor: `after` is not a cursor of this search.
@@ -157,7 +164,11 @@ class SearchIndex:
         query = f"SELECT {name} AS name FROM {shelf.table} WHERE {shelf.number} = ?"  # noqa: S608  # our own names
         named = ((at, self._db.row(query, (at.number,))) for at in found.places)
         # A row without an entry is one that could only be hidden; see `remove`.
-        standing = ((at, row["name"]) for at, row in named if row is not None)
+        standing = (
+            (at, row["name"])
+            for at, row in named
+            if row is not None and (is_shown is None or is_shown(at.number))
+        )
         limit = min(max(request.limit, 1), MAX_LIMIT)
         answers = list(islice(standing, limit + 1))
         shown = answers[:limit]

@@ -99,3 +99,21 @@ def test_older_pages_hide_what_the_newest_do(
         after = answer["next"]
         assert (answer["count"], answer["more"]) == (1, False)
     assert seen == [7]
+
+
+@pytest.mark.parametrize(("query", "order"), [("xoắn", "newest"), ("số 7", "relevance")])
+def test_neither_a_short_page_nor_a_cursor_tells_that_something_is_hidden(
+    archive: Archive, query: str, order: str
+) -> None:
+    for limit in (1, 2, 20):
+        answer = ask(archive, query, order=order, limit=limit)
+        assert (len(answer["records"]), answer["next"]) == (answer["count"], None)
+    # Shared papers are shown where their own text answers: pages of them are full.
+    seen: list[int] = []
+    after: str | None = None
+    while after is not None or not seen:
+        answer = ask(archive, "thử nghiệm", order=order, limit=3, after=after)
+        seen += numbers(answer)
+        after = answer["next"]
+        assert after is None or len(answer["records"]) == 3
+    assert sorted(seen) == [1, 2, 3, 4, 5, 6, 7]
