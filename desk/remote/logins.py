@@ -21,6 +21,7 @@ from signing.errors import KeyMaterialError
 from signing.login_challenge import read_answer
 from storage.accounts import Accounts
 from storage.archive import Archive
+from storage.networks import are_apart
 
 # Whoever mistypes tries again; a program that tries on writes no more lines into the log for it.
 _WINDOW = dt.timedelta(minutes=15)
@@ -68,7 +69,7 @@ class Logins:
                 nonce=challenge.nonce,
                 until=challenge.until.isoformat(),
                 asked_from=challenge.asked_from,
-                is_elsewhere=waiting.address != address,
+                is_elsewhere=are_apart(waiting.address, address),
             )
         )
 

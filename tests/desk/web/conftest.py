@@ -51,10 +51,10 @@ class Web:
     secrets: dict[str, bytes]
     app: Starlette
 
-    def browser(self) -> TestClient:
+    def browser(self, address: str = "testclient") -> TestClient:
         """Return a browser that nobody logged in with."""
         headers = {"origin": SITE, "sec-fetch-site": "same-origin"}
-        return TestClient(self.app, base_url=SITE, headers=headers)
+        return TestClient(self.app, base_url=SITE, headers=headers, client=(address, 50_000))
 
     def add(self, login: str, role: WebRole, *agencies: str) -> None:
         """Add a person."""

@@ -88,9 +88,9 @@ def give(web: Web, authority: Path, login: str, name: str = "officer1") -> str:
     return add_certificate(web.house, login, content, "thử nghiệm").sha256
 
 
-def begun(web: Web) -> tuple[TestClient, str]:
+def begun(web: Web, address: str = "testclient") -> tuple[TestClient, str]:
     """Return a browser that waits, and what it shows to be signed."""
-    browser = web.browser()
+    browser = web.browser(address)
     shown = browser.post(PAGE)
     assert shown.status_code == 200
     found = re.search(r"hoso-login-2\.[\w=-]+", shown.text)
@@ -231,7 +231,7 @@ def test_a_paired_computer_signs_what_the_page_shows(
     with again(Ear(web.house.station, web.house.archive)) as ear:
         ear.join(tmp_path, give_code(ear.station, "van-thu", "Chị Lan THỬ NGHIỆM", "admin").code)
         folder = AgentFolder(root=tmp_path)
-        browser, _ = begun(web)
+        browser, _ = begun(web, "192.0.2.7")
         code = re.search(r"[A-Z2-8]{4}-[A-Z2-8]{4}", unescape(browser.get(PAGE).text))
         assert code is not None
         assert finish(browser) == 409
@@ -247,7 +247,7 @@ def test_a_paired_computer_signs_what_the_page_shows(
         sign(code.group().lower().replace("-", " "))
         assert "ĐĂNG NHẬP" in told[0]
         # The browser of this test asks from another address than this computer.
-        assert any(line.startswith("Trình duyệt đang chờ: testclient") for line in told)
+        assert any(line.startswith("Trình duyệt đang chờ: 192.0.2.7") for line in told)
         assert "ĐỪNG nhập PIN" in told[-1]
         # Whoever else types the code comes too late.
         with pytest.raises(AnswerRefused):
