@@ -34,6 +34,7 @@ from storage.accounts import WebRole
 from storage.archive import Archive, open_archive
 from storage.found_papers import found_papers
 from storage.highlight import highlight
+from storage.query import parse_query
 from storage.search_values import SearchPage, SearchRequest
 
 _DEMO_RECORDS = 60
@@ -153,9 +154,10 @@ def search_alone(archive: Archive, request: SearchRequest) -> None:
     papers = found_papers(
         archive.db, {one.record_id: {hit.page for hit in one.hits} for one in found}
     )
+    query = parse_query(request.query)
     for one in found:
         for hit in one.hits:
-            highlight(line_of(papers[one.record_id].pages[hit.page], hit), request.query)
+            highlight(line_of(papers[one.record_id].pages[hit.page], hit), query)
 
 
 def count_alone(archive: Archive, request: SearchRequest, found: SearchPage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from storage.query import NO_VARIANTS, Column, Query, Variants, parse_query
+from storage.query import NO_VARIANTS, Column, Query, Variants
 from storage.term_spans import term_spans
 
 
@@ -29,18 +29,17 @@ class LineMatch:
     """Which terms of the query stand anywhere in the text."""
 
 
-def highlight(text: str, query: str) -> list[Span]:
+def highlight(text: str, query: Query) -> list[Span]:
     """Return what to mark in a text, in order, without overlaps.
 
     Marks the spelling as typed where it stands in the text, else any spelling without regard to
     diacritics. Offsets count in the NFC form of the text.
     """
-    parsed = parse_query(text=query)
-    if parsed.is_accented:
-        found = _spans(text, parsed, "x")
+    if query.is_accented:
+        found = _spans(text, query, "x")
         if found:
             return found
-    return _spans(text, parsed, "f")
+    return _spans(text, query, "f")
 
 
 def match_lines(

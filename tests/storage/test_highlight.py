@@ -14,7 +14,7 @@ PAGE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nGiấy khai sinh\nĐườ
 
 def marked(text: str, query: str) -> list[str]:
     composed = unicodedata.normalize("NFC", text)
-    return [composed[span.start : span.end] for span in highlight(text, query)]
+    return [composed[span.start : span.end] for span in highlight(text, parse_query(query))]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,6 @@ def test_the_line_with_the_most_of_the_query_is_named(query: str, line: int | No
 @given(text=st.text(), query=st.text())
 def test_marks_lie_inside_the_text_and_apart(text: str, query: str) -> None:
     end = 0
-    for span in highlight(text, query):
+    for span in highlight(text, parse_query(query)):
         assert end <= span.start < span.end <= len(unicodedata.normalize("NFC", text))
         end = span.end
