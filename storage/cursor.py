@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from storage.canonical import canonical_json
 from storage.errors import BadCursor
@@ -57,12 +57,17 @@ def read_cursor(request: SearchRequest) -> Place:
         text = base64.b64decode(request.after.encode(), altchars=b"-_", validate=True).decode()
         place, _, check = text.rpartition(".")
         if hmac.compare_digest(check.encode(), _check(request, place).encode()):
-            tier, number, top, rank, oldest, few = map(int, place.split("."))
-            named = Place(tier=tier, number=number, top=top, rank=rank, oldest=oldest)
-            return replace(named, is_few=bool(few))
+            return _place(list(map(int, place.split("."))))
     except (ValueError, binascii.Error) as error:
         raise _bad_cursor() from error
     raise _bad_cursor()
+
+
+def _place(numbers: list[int]) -> Place:
+    if max(numbers) > BEFORE_ALL:
+        raise ValueError("no row has such a number, and no database takes it")
+    tier, number, top, rank, oldest, few = numbers
+    return Place(tier=tier, number=number, top=top, rank=rank, oldest=oldest, is_few=few == 1)
 
 
 def _check(request: SearchRequest, place: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from config.vocabulary import Role
 from storage.archive import Archive, open_archive
+from storage.cursor import Place, write_cursor
 from storage.errors import BadCursor
 from storage.index_entry import digest_of, entry_of, paper_words
 from storage.model import NewLink, PageText
@@ -223,6 +224,14 @@ def test_a_cursor_of_another_search_is_refused(filled: Archive) -> None:
     scope = Filters(agency=("H15.50",))
     with pytest.raises(BadCursor):
         find(filled, "duong", after=cursor, filters=scope)
+
+
+def test_a_cursor_that_somebody_made_up_is_refused(filled: Archive) -> None:
+    request = SearchRequest(query="duong", order="relevance")
+    for number in (1 << 63, 1 << 70):
+        forged = write_cursor(request, Place(tier=4, number=number, top=number))
+        with pytest.raises(BadCursor):
+            find(filled, "duong", order="relevance", after=forged)
 
 
 @settings(
