@@ -28,6 +28,7 @@ PixelBox = tuple[int, int, int, int]
 _SURE = 0.8
 # A number begins a word; its notation may stand right behind it. Other signs are read for digits.
 _NUMBER, _STROKES = re.compile(rf"{LIKE_DIGIT}(?:{LIKE_DIGIT}|[.,])*"), re.compile("[/-]")
+_DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}")
 _MARKS_ABOVE, _MARK_BELOW = "\u0300\u0301\u0302\u0303\u0306\u0309", "\u0323"
 _HANGING, _HIGH = frozenset("gjpqy"), frozenset("ABCDEFGHIKLMNOPRSTUVXYĐbdhklđ")
 _SMALL = frozenset("acemnorsuvxzơư")
@@ -217,7 +218,9 @@ def _digits_of(page: _Inked, word: Word, number: str, capital: float) -> tuple[_
         signs = list(zip(word.text, boxes, strict=True))
         every = tuple(box for sign, box in signs if sign.isdigit())
         first = tuple(box for sign, box in signs[: len(number)] if sign.isalnum())
-        groups = dict.fromkeys(group for group in (every, first) if group)
+        # Who writes a day writes all of it; the year behind a number may be print.
+        written = (every,) if _DAY.match(word.text) else (every, first)
+        groups = dict.fromkeys(group for group in written if group)
         return tuple(_Digits(boxes=group, is_even=True, are_level=True) for group in groups)
     high = [box for box in boxes if box[3] - box[1] > _LOW * capital]
     if number != word.text and any(map(str.isalpha, word.text)):
