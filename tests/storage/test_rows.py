@@ -75,9 +75,12 @@ def test_of_some_rows_those_are_named_that_match(rows: Rows, expression: str) ->
 def test_rows_are_counted_up_to_a_limit(rows: Rows) -> None:
     found = len(list(rows.matching('"+mot+hai"', BEFORE_ALL)))
     assert 3 < found < COUNT
-    assert rows.count('"+mot+hai"', 99) == found
-    assert rows.count('"+mot+hai"', 3) == 3
-    assert rows.count("", 99) == COUNT - 1
+    assert rows.count('"+mot+hai"', BEFORE_ALL, 99) == found
+    assert rows.count('"+mot+hai"', BEFORE_ALL, 3) == 3
+    below = list(rows.matching('"+mot+hai"', BEFORE_ALL))[1]
+    assert rows.count('"+mot+hai"', below, 99) == found - 2
+    assert rows.count("", BEFORE_ALL, 99) == COUNT - 1
+    assert rows.count("", 11, 99) == 10
     assert rows.newest_number() == COUNT
 
 
