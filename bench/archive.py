@@ -12,6 +12,7 @@ a run that finds it there goes on from it.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import pickle
 import sqlite3
@@ -255,6 +256,9 @@ def measure(folder: Path, wanted: argparse.Namespace) -> str:
     with open_archive(folder / "archive") as archive:
         sizes = built(folder, archive, wanted)
         questions = sizes.questions
+        # What was drawn is no part of a station: no collection walks over it during an answer.
+        gc.collect()
+        gc.freeze()
         ours = {(q.name, order): ask(archive, q, order) for order in orders for q in questions}
         with tempfile.TemporaryDirectory(prefix="hoso-rivals-") as work:
             rivals = {} if wanted.no_rivals else ask_rivals(Path(work), archive, questions)
