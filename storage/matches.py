@@ -23,7 +23,7 @@ COUNT_LIMIT = 10_000
 RANKED = 2_000
 # So many of the newest of a tier are read, whether they have phrases in a row; of older ones the
 # pairs and triples are enough.
-READ = 60
+READ = 30
 # Where no more papers than these are found, they are told apart one by one, some at a time.
 FEW = 40
 TOGETHER = 40
