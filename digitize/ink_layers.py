@@ -5,6 +5,7 @@ What is stamped over print is read apart from it where it is of another colour, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -12,7 +13,9 @@ import numpy as np
 
 from digitize import enhance
 from digitize.frames import Picture
+from digitize.leaning_place import Ink
 from digitize.model import Box
+from digitize.seen_through import seen_through, what_hides
 
 _MILLIMETRES_PER_INCH = 25.4
 _UPPER_SHARE = 0.5
@@ -22,6 +25,8 @@ INK_DEPTH = 60
 # so is the soft border of its letters, points.
 PALER, _BORDER = 0.78, 3
 _PRINT_PERCENT = 90
+# The print of a page that has faded is no darker.
+_FADED = 170.0
 _WHITE = 255
 # Print across letters of another ink cuts them by so many points at most.
 _CUT = 3
@@ -37,6 +42,8 @@ class MeasuredInk:
     """How much more colour than the paper, as on white paper; None for a page without."""
     millimetre: float
     """Points."""
+    white: Picture | None = None
+    """The picture itself, as on white paper; None for a page without colour."""
     codes: tuple[Box, ...] = ()
     """Codes that were read, millimetres of that part: their modules are no letters."""
 
@@ -45,6 +52,18 @@ class MeasuredInk:
         """How dark the print is, 0 to 255."""
         inked = self.depth[self.depth > INK_DEPTH]
         return enhance.level_at(inked[:, None], _PRINT_PERCENT) if inked.size else 0.0
+
+    def past_colours(self, share: float) -> Iterator[tuple[Ink, Picture]]:
+        """Yield the left share of that part without ink of each colour that may hide something."""
+        if self.white is None:
+            return
+        left = self.white[:, : round(share * self.white.shape[1])]
+        for ink in what_hides(left, self.millimetre):
+            yield ink, np.asarray(_WHITE - enhance.flatten(seen_through(left, ink)), np.uint8)
+
+    def faded(self, colour: float) -> float:
+        """Return how much of a colour a page still shows that has faded, print and all."""
+        return colour * self.print_depth / _WHITE if self.print_depth < _FADED else colour
 
     def paler(self, least: int) -> Picture:
         """Return the mask of the ink that is paler than print, and darker than `least`."""
@@ -65,11 +84,13 @@ def measure_ink(small: Picture, dpi: float) -> MeasuredInk:
         depth = _WHITE - enhance.flatten(np.asarray(small, np.uint8))
         return MeasuredInk(depth=depth, colour=None, millimetre=millimetre)
     least, _ = _extremes(small)
-    darkest, lightest = _extremes(as_on_white(small))
+    white = as_on_white(small)
+    darkest, lightest = _extremes(white)
     return MeasuredInk(
         depth=_WHITE - enhance.flatten(least),
         colour=np.asarray(cv2.subtract(lightest, darkest), np.uint8),
         millimetre=millimetre,
+        white=white,
     )
 
 

@@ -18,6 +18,14 @@ _LARGE = (12.0, 200.0)
 _SPARSE = 0.55
 # A line: its length and the gaps in it, millimetres; how far a stamp's side leans, degrees.
 _LEAST_LINE, _MOST_GAP, _LEANS = 9.0, 1.2, (0.0, 20.0)
+# What the rings of a seal cut out of a line where they run nearly along it, millimetres.
+_GAP_OF_RINGS = 1.5
+# What they leave of a frame is longer than letters, millimetres.
+_PIECE = 5.0
+# A frame that a seal lies on: its least size, millimetres; how much of each side is inked, and with
+# the rings taken off, of the least inked side and of all; and beside its sides.
+_LEAST_WIDE, _LEAST_HIGH = 14.0, 7.5
+_DRAWN, _LEFT, _LONELY = 0.85, (0.35, 0.68), 0.35
 _STEP_DEGREES = 0.5
 # The two long sides: as parallel as that, so far apart (millimetres), so much beside one another.
 _PARALLEL, _APART, _BESIDE = 1.5, (6.0, 26.0), 0.45
@@ -37,26 +45,40 @@ Rectangle = tuple[tuple[float, float], tuple[float, float], float]
 """Middle, width and height, clockwise lean in degrees; points of the copy."""
 
 
-def find_leaning(ink: Picture, millimetre: float) -> Iterator[Rectangle]:
+def find_leaning(
+    ink: Picture, millimetre: float, bare: Picture | None = None
+) -> Iterator[Rectangle]:
     """Yield the leaning rectangles whose four sides are inked.
 
     Args:
         ink: 1 and 0.
         millimetre: points.
+        bare: the same ink without rings of seals, which hide lines and cut them; None where there
+            are none.
     """
-    parts = connected(ink)
+    looked_at = ink if bare is None else bare
+    parts = connected(looked_at)
     wide, high = parts.measures[:, 2] / millimetre, parts.measures[:, 3] / millimetre
     is_large = (wide >= _LARGE[0]) & (wide <= _LARGE[1]) & (high >= _APART[0])
     is_large &= wide * high * _SPARSE >= parts.measures[:, 4] / millimetre**2
+    if bare is not None:  # rings cut frames into pieces that are smaller
+        is_large = np.maximum(wide, high) >= _PIECE
     is_large[0] = False
     if not is_large.any():
         return
     large = np.asarray(is_large.astype(np.uint8)[parts.labels], np.uint8)
-    lines = _level_lines(large, millimetre)
+    lines = _level_lines(large, millimetre, _MOST_GAP if bare is None else _GAP_OF_RINGS)
     near = np.asarray(cv2.dilate(ink, np.ones((5, 5), np.uint8)), np.uint8)
-    opposite = ((line, other) for line in lines for other in _parallels(line, ink, millimetre))
+    opposite = (
+        (line, other) for line in lines for other in _parallels(line, (ink, looked_at), millimetre)
+    )
     for pairs in (combinations(lines, 2), opposite):
-        found = [rectangle for pair in pairs for rectangle in _framed(pair, ink, near, millimetre)]
+        found = [
+            rectangle
+            for pair in pairs
+            for rectangle in _framed(pair, looked_at, near, millimetre)
+            if bare is None or _stands_out(bare, near, rectangle, millimetre)
+        ]
         if found:
             yield from found
             return
@@ -71,10 +93,17 @@ def _framed(
         yield rectangle
 
 
-def _parallels(line: Points, ink: Picture, millimetre: float) -> Iterator[Points]:
+def _parallels(
+    line: Points, layers: tuple[Picture, Picture], millimetre: float
+) -> Iterator[Points]:
     """Yield where a side as long as a line is inked: print that it crosses hides it as a line.
 
     Beside a side there is paper; beside a row's feet there are its letters.
+
+    Args:
+        line: its two ends.
+        layers: all ink, and what of it counts beside a side.
+        millimetre: points.
     """
     length = float(np.linalg.norm(line[1] - line[0]))
     down = np.array([line[0, 1] - line[1, 1], line[1, 0] - line[0, 0]]) / max(length, 1.0)
@@ -83,10 +112,15 @@ def _parallels(line: Points, ink: Picture, millimetre: float) -> Iterator[Points
     share = np.linspace(*_WITHIN, _SAMPLES)[:, None]
     side = line[0] * (1 - share) + line[1] * share
     across = offsets[:, None] + np.arange(-_CLEAR, _CLEAR + _STEP, _STEP) * millimetre
-    inked = _sampled(ink, side + across[..., None, None] * down).mean(axis=2)
+    points = side + across[..., None, None] * down
     middle = across.shape[1] // 2
-    is_side = inked[:, middle - 1 : middle + 2].max(axis=1) >= _INKED
-    is_side &= inked[:, [0, 1, -2, -1]].max(axis=1) <= _MOST_BESIDE
+    inked, beside = (
+        _sampled(layer, points[:, columns]).mean(axis=2)
+        for layer, columns in zip(
+            layers, (slice(middle - 1, middle + 2), [0, 1, -2, -1]), strict=True
+        )
+    )
+    is_side = (inked.max(axis=1) >= _INKED) & (beside.max(axis=1) <= _MOST_BESIDE)
     for offset in offsets[is_side]:
         yield line + offset * down
 
@@ -98,7 +132,7 @@ def _sampled(ink: Picture, points: Points) -> Picture:
     return np.asarray(ink[rows.clip(0, height - 1), columns.clip(0, width - 1)])
 
 
-def _level_lines(large: Picture, millimetre: float) -> list[Points]:
+def _level_lines(large: Picture, millimetre: float, gap: float) -> list[Points]:
     """Return the long lines that lean a little, from left to right, the longest first."""
     found = cv2.HoughLinesP(
         large,
@@ -106,7 +140,7 @@ def _level_lines(large: Picture, millimetre: float) -> list[Points]:
         np.deg2rad(_STEP_DEGREES),
         round(0.7 * _LEAST_LINE * millimetre),
         minLineLength=_LEAST_LINE * millimetre,
-        maxLineGap=_MOST_GAP * millimetre,
+        maxLineGap=gap * millimetre,
     )
     if found is None:
         return []
@@ -141,16 +175,34 @@ def _between(upper: Points, lower: Points, millimetre: float) -> Rectangle | Non
     return (float(x), float(y)), (wide, high), lean
 
 
+def _stands_out(bare: Picture, near: Picture, rectangle: Rectangle, millimetre: float) -> bool:
+    """Tell whether a rectangle is drawn whole, and by more than what lies on a seal."""
+    _, size, _ = rectangle
+    if max(size) < _LEAST_WIDE * millimetre or min(size) < _LEAST_HIGH * millimetre:
+        return False
+    points, outward = _sides(rectangle)
+    off = outward * _CLEAR * millimetre
+    around = np.asarray(cv2.dilate(bare, np.ones((3, 3), np.uint8)), np.uint8)
+    drawn, left = (_sampled(layer, points).mean(axis=1) for layer in (near, around))
+    beside = np.maximum(*(_sampled(bare, points + way * off).mean(axis=1) for way in (-1, 1)))
+    is_whole = drawn.min() >= _DRAWN and left.min() >= _LEFT[0] and left.mean() >= _LEFT[1]
+    return bool(is_whole and beside.mean() <= _LONELY)
+
+
+def _sides(rectangle: Rectangle) -> tuple[Points, Points]:
+    """Return points along each side of a rectangle, and which way is out of it there."""
+    corners = cv2.boxPoints(rectangle).astype(np.float64)
+    ends = np.roll(corners, -1, axis=0)
+    share = np.linspace(*_WITHIN, _SAMPLES)[:, None]
+    out = (corners + ends) / 2 - corners.mean(axis=0)
+    out /= np.maximum(np.linalg.norm(out, axis=1)[:, None], 1.0)
+    return corners[:, None] * (1 - share) + ends[:, None] * share, out[:, None]
+
+
 def _is_inked(ink: Picture, near: Picture, rectangle: Rectangle) -> bool:
     """Tell whether all four sides of a rectangle are drawn."""
-    corners = cv2.boxPoints(rectangle).astype(np.float64)
-    middle = corners.mean(axis=0)
-    share = np.linspace(*_WITHIN, _SAMPLES)[:, None]
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        points = start * (1 - share) + end * share
-        inward = points + _INWARD * (middle - points)
-        # A line, not a picture: further in there is less.
-        is_line = _sampled(ink, inward).mean() < _FILLED
-        if not is_line or _sampled(near, points).mean() < _INKED:
-            return False
-    return True
+    points, _ = _sides(rectangle)
+    inward = points + _INWARD * (np.array(rectangle[0]) - points)
+    # A line, not a picture: further in there is less.
+    is_line = _sampled(ink, inward).mean(axis=1) < _FILLED
+    return bool((is_line & (_sampled(near, points).mean(axis=1) >= _INKED)).all())

@@ -31,6 +31,11 @@ class Ink(Enum):
     COLOURED = auto()
     PALE = auto()
     """What is paler than the page's print."""
+    BUT_RED = auto()
+    """All but red, such as lies below a seal."""
+    BUT_BLUE = auto()
+    BLACK = auto()
+    """Neither red nor blue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,7 @@ class StampPlace:
     @property
     def is_bare(self) -> bool:
         """It has neither a frame nor ink of its own: it may be print."""
-        return not self.framed and self.ink is Ink.ALL
+        return not self.framed and self.ink not in (Ink.COLOURED, Ink.PALE)
 
     def corners(self) -> Vector:
         """Return its corners from the upper left, clockwise."""

@@ -12,7 +12,7 @@ from digitize.enhance import shrink
 from digitize.frames import Picture
 from digitize.images import PageImage
 from digitize.masks import mask_step
-from digitize.model import Barcode, Box, Line, StampReading
+from digitize.model import Barcode, Box, Line, MarkKind, StampReading
 from digitize.ocr import Recognizer
 from digitize.outlying_places import Ways, find_outlying
 from digitize.stamp_places import find_places
@@ -71,7 +71,8 @@ def _places(page: PageImage, attempt: Attempt, codes: Sequence[Box]) -> tuple[Wa
     step = mask_step(page.dpi)
     dpi = page.dpi / step
     small = attempt.laid(shrink(page.picture, step))
-    places = find_places(small, dpi, codes)
+    seals = [mark.box for mark in attempt.prepared.marks if mark.kind is MarkKind.SEAL]
+    places = find_places(small, dpi, codes, seals)
     unread = find_unread(attempt.lines, *_size(attempt))
     places += tuple(row for row in unread if not any(place.holds(row) for place in places))
     return *((place,) for place in places), *find_outlying(small, dpi, attempt.lines, codes)

@@ -21,6 +21,7 @@ from digitize.mark_shapes import likeness
 from digitize.masks import connected
 from digitize.model import Box, Line, StampReading, Word
 from digitize.overlay import reads_like_print
+from digitize.seen_through import seen_through
 
 _MILLIMETRES_PER_INCH = 25.4
 # Millimetres of a frame's inner rim that are left out.
@@ -36,8 +37,9 @@ _LEAST_LETTER, _MOST_LETTER, _USUAL_LETTER, _FILLED = 2.2, 12.0, 4.5, 0.08
 _TALL_PERCENT = 75
 # So many letters stand on a stamp of one row.
 _LETTERS = (2, 14)
-# Ink has so much more colour than the paper around it; so much of a coloured stamp is ink.
-_COLOURED, _COLOURED_SHARE = 25, 0.02
+# Ink has so much more colour than the paper around it, and where a place was found by its colour,
+# however faded; so much of a coloured stamp is ink.
+_COLOURED, _FAINT, _COLOURED_SHARE = 25, 12, 0.02
 # What is darker is a letter; pale ink is made so much darker where black ink lies beside it.
 _LETTER_LEVEL, _BOLDER = 165, 2.5
 # So sure are words of print; so much of a stamp reads so where it says something else.
@@ -53,6 +55,7 @@ _PALE_PRINT = 7.0
 # The darkest of a page is its print; every so many points tell.
 _PRINT_PERCENT, _SPARSE = 1, 4
 _WHITE = 255
+_PAST_COLOURS = frozenset((Ink.BUT_RED, Ink.BUT_BLUE, Ink.BLACK))
 
 LookReader = Callable[[Picture, bool], tuple[Line, ...]]
 """Reads a grey picture of `LOOK_DPI`, and is told whether it is a single row."""
@@ -179,10 +182,14 @@ def _cut(picture: Picture, place: StampPlace, dpi: float, dark: float) -> _Cut:
         dark: the grey of its print, where the place is paler.
     """
     alone = level_cut(picture, place, dpi)
+    if place.ink in _PAST_COLOURS and alone.ndim > 2:
+        alone = seen_through(as_on_white(alone), place.ink)
     grey = _darkest(alone)
-    coloured, black = _in_colour(alone), _stretched(grey)
+    least = _FAINT if place.ink is Ink.COLOURED else _COLOURED
+    coloured, black = _in_colour(alone, least), _stretched(grey)
     millimetre = dpi / _MILLIMETRES_PER_INCH
-    if place.framed and place.ink is Ink.ALL and _is_crowded(black, millimetre):
+    is_any = place.ink not in (Ink.COLOURED, Ink.PALE)
+    if place.framed and is_any and _is_crowded(black, millimetre):
         # Rows of print run through it: what is stamped is told from them by its ink alone.
         place = replace(place, ink=Ink.PALE if coloured is None else Ink.COLOURED)
     pale = None
@@ -275,14 +282,14 @@ def _darkest(picture: Picture) -> Picture:
     return picture if picture.ndim == 2 else np.asarray(picture.min(axis=2), np.uint8)
 
 
-def _in_colour(alone: Picture) -> Picture | None:
+def _in_colour(alone: Picture, least: int) -> Picture | None:
     """Return coloured ink alone, black on white; None where there is none."""
     if alone.ndim == 2:
         return None
     white = as_on_white(alone)
     colour = white.max(axis=2).astype(np.int16) - white.min(axis=2)
     colour = np.clip(colour - np.median(colour), 0, _WHITE)
-    if (colour > _COLOURED).mean() < _COLOURED_SHARE:
+    if (colour > least).mean() < _COLOURED_SHARE:
         return None
     return _stretched(np.asarray(_WHITE - colour, np.uint8))
 

@@ -16,6 +16,8 @@ from digitize.masks import Measures, connected
 
 # Letters that stand alone, millimetres, how many are a mark's, and how far apart, heights.
 _LETTER_HIGH, _LETTER_WIDE, _LETTERS, _LETTER_GAP = (2.2, 11.0), (0.8, 30.0), (3, 10), 1.6
+# What is so long, millimetres, and has less of its box inked is a piece of a line.
+_LONG, _FULL = 8.0, 0.15
 # Black ones are print unless they lean, degrees, or are larger than titles, millimetres; the feet
 # of letters that lean stand on their line within this share of their height.
 _STAMPED_LEAN, _STAMPED_HIGH, _TITLE_HIGH, _ON_LINE = 1.5, 3.2, 5.5, 0.12
@@ -45,6 +47,10 @@ def find_rows(mask: Picture, half: MeasuredInk, ink: Ink) -> Iterator[StampPlace
     wide, high = measures[:, 2] / millimetre, measures[:, 3] / millimetre
     is_letter = (high >= _LETTER_HIGH[0]) & (high <= _LETTER_HIGH[1])
     is_letter &= (wide >= _LETTER_WIDE[0]) & (wide <= _LETTER_WIDE[1])
+    # Pieces of a worn frame beside letters are none.
+    is_letter &= (np.maximum(wide, high) < _LONG) | (
+        measures[:, 4] >= _FULL * np.prod(measures[:, 2:4], axis=1)
+    )
     letters = measures[is_letter]
     if ink is not Ink.COLOURED:  # which modules of codes have not
         letters = _without_codes(letters, half)

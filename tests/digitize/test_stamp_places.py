@@ -269,3 +269,17 @@ def test_a_page_of_many_boxes_does_not_hide_the_one_in_the_marks_place() -> None
                 2,
             )
     assert find_places(page, DPI)[0].y == pytest.approx(30, abs=1)
+
+
+def test_pieces_of_a_worn_frame_are_no_letters_of_the_row_within() -> None:
+    page, drawn = np.repeat(_paper()[:, :, None], 3, axis=2), _paper()
+    _letters(drawn, (30.0, 44.0), -12.0)
+    worn = ([(24, 48), (22, 41), (31, 39)], [(33, 38.6), (50, 35)], [(26, 55), (44, 51.2)])
+    for line in (*worn, [(53, 34.3), (60, 32.8), (61.5, 39)]):
+        points = np.rint(np.array(line) * MM).astype(np.int32)
+        cv2.polylines(drawn, [points], False, 0, thickness=2)
+    page[drawn < 128] = (205, 30, 46)
+    assert any(
+        place.wide > 24 and place.degrees == pytest.approx(-12, abs=2.5)
+        for place in find_places(page, DPI)
+    )
