@@ -15,6 +15,7 @@ from typing import Any
 
 from config.vocabulary import EventType
 from storage.canonical import digest
+from storage.damaged_rows import read_each, read_row
 from storage.database import Database
 from storage.errors import RecordNotFound
 from storage.events import EventLog
@@ -223,16 +224,29 @@ class CopyRegister:
         rows = self._db.rows("SELECT CAST(id AS BLOB) AS id FROM access_copy")
         return [row["id"].decode(errors="replace") for row in rows]
 
+    def files(self) -> set[str]:
+        """Return the files of all copies that may lie in a folder, as they name them.
+
+        Raises:
+            RowDamaged: A row is damaged, and nobody knows which file is its own.
+        """
+        gone = (CopyState.ASKED, CopyState.RELEASED, CopyState.PURGED)
+        rows = self._db.rows("SELECT * FROM access_copy WHERE state NOT IN (?, ?, ?)", gone)
+        return {read_row(_copy, row, f"copy {row['id']}").file for row in rows}
+
     def in_state(self, *states: CopyState) -> list[IssuedCopy]:
-        """Return the copies in some states, the oldest first."""
+        """Return the copies in some states, the oldest first; without those that are damaged."""
         marks = ", ".join("?" * len(states))
         query = f"SELECT * FROM access_copy WHERE state IN ({marks}) ORDER BY asked_at, id"  # noqa: S608  # marks
-        return [_copy(row) for row in self._db.rows(query, tuple(states))]
+        rows = {row["id"]: row for row in self._db.salvaged(query, tuple(states))}
+        whole, _ = read_each(lambda name: read_row(_copy, rows[name], f"copy {name}"), rows)
+        return list(whole.values())
 
     def of_record(self, record_id: str) -> list[IssuedCopy]:
         """Return the copies of a record, the oldest first."""
         query = "SELECT * FROM access_copy WHERE record_id = ? ORDER BY asked_at, id"
-        return [_copy(row) for row in self._db.rows(query, (record_id,))]
+        rows = self._db.salvaged(query, (record_id,))
+        return [read_row(_copy, row, f"copy {row['id']}") for row in rows]
 
     def forget(self, record_ids: Sequence[str]) -> None:
         """Delete the rows of destroyed records: what was asked, and why; the events stay."""

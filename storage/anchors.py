@@ -17,7 +17,8 @@ from storage.archive import Archive
 from storage.canonical import read_json
 from storage.database import Database
 from storage.errors import TimestampRefused
-from storage.heads import PrivateKey, head_paths
+from storage.events import RARE_TYPES
+from storage.heads import PrivateKey, head_paths, numbered_paths
 from storage.model import NewEvent
 from storage.outsider.anchor_checks import SUFFIX
 from storage.outsider.certificates import Certificate, read_certificates
@@ -29,6 +30,8 @@ from storage.safe_files import write_whole
 
 LOG = "log"
 """Object of the events that tell of anchors."""
+# Anchors whose files are gone are passed over, to some number.
+_FEW = 10
 # What reading a damaged event can raise.
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
 
@@ -102,11 +105,12 @@ def told_anchors(db: Database) -> dict[str, str]:
 
     An event that cannot be read any more is the finding of another check.
     """
-    rows = db.rows(
-        "SELECT CAST(body AS BLOB) AS body FROM event WHERE object = ? ORDER BY seq", (LOG,)
+    query = (
+        "SELECT CAST(body AS BLOB) AS body FROM event "  # noqa: S608  # our own words
+        f"WHERE object = ? AND type = ? AND type IN ({RARE_TYPES}) ORDER BY seq"
     )
     told = {}
-    for row in rows:
+    for row in db.iterate(query, (LOG, ANCHOR)):
         try:
             event = read_json(row["body"])
             if event["type"] == ANCHOR:
@@ -118,11 +122,8 @@ def told_anchors(db: Database) -> dict[str, str]:
 
 def last_anchor(archive: Archive) -> datetime | None:
     """Return when the newest anchor was kept, or None."""
-    row = archive.db.row(
-        "SELECT seq, at FROM event WHERE object = ? AND type = ? ORDER BY seq DESC LIMIT 1",
-        (LOG, ANCHOR),
-    )
-    return None if row is None else datetime.fromisoformat(row["at"])
+    event = archive.events.newest_of(EventType.ANCHOR, LOG)
+    return None if event is None else event.at
 
 
 def newest_stamp(archive: Archive) -> Stamp | None:
@@ -130,20 +131,31 @@ def newest_stamp(archive: Archive) -> Stamp | None:
 
     None where there is no anchor, or it does not hold any more: the log's own check says why.
     """
-    for path in reversed(head_paths(archive.heads)):
-        anchor = archive.anchors / f"{path.stem}{SUFFIX}"
-        if anchor.exists():
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for event in archive.events.newest_few(EventType.ANCHOR, LOG, _FEW):
+        head = archive.heads / f"{event.detail.get('size')}.json"
+        anchor = archive.anchors / f"{event.detail.get('size')}{SUFFIX}"
+        if head.exists() and anchor.exists():
+            digest = hashlib.sha256(head.read_bytes()).hexdigest()
             with suppress(BadToken):
                 return check_token(anchor.read_bytes(), digest, ())
             return None
     return None
 
 
+def anchor_sizes(archive: Archive) -> list[int]:
+    """Return the sizes of the heads that are timestamped, the smallest first."""
+    return [int(path.stem) for path in numbered_paths(archive.anchors, SUFFIX)]
+
+
+def read_anchor(archive: Archive, size: int) -> bytes | None:
+    """Return the anchor of the head of a size, or None."""
+    path = archive.anchors / f"{size}{SUFFIX}"
+    return path.read_bytes() if path.exists() else None
+
+
 def read_anchors(archive: Archive) -> dict[str, bytes]:
     """Return the anchors by the size of their heads."""
-    paths = [path for path in archive.anchors.glob(f"*{SUFFIX}") if path.stem.isdecimal()]
-    return {path.stem: path.read_bytes() for path in sorted(paths, key=lambda p: int(p.stem))}
+    return {path.stem: path.read_bytes() for path in numbered_paths(archive.anchors, SUFFIX)}
 
 
 def read_heads(archive: Archive) -> dict[str, bytes]:

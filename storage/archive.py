@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from config.vocabulary import EventType
 from storage import revisions
 from storage.access_copies import CopyRegister
 from storage.accessions import AccessionStore
+from storage.capture_ends import CaptureEnds
 from storage.corrections import Act, Correction, CorrectionStore, NewCorrection
 from storage.database import Database
 from storage.destroyed import DestroyedStore
@@ -20,7 +21,7 @@ from storage.errors import DatabaseDamaged, SchemaTooNew, StorageError
 from storage.events import EventLog
 from storage.facets import FacetCounter
 from storage.fingerprints import FingerprintStore, Version
-from storage.follower import GATHERED_PAGES, WORTH_PAGES, IndexFollower
+from storage.follower import IndexFollower
 from storage.handovers import HandoverStore
 from storage.heads import PrivateKey, read_head, sign_head, write_head
 from storage.index_entry import DossierFacts
@@ -68,6 +69,7 @@ class Archive:
         self.results = ResultLinks(self.db, self.remembered)
         self.facets = FacetCounter(self.db)
         self.ledger = Ledger(self.db, self.events)
+        self.captures = CaptureEnds(self.db)
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)
         self.key_uses = KeyUses(self.db, self.events)
@@ -115,7 +117,7 @@ class Archive:
                 record = self.records.insert(new, link, at)
                 self.events.append(self.event_of(EventType.INGESTION, record, actor=actor, at=at))
         self._follower.expect(len(record.pages))
-        self.db.after_commit(self._gather)
+        self.db.after_commit(self._follower.gather)
         return record
 
     def link(self, record_id: str, link: NewLink, *, actor: str, at: datetime) -> Record:
@@ -275,15 +277,20 @@ class Archive:
     def index_gathered(self, *, is_idle: bool) -> None:
         """Index the papers that gathered, while others file: some at a time, all where one is idle.
 
+        Who is idle also goes on where the index is far behind, or is to be made anew.
+
         Who calls this often spares those who file: they index by themselves only what nobody did.
         """
-        if self._follower.is_due(1 if is_idle else WORTH_PAGES):
-            self._follow()
+        self._follower.look_after(is_idle=is_idle)
 
     def index_lag(self) -> int:
-        """Return how far the index stays behind: changes it could not follow, papers it lost."""
+        """Return how many papers the index stays behind with: they wait, are lost or damaged."""
         self.keep_up()
         return self._follower.lag()
+
+    def index_passed_over(self) -> int:
+        """Return how many papers the index could not take in: their rows cannot be read."""
+        return self._follower.passed_over()
 
     def reindex(self) -> int:
         """Make the search index anew from the records; return how many records.
@@ -346,16 +353,8 @@ class Archive:
         )
         self._follow()
 
-    def _gather(self) -> None:
-        self._follower.gather()
-        if self._follower.is_due(GATHERED_PAGES):
-            self._follow()
-
     def _follow(self) -> None:
-        # What is filed is filed: trouble of the index, which can be derived again, must not make
-        # a caller believe otherwise. The lag stays visible (`index_lag`), and searching says so.
-        with suppress(StorageError, sqlite3.Error):
-            self.catch_up()
+        self._follower.follow()
 
     def event_of(self, kind: EventType, record: Record, *, actor: str, at: datetime) -> NewEvent:
         """Return the event that tells of a record as it stands, with its digest; not logged yet."""

@@ -96,7 +96,11 @@ def newest_entries(archive: Archive, most: int) -> tuple[BackupEntry, ...]:
 
 def find_entry(archive: Archive, number: int) -> BackupEntry | None:
     """Return the line of an event; None where it tells of no backup."""
-    return next((entry for entry in _entries(archive) if entry.number == number), None)
+    if not 1 <= number <= archive.events.size():
+        return None
+    found = archive.events.between(number, number).events
+    act = _act(found[0]) if found and found[0].object == "archive" else None
+    return None if act is None else _entry(found[0], act)
 
 
 def _note(

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from storage.canonical import canonical_text, digest, read_json
+from storage.damaged_rows import read_row
 from storage.database import Database
 from storage.times import read_evidence_time, time_text
 
@@ -157,7 +158,8 @@ class CorrectionStore:
 
     def _select(self, condition: str, value: str) -> list[Correction]:
         query = f"SELECT * FROM correction WHERE {condition} ORDER BY id"  # noqa: S608  # our own words
-        return [_correction(row) for row in self._db.rows(query, (value,))]
+        rows = self._db.salvaged(query, (value,))
+        return [read_row(_correction, row, f"correction {row['id']}") for row in rows]
 
 
 def newest_to_undo(corrections: list[Correction]) -> Correction | None:

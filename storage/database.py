@@ -14,13 +14,23 @@ from typing import Any, Literal
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from storage.errors import DatabaseBusy, DatabaseDamaged, DiskFull, SchemaTooNew, StorageError
+from storage.damaged_rows import is_garbled, row_damaged, salvaged_text
+from storage.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseUnwritable,
+    DiskFull,
+    RowDamaged,
+    SchemaTooNew,
+    StorageError,
+)
 
 BUSY_SECONDS = 10
 Parameters = Sequence[object] | Mapping[str, object]
 
 # The low byte of an SQLite result code is its family (sqlite.org/rescode.html).
 _FAMILY = 0xFF
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 # The shared memory of a WAL is 32 KB, and a page is rarely written alone.
 _ROOM_BYTES = 256 * 1024
@@ -170,33 +180,50 @@ class Database:
 
     def iterate(self, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
         """Yield rows one by one, as dictionaries by column name."""
-        with self._translated:
-            cursor = self.tables.conn.execute(sql, parameters)
+        with self._translated, self._asked(sql, parameters) as cursor:
             names = [column[0] for column in cursor.description or ()]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """Return all rows, as dictionaries by column name."""
-        with self._translated:
-            cursor = self.tables.conn.execute(sql, parameters)
+        with self._translated, self._asked(sql, parameters) as cursor:
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def salvaged(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
+        """Return all rows; text that is none stands in them as `Garbled`."""
+        try:
+            return self.rows(sql, parameters)
+        except RowDamaged:
+            connection = self.tables.conn
+            connection.text_factory = salvaged_text
+            try:
+                return self.rows(sql, parameters)
+            finally:
+                connection.text_factory = str
+
     def values(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """Yield the first column of the rows, one by one."""
-        with self._translated:
-            for value, *_ in self.tables.conn.execute(sql, parameters):
+        with self._translated, self._asked(sql, parameters) as cursor:
+            for value, *_ in cursor:
                 yield value
 
     def row(self, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
         """Return the first row, or None."""
-        with self._translated:
-            cursor = self.tables.conn.execute(sql, parameters)
+        with self._translated, self._asked(sql, parameters) as cursor:
             row = cursor.fetchone()
             if row is None:
                 return None
             return dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+    def _asked(self, sql: str, parameters: Parameters) -> closing[sqlite3.Cursor]:
+        """Ask; whatever comes of it, the question is over at the end.
+
+        One that stopped at a damaged row would go on as long as its error is kept: this thread
+        would read what stood there then, and write nothing once somebody else has written.
+        """
+        return closing(self.tables.conn.execute(sql, parameters))
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         """Run one statement; outside a transaction it is one by itself."""
@@ -321,7 +348,14 @@ class Database:
                 f"{self.path} is damaged. search.db: rebuild the index; "
                 "records.db: restore it from a backup.",
             )
-        return None
+        if family in _UNWRITABLE:
+            return DatabaseUnwritable(
+                f"Không mở hoặc không ghi được {self.path}. Hãy kiểm tra quyền ghi của tài khoản "
+                "chạy hoso trên thư mục này, và ổ đĩa có bị gắn chỉ đọc không.",
+                f"{self.path} cannot be opened or written. Check that the account that runs hoso "
+                "may write in its folder, and that the disk is not mounted read-only.",
+            )
+        return row_damaged(self.path.name) if is_garbled(error) else None
 
 
 class _Translation:
@@ -342,6 +376,8 @@ class _Translation:
         if not isinstance(error, sqlite3.DatabaseError):
             return
         known = self._db.translate(error)
+        if isinstance(known, RowDamaged):
+            raise known from None  # the driver's words hold the text, which may name a person
         if known is not None:
             raise known from error
 

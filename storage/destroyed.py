@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.canonical import canonical_text, read_json
+from storage.damaged_rows import read_row
 from storage.database import Database
 from storage.model import Record
 from storage.times import read_time, time_text
@@ -138,7 +139,8 @@ class DestroyedStore:
 
     def _select(self, condition: str, value: str) -> list[Destroyed]:
         query = f"SELECT * FROM destroyed_record WHERE {condition} ORDER BY paper, record_id"  # noqa: S608  # our own words
-        return [_destroyed(row) for row in self._db.rows(query, (value,))]
+        rows = self._db.salvaged(query, (value,))
+        return [read_row(_destroyed, row, f"destroyed {row['record_id']}") for row in rows]
 
 
 def body_of(

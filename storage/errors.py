@@ -9,6 +9,8 @@ StorageError
 ├── RegisterFileError    a register file that cannot be read
 ├── DatabaseBusy         another program held the database too long
 ├── DatabaseDamaged      SQLite cannot read its own file
+│   └── RowDamaged       a row holds what nobody wrote there
+├── DatabaseUnwritable   a database lies where nothing can be written
 ├── SchemaTooNew         a newer version of the program wrote this database
 ├── DamagedLog           the event log or a signed head contradicts itself
 ├── StationKeyUnusable   the key of signed heads is missing or unreadable
@@ -60,6 +62,14 @@ class DatabaseBusy(StorageError):
 
 class DatabaseDamaged(StorageError):
     """SQLite cannot read its own file."""
+
+
+class RowDamaged(DatabaseDamaged):
+    """A row holds what nobody wrote there: text that is none, a word that no vocabulary has."""
+
+
+class DatabaseUnwritable(StorageError):
+    """A database lies where nothing can be written, or cannot be opened."""
 
 
 class SchemaTooNew(StorageError):

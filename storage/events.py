@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 from config.vocabulary import EventType
-from storage.canonical import canonical_json, canonical_text, read_json
+from storage.canonical import canonical_text
+from storage.damaged_rows import read_each
 from storage.database import Database
 from storage.errors import DamagedLog
-from storage.merkle import (
-    CompactRange,
-    Head,
-    TreeLevels,
-    consistency_path,
-    inclusion_path,
-    leaf_hash,
-    tree_root,
-)
+from storage.event_check import find_changed_events, recomputed_heads
+from storage.event_lists import EventList, event_of, read_events
+from storage.log_proofs import LogProofs
+from storage.merkle import CompactRange, Head, leaf_hash
 from storage.model import Event, Finding, NewEvent
 from storage.times import read_time, time_text
+from storage.tree_nodes import BLOCK, INSERT, mend_nodes, nodes_of
 
 _HASH_BYTES = 32
-_COLUMNS = ("at", "type", "object", "actor", "outcome")
-# As bytes: a flipped bit can make text that SQLite's driver refuses to decode.
-_RAW = (
-    "SELECT seq, CAST(at AS BLOB) AS at, CAST(type AS BLOB) AS type, "
-    "CAST(object AS BLOB) AS object, CAST(actor AS BLOB) AS actor, "
-    "CAST(outcome AS BLOB) AS outcome, CAST(body AS BLOB) AS body, leaf FROM event ORDER BY seq"
-)
+RARE_TYPES = "'anchor', 'fixity check', 'recovery', 'replication', 'setting'"
+"""Types of events of which the newest are asked for, as the index that finds them is limited: those
+about the archive and its log are few among all that are about them."""
 
 
 class EventLog:
@@ -65,17 +58,26 @@ class EventLog:
         return numbers
 
     def events(self, object: str | None = None) -> list[Event]:  # the PREMIS word for it
-        """Return all events, or those of one submission or record, in order."""
+        """Return all events, or those of one submission or record, in order.
+
+        Raises:
+            RowDamaged: One of them cannot be read; lists are asked for by `about` and `between`.
+        """
         if object is None:
             rows = self._db.rows("SELECT * FROM event ORDER BY seq")
         else:
             rows = self._db.rows("SELECT * FROM event WHERE object = ? ORDER BY seq", (object,))
-        return [_event(row) for row in rows]
+        return [event_of(row) for row in rows]
 
-    def between(self, first: int, last: int) -> list[Event]:
+    def between(self, first: int, last: int) -> EventList:
         """Return the events from one number to another, in order."""
         query = "SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq"
-        return [_event(row) for row in self._db.rows(query, (first, last))]
+        return read_events(self._db.salvaged(query, (first, last)))
+
+    def about(self, object: str) -> EventList:  # the PREMIS word for it
+        """Return the events of one submission or record, in order."""
+        query = "SELECT * FROM event WHERE object = ? ORDER BY seq"
+        return read_events(self._db.salvaged(query, (object,)))
 
     def newest_of(self, kind: EventType, object: str) -> Event | None:  # the PREMIS word for it
         """Return the newest event of a type about one object, or None."""
@@ -87,9 +89,14 @@ class EventLog:
         object: str,  # the PREMIS word for it
         most: int,
     ) -> list[Event]:
-        """Return the newest events of a type about one object, the newest first."""
-        query = "SELECT * FROM event WHERE object = ? AND type = ? ORDER BY seq DESC LIMIT ?"
-        return [_event(row) for row in self._db.rows(query, (object, kind.value, most))]
+        """Return the newest events of a type about one object, the newest first.
+
+        What cannot be read of them is left out: the check of the log names it.
+        """
+        rare = f"AND type IN ({RARE_TYPES}) " if f"'{kind.value}'" in RARE_TYPES else ""
+        query = f"SELECT * FROM event WHERE object = ? AND type = ? {rare}ORDER BY seq DESC LIMIT ?"  # noqa: S608  # our own words
+        found = read_events(self._db.salvaged(query, (object, kind.value, most)))
+        return list(found.events)
 
     def newest_about(
         self,
@@ -98,7 +105,7 @@ class EventLog:
         *,
         before: int | None = None,
         without: EventType | None = None,
-    ) -> list[Event]:
+    ) -> EventList:
         """Return the newest events about any of a few objects, the newest first.
 
         Args:
@@ -114,10 +121,12 @@ class EventLog:
         limit = self.size() + 1 if before is None else before
         left_out = without.value if without else ""
         rows = [
-            row for each in objects for row in self._db.rows(query, (each, limit, left_out, most))
+            row
+            for each in objects
+            for row in self._db.salvaged(query, (each, limit, left_out, most))
         ]
         rows.sort(key=lambda row: int(row["seq"]), reverse=True)
-        return [_event(row) for row in rows[:most]]
+        return read_events(rows[:most])
 
     def body(self, seq: int) -> bytes:
         """Return the bytes whose hash is the leaf of an event.
@@ -131,17 +140,21 @@ class EventLog:
         return bytes(row["body"])
 
     def last_time(self) -> datetime | None:
-        """Return when the last event happened, or None for an empty log."""
-        row = self._db.row("SELECT at FROM event ORDER BY seq DESC LIMIT 1")
-        return None if row is None else read_time(row["at"])
+        """Return when the last event happened of which that can be read, or None."""
+        for told in self._db.values("SELECT CAST(at AS BLOB) FROM event ORDER BY seq DESC"):
+            with suppress(ValueError):
+                return read_time(told.decode())
+        return None
 
     def count_between(self, begins: datetime, ends: datetime) -> dict[EventType, int]:
         """Count the events of each type from one moment up to, not including, another."""
-        rows = self._db.rows(
+        rows = self._db.salvaged(
             "SELECT type, count(*) AS n FROM event WHERE at >= ? AND at < ? GROUP BY type",
             (time_text(begins), time_text(ends)),
         )
-        return {EventType(row["type"]): row["n"] for row in rows}
+        counted = {row["type"]: row["n"] for row in rows}
+        types, _ = read_each(EventType, counted)
+        return {kind: counted[word] for word, kind in types.items()}
 
     def size(self) -> int:
         """Return the number of events."""
@@ -157,15 +170,12 @@ class EventLog:
         return Head(size=tree.size, root_hash=tree.root())
 
     def head_at(self, size: int) -> Head:
-        """Return size and root of the first `size` events, by their leaves.
+        """Return size and root of the first `size` events.
 
         Raises:
-            DamagedLog: Rows are missing.
+            DamagedLog: They are not the beginning of the log as it stands.
         """
-        head = self.head()
-        if size == head.size:
-            return head
-        return Head(size=size, root_hash=tree_root(self._leaves(size)))
+        return self._proofs().head_at(size)
 
     def inclusion_proof(self, seq: int, size: int | None = None) -> list[str]:
         """Prove that an event is under the root of the first `size` events (default: all).
@@ -174,51 +184,44 @@ class EventLog:
             Hashes from the leaf's sibling upwards, hex (RFC 9162, 2.1.3).
 
         Raises:
-            DamagedLog: Rows are missing.
+            DamagedLog: Events or kept roots on its way are damaged or missing.
             IndexError: There is no such event.
         """
-        leaves = self._leaves(self.size() if size is None else size)
-        return [step.hex() for step in inclusion_path(seq - 1, leaves)]
+        return self.inclusion_proofs((seq,), self.size() if size is None else size)[seq]
 
     def inclusion_proofs(self, seqs: Sequence[int], size: int) -> dict[int, list[str]]:
-        """Prove many events under one root; otherwise as `inclusion_proof`, at the cost of one."""
-        levels = TreeLevels(self._leaves(size))
-        return {seq: [step.hex() for step in levels.inclusion_path(seq - 1)] for seq in seqs}
+        """Prove many events under one root; otherwise as `inclusion_proof`."""
+        proofs = self._proofs()
+        head = proofs.head_at(size)
+        return {seq: [step.hex() for step in proofs.inclusion(seq, head)] for seq in seqs}
 
     def consistency_proof(self, old: int, new: int | None = None) -> list[str]:
         """Prove that the tree of `new` events (default: all) grew out of that of `old` events.
 
         Raises:
-            DamagedLog: Rows are missing.
+            DamagedLog: Events or kept roots on its way are damaged or missing.
             IndexError: `old` is larger than `new`.
         """
-        leaves = self._leaves(self.size() if new is None else new)
-        return [step.hex() for step in consistency_path(old, leaves)]
+        proofs = self._proofs()
+        return [step.hex() for step in proofs.consistency(old, self.size() if new is None else new)]
 
     def verify(self) -> list[Finding]:
-        """Recompute the log from its rows.
-
-        Checks each row against its canonical body, each leaf hash, the numbering and the root.
-        """
+        """Recompute the log from its rows; see `find_changed_events`."""
         with self._db.snapshot():
-            findings: list[Finding] = []
-            tree = CompactRange()
-            expected = 1
-            for row in self._db.iterate(_RAW):
-                if row["seq"] != expected:
-                    findings.append(_missing(expected, row["seq"] - 1))
-                findings += _row_findings(row)
-                tree = tree.append(leaf_hash(row["body"]))
-                expected = row["seq"] + 1
-            findings += self._tree_findings(tree, expected - 1)
-        return findings
+            return find_changed_events(self._db, self._tree())
 
-    def recomputed_heads(self) -> Iterator[Head]:
-        """Yield size and root after each event, recomputed from the bodies of the rows."""
-        tree = CompactRange()
-        for row in self._db.iterate(_RAW):
-            tree = tree.append(leaf_hash(row["body"]))
-            yield Head(size=tree.size, root_hash=tree.root())
+    def mend_nodes(self) -> int:
+        """Make the kept roots of the tree anew; return how many were not as they should be.
+
+        Raises:
+            DamagedLog: The events are not those that were counted.
+        """
+        with self._db.transaction():
+            return mend_nodes(self._db, self._tree())
+
+    def recomputed_heads(self, sizes: Container[int]) -> Iterator[Head]:
+        """Yield size and root after so many events each, recomputed from their bodies."""
+        return recomputed_heads(self._db, sizes)
 
     def _insert(self, event: NewEvent, tree: CompactRange) -> CompactRange:
         seq = tree.size + 1
@@ -244,7 +247,12 @@ class EventLog:
             "VALUES (:seq, :at, :type, :object, :actor, :outcome, :body, :leaf)",
             {**columns, "body": body, "leaf": leaf},
         )
+        if seq % BLOCK == 0:
+            self._db.execute_each(INSERT, nodes_of(tree.completed(leaf), seq))
         return tree.append(leaf)
+
+    def _proofs(self) -> LogProofs:
+        return LogProofs(self._db, self.head())
 
     def _tree(self) -> CompactRange:
         row = self._db.row("SELECT size, peaks FROM tree WHERE id = 1")
@@ -261,90 +269,3 @@ class EventLog:
                 peaks[start : start + _HASH_BYTES] for start in range(0, len(peaks), _HASH_BYTES)
             ),
         )
-
-    def _leaves(self, size: int) -> list[bytes]:
-        query = "SELECT leaf FROM event WHERE seq <= ? ORDER BY seq"
-        leaves: list[bytes] = list(self._db.values(query, (size,)))
-        if len(leaves) != size:
-            raise DamagedLog(
-                f"Nhật ký trong {self._db.path} thiếu sự kiện: có {len(leaves)}, cần {size}. "
-                "Hãy chạy kiểm tra toàn vẹn và báo quản trị.",
-                f"The log in {self._db.path} lacks events: {len(leaves)} of {size}. "
-                "Run the fixity check and tell the administrator.",
-            )
-        return leaves
-
-    def _tree_findings(self, tree: CompactRange, last: int) -> list[Finding]:
-        kept = self._tree()
-        findings = []
-        if kept.size > last and kept.peaks != tree.peaks:
-            findings.append(_missing(last + 1, kept.size))
-        elif kept != tree:
-            findings.append(
-                Finding(
-                    kind="event",
-                    identifier="tree",
-                    vi=f"Gốc cây băm tính lại từ {last} sự kiện khác với gốc đã lưu.",
-                    en=f"The root recomputed from {last} events differs from the stored one.",
-                )
-            )
-        return findings
-
-
-def _event(row: dict[str, Any]) -> Event:
-    return Event(
-        seq=row["seq"],
-        type=EventType(row["type"]),
-        object=row["object"],
-        actor=row["actor"],
-        at=read_time(row["at"]),
-        outcome=row["outcome"],
-        detail=read_json(row["body"])["detail"],
-        leaf=row["leaf"].hex(),
-    )
-
-
-def _row_findings(row: dict[str, Any]) -> list[Finding]:
-    seq = row["seq"]
-    if leaf_hash(row["body"]) != row["leaf"]:
-        return [
-            Finding(
-                kind="event",
-                identifier=str(seq),
-                vi=f"Nội dung sự kiện {seq} không khớp mã băm của nó.",
-                en=f"The body of event {seq} does not match its hash.",
-            )
-        ]
-    if not _is_canonical(row):
-        return [
-            Finding(
-                kind="event",
-                identifier=str(seq),
-                vi=f"Các cột của sự kiện {seq} không khớp nội dung đã băm.",
-                en=f"The columns of event {seq} differ from its hashed body.",
-            )
-        ]
-    return []
-
-
-def _is_canonical(row: dict[str, Any]) -> bool:
-    try:
-        body = read_json(row["body"])
-    except ValueError:
-        return False
-    if not isinstance(body, dict) or canonical_json(body) != row["body"]:
-        return False
-    return body.get("seq") == row["seq"] and all(
-        canonical_json(body.get(column)) == canonical_json(row[column].decode(errors="replace"))
-        for column in _COLUMNS
-    )
-
-
-def _missing(first: int, last: int) -> Finding:
-    span = str(first) if first == last else f"{first}-{last}"
-    return Finding(
-        kind="event",
-        identifier=span,
-        vi=f"Thiếu sự kiện {span} trong nhật ký.",
-        en=f"Event {span} is missing from the log.",
-    )

@@ -12,7 +12,7 @@ from storage import anchors
 from storage.archive import Archive
 from storage.canonical import canonical_json
 from storage.errors import TargetNotEmpty
-from storage.heads import PrivateKey, public_pem
+from storage.heads import PrivateKey, numbered_paths, public_pem
 from storage.model import Event
 from storage.outsider import package
 from storage.outsider.anchor_checks import SUFFIX
@@ -97,7 +97,7 @@ def write_proofs(
 
 def _anchored_after(archive: Archive, events: Sequence[Event]) -> set[int]:
     """Return for each event the size of the earliest timestamped head that covers it."""
-    stamped = [int(size) for size in anchors.read_anchors(archive)]
+    stamped = anchors.anchor_sizes(archive)
     covering = ([size for size in stamped if size >= event.seq] for event in events)
     return {min(sizes) for sizes in covering if sizes}
 
@@ -119,16 +119,14 @@ def write_common(
     archive: Archive, target: Path, ground: Ground, *, sizes: Sequence[int] | None, readme: str
 ) -> None:
     """Write heads and anchors (of some sizes, or all), key, certificates, program and readme."""
-    wanted = None if sizes is None else {str(size) for size in sizes}
-    kept = (
-        (package.HEADS, ".json", anchors.read_heads(archive)),
-        (package.ANCHORS, SUFFIX, anchors.read_anchors(archive)),
-    )
-    for folder, suffix, found in kept:
+    kept = ((package.HEADS, ".json", archive.heads), (package.ANCHORS, SUFFIX, archive.anchors))
+    for folder, suffix, source in kept:
         (target / folder).mkdir()
-        for size, data in found.items():
-            if wanted is None or size in wanted:
-                (target / folder / f"{size}{suffix}").write_bytes(data)
+        # Of some sizes: the folder, with a head for each minute of years, is not listed.
+        wanted = (source / f"{size}{suffix}" for size in sizes or ())
+        for path in numbered_paths(source, suffix) if sizes is None else wanted:
+            if path.exists():
+                (target / folder / path.name).write_bytes(path.read_bytes())
     (target / package.TRUST).mkdir()
     for number, path in enumerate(anchors.certificate_paths(ground.trust), start=1):
         # Numbered: two folders may hold files of one name.

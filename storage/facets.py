@@ -15,6 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from storage.canonical import canonical_text
+from storage.damaged_rows import read_each, require_whole
 from storage.database import Database
 from storage.scopes import AGENCY, IN_SCOPE
 
@@ -126,13 +127,18 @@ class FacetCounter:
             if len(self._known) + len(missing) > _REMEMBERED:
                 self._forget()
                 missing = list(numbers)
-            rows = self._db.rows(_PLACES, {"numbers": canonical_text(missing)}) if missing else []
-            for number, places in groupby(rows, itemgetter("number")):
-                self._known[number] = self._counted(list(places))
+            among = {"numbers": canonical_text(missing)}
+            rows = self._db.salvaged(_PLACES, among) if missing else []
+            found = {number: list(all_) for number, all_ in groupby(rows, itemgetter("number"))}
+            # A damaged paper is named where it is listed; of what it was nothing can be counted.
+            whole, _ = read_each(lambda number: self._counted(found[number]), found)
+            self._known |= whole
             return [self._known[number] for number in numbers if number in self._known]
 
     def _counted(self, rows: Sequence[dict[str, Any]]) -> _Counted:
         """Return what is counted of a paper, by its row for each place."""
+        for row in rows:
+            require_whole(row)
         names = (*_OF_RECORD, *_OF_PLACES)
         alone = _Counted(**{name: self._once((rows[0][name] or "",)) for name in names}, places=())
         if len(rows) == 1:

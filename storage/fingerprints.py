@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from storage.canonical import digest
+from storage.canonical import canonical_text, digest
 from storage.database import Database
 from storage.times import read_time, time_text
 
@@ -20,6 +20,10 @@ VersionKind = Literal["version", "replacement"]
 
 # A key of more records than this belongs to a form.
 _COMMON = 40
+_SUPERSEDED = (
+    "SELECT DISTINCT supersedes FROM json_each(?) AS asked CROSS JOIN version "
+    "ON supersedes = asked.value WHERE kind = 'replacement'"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,12 @@ class FingerprintStore:
 
     def is_superseded(self, record_id: str) -> bool:
         """Tell whether a replacement took a record's place."""
-        return any(version.kind == "replacement" for version in self.later_versions(record_id))
+        return record_id in self.superseded((record_id,))
+
+    def superseded(self, record_ids: Sequence[str]) -> set[str]:
+        """Return those of some records whose place a replacement took."""
+        found = self._db.values(_SUPERSEDED, (canonical_text(list(record_ids)),))
+        return set(found)
 
 
 def _digest(pictures: Iterable[tuple[int, str]], keys: Iterable[str]) -> str:

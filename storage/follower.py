@@ -14,13 +14,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from storage.damaged_rows import GARBLED, read_each
 from storage.database import Database
 from storage.dossier_index import dossier_entry
-from storage.errors import StorageError
+from storage.errors import DatabaseDamaged, StorageError
 from storage.index_entry import DossierFacts, Entry
 from storage.model import Record
 from storage.records import RecordStore
@@ -39,12 +40,24 @@ WORTH_PAGES = 32
 # one that keeps the index for long (it is put in order) is not asked again at once.
 _HURRIED_SECONDS = 1.0
 _BACK_OFF_SECONDS = 5.0
-# What values that no vocabulary has raise when a row is read.
-_GARBLED = (ValueError, TypeError, KeyError, AttributeError)
+# So often it is seen whether what could not be read can be now.
+_LOOK_AGAIN_SECONDS = 60.0
+# So many changes at most are counted by their papers: who is further behind is far behind.
+_COUNTED_CHANGES = 10_000
+_WAITING = (
+    "SELECT count(DISTINCT record) AS n FROM "
+    "(SELECT record FROM change WHERE seq > ? ORDER BY seq LIMIT ?)"
+)
+# As bytes: a flipped bit can make text that the driver refuses to decode.
+_ID = "CAST(record.id AS BLOB) AS id"
 _UNFINISHED = (
     "SELECT record_id, leftovers ->> 'number' AS number FROM destroyed_record "
     "WHERE state = 'clearing'"
 )
+
+
+class _TangledError(Exception):
+    """Words of the index belong to texts that are no more: it is to be made anew."""
 
 
 class IndexFollower:
@@ -76,6 +89,9 @@ class IndexFollower:
         self._pages = 0
         self._since: float | None = None
         self._not_before = 0.0
+        self._look_again = 0.0
+        # The last of those that could not be read and were looked at again.
+        self._tried = 0
 
     def expect(self, pages: int) -> None:
         """Count the pages of a paper that is about to be committed."""
@@ -84,17 +100,38 @@ class IndexFollower:
             self._pages += max(pages, 1)
 
     def gather(self) -> None:
-        """Note that papers were committed, and wait to be indexed from now on."""
+        """Note that papers were committed; index them where enough wait."""
         with self._gathering:
             if self._since is None:
                 self._since = time.monotonic()
+        if self._is_due(GATHERED_PAGES):
+            self.follow()
+
+    def look_after(self, *, is_idle: bool) -> None:
+        """Index what gathered while others file, or go on where there is nothing else to do."""
+        if self._is_due(1 if is_idle else WORTH_PAGES):
+            self.follow()
+        elif is_idle and time.monotonic() >= self._not_before:
+            try:
+                self._follow_on()
+            except (StorageError, sqlite3.Error):
+                self._not_before = time.monotonic() + _BACK_OFF_SECONDS
+
+    def follow(self) -> None:
+        """Catch up as far as it can be done.
+
+        What is filed is filed: trouble of the index, which can be derived again, must not make a
+        caller believe otherwise. What lacks stays visible (`lag`), and searching says so.
+        """
+        with suppress(StorageError, sqlite3.Error):
+            self.catch_up()
 
     @property
     def has_gathered(self) -> bool:
         """Whether this process filed papers that it has not indexed."""
         return self._since is not None
 
-    def is_due(self, pages: int) -> bool:
+    def _is_due(self, pages: int) -> bool:
         """Tell whether so many pages gathered, or what gathered has waited long enough."""
         since = self._since
         if since is None:
@@ -104,7 +141,9 @@ class IndexFollower:
     def keep_up(self) -> None:
         """Catch up before a search, where that is soon done and nobody else is at it.
 
-        An index that is far behind is being made anew, or will be: that is not for a search to do.
+        An index that is far behind, or of which a row cannot be taken out, is to be made anew: that
+        is not for a search to do. Whoever opens the archive next does, or files, or has nothing
+        else to do (`look_after`); until then it answers as it stands, and says so.
         Nothing is raised: the search that follows tells what is wrong, or how far it is behind.
         """
         if self._db.is_writing or time.monotonic() < self._not_before:
@@ -113,7 +152,7 @@ class IndexFollower:
             if self._is_soon_done():
                 with self._index_db.hurried(_HURRIED_SECONDS):
                     self._index_batch()
-        except (StorageError, sqlite3.Error):
+        except (_TangledError, StorageError, sqlite3.Error):
             self._not_before = time.monotonic() + _BACK_OFF_SECONDS
 
     def catch_up(self) -> int:
@@ -137,24 +176,48 @@ class IndexFollower:
         if not self._is_ours() or self._holds_destroyed():
             self._search.clear()
         count = 0
+        while taken := self._take_up_repaired():
+            count += taken
         while self._is_behind():
-            count += self._index_batch()
+            count += self._index_next()
         return count
 
+    def _follow_on(self) -> None:
+        """Take one step of what whoever is idle may do: index, begin anew, look at repairs."""
+        self._search.prepare()
+        is_behind = self._is_behind()
+        if is_behind or time.monotonic() >= self._look_again:
+            # Scans that come meanwhile must not wait for who keeps the index.
+            with self._index_db.hurried(_HURRIED_SECONDS):
+                self._index_next() if is_behind else self._take_up_repaired()
+
     def lag(self) -> int:
-        """Return how far the index is behind: changes to follow, or papers it has lost."""
+        """Return how many papers the index is behind with: they wait, are lost or cannot be read.
+
+        Of those that wait, some 10,000 changes are looked at.
+        """
         self._search.prepare()
         seen, _ = self._search.watermark()
         row = self._db.row("SELECT coalesce(max(seq), 0) AS seq FROM change")
         last = int(row["seq"]) if row else 0
+        waiting = 0
+        if last > seen:
+            counted = self._db.row(_WAITING, (seen, _COUNTED_CHANGES))
+            waiting = int(counted["n"]) if counted else 0
         # Each search asks, and counting costs more than a search of few hits: what was whole stays
         # so until a paper changes or somebody writes to the index.
         looked = (last, seen, self._index_db.version())
         if getattr(self._of_thread, "whole", None) == looked:
-            return max(last - seen, 0)
+            return waiting
         lost = abs(self._records.count() - self._search.count())
-        self._of_thread.whole = None if lost else looked
-        return max(last - seen, lost)
+        stale = self._search.count_passed_over()
+        self._of_thread.whole = None if lost or stale else looked
+        return max(waiting, lost + stale)
+
+    def passed_over(self) -> int:
+        """Return how many papers changed so that they, or their dossiers, cannot be read."""
+        self._search.prepare()
+        return len(self._search.passed_over())
 
     def facts(self, record: Record) -> tuple[DossierFacts, ...]:
         """Return what search is told about the dossiers of a record."""
@@ -166,7 +229,7 @@ class IndexFollower:
 
     def _readable_entry(self, code: str) -> Entry | None:
         # Rows that cannot be read are named by the check of the records.
-        with suppress(StorageError, sqlite3.Error, ValueError):
+        with suppress(DatabaseDamaged, *GARBLED):
             return self._entry(code)
         return None
 
@@ -194,11 +257,11 @@ class IndexFollower:
         """Let the index have seen the last change that is still there: those of a record went."""
         seen, _ = self._search.watermark()
         row = self._db.row(
-            "SELECT change.seq, record.id FROM change JOIN record ON record.number = change.record "
+            f"SELECT change.seq, {_ID} FROM change JOIN record ON record.number = change.record "  # noqa: S608  # our own words
             "WHERE change.seq <= ? ORDER BY change.seq DESC LIMIT 1",
             (seen,),
         )
-        self._search.set_watermark(*((row["seq"], row["id"]) if row else (0, "")))
+        self._search.set_watermark(*((row["seq"], _text(row["id"])) if row else (0, "")))
 
     def _holds_destroyed(self) -> bool:
         """Tell whether the index holds a record that was destroyed, after a kill just then."""
@@ -212,11 +275,11 @@ class IndexFollower:
         if seen == 0:
             return True
         row = self._db.row(
-            "SELECT record.id FROM change JOIN record ON record.number = change.record "
+            f"SELECT {_ID} FROM change JOIN record ON record.number = change.record "  # noqa: S608  # our own words
             "WHERE change.seq = ?",
             (seen,),
         )
-        return row is not None and row["id"] == record_id
+        return row is not None and _text(row["id"]) == record_id
 
     def _is_behind(self) -> bool:
         """Tell whether there is anything to index; locks nothing."""
@@ -230,48 +293,82 @@ class IndexFollower:
     def _changes(self, limit: int) -> list[dict[str, Any]]:
         seen, _ = self._search.watermark()
         return self._db.rows(
-            "SELECT change.seq, change.record, record.id FROM change "
+            f"SELECT change.seq, change.record, {_ID} FROM change "  # noqa: S608  # our own words
             "JOIN record ON record.number = change.record "
             "WHERE seq > ? ORDER BY seq LIMIT ?",
             (seen, limit),
         )
 
+    def _index_next(self) -> int:
+        try:
+            return self._index_batch()
+        except _TangledError:
+            self._search.clear()
+            return 0
+
     def _index_batch(self) -> int:
         with self._index_db.transaction(whole=True):
             changes = self._changes(_BATCH)
-            if changes and not self._add_all(changes):
-                self._search.clear()
-            elif changes:
-                self._search.set_watermark(changes[-1]["seq"], changes[-1]["id"])
+            if changes:
+                self._add_all(dict.fromkeys(change["record"] for change in changes))
+                self._search.set_watermark(changes[-1]["seq"], _text(changes[-1]["id"]))
         return len(changes)
 
-    def _add_all(self, changes: Sequence[dict[str, Any]]) -> bool:
-        codes: dict[str, None] = {}
-        for number in dict.fromkeys(change["record"] for change in changes):
-            found = self._readable(number)
-            if found is None:
-                continue
-            record, facts = found
-            # A corrected paper may have left a dossier.
-            codes |= dict.fromkeys(self._search.dossiers_of(number))
-            codes |= dict.fromkeys(link.dossier_code for link in record.links)
-            if not self._search.add(record, facts):
-                return False
-        for code in codes:
-            with suppress(*_GARBLED):
-                self._search.put_dossier(code, self._entry(code))
-        return True
+    def _take_up_repaired(self) -> int:
+        """Index what could not be read before, where it can be now; return how many records.
 
-    def _readable(self, number: int) -> tuple[Record, tuple[DossierFacts, ...]] | None:
-        """Return a record and what is said of its dossiers; None where either cannot be read.
-
-        One damaged row must not keep all others out of the index, and searches from answering: the
-        record is missing there, which `lag` tells, and the check of the records names it.
+        Some at a time, each in its turn: one damaged row of the register keeps back every paper of
+        a procedure. Where some are mended, the next are looked at without waiting.
         """
-        with suppress(*_GARBLED):
-            record = self._records.by_number(number)
-            return None if record is None else (record, self.facts(record))
-        return None
+        self._look_again = time.monotonic() + _LOOK_AGAIN_SECONDS
+        before = sorted(self._search.passed_over())
+        tried = [number for number in before if number > self._tried][:_BATCH] or before[:_BATCH]
+        if not tried:
+            return 0
+        self._tried = tried[-1]
+        try:
+            with self._index_db.transaction(whole=True):
+                self._add_all(tried)
+        except _TangledError:
+            # What it says now is not what was indexed before it was damaged.
+            self._search.clear()
+            return 0
+        taken = len(set(tried) - self._search.passed_over())
+        if taken:
+            self._look_again = 0.0
+        return taken
+
+    def _add_all(self, numbers: Collection[int]) -> None:
+        """Index records; those that cannot be read are passed over, and noted.
+
+        One damaged row must not keep all others out of the index, and searches from answering.
+
+        Raises:
+            _TangledError: What was indexed of one before cannot be taken out.
+        """
+        noted = self._search.passed_over()
+        taken, damaged = read_each(self._readable, numbers)
+        passed = set(damaged)
+        of_dossiers: dict[str, set[int]] = {}
+        for number, (record, facts) in taken.items():
+            if record is None:
+                continue
+            # A corrected paper may have left a dossier.
+            codes = {*self._search.dossiers_of(number), *(fact.code for fact in facts)}
+            for code in sorted(codes):
+                of_dossiers.setdefault(code, set()).add(number)
+            if not self._search.add(record, facts):
+                raise _TangledError
+        entries, unreadable = read_each(self._entry, of_dossiers)
+        for code, entry in entries.items():
+            self._search.put_dossier(code, entry)
+        passed = passed.union(*(of_dossiers[code] for code in unreadable))
+        if passed or noted:
+            self._search.pass_over((noted - set(numbers)) | passed)
+
+    def _readable(self, number: int) -> tuple[Record | None, tuple[DossierFacts, ...]]:
+        record = self._records.by_number(number)
+        return record, self.facts(record) if record else ()
 
     def _facts(self, code: str) -> DossierFacts:
         dossier = self._register.dossier(code)
@@ -287,3 +384,7 @@ class IndexFollower:
             applicant=dossier.applicant,
             procedure_title=procedure.title if procedure else "",
         )
+
+
+def _text(told: bytes) -> str:
+    return told.decode(errors="replace")

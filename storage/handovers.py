@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from config.vocabulary import EventType
+from storage.damaged_rows import read_each, require_whole
 from storage.database import Database
 from storage.events import EventLog
 from storage.model import NewEvent
@@ -131,19 +132,32 @@ class HandoverStore:
         rows = self._db.rows("SELECT * FROM handover ORDER BY at DESC, dossier_code")
         return [_handover(row) for row in rows]
 
-    def due(self, months: int, until: date) -> list[DueHandover]:
-        """Return the dossiers that are due by a day, the longest due first.
+    def due(self, months: int, until: date) -> tuple[list[DueHandover], list[str]]:
+        """Return the dossiers that are due by a day, the longest due first; and the damaged ones.
 
         Args:
             months: After the day on which the work ended.
             until: The last day of interest.
         """
-        rows = self._db.iterate(
+        rows = self._db.salvaged(
             f"SELECT code, title, {_ENDED} AS ended_on, (SELECT count(*) FROM link "  # noqa: S608  # our own words
             f"WHERE link.dossier_code = dossier.code) AS papers {_HELD} ORDER BY ended_on, code"
         )
-        found = [_due(row, months) for row in rows]
-        return [dossier for dossier in found if dossier.due_on <= until]
+        by_code = {row["code"]: row for row in rows}
+        found, damaged = read_each(lambda code: _due(by_code[code], months), by_code)
+        return [dossier for dossier in found.values() if dossier.due_on <= until], damaged
+
+    def ended_days(self) -> tuple[dict[date, int], list[str]]:
+        """Count the dossiers that are to be handed over by the day on which their work ended.
+
+        Returns:
+            How many ended on which day, and the codes of those of which that is damaged.
+        """
+        query = f"SELECT {_ENDED} AS ended_on, count(*) AS n {_HELD} GROUP BY 1"
+        counted = {row["ended_on"]: row["n"] for row in self._db.salvaged(query)}
+        days, damaged = read_each(date.fromisoformat, counted)
+        ended = {day: counted[text] for text, day in days.items()}
+        return ended, self.due(0, date.min)[1] if damaged else []
 
     def count(self) -> int:
         """Return how many dossiers were handed over."""
@@ -162,6 +176,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def _due(row: Mapping[str, Any], months: int) -> DueHandover:
+    require_whole(row)
     ended = date.fromisoformat(row["ended_on"])
     return DueHandover(
         dossier_code=row["code"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -27,7 +28,10 @@ PUBLIC_KEY_NAME = "station.pub"
 PrivateKey = Ed25519PrivateKey
 PublicKey = Ed25519PublicKey
 
+_SUFFIX = ".json"
 _OWNER_ONLY = 0o600
+# Heads that are further apart than some of them under so many events are few altogether.
+_NEAR = 2000
 
 
 def create_key(path: Path) -> PrivateKey:
@@ -117,7 +121,7 @@ def is_signed(data: bytes, signature: bytes, public_key: PublicKey) -> bool:
 
 def write_head(head: SignedHead, folder: Path) -> Path:
     """Write a head as `<size>.json`; the head of a size that is there already stays."""
-    target = folder / f"{head.size}.json"
+    target = folder / f"{head.size}{_SUFFIX}"
     if target.exists():
         return target
     write_whole(target, head_bytes(head))
@@ -139,9 +143,35 @@ def read_head(path: Path) -> SignedHead:
         ) from error
 
 
+def newest_heads(folder: Path, events: int, most: int) -> list[Path]:
+    """Return the files of the newest heads, the newest first.
+
+    A station signs a head in each minute in which its log grew, so that a few lie under the newest
+    events; a folder that holds very many is not listed to find them.
+
+    Args:
+        folder: Where heads lie.
+        events: How many events the log has.
+        most: Of how many heads at most.
+    """
+    near = (folder / f"{size}{_SUFFIX}" for size in range(events, max(events - _NEAR, 0), -1))
+    found = list(islice((path for path in near if path.exists()), most))
+    return found if len(found) == most else head_paths(folder)[: -most - 1 : -1]
+
+
 def head_paths(folder: Path) -> list[Path]:
     """Return the files of all heads, by size."""
-    paths = (path for path in folder.glob("*.json") if path.stem.isascii())
+    return numbered_paths(folder, _SUFFIX)
+
+
+def numbered_paths(folder: Path, suffix: str) -> list[Path]:
+    """Return the files of a folder that are named by a number, by that number.
+
+    Args:
+        folder: Where they lie.
+        suffix: What follows the number.
+    """
+    paths = (path for path in folder.glob(f"*{suffix}") if path.stem.isascii())
     return sorted((path for path in paths if path.stem.isdecimal()), key=lambda p: int(p.stem))
 
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database as Tables
 
-from storage.index_tables import DOSSIER_FTS, PAPER_FTS
+from storage.index_tables import DOSSIER_FTS, GATHERED_WORDS, PAPER_FTS
 
 _MASK = (1 << 64) - 1
 # FTS5's row of totals, and where the number of a page begins in that of its row (fts5_index.c).
 _TOTALS = 1
 _PAGE_BITS = 37
-_MADE_BY = {"paper_fts": PAPER_FTS, "dossier_fts": DOSSIER_FTS}
+_MADE_BY = {"paper_fts": (PAPER_FTS, GATHERED_WORDS), "dossier_fts": (DOSSIER_FTS,)}
 
 
 def fingerprints(tables: Tables, index: str) -> dict[int, int]:
@@ -125,7 +125,8 @@ def _empty(index: str) -> Iterator[Tables]:
     """Give an empty index of the same kind."""
     tables = Tables(memory=True, execute_plugins=False)
     try:
-        tables.conn.execute(_MADE_BY[index])
+        for statement in _MADE_BY[index]:
+            tables.conn.execute(statement)
         yield tables
     finally:
         tables.close()

@@ -14,6 +14,9 @@ MIGRATIONS = Migrations("search")
 _WORDS = f"""words, content='', detail='none', tokenize="ascii tokenchars '{SIGNS}'\""""
 # One row a paper, its filing number the row number: row order is filing order.
 PAPER_FTS = f"CREATE VIRTUAL TABLE paper_fts USING fts5({_WORDS})"
+# The words of a whole batch of papers stay in memory, in 16 MB. In one, as it would be, they are
+# written out four times for each batch, and merged again. What is in the file stays the same.
+GATHERED_WORDS = "INSERT INTO paper_fts (paper_fts, rank) VALUES ('hashsize', 16777216)"
 # One row a dossier: code, title, names.
 DOSSIER_FTS = f"CREATE VIRTUAL TABLE dossier_fts USING fts5({_WORDS})"
 
@@ -64,3 +67,14 @@ def _sets_of_words(tables: Tables) -> None:
 def _codes_with_lone_marks(tables: Tables) -> None:
     for statement in _TABLES:
         tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0006_passed_over")
+def _passed_over(tables: Tables) -> None:
+    # Records whose rows could not be read when they were to be indexed: looked at again.
+    tables.conn.execute("CREATE TABLE passed_over (record INTEGER PRIMARY KEY) STRICT")
+
+
+@MIGRATIONS(name="0007_gathered_words")
+def _gathered_words(tables: Tables) -> None:
+    tables.conn.execute(GATHERED_WORDS)

@@ -65,13 +65,17 @@ def overlay_words(runs: Iterable[Run]) -> Iterator[str]:
 def folded_words(run: Run) -> list[str]:
     """Return the words of a run, its pairs and its triples, folded."""
     words = [folded for _, folded in run]
-    return [*words, *_pairs(words), *triples(words)]
+    pairs = list(_pairs(words))
+    return [*words, *pairs, *_triples(pairs, words)]
 
 
 def triples(words: Sequence[str]) -> list[str]:
     """Return the words of the index that stand wherever three folded words follow each other."""
-    last = [PAIR_SIGN + word for word in words[2:]]
-    found = map(add, _pairs(words), last)
+    return _triples(_pairs(words), words)
+
+
+def _triples(pairs: Iterable[str], words: Sequence[str]) -> list[str]:
+    found = map(add, pairs, [PAIR_SIGN + word for word in words[2:]])
     return [_TRIPLES[crc32(triple.encode()) & _MASK] for triple in found]
 
 

@@ -98,7 +98,7 @@ class IndexWriter:
         with self._db.transaction():
             for table in ("paper_fts", "dossier_fts"):
                 self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")  # noqa: S608  # our own names
-            for table in ("entry", "dossier"):
+            for table in ("entry", "dossier", "passed_over"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
     def _write(self, index: str, number: int, words: Sequence[str], *, is_new: bool) -> None:

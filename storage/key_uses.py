@@ -16,6 +16,7 @@ from typing import Any
 
 from config.vocabulary import EventType
 from storage.canonical import canonical_text, read_json
+from storage.damaged_rows import read_row
 from storage.database import Database
 from storage.events import EventLog
 from storage.model import NewEvent
@@ -292,7 +293,8 @@ class KeyUses:
 
     def _select(self, condition: str, values: Mapping[str, Any]) -> list[KeyUse]:
         query = f"SELECT * FROM key_use WHERE {condition} ORDER BY number"  # noqa: S608  # our own words
-        return [_key_use(row) for row in self._db.rows(query, values)]
+        rows = self._db.salvaged(query, values)
+        return [read_row(_key_use, row, f"key use {row['number']}") for row in rows]
 
 
 def _text(value: bytes) -> str:

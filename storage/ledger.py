@@ -8,7 +8,8 @@ from typing import Any
 
 from config.vocabulary import EventType
 from storage.canonical import canonical_text, read_json
-from storage.errors import RecordNotFound
+from storage.damaged_rows import read_each, read_row, require_whole, told_as
+from storage.errors import RecordNotFound, RowDamaged
 from storage.model import NewEvent
 from storage.outcomes import Outcomes
 from storage.submissions import (
@@ -33,6 +34,13 @@ __all__ = [
     "Submission",
     "SubmissionState",
 ]
+
+# Each state once, by a step in the index each: there are few, and submissions are many.
+_STATES = (
+    "WITH RECURSIVE standing (state) AS (SELECT min(state) FROM submission UNION ALL "
+    "SELECT (SELECT min(state) FROM submission WHERE state > standing.state) FROM standing "
+    "WHERE state IS NOT NULL)"
+)
 
 
 class Ledger(Outcomes):
@@ -65,26 +73,38 @@ class Ledger(Outcomes):
 
         Raises:
             RecordNotFound: There is none.
+            RowDamaged: Its row cannot be read.
         """
-        row = self._row(submission_id)
-        if row is None:
-            raise _unknown(submission_id)
-        return _submission(row)
+        with told_as(submission_id):
+            row = self._row(submission_id)
+            if row is not None:
+                return _submission(row)
+        raise _unknown(submission_id)
 
     def by_tray_path(self, path: str) -> Submission | None:
-        """Return the newest submission that lies at a path relative to the station, or None."""
-        row = self._db.row(
-            "SELECT * FROM submission WHERE tray_path = ? ORDER BY number DESC LIMIT 1", (path,)
-        )
-        return None if row is None else _submission(row)
+        """Return the newest submission that lies at a path relative to the station, or None.
+
+        Raises:
+            RowDamaged: Its row cannot be read.
+        """
+        query = "SELECT * FROM submission WHERE tray_path = ? ORDER BY number DESC LIMIT 1"
+        rows = self._db.salvaged(query, (path,))
+        return read_row(_submission, rows[0], rows[0]["id"]) if rows else None
 
     def unfinished(self) -> list[Submission]:
         """Return what is in work, the oldest first."""
         return self.in_state(SubmissionState.IN_WORK)
 
     def in_state(self, *states: SubmissionState) -> list[Submission]:
-        """Return the submissions in any of these states, the oldest first."""
+        """Return the submissions in any of these states, the oldest first.
+
+        One that cannot be read stops nobody's work: it is left out, and `damaged_in` names it.
+        """
         return self._select(f"state IN ({_marks(states)})", states)
+
+    def damaged_in(self, *states: SubmissionState) -> list[str]:
+        """Return the ids of the submissions in any of these states that cannot be read."""
+        return self._read(f"state IN ({_marks(states)})", states)[1]
 
     def of_size(self, size_bytes: int, *states: SubmissionState) -> list[Submission]:
         """Return the submissions of a length in any of these states, the oldest first."""
@@ -99,25 +119,35 @@ class Ledger(Outcomes):
 
     def reason_in(self, state: SubmissionState, code: str) -> Reason | None:
         """Return the reason of a submission that stands in a state for a cause, or None."""
-        row = self._db.row(
-            "SELECT * FROM submission WHERE state = ? AND reason_code = ? "
-            "ORDER BY updated_at DESC LIMIT 1",
-            (state, code),
-        )
-        return None if row is None else _submission(row).reason
+        newest = "number IN (SELECT number FROM submission WHERE state = ? AND reason_code = ? "
+        found = self._select(f"{newest} ORDER BY updated_at DESC LIMIT 1)", (state, code))
+        return found[0].reason if found else None
 
     def counts(self) -> Counts:
         """Count the submissions in each state."""
-        rows = self._db.rows("SELECT state, count(*) AS n FROM submission GROUP BY state")
-        return Counts(**{row["state"]: row["n"] for row in rows})
+        rows = self._db.salvaged("SELECT state, count(*) AS n FROM submission GROUP BY state")
+        known = set(SubmissionState)
+        return Counts(**{row["state"]: row["n"] for row in rows if row["state"] in known})
+
+    def in_no_state(self) -> list[str]:
+        """Return the ids of submissions whose row is damaged: they stand in no state there is."""
+        states = tuple(SubmissionState)
+        query = (
+            f"{_STATES} SELECT CAST(id AS BLOB) AS id FROM submission WHERE state IN "  # noqa: S608  # our own words and question marks
+            f"(SELECT state FROM standing WHERE state NOT IN ({_marks(states)})) ORDER BY number"
+        )
+        return [row["id"].decode(errors="replace") for row in self._db.rows(query, states)]
 
     def oldest_error(self) -> datetime | None:
-        """Return since when the oldest item in error stands there, or None."""
-        row = self._db.row(
-            "SELECT min(updated_at) AS at FROM submission WHERE state = ?",
-            (SubmissionState.IN_ERROR,),
-        )
-        return None if row is None or row["at"] is None else read_time(row["at"])
+        """Return since when the oldest item in error that can be read stands there, or None."""
+        query = "SELECT min(updated_at) AS at FROM submission WHERE state = ?"
+        try:
+            with told_as("submission"):
+                row = self._db.row(query, (SubmissionState.IN_ERROR,))
+                return None if row is None or row["at"] is None else read_time(row["at"])
+        except RowDamaged:
+            read = self.in_state(SubmissionState.IN_ERROR)
+            return min((item.updated_at for item in read), default=None)
 
     def begin_attempt(self, submission_id: str, stage: str, at: datetime) -> int:
         """Note the stage that is about to run.
@@ -247,11 +277,16 @@ class Ledger(Outcomes):
             return cursor.lastrowid or 0
 
     def pending_requests(self, kind: str) -> list[Request]:
-        """Return the requests of a kind that wait, the oldest first."""
-        rows = self._db.rows(
+        """Return the requests of a kind that wait, the oldest first.
+
+        One that cannot be read cannot be acted on, and must not stop the others.
+        """
+        rows = self._db.salvaged(
             "SELECT * FROM request WHERE kind = ? AND completed_at IS NULL ORDER BY id", (kind,)
         )
-        return [_request(row) for row in rows]
+        held = {row["id"]: row for row in rows}
+        whole, _ = read_each(lambda number: _request(held[number]), held)
+        return list(whole.values())
 
     def complete_request(self, request_id: int, at: datetime) -> None:
         """Note that a request was acted on; its particulars, which may be personal, go."""
@@ -263,8 +298,15 @@ class Ledger(Outcomes):
             )
 
     def _select(self, condition: str, parameters: Sequence[object]) -> list[Submission]:
+        return list(self._read(condition, parameters)[0].values())
+
+    def _read(
+        self, condition: str, parameters: Sequence[object]
+    ) -> tuple[dict[str, Submission], list[str]]:
+        """Return submissions by id, and the ids of those that cannot be read."""
         query = f"SELECT * FROM submission WHERE {condition} ORDER BY number"  # noqa: S608  # our own words and question marks
-        return [_submission(row) for row in self._db.rows(query, parameters)]
+        rows = {row["id"]: row for row in self._db.salvaged(query, parameters)}
+        return read_each(lambda name: _submission(rows[name]), rows)
 
     def _row(self, submission_id: str) -> dict[str, Any] | None:
         return self._db.row("SELECT * FROM submission WHERE id = ?", (submission_id,))
@@ -298,6 +340,7 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _submission(row: dict[str, Any]) -> Submission:
+    require_whole(row)
     reason = None
     if row["reason_code"] is not None:
         reason = Reason(code=row["reason_code"], vi=row["reason_vi"], en=row["reason_en"])
@@ -315,6 +358,7 @@ def _submission(row: dict[str, Any]) -> Submission:
 
 
 def _request(row: dict[str, Any]) -> Request:
+    require_whole(row)
     completed = row["completed_at"]
     return Request(
         id=row["id"],

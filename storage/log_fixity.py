@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from config.vocabulary import EventType
 from storage import anchors
 from storage.archive import Archive
 from storage.errors import DamagedLog
 from storage.heads import PublicKey, head_paths, read_head, verify_head
-from storage.model import Finding
+from storage.model import Finding, NewEvent
 from storage.outsider.anchor_checks import Anchored, check_anchors
 from storage.outsider.certificates import Certificate
 from storage.outsider.heads import SignedHead, parse_head
@@ -36,6 +38,38 @@ def check_events(archive: Archive, findings: list[Finding]) -> int:
     """Recompute the log; return how many events it has."""
     findings.extend(archive.events.verify())
     return archive.events.size()
+
+
+def mend_nodes(archive: Archive, findings: Sequence[Finding], *, actor: str, at: datetime) -> int:
+    """Make the kept roots of the log's tree anew where they, and no event, are found wrong.
+
+    Args:
+        archive: The archive.
+        findings: What its check found.
+        actor: Who has it mended; that is an event.
+        at: When.
+
+    Returns:
+        How many were wrong.
+
+    Raises:
+        DamagedLog: The events are not those that were counted.
+    """
+    kinds = {item.kind for item in findings}
+    if "node" not in kinds or "event" in kinds:
+        return 0
+    with archive.db.transaction():
+        count = archive.events.mend_nodes()
+        mended = NewEvent(
+            type=EventType.RECOVERY,
+            object=anchors.LOG,
+            actor=actor,
+            at=at,
+            outcome="nodes",
+            detail={"nodes": count},
+        )
+        archive.events.append(mended)
+    return count
 
 
 def check_heads(archive: Archive, findings: list[Finding], *, outside: Outside) -> int:
@@ -105,12 +139,10 @@ def _witnessed(witness: Witness, public_key: PublicKey | None) -> SignedHead | N
 def _compare_with_log(
     archive: Archive, heads: dict[int, tuple[str, SignedHead]], findings: list[Finding]
 ) -> None:
-    before = size = 0
-    for recomputed in archive.events.recomputed_heads():
+    before = 0
+    for recomputed in archive.events.recomputed_heads(heads):
         size = recomputed.size
-        name, head = heads.get(size, ("", None))
-        if head is None:
-            continue
+        name, head = heads[size]
         if head.root != recomputed.root_hash.hex():
             findings.append(
                 Finding(
@@ -123,6 +155,8 @@ def _compare_with_log(
             return
         before = size
     newest = max(heads, default=0)
+    rows = archive.db.row("SELECT count(*) AS n FROM event")
+    size = int(rows["n"]) if rows else 0
     if newest > size:
         name = heads[newest][0]
         findings.append(

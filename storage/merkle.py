@@ -28,24 +28,24 @@ class CompactRange:
     peaks: tuple[bytes, ...] = ()
     """Roots of the perfect subtrees, the largest first; one for each set bit of `size`."""
 
-    def append(self, leaf: bytes) -> CompactRange:
-        """Return the range with one more leaf hash."""
-        peaks = [*self.peaks, leaf]
+    def completed(self, leaf: bytes) -> list[bytes]:
+        """Return the roots of all perfect subtrees that one more leaf hash ends, the leaf first."""
+        roots = [leaf]
         carry = self.size
         while carry & 1:
-            right = peaks.pop()
-            peaks[-1] = node_hash(peaks[-1], right)
+            roots.append(node_hash(self.peaks[-len(roots)], roots[-1]))
             carry >>= 1
-        return CompactRange(size=self.size + 1, peaks=tuple(peaks))
+        return roots
+
+    def append(self, leaf: bytes) -> CompactRange:
+        """Return the range with one more leaf hash."""
+        roots = self.completed(leaf)
+        standing = len(self.peaks) - len(roots) + 1
+        return CompactRange(size=self.size + 1, peaks=(*self.peaks[:standing], roots[-1]))
 
     def root(self) -> bytes:
         """Return the root of the whole tree."""
-        if not self.peaks:
-            return EMPTY_ROOT
-        *rest, root = self.peaks
-        for peak in reversed(rest):
-            root = node_hash(peak, root)
-        return root
+        return joined_root(self.peaks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +58,20 @@ class Head:
     """Root over them."""
 
 
+def joined_root(peaks: Sequence[bytes]) -> bytes:
+    """Return the root over perfect subtrees, the largest first."""
+    if not peaks:
+        return EMPTY_ROOT
+    *rest, root = peaks
+    for peak in reversed(rest):
+        root = node_hash(peak, root)
+    return root
+
+
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes."""
     if not leaves:
-        return CompactRange().root()
+        return EMPTY_ROOT
     level = leaves
     while len(level) > 1:
         level = _level_above(level)
@@ -75,81 +85,74 @@ def _level_above(below: Sequence[bytes]) -> list[bytes]:
     return [*level, *below[len(level) * 2 :]]
 
 
-def inclusion_path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """Prove that a leaf is in the tree (RFC 9162, 2.1.3.1).
+def inclusion_spans(index: int, size: int) -> list[range]:
+    """Return the leaves under each step of the proof that a leaf is in a tree (RFC 9162, 2.1.3.1).
 
     Args:
         index: Position of the leaf, from 0.
-        leaves: All leaf hashes of the tree.
+        size: Number of leaves of the tree.
+
+    Returns:
+        From the leaf's sibling upwards; the proof is the root over each.
 
     Raises:
         IndexError: The tree has no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"the tree of {len(leaves)} leaves has no leaf {index}")
-    path: list[bytes] = []
-    while len(leaves) > 1:
-        split = _split(len(leaves))
-        if index < split:
-            path.append(tree_root(leaves[split:]))
-            leaves = leaves[:split]
+    if not 0 <= index < size:
+        raise IndexError(f"the tree of {size} leaves has no leaf {index}")
+    spans: list[range] = []
+    first, end = 0, size
+    while end - first > 1:
+        middle = first + _split(end - first)
+        if index < middle:
+            spans.append(range(middle, end))
+            end = middle
         else:
-            path.append(tree_root(leaves[:split]))
-            leaves, index = leaves[split:], index - split
-    return path[::-1]
+            spans.append(range(first, middle))
+            first = middle
+    return spans[::-1]
 
 
-class TreeLevels:
-    """All levels of one tree: many inclusion proofs for one pass of hashing.
+def consistency_spans(old_size: int, size: int) -> list[range]:
+    """Return the leaves under each step of the proof that a tree grew (RFC 9162, 2.1.4.1).
 
     Args:
-        leaves: All leaf hashes of the tree.
-    """
-
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        self._levels = [list(leaves)]
-        while len(self._levels[-1]) > 1:
-            self._levels.append(_level_above(self._levels[-1]))
-
-    def inclusion_path(self, index: int) -> list[bytes]:
-        """Prove that a leaf is in the tree; the same as the function of that name.
-
-        Raises:
-            IndexError: The tree has no such leaf.
-        """
-        size = len(self._levels[0])
-        if not 0 <= index < size:
-            raise IndexError(f"the tree of {size} leaves has no leaf {index}")
-        path = []
-        for level in self._levels[:-1]:
-            if index ^ 1 < len(level):
-                path.append(level[index ^ 1])
-            index >>= 1
-        return path
-
-
-def consistency_path(old_size: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """Prove that the first `old_size` leaves are the older tree (RFC 9162, 2.1.4.1).
+        old_size: Number of leaves of the older tree.
+        size: Number of leaves of the tree that grew out of it.
 
     Raises:
-        IndexError: The older tree is larger than this one.
+        IndexError: The older tree is larger.
     """
-    if not 0 <= old_size <= len(leaves):
-        raise IndexError(f"a tree of {len(leaves)} leaves cannot follow one of {old_size}")
-    path: list[bytes] = []
-    is_whole = True
-    size = old_size
-    while 0 < size < len(leaves):
-        split = _split(len(leaves))
-        if size <= split:
-            path.append(tree_root(leaves[split:]))
-            leaves = leaves[:split]
+    if not 0 <= old_size <= size:
+        raise IndexError(f"a tree of {size} leaves cannot follow one of {old_size}")
+    spans: list[range] = []
+    first, end = 0, size
+    while first < old_size < end:
+        middle = first + _split(end - first)
+        if old_size <= middle:
+            spans.append(range(middle, end))
+            end = middle
         else:
-            path.append(tree_root(leaves[:split]))
-            leaves, size, is_whole = leaves[split:], size - split, False
-    if size and not is_whole:
-        path.append(tree_root(leaves))
-    return path[::-1]
+            spans.append(range(first, middle))
+            first = middle
+    if first:
+        spans.append(range(first, end))
+    return spans[::-1]
+
+
+def perfect_spans(span: range) -> list[range]:
+    """Return the leaves of the perfect subtrees that a span of a tree consists of, from the left.
+
+    Args:
+        span: One that a proof names, or the first leaves of a tree.
+    """
+    parts = []
+    first = span.start
+    while first < span.stop:
+        width = 1 << (span.stop - first).bit_length() - 1
+        parts.append(range(first, first + width))
+        first += width
+    return parts
 
 
 def is_included(leaf: bytes, index: int, head: Head, path: Sequence[bytes]) -> bool:
@@ -159,7 +162,7 @@ def is_included(leaf: bytes, index: int, head: Head, path: Sequence[bytes]) -> b
         leaf: Leaf hash.
         index: Position of the leaf, from 0.
         head: Size and root of the tree.
-        path: What `inclusion_path` gave.
+        path: The root over each of `inclusion_spans`.
     """
     if not 0 <= index < head.size:
         return False

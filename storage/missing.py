@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from storage.canonical import canonical_text
+from storage.damaged_rows import read_each, require_whole
 from storage.database import Database
 
 # An empty list of agencies allows all.
@@ -47,15 +49,17 @@ class WithoutDossier:
 
 def dossiers_without_result(
     db: Database, agencies: Sequence[str], limit: int
-) -> tuple[WithoutResult, ...]:
+) -> tuple[tuple[WithoutResult, ...], tuple[str, ...]]:
     """Return settled dossiers in which no result lies, the longest settled first.
+
+    Those whose rows are damaged are named beside them, by their codes.
 
     Args:
         db: records.db.
         agencies: mã định danh; empty for all.
         limit: at most so many.
     """
-    rows = db.rows(
+    rows = db.salvaged(
         "SELECT code, title, settled_at, "  # noqa: S608  # our own words
         "(SELECT count(*) FROM procedure_result WHERE dossier_code = dossier.code) AS results, "
         "(SELECT count(*) FROM link WHERE link.dossier_code = dossier.code) AS papers "
@@ -66,22 +70,28 @@ def dossiers_without_result(
         "ORDER BY settled_at, code LIMIT :limit",
         _scope(agencies, limit),
     )
-    return tuple(
-        WithoutResult(
-            code=row["code"],
-            title=row["title"],
-            settled_at=date.fromisoformat(row["settled_at"]),
-            registered_results=row["results"],
-            papers=row["papers"],
-        )
-        for row in rows
+    by_code = {row["code"]: row for row in rows}
+    whole, damaged = read_each(lambda code: _without_result(by_code[code]), by_code)
+    return tuple(whole.values()), tuple(damaged)
+
+
+def _without_result(row: Mapping[str, Any]) -> WithoutResult:
+    require_whole(row)
+    return WithoutResult(
+        code=row["code"],
+        title=row["title"],
+        settled_at=date.fromisoformat(row["settled_at"]),
+        registered_results=row["results"],
+        papers=row["papers"],
     )
 
 
 def results_without_dossier(
     db: Database, agencies: Sequence[str], limit: int
-) -> tuple[WithoutDossier, ...]:
+) -> tuple[tuple[WithoutDossier, ...], tuple[str, ...]]:
     """Return filed results of dossiers that are not registered, the oldest first.
+
+    Those whose rows are damaged are named beside them, by their ids.
 
     Args:
         db: records.db.
@@ -89,7 +99,7 @@ def results_without_dossier(
             all.
         limit: at most so many.
     """
-    rows = db.rows(
+    rows = db.salvaged(
         "SELECT record.id AS record_id, link.dossier_code, record.title FROM link "  # noqa: S608  # our own words
         "JOIN record ON record.number = link.record WHERE link.role = 'result' "
         f"AND {_UNREGISTERED_IN_SCOPE} AND NOT EXISTS "
@@ -97,7 +107,14 @@ def results_without_dossier(
         "ORDER BY record.number LIMIT :limit",
         _scope(agencies, limit),
     )
-    return tuple(WithoutDossier(**row) for row in rows)
+    by_id = {(row["record_id"], row["dossier_code"]): row for row in rows}
+    whole, damaged = read_each(lambda place: _without_dossier(by_id[place]), by_id)
+    return tuple(whole.values()), tuple(record_id for record_id, _ in damaged)
+
+
+def _without_dossier(row: Mapping[str, Any]) -> WithoutDossier:
+    require_whole(row)
+    return WithoutDossier(**row)
 
 
 def _scope(agencies: Sequence[str], limit: int) -> dict[str, object]:

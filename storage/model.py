@@ -202,10 +202,11 @@ class Event(NewEvent):
 class Finding:
     """Something in the archive that is not as it was left."""
 
-    kind: Literal["object", "record", "index", "event", "head", "anchor", "witness"]
+    kind: Literal["object", "record", "index", "event", "node", "head", "anchor", "witness"]
     """What is wrong."""
     identifier: str
-    """Object digest, record id, event number, index entry, or file of a head or timestamp."""
+    """Object digest, record id, number of an event, first and last of those under a node of their
+    tree, index entry, or file of a head or timestamp."""
     vi: str
     """What is wrong with it, Vietnamese."""
     en: str

@@ -8,21 +8,27 @@ import hashlib
 import io
 import os
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.aside import aside
 from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
+from storage.object_folders import ObjectFolders
 from storage.safe_files import sync_folder
 
 _CHUNK_BYTES = 1 << 20
+_PRIVATE = 0o600
 _READ_ONLY = 0o444
 _SHARED = 0o644
 _SWEEP = "sweep."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+# Less is hashed before another thread has begun to.
+_WORTH_BYTES = 128 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,7 @@ class ObjectStore:
         self.staging = staging
         # Each filing asks for places again and again: joined as text, once.
         self._folder = f"{root}/sha256"
+        self._folders = ObjectFolders(root)
 
     def add(self, source: Path) -> StoredObject:
         """Copy a file into the store; a file that is there already is re-hashed and kept.
@@ -74,17 +81,16 @@ class ObjectStore:
         Raises:
             ObjectMissing: The store has no such object.
         """
-        place = self._place(sha256)
-        if not _DIGEST.fullmatch(sha256) or not place.is_file():
+        if not self.has(sha256):
             raise ObjectMissing(
                 f"Kho không có tệp {sha256}. Hãy chạy kiểm tra toàn vẹn và khôi phục từ sao lưu.",
                 f"The store has no object {sha256}. Run the fixity check and restore it.",
             )
-        return place
+        return Path(self._place(sha256))
 
     def has(self, sha256: str) -> bool:
         """Tell whether there is such an object."""
-        return bool(_DIGEST.fullmatch(sha256)) and self._place(sha256).is_file()
+        return bool(_DIGEST.fullmatch(sha256)) and Path(self._place(sha256)).is_file()
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes of an object, checked.
@@ -111,7 +117,7 @@ class ObjectStore:
             _written(target.parent, prefix=f".{target.name[:40]}.") as (temporary, sink),
         ):
             os.fchmod(sink.fileno(), _SHARED)
-            if _copy(stream, sink).sha256 != sha256:
+            if _copy(stream, sink) != sha256:
                 raise _damaged(sha256)
             temporary.replace(target)
         sync_folder(target.parent)
@@ -126,12 +132,11 @@ class ObjectStore:
         with source.open("rb") as stream, _written(self.staging, prefix="object.") as written:
             temporary, sink = written
             os.fchmod(sink.fileno(), _READ_ONLY)
-            if _copy(stream, sink).sha256 != sha256:
+            if _copy(stream, sink) != sha256:
                 raise _damaged(sha256)
-            place = self._place(sha256)
-            made = _make_folders(place.parent, self.root)
-            temporary.replace(place)
-        _sync_all(place.parent, made)
+            folder = self._folders.make(sha256)
+            temporary.replace(folder / sha256)
+        self._folders.sync(folder)
 
     def remove_unused(self, sha256: str, touched_before: float) -> bool:
         """Delete an object, unless it was stored again since a moment (seconds since 1970).
@@ -152,10 +157,10 @@ class ObjectStore:
 
     def recover_swept(self) -> None:
         """Put back what a sweep that was killed had taken away; the next one decides."""
-        for aside in self.staging.glob(f"{_SWEEP}*"):
-            place = self._place(aside.name.removeprefix(_SWEEP))
+        for swept in self.staging.glob(f"{_SWEEP}*"):
+            place = Path(self._place(swept.name.removeprefix(_SWEEP)))
             if not place.exists():
-                aside.rename(place)
+                swept.rename(place)
                 sync_folder(place.parent)
 
     def verify(self, sha256: str) -> bool:
@@ -164,7 +169,8 @@ class ObjectStore:
         Raises:
             ObjectMissing: The store has no such object.
         """
-        return self.measure(sha256).sha256 == sha256
+        with self.path(sha256).open("rb") as stream:
+            return _copy(stream, None) == sha256
 
     def measure(self, sha256: str) -> StoredObject:
         """Hash what lies at an address.
@@ -173,28 +179,51 @@ class ObjectStore:
             ObjectMissing: The store has no such object.
         """
         with self.path(sha256).open("rb") as stream:
-            return _copy(stream, None)
+            return _measured(_chunks(stream))
 
     def __iter__(self) -> Iterator[str]:
         for path in sorted((self.root / "sha256").glob("??/??/*")):
             if _DIGEST.fullmatch(path.name):
                 yield path.name
 
-    def _place(self, sha256: str) -> Path:
-        return Path(f"{self._folder}/{sha256[:2]}/{sha256[2:4]}/{sha256}")
+    def _place(self, sha256: str) -> str:
+        return f"{self._folder}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
     def _store(self, stream: BinaryIO) -> StoredObject:
+        first = stream.read(_CHUNK_BYTES)
+        if len(first) < _CHUNK_BYTES:
+            return self._store_little(first)
         with _written(self.staging, prefix="object.") as (temporary, sink):
-            os.fchmod(sink.fileno(), _READ_ONLY)
-            stored = _copy(stream, sink)
-            place = self._place(stored.sha256)
-            if self._is_held(stored.sha256):
-                # Who wrote it may have died before the line below.
-                made = [self.root, *reversed(place.parents[1:3])]
-            else:
-                made = _make_folders(place.parent, self.root)
-                temporary.replace(place)
-        _sync_all(place.parent, made)
+            _write(chain((first,), _chunks(stream)), sink)
+            with (
+                temporary.open("rb") as written,
+                aside(partial(self._housed, _chunks(written))) as housed,
+            ):
+                os.fsync(sink.fileno())
+                return self._named(*housed.result(), temporary)
+
+    def _store_little(self, data: bytes) -> StoredObject:
+        """Store what fits into memory: it is hashed from there before it is on the disk."""
+        with (
+            aside(partial(self._housed, (data,)), len(data) >= _WORTH_BYTES) as housed,
+            _written(self.staging, prefix="object.") as (temporary, sink),
+        ):
+            _write((data,), sink)
+            os.fsync(sink.fileno())
+            return self._named(*housed.result(), temporary)
+
+    def _housed(self, chunks: Iterable[bytes]) -> tuple[StoredObject, Path]:
+        """Measure what comes in, and make the folder that it will lie in."""
+        stored = _measured(chunks)
+        return stored, self._folders.make(stored.sha256)
+
+    def _named(self, stored: StoredObject, folder: Path, temporary: Path) -> StoredObject:
+        """Give a file that is on the disk its name, unless there is such an object already."""
+        if self._is_held(stored.sha256):
+            temporary.unlink()
+        else:
+            temporary.replace(folder / stored.sha256)
+        self._folders.sync(folder)
         return stored
 
     def _is_held(self, sha256: str) -> bool:
@@ -208,19 +237,38 @@ class ObjectStore:
         return True
 
 
-def _copy(stream: BinaryIO, sink: BinaryIO | None) -> StoredObject:
-    """Read a stream to its end; hash it, and write it on when a sink is given."""
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(stream.read, _CHUNK_BYTES), b"")
+
+
+def _measured(chunks: Iterable[bytes]) -> StoredObject:
     sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
-    while chunk := stream.read(_CHUNK_BYTES):
+    for chunk in chunks:
         sha256.update(chunk)
         sha512.update(chunk)
         size += len(chunk)
+    return StoredObject(sha256=sha256.hexdigest(), sha512=sha512.hexdigest(), size_bytes=size)
+
+
+def _write(chunks: Iterable[bytes], sink: BinaryIO) -> None:
+    """Write out what nobody shall change, not to the disk yet."""
+    os.fchmod(sink.fileno(), _READ_ONLY)
+    for chunk in chunks:
+        sink.write(chunk)
+    sink.flush()
+
+
+def _copy(stream: BinaryIO, sink: BinaryIO | None) -> str:
+    """Read a stream to its end; return its SHA-256. Where a sink is given, it is on the disk."""
+    sha256 = hashlib.sha256()
+    for chunk in _chunks(stream):
+        sha256.update(chunk)
         if sink is not None:
             sink.write(chunk)
     if sink is not None:
         sink.flush()
         os.fsync(sink.fileno())
-    return StoredObject(sha256=sha256.hexdigest(), sha512=sha512.hexdigest(), size_bytes=size)
+    return sha256.hexdigest()
 
 
 def is_being_written(path: Path) -> bool:
@@ -237,17 +285,18 @@ def is_being_written(path: Path) -> bool:
 
 @contextmanager
 def _written(folder: Path, *, prefix: str) -> Iterator[tuple[Path, BinaryIO]]:
-    """Give a temporary file that is gone afterwards unless it was renamed."""
+    """Give a temporary file, to be given its name or taken away; it is gone where one fails."""
+    temporary = folder / f"{prefix}{os.urandom(8).hex()}.tmp"
     with _room(folder):
-        descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=folder)
-        temporary = Path(name)
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
         try:
             with os.fdopen(descriptor, "wb") as sink:
                 # Tells an engine that starts meanwhile that this is nothing left by a crash.
                 fcntl.flock(sink, fcntl.LOCK_EX)
                 yield temporary, sink
-        finally:
+        except BaseException:
             temporary.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
@@ -261,30 +310,6 @@ def _room(folder: Path) -> Iterator[None]:
             f"Đĩa đã đầy khi ghi vào {folder}. Hãy giải phóng dung lượng rồi chạy lại.",
             f"The disk is full, writing to {folder}. Free some room, then run again.",
         ) from error
-
-
-def _make_folders(folder: Path, root: Path) -> list[Path]:
-    """Make a folder and its parents below `root`; return those in which one was made."""
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        return []
-    except FileNotFoundError:
-        if folder.parent == root:
-            raise
-        made = _make_folders(folder.parent, root)
-        folder.mkdir(exist_ok=True)
-        return [*made, folder.parent]
-    return [folder.parent]
-
-
-def _sync_all(folder: Path, made: list[Path]) -> None:
-    """Bring the names in a folder, and in those above it where a folder was made, to the disk.
-
-    The deepest first: a journal that is written out for it holds those above it as well.
-    """
-    for each in (folder, *reversed(made)):
-        sync_folder(each)
 
 
 def _damaged(sha256: str) -> ObjectDamaged:

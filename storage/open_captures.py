@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from storage.archive import Archive
-from storage.canonical import read_json
-from storage.errors import RecordNotFound
-from storage.outsider.event_rows import find_open_captures
+from storage.errors import RecordNotFound, RowDamaged
 
-_WORDS = ("capture", "unquarantine", "duplicate", "quarantine", "withdrawal", "ingestion")
 LOST = "lost"
 """State of a capture that the ledger does not know: somebody took it away."""
 
@@ -39,24 +34,12 @@ def find_unended(archive: Archive) -> list[Unended]:
             at=item.at,
             state=_state(archive, item.submission_id),
         )
-        for item in find_open_captures(_events(archive))
+        for item in archive.captures.unended()
     ]
 
 
 def _state(archive: Archive, submission_id: str) -> str:
     try:
         return archive.ledger.get(submission_id).state.value
-    except RecordNotFound:
+    except (RecordNotFound, RowDamaged):
         return LOST
-
-
-def _events(archive: Archive) -> Iterator[dict[str, Any]]:
-    marks = ", ".join("?" for _ in _WORDS)
-    query = f"SELECT CAST(body AS BLOB) AS body FROM event WHERE type IN ({marks}) ORDER BY seq"  # noqa: S608  # question marks
-    for row in archive.db.iterate(query, _WORDS):
-        try:
-            event = read_json(row["body"])
-        except ValueError:
-            continue  # the log's own check names this event
-        if isinstance(event.get("detail"), dict):
-            yield event

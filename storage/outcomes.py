@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from storage.canonical import canonical_text, read_json
+from storage.damaged_rows import read_each, require_whole, told_as
 from storage.database import Database
 from storage.events import EventLog
 from storage.model import NewEvent
@@ -25,12 +26,17 @@ class Outcomes:
         self._events = events
 
     def outcome(self, submission_id: str, paper: int, stage: str) -> dict[str, Any] | None:
-        """Return what a stage gave, or None where it has not finished."""
-        row = self._db.row(
-            "SELECT body FROM outcome WHERE submission_id = ? AND paper = ? AND stage = ?",
-            (submission_id, paper, stage),
-        )
-        return None if row is None else dict(read_json(row["body"]))
+        """Return what a stage gave, or None where it has not finished.
+
+        Raises:
+            RowDamaged: That cannot be read.
+        """
+        with told_as(f"outcome {submission_id} {paper} {stage}"):
+            row = self._db.row(
+                "SELECT body FROM outcome WHERE submission_id = ? AND paper = ? AND stage = ?",
+                (submission_id, paper, stage),
+            )
+            return None if row is None else dict(read_json(row["body"]))
 
     def papers_with(self, submission_id: str, stage: str) -> list[int]:
         """Return the papers of a submission for which a stage gave something, in order."""
@@ -84,13 +90,24 @@ class Outcomes:
             self._events.append(*events)
 
     def outcomes_in(self, state: SubmissionState, stage: str) -> list[Outcome]:
-        """Return what a stage gave for papers of submissions in a state, the oldest first."""
-        rows = self._db.rows(
+        """Return what a stage gave for papers of submissions in a state, the oldest first.
+
+        What cannot be read of it is left out: one damaged row keeps no other from being worked on.
+        """
+        return self._read_in(state, stage)[0]
+
+    def damaged_outcomes(self, state: SubmissionState, *stages: str) -> set[str]:
+        """Return the ids of submissions in a state of which what a stage gave cannot be read."""
+        return {name for stage in stages for name in self._read_in(state, stage)[1]}
+
+    def _read_in(self, state: SubmissionState, stage: str) -> tuple[list[Outcome], list[str]]:
+        rows = self._db.salvaged(
             "SELECT outcome.* FROM submission JOIN outcome ON submission.id = submission_id "
             "WHERE state = ? AND outcome.stage = ? ORDER BY number, paper",
             (state, stage),
         )
-        return [_outcome(row) for row in rows]
+        whole, damaged = read_each(lambda at: _outcome(rows[at]), range(len(rows)))
+        return list(whole.values()), [rows[at]["submission_id"] for at in damaged]
 
     def referenced_objects(self) -> set[str]:
         """Return the SHA-256 of all objects that outcomes name."""
@@ -99,6 +116,7 @@ class Outcomes:
 
 
 def _outcome(row: dict[str, Any]) -> Outcome:
+    require_whole(row)
     return Outcome(
         submission_id=row["submission_id"],
         paper=row["paper"],

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from storage.canonical import canonical_text
+from storage.damaged_rows import read_each, require_whole
 from storage.database import Database
+from storage.errors import RowDamaged
 from storage.remembered import Remembered
 from storage.scopes import IN_SCOPE
 from storage.times import VIETNAM, read_evidence_time, time_text
@@ -34,7 +37,7 @@ _IS_COUNTED = (
 _PAPERS = f"SELECT count(*) AS n FROM record WHERE number {_IS_COUNTED.format(record='number')}"  # noqa: S608  # our own words
 # In the order of an index, once for each paper; SQLite would sort all of them to count them.
 _ENDS = (
-    "SELECT min(proven_until) FROM signature "  # noqa: S608  # our own words
+    "SELECT min(proven_until) AS until FROM signature "  # noqa: S608  # our own words
     f"WHERE record {_IS_COUNTED.format(record='record')} GROUP BY record"
 )
 _FIRST_OF_ITS_PAPER = (
@@ -111,10 +114,12 @@ def count_proof_ends(
     told = canonical_text(list(scope))
     papers, ends = archive.remembered.of(("proof ends", told), lambda: _count(archive.db, told))
     # Certificates end on few days, however many papers there are.
+    unknown = 0
     for text, count in ends.items():
-        if text is None:
+        until = _moment(text)
+        if until is None:
+            unknown += count
             continue
-        until = read_evidence_time(text)
         place = bisect_right(moments, until)
         if place < len(moments):
             before[place] += count
@@ -123,15 +128,29 @@ def count_proof_ends(
     return ProofEnds(
         before=tuple(before),
         later=tuple(sorted(years.items())),
-        unknown=ends[None],
+        unknown=unknown,
         unsigned=papers - ends.total(),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return the moment that a row tells; None where it tells none, or is damaged."""
+    with suppress(ValueError):
+        return None if text is None else read_evidence_time(text)
+    return None
 
 
 def _count(db: Database, scope: str) -> tuple[int, Counter[str | None]]:
     """Count papers, and those that are signed by the first end of their proof."""
     row = db.row(_PAPERS, {"scope": scope})
-    return row["n"] if row else 0, Counter(db.values(_ENDS, {"scope": scope}))
+    return row["n"] if row else 0, Counter(_first_ends(db, scope))
+
+
+def _first_ends(db: Database, scope: str) -> Iterator[str | None]:
+    try:
+        yield from list(db.values(_ENDS, {"scope": scope}))
+    except RowDamaged:
+        yield from (row["until"] for row in db.salvaged(_ENDS, {"scope": scope}))
 
 
 def list_proof_ends(
@@ -152,10 +171,15 @@ def list_proof_ends(
         "number": number,
         "limit": limit,
     }
-    return [
-        EndingPaper(**{**row, "until": read_evidence_time(row["until"])})
-        for row in db.iterate(_NEXT, told)
-    ]
+    rows = {row["number"]: row for row in db.salvaged(_NEXT, told)}
+    # One that is damaged is counted among those of which it is not known.
+    whole, _ = read_each(lambda number: _ending(rows[number]), rows)
+    return list(whole.values())
+
+
+def _ending(row: Mapping[str, Any]) -> EndingPaper:
+    require_whole(row)
+    return EndingPaper(**{**row, "until": read_evidence_time(row["until"])})
 
 
 def count_ending_before(db: Database, before: datetime) -> int:

@@ -1,13 +1,14 @@
-"""The rows of a record's parts, as the database holds them: each with the values reading gives."""
+"""The rows of a record's parts, as the database holds them, written and read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.canonical import canonical_text
+from storage.canonical import canonical_text, read_json
 from storage.model import FieldValue, PageText, SignatureSummary
 from storage.record_forms import signature_values
+from storage.times import read_evidence_time
 
 _SIGNATURE = (
     "field",
@@ -69,3 +70,31 @@ def signature_rows(record: int, signatures: Sequence[SignatureSummary]) -> list[
         }
         for ordinal, signature in enumerate(signatures, start=1)
     ]
+
+
+def field_of(row: Mapping[str, Any]) -> FieldValue:
+    """Return a field of a record by its row."""
+    return FieldValue(
+        name=row["name"],
+        value=row["value"],
+        confidence=row["confidence"],
+        page=row["page"],
+        box=None if row["box"] is None else tuple(read_json(row["box"])),
+        source=row["source"],
+        read=row["read"],
+    )
+
+
+def signature_of(row: Mapping[str, Any]) -> SignatureSummary:
+    """Return a signature of a record by its row."""
+    signed_at, until = row["signed_at"], row["proven_until"]
+    return SignatureSummary(
+        field=row["field"],
+        level=row["level"],
+        indication=row["indication"],
+        sub_indication=row["sub_indication"],
+        signer=row["signer"],
+        signed_at=None if signed_at is None else read_evidence_time(signed_at),
+        best_time_kind=row["best_time_kind"],
+        proven_until=None if until is None else read_evidence_time(until),
+    )

@@ -10,8 +10,9 @@ from typing import Any
 
 from config.vocabulary import Role
 from storage.canonical import canonical_json, canonical_text, read_json
-from storage.database import Database
-from storage.errors import RecordNotFound
+from storage.damaged_rows import GARBLED, read_each, require_whole, row_damaged, told_as
+from storage.database import Database, Parameters
+from storage.errors import RecordNotFound, RowDamaged
 from storage.model import (
     FieldValue,
     Link,
@@ -23,7 +24,14 @@ from storage.model import (
     SignatureSummary,
 )
 from storage.record_forms import field_form, object_form, page_form, signature_form
-from storage.record_rows import field_rows, page_rows, real, signature_rows
+from storage.record_rows import (
+    field_of,
+    field_rows,
+    page_rows,
+    real,
+    signature_of,
+    signature_rows,
+)
 from storage.times import read_evidence_time, time_text
 
 _PLAIN = (
@@ -52,6 +60,12 @@ NEXT_ORDINAL = (
     "coalesce((SELECT max(ordinal) FROM destroyed_link WHERE dossier_code = :code), 0)))"
 )
 """SQL: the ordinal that the next paper of the dossier `:code` gets."""
+# A flipped bit can make a row call its text bytes.
+_PAGES = (
+    "SELECT number, CAST(text AS TEXT) AS text, CAST(overlay_text AS TEXT) AS overlay_text, "
+    "CAST(as_read AS TEXT) AS as_read FROM page WHERE record = ? ORDER BY number"
+)
+_OF_DOSSIER = "SELECT record FROM link WHERE dossier_code = ? ORDER BY ordinal"
 
 
 class RecordStore:
@@ -69,46 +83,65 @@ class RecordStore:
 
         Raises:
             RecordNotFound: There is none.
+            RowDamaged: Its rows cannot be read.
         """
-        row = self._db.row("SELECT * FROM record WHERE id = ?", (record_id,))
-        if row is None:
-            raise RecordNotFound(
-                f"Không có tài liệu {record_id}. Hãy kiểm tra lại mã.",
-                f"There is no record {record_id}. Check the identifier.",
-            )
-        return self._assemble(row)
+        with told_as(record_id):
+            row = self._db.row("SELECT * FROM record WHERE id = ?", (record_id,))
+            if row is not None:
+                return self._assemble(row)
+        raise RecordNotFound(
+            f"Không có tài liệu {record_id}. Hãy kiểm tra lại mã.",
+            f"There is no record {record_id}. Check the identifier.",
+        )
 
     def by_submission(self, submission_id: str, paper: int) -> Record | None:
         """Return the record of one paper of a submission, or None."""
         row = self._db.row(
-            "SELECT * FROM record WHERE submission_id = ? AND paper = ?", (submission_id, paper)
+            "SELECT number FROM record WHERE submission_id = ? AND paper = ?",
+            (submission_id, paper),
         )
-        return None if row is None else self._assemble(row)
+        return None if row is None else self.by_number(row["number"])
 
     def by_original(self, sha256: str) -> list[Record]:
         """Return the records of these original bytes, the oldest first."""
-        rows = self._db.rows(
-            "SELECT * FROM record WHERE original_sha256 = ? ORDER BY number", (sha256,)
-        )
-        return [self._assemble(row) for row in rows]
+        query = "SELECT number FROM record WHERE original_sha256 = ? ORDER BY number"
+        return self._read(query, (sha256,))
 
     def pages(self, number: int) -> tuple[PageText, ...]:
-        """Return the pages of the record with a filing number; empty where there is none."""
-        return tuple(page_of(part) for part in self._parts("page", "number", number))
+        """Return the pages of the record with a filing number; empty where there is none.
+
+        Of damaged ones what is left of them: a search goes on, and whoever lists them names them.
+        """
+        return tuple(page_of(part) for part in self._db.salvaged(_PAGES, (number,)))
 
     def by_number(self, number: int) -> Record | None:
-        """Return the record with a filing number, or None."""
-        row = self._db.row("SELECT * FROM record WHERE number = ?", (number,))
-        return None if row is None else self._assemble(row)
+        """Return the record with a filing number, or None.
+
+        Raises:
+            RowDamaged: Its rows cannot be read.
+        """
+        try:
+            row = self._db.row("SELECT * FROM record WHERE number = ?", (number,))
+            return None if row is None else self._assemble(row)
+        except (RowDamaged, *GARBLED):
+            raise row_damaged(self.name_of(number)) from None
+
+    def name_of(self, number: int) -> str:
+        """Return the id of a record, as far as its row still tells it."""
+        row = self._db.row("SELECT CAST(id AS BLOB) AS id FROM record WHERE number = ?", (number,))
+        return row["id"].decode(errors="replace") if row else str(number)
 
     def of_dossier(self, code: str) -> list[Record]:
-        """Return the records linked to a dossier, by their ordinal in it."""
-        rows = self._db.rows(
-            "SELECT record.* FROM link JOIN record ON record.number = link.record "
-            "WHERE link.dossier_code = ? ORDER BY link.ordinal",
-            (code,),
-        )
-        return [self._assemble(row) for row in rows]
+        """Return the records linked to a dossier, by their ordinal in it.
+
+        Raises:
+            RowDamaged: The rows of one of them cannot be read.
+        """
+        return self._read(_OF_DOSSIER, (code,))
+
+    def readable_of_dossier(self, code: str) -> tuple[list[Record], list[str]]:
+        """Return the records of a dossier, and the ids of those that cannot be read."""
+        return self._readable(_OF_DOSSIER, (code,))
 
     def next_ordinal(self, dossier_code: str) -> int:
         """Return the ordinal that the next record of a dossier gets in this transaction."""
@@ -116,11 +149,12 @@ class RecordStore:
         return int(row["n"]) if row else 1
 
     def all_ids(self) -> Iterator[str]:
-        """Yield all record ids, the oldest first."""
-        return (row["id"] for row in self._db.iterate("SELECT id FROM record ORDER BY number"))
+        """Yield all record ids, the oldest first; of a damaged one what is left."""
+        query = "SELECT CAST(id AS BLOB) AS id FROM record ORDER BY number"
+        return (row["id"].decode(errors="replace") for row in self._db.iterate(query))
 
     def newest(self, limit: int, after: str | None = None) -> list[Record]:
-        """Return records, the newest first.
+        """Return records, the newest first; without those that cannot be read.
 
         Args:
             limit: At most so many.
@@ -130,23 +164,13 @@ class RecordStore:
             RecordNotFound: There is no record `after`.
         """
         last = 1 << 62 if after is None else self.get(after).number
-        rows = self._db.rows(
-            "SELECT * FROM record WHERE number < ? ORDER BY number DESC LIMIT ?", (last, limit)
-        )
-        return [self._assemble(row) for row in rows]
+        query = "SELECT number FROM record WHERE number < ? ORDER BY number DESC LIMIT ?"
+        return self._readable(query, (last, limit))[0]
 
     def count(self) -> int:
         """Return the number of records."""
         row = self._db.row("SELECT count(*) AS n FROM record")
         return int(row["n"]) if row else 0
-
-    def links(self, record_id: str) -> tuple[Link, ...]:
-        """Return the places of a record in dossiers, the first one first.
-
-        Raises:
-            RecordNotFound: There is no such record.
-        """
-        return self.get(record_id).links
 
     def referenced_objects(self) -> set[str]:
         """Return the SHA-256 of all objects that records name, but what a source left out."""
@@ -275,6 +299,16 @@ class RecordStore:
         assert placed is not None, "a row that is inserted is returned"
         return placed
 
+    def _read(self, query: str, parameters: Parameters) -> list[Record]:
+        """Return the records whose numbers a query gives."""
+        found = map(self.by_number, list(self._db.values(query, parameters)))
+        return [record for record in found if record is not None]
+
+    def _readable(self, query: str, parameters: Parameters) -> tuple[list[Record], list[str]]:
+        whole, damaged = read_each(self.by_number, list(self._db.values(query, parameters)))
+        found = [record for record in whole.values() if record is not None]
+        return found, [self.name_of(number) for number in damaged]
+
     def _assemble(self, row: dict[str, Any]) -> Record:
         number = row["number"]
         return _record(
@@ -307,14 +341,16 @@ class _Parts:
 
 
 def _record(row: dict[str, Any], parts: _Parts) -> Record:
+    for each in (row, *parts.pages, *parts.fields, *parts.signatures, *parts.links):
+        require_whole(each)
     return Record(
         **{name: row[name] for name in _PLAIN},
         number=row["number"],
         original=_object(row, "original"),
         pdf=_object(row, "pdf"),
         pages=tuple(page_of(part) for part in parts.pages),
-        fields=tuple(_field(part) for part in parts.fields),
-        signatures=tuple(_signature(part) for part in parts.signatures),
+        fields=tuple(field_of(part) for part in parts.fields),
+        signatures=tuple(signature_of(part) for part in parts.signatures),
         links=tuple(link_of(part) for part in parts.links),
         warnings=tuple(read_json(row["warnings"])),
         notes=read_json(row["notes"]),
@@ -337,32 +373,6 @@ def page_of(row: Mapping[str, Any]) -> PageText:
         text=row["text"],
         overlay_text=row["overlay_text"],
         as_read=row["as_read"],
-    )
-
-
-def _field(row: dict[str, Any]) -> FieldValue:
-    return FieldValue(
-        name=row["name"],
-        value=row["value"],
-        confidence=row["confidence"],
-        page=row["page"],
-        box=None if row["box"] is None else tuple(read_json(row["box"])),
-        source=row["source"],
-        read=row["read"],
-    )
-
-
-def _signature(row: dict[str, Any]) -> SignatureSummary:
-    signed_at, until = row["signed_at"], row["proven_until"]
-    return SignatureSummary(
-        field=row["field"],
-        level=row["level"],
-        indication=row["indication"],
-        sub_indication=row["sub_indication"],
-        signer=row["signer"],
-        signed_at=None if signed_at is None else read_evidence_time(signed_at),
-        best_time_kind=row["best_time_kind"],
-        proven_until=None if until is None else read_evidence_time(until),
     )
 
 

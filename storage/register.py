@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -12,11 +12,13 @@ from rapidfuzz.distance import Levenshtein
 
 from config.codes import parse_result_code, result_code
 from storage.canonical import canonical_text, read_json
+from storage.damaged_rows import read_each, read_row, require_whole, told_as
 from storage.database import Database
 from storage.register_seals import RegisterSeals
 
 ResultStatus = Literal["", "revoked"]
 """What the register says of a result: nothing against it, or that it was revoked (thu hồi)."""
+_NAMED = "SELECT * FROM dossier WHERE code IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,17 +184,34 @@ class Register:
 
     def procedure(self, code: str) -> Procedure | None:
         """Return a procedure, or None."""
-        row = self._db.row("SELECT * FROM procedure WHERE code = ?", (code,))
-        return None if row is None else _procedure(row)
+        with told_as(f"procedure {code}"):
+            row = self._db.row("SELECT * FROM procedure WHERE code = ?", (code,))
+            return None if row is None else _procedure(row)
 
     def dossier(self, code: str) -> Dossier | None:
-        """Return a dossier, or None where it is not registered."""
-        row = self._db.row("SELECT * FROM dossier WHERE code = ?", (code,))
-        return None if row is None else _dossier(row)
+        """Return a dossier, or None where it is not registered.
+
+        Raises:
+            RowDamaged: Its row cannot be read; so of a procedure, or a result.
+        """
+        with told_as(f"dossier {code}"):
+            row = self._db.row("SELECT * FROM dossier WHERE code = ?", (code,))
+            return None if row is None else _dossier(row)
+
+    def named(self, codes: Collection[str]) -> tuple[dict[str, Dossier], list[str]]:
+        """Return those of some dossiers that are registered, and those whose rows are damaged."""
+        rows = {row["code"]: row for row in self._db.salvaged(_NAMED, (canonical_text([*codes]),))}
+        return read_each(lambda code: read_row(_dossier, rows[code], f"dossier {code}"), rows)
+
+    def agency_of(self, code: str) -> str | None:
+        """Return the agency of a dossier, or None; none that is known where its row is damaged."""
+        rows = self._db.salvaged("SELECT agency_code FROM dossier WHERE code = ?", (code,))
+        return str(rows[0]["agency_code"]) if rows else None
 
     def dossiers(self) -> list[Dossier]:
         """Return all dossiers, by code."""
-        return [_dossier(row) for row in self._db.rows("SELECT * FROM dossier ORDER BY code")]
+        with told_as("dossier"):
+            return [_dossier(row) for row in self._db.rows("SELECT * FROM dossier ORDER BY code")]
 
     def codes_like(self, code: str, distance: int) -> dict[str, int]:
         """Return the registered codes that differ from one in so many signs at most, and how many.
@@ -218,11 +237,12 @@ class Register:
 
     def results(self, dossier_code: str) -> list[ProcedureResult]:
         """Return the results of a dossier, by ordinal."""
-        rows = self._db.rows(
-            "SELECT * FROM procedure_result WHERE dossier_code = ? ORDER BY ordinal",
-            (dossier_code,),
-        )
-        return [_result(row) for row in rows]
+        with told_as(f"procedure_result {dossier_code}"):
+            rows = self._db.rows(
+                "SELECT * FROM procedure_result WHERE dossier_code = ? ORDER BY ordinal",
+                (dossier_code,),
+            )
+            return [_result(row) for row in rows]
 
     def find_result(self, code: str) -> ProcedureResult | None:
         """Return the result with the code `<mã hồ sơ>-KQ(n)`, or None."""
@@ -347,6 +367,7 @@ def _component(row: list[Any]) -> ExpectedComponent:
 
 
 def _procedure(row: dict[str, Any]) -> Procedure:
+    require_whole(row)
     return Procedure(
         code=row["code"],
         title=row["title"],
@@ -357,10 +378,12 @@ def _procedure(row: dict[str, Any]) -> Procedure:
 
 
 def _dossier(row: dict[str, Any]) -> Dossier:
+    require_whole(row)
     days = {key: _day(row[key]) for key in ("received_at", "due_at", "settled_at", "synced_at")}
     flags = {key: _flag(row[key]) for key in ("citizen_data", "electronic_result")}
     return Dossier(**{**row, **days, **flags})
 
 
 def _result(row: dict[str, Any]) -> ProcedureResult:
+    require_whole(row)
     return ProcedureResult(**{**row, "issue_date": _day(row["issue_date"])})

@@ -73,13 +73,13 @@ class RegisterSeals:
             changed: What the rows are called, by table.
         """
         with self._db.transaction():
-            newest = self._newest_load()
+            newest = self.newest_load()
             for kind in KINDS:
                 self._seal(newest + 1, kind, changed.get(kind, ()) if newest else None)
 
     def told(self) -> dict[str, Any]:
         """Return what the event of the newest load carries; empty where there is none."""
-        newest = self._newest_load()
+        newest = self.newest_load()
         seals = list(self._seals("load = ?", (newest,)))
         return {"load": newest, "rows_sha256": digest_of(seals)} if seals else {}
 
@@ -103,7 +103,8 @@ class RegisterSeals:
         for row in found:
             yield _called(row), row
 
-    def _newest_load(self) -> int:
+    def newest_load(self) -> int:
+        """Return the number of the newest load that changed a row; 0 where there is none."""
         row = self._db.row("SELECT coalesce(max(load), 0) AS n FROM register_seal")
         return int(row["n"]) if row else 0
 

@@ -20,7 +20,8 @@ _MARKS = (
     "SELECT (SELECT max(seq) FROM change) AS change, "
     "(SELECT count(*) FROM destroyed_link) AS destroyed, "
     "(SELECT count(*) || ' ' || max(at) FROM version) AS versions, "
-    "(SELECT group_concat(quote(code) || quote(components)) FROM procedure) AS procedures"
+    "(SELECT CAST(group_concat(quote(code) || quote(components)) AS BLOB) FROM procedure) "
+    "AS procedures"
 )
 _MOST = 200
 

@@ -9,6 +9,11 @@ from storage.canonical import canonical_text
 from storage.database import Database
 from storage.remembered import Remembered
 
+_PAPERS_OF = (
+    "SELECT asked.value AS code, (SELECT count(*) FROM link WHERE dossier_code = asked.value) AS n "
+    "FROM json_each(?) AS asked"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingResult:
@@ -87,8 +92,12 @@ class ResultLinks:
 
     def count_papers(self, dossier_code: str) -> int:
         """Return how many records lie in a dossier."""
-        row = self._db.row("SELECT count(*) AS n FROM link WHERE dossier_code = ?", (dossier_code,))
-        return int(row["n"]) if row else 0
+        return self.count_papers_of((dossier_code,))[dossier_code]
+
+    def count_papers_of(self, dossier_codes: Collection[str]) -> dict[str, int]:
+        """Return how many records lie in each of some dossiers."""
+        rows = self._db.rows(_PAPERS_OF, (canonical_text(list(dossier_codes)),))
+        return {row["code"]: row["n"] for row in rows}
 
     def of_result(self, result_code: str) -> list[str]:
         """Return the ids of the records that are one result, the oldest first."""
@@ -108,7 +117,8 @@ class ResultLinks:
             "SELECT count(*) AS n FROM dossier JOIN procedure "
             "ON procedure.code = dossier.procedure_code "
             "WHERE EXISTS (SELECT 1 FROM link WHERE link.dossier_code = dossier.code) "
-            "AND EXISTS (SELECT 1 FROM json_each(procedure.components) AS part "
+            "AND EXISTS (SELECT 1 FROM json_each("
+            "iif(json_valid(procedure.components), procedure.components, '[]')) AS part "
             "WHERE json_extract(part.value, '$[2]') "
             "AND coalesce(json_extract(part.value, '$[3]'), '') NOT IN ('shown', 'shared') "
             "AND NOT EXISTS ("

@@ -7,6 +7,7 @@ when the work of a dossier ended, nothing is counted: such papers are listed as 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -16,7 +17,9 @@ from typing import Any, Literal
 from config.retention import RetentionRules, Term, longest, make_term
 from config.rules import RetentionPeriod
 from storage.canonical import canonical_text
+from storage.damaged_rows import Garbled
 from storage.database import Database
+from storage.errors import RowDamaged
 from storage.retention import OwnTerm, is_held
 
 Ground = Literal["expired", "duplicate"]
@@ -24,6 +27,8 @@ Ground = Literal["expired", "duplicate"]
 CountedFrom = Literal["settled", "result"]
 """What the register says of the end: the case was settled, or its result was issued."""
 
+# What a place tells by which its term is found.
+_FINDING_TERMS = ("class_code", "procedure_code", "dossier_code")
 _THESE = "IN (SELECT value FROM json_each(:ids))"
 _PAPERS = """SELECT record.number, record.id, record.class_code, record.class_name, record.title,
     link.dossier_code, dossier.procedure_code, dossier.settled_at,
@@ -126,11 +131,22 @@ def standings(
     these = "true" if record_ids is None else f"record.id {_THESE}"
     chosen = {} if record_ids is None else {"ids": canonical_text(sorted(record_ids))}
     duplicates = {
-        row["id"]: row["kept"] for row in db.rows(_DUPLICATES.format(these=these), chosen)
+        row["id"]: row["kept"] for row in db.salvaged(_DUPLICATES.format(these=these), chosen)
     }
-    rows = db.iterate(_PAPERS.format(these=these), chosen)
+    rows = _salvaging(db, _PAPERS.format(these=these), chosen)
     for _, places in groupby(rows, key=itemgetter("number")):
         yield _standing(list(places), keeping, duplicates)
+
+
+def _salvaging(db: Database, query: str, values: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield rows one by one; from the first damaged one on, what is left of them."""
+    count = 0
+    try:
+        for row in db.iterate(query, values):
+            count += 1
+            yield row
+    except RowDamaged:
+        yield from db.salvaged(query, values)[count:]
 
 
 def _standing(
@@ -177,10 +193,19 @@ def _counted(place: dict[str, Any], keeping: Keeping) -> _Counted:
     elif place["issued_at"] is not None:
         origin = "result"
     written = place["settled_at"] or place["issued_at"]
-    ended = None if written is None else date.fromisoformat(written)
+    # The term of a damaged code would be that of something else, and could be over sooner.
+    is_known = not any(isinstance(place[code], Garbled) for code in _FINDING_TERMS)
+    ended = _day(written) if is_known else None
     return _Counted(
         term=term, ended_on=ended, counted_from=origin, expires_on=first_day_after(term, ended)
     )
+
+
+def _day(written: str | None) -> date | None:
+    """Return a day of the register; of a damaged one nothing is known, so nothing ends by it."""
+    with suppress(ValueError):
+        return None if written is None else date.fromisoformat(written)
+    return None
 
 
 def first_day_after(term: Term, ended: date | None) -> date | None:

@@ -9,10 +9,12 @@ from storage import (
     access_copies,
     accessions,
     corrections,
+    events,
     key_uses,
     register_seals,
     reports,
     retention_tables,
+    tree_nodes,
 )
 
 MIGRATIONS = Migrations("records")
@@ -292,3 +294,20 @@ def _proof_ends(tables: Tables) -> None:
 def _filed_at(tables: Tables) -> None:
     # Reports ask for the papers of a month; without it they read all that was ever filed.
     tables.conn.execute("CREATE INDEX record_filed_at ON record (filed_at)")
+
+
+@MIGRATIONS(name="0020_tree_nodes")
+def _tree_nodes(tables: Tables) -> None:
+    for statement in tree_nodes.TABLES:
+        tables.conn.execute(statement)
+    # A log that is damaged gets what its whole parts allow; its check names the rest.
+    leaves = tables.conn.execute(tree_nodes.LEAVES)
+    nodes = tree_nodes.complete_nodes(leaves, tree_nodes.Grower())
+    tables.conn.executemany(tree_nodes.INSERT, nodes)
+
+
+@MIGRATIONS(name="0021_rare_events")
+def _rare_events(tables: Tables) -> None:
+    tables.conn.execute(
+        f"CREATE INDEX event_rare ON event (object, type, seq) WHERE type IN ({events.RARE_TYPES})"
+    )

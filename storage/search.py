@@ -139,6 +139,23 @@ class SearchIndex:
         """Note the last change that is in the index."""
         self._db.execute("UPDATE watermark SET change = ?, record = ?", (change, record_id))
 
+    def passed_over(self) -> set[int]:
+        """Return the filing numbers of the records that could not be read to be indexed."""
+        return set(self._db.values("SELECT record FROM passed_over"))
+
+    def pass_over(self, numbers: Iterable[int]) -> None:
+        """Note which records could not be read to be indexed, these and no others."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM passed_over")
+            self._db.execute_each(
+                "INSERT INTO passed_over (record) VALUES (?)", ((each,) for each in numbers)
+            )
+
+    def count_passed_over(self) -> int:
+        """Return how many of them are found by what was indexed of them before."""
+        row = self._db.row("SELECT count(*) AS n FROM passed_over JOIN entry USING (record)")
+        return int(row["n"]) if row else 0
+
     def search(
         self, request: SearchRequest, is_shown: Callable[[int], bool] | None = None
     ) -> SearchPage:

@@ -34,7 +34,10 @@ HOMES = {
         # Stamps that lean are found by their outlines, and turned level.
         "digitize.ink_layers",
         "digitize.leaning_frames",
+        "digitize.framed_places",
         "digitize.stamp_places",
+        # Coloured ink is taken off a look at a page, as glass of its colour would.
+        "digitize.seen_through",
         "digitize.mark_shapes",
         "digitize.stamp_reading",
         # Words under seals are found by correlation.

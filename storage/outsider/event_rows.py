@@ -56,15 +56,8 @@ class Story:
     def read(self, event: Mapping[str, Any], wanted: Iterable[str] = ()) -> None:
         """Take in the next event."""
         kind, subject, detail = event["type"], event["object"], event["detail"]
-        if kind in ("capture", "unquarantine"):
-            self.open[subject] = OpenCapture(
-                submission_id=subject, seq=event["seq"], at=event["at"]
-            )
-        elif kind in ("duplicate", "quarantine", "withdrawal"):
-            self.open.pop(subject, None)
-        elif kind == "ingestion":
-            self.open.pop(detail.get("submission_id"), None)
-        elif kind == ANCHOR:
+        follow_captures(self.open, event)
+        if kind == ANCHOR:
             self.anchors[str(detail.get("anchor_sha256"))] = str(event["seq"])
         if "record_sha256" in detail:
             self.records[subject] = str(detail["record_sha256"])
@@ -72,12 +65,15 @@ class Story:
             self.files.setdefault(sha256, []).append(event["seq"])
 
 
-def find_open_captures(events: Iterable[Mapping[str, Any]]) -> list[OpenCapture]:
-    """Return the captures without an end, the oldest first."""
-    story = Story()
-    for event in events:
-        story.read(event)
-    return list(story.open.values())
+def follow_captures(known: dict[str, OpenCapture], event: Mapping[str, Any]) -> None:
+    """Let the next event open or end a capture among those that are known to have no end."""
+    kind, subject = event["type"], event["object"]
+    if kind in ("capture", "unquarantine"):
+        known[subject] = OpenCapture(submission_id=subject, seq=event["seq"], at=event["at"])
+    elif kind in ("duplicate", "quarantine", "withdrawal"):
+        known.pop(subject, None)
+    elif kind == "ingestion":
+        known.pop(event["detail"].get("submission_id"), None)
 
 
 def _texts(value: object) -> Iterator[str]:

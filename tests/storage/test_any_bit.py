@@ -29,6 +29,7 @@ from storage.log_fixity import Outside
 from storage.model import NewEvent, NewLink
 from storage.outsider.export_checks import Own, check_export
 from storage.register import RegisterBatch
+from storage.tree_nodes import BLOCK
 from tests.storage.conftest import AT, DOSSIER, make_record
 from tests.storage.test_disposal_check import TABLES as DISPOSAL
 from tests.storage.test_events import tamper
@@ -63,6 +64,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "accession": ("'accession ' || record_id", ()),
     "event": ("seq", ("seq",)),
     "tree": ("'tree'", ("id",)),
+    "tree_node": ("(last - (1 << level) + 1) || '-' || last", ()),
 }
 WORKING = {
     "change": "what the search index has yet to follow; the index itself is compared with records",
@@ -77,7 +79,8 @@ INDEX_TABLES = [
     *("entry", "dossier"),
     *(f"{index}_{part}" for index in ("paper_fts", "dossier_fts") for part in FTS5_TABLES),
 ]
-"""Tables of search.db; what is wrong with its watermark is mended by looking at it."""
+"""Tables of search.db; what is wrong with its watermark, or with what it passed over, is mended by
+looking at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,10 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         take_register(archive)
         use_key(archive)
         exchange(archive)
+        views = (
+            told(EventType.VIEW, "web", {"n": n}) for n in range(archive.events.size(), 2 * BLOCK)
+        )
+        archive.events.append(*views)
         archive.sign_head(key, AT)
         # What was indexed before a change lies beside the new until the index is in one piece.
         archive.catch_up()
@@ -235,7 +242,8 @@ def flip_row(held: Held, draw: random.Random) -> tuple[Place, Callable[[], objec
             values = [whole[key] for key in row]
             tamper(archive, f"INSERT INTO {table} VALUES ({marks})", tuple(values))  # noqa: S608  # as above
 
-    return ("event" if table in ("event", "tree") else "record", str(name)), restore
+    kind = {"event": "event", "tree": "event", "tree_node": "node"}.get(table, "record")
+    return (kind, str(name)), restore
 
 
 def flip_file(held: Held, draw: random.Random) -> tuple[Place, Callable[[], object]]:
@@ -286,7 +294,8 @@ def test_every_table_is_checked_or_said_to_be_working_data(held: Held) -> None:
     text = Path("docs/evidence.md").read_text("utf-8")
     assert [name for name in sorted(tables) if f"`{name}`" not in text] == []
     derived = {row["name"] for row in held.archive.index_db.rows(query)}
-    whole = {"paper_fts", "dossier_fts", "watermark", "_sqlite_migrations", "sqlite_sequence"}
+    whole = {"paper_fts", "dossier_fts", "_sqlite_migrations", "sqlite_sequence"}
+    whole |= {"watermark", "passed_over"}
     assert derived - whole == set(INDEX_TABLES)
 
 

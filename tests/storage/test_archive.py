@@ -40,7 +40,7 @@ with open_archive(Path(sys.argv[1])) as archive:
     if sys.argv[2] == "before commit":
         archive.events.append = die
     if sys.argv[2] == "before index":
-        archive.catch_up = die
+        archive._follower.catch_up = die
     for n in range(1, 10_000):
         stored = archive.objects.add_bytes(f"tep {n}".encode())
         ref = ObjectRef(

@@ -12,7 +12,7 @@ from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
 from storage.database import Database
-from storage.errors import DatabaseDamaged, DiskFull, SchemaTooNew
+from storage.errors import DatabaseDamaged, DatabaseUnwritable, DiskFull, SchemaTooNew
 
 
 @pytest.fixture
@@ -252,3 +252,15 @@ def test_an_action_waits_for_the_commit_and_goes_with_the_failure(db: Database) 
     with db.transaction():
         db.execute("INSERT INTO t VALUES (1)")
     assert len(acts) == 2
+
+
+def test_where_nothing_can_be_written_the_message_says_what_to_look_at(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnwritable, match=r"nowhere/a\.db.*quyền ghi"):
+        Database(tmp_path / "nowhere" / "a.db").row("SELECT 1")
+    db = Database(tmp_path / "a.db")
+    db.execute("CREATE TABLE t (a TEXT)")
+    db.execute("PRAGMA query_only = ON")
+    with pytest.raises(DatabaseUnwritable, match="chỉ đọc"), db.transaction():
+        db.execute("INSERT INTO t VALUES ('một')")
+    assert db.rows("SELECT * FROM t") == []
+    db.close()

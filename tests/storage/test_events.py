@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from config.vocabulary import EventType
+from storage.anchors import LOG, newest_stamp, told_anchors
 from storage.archive import Archive
 from storage.canonical import canonical_json, canonical_text
 from storage.errors import DamagedLog
@@ -162,6 +163,30 @@ def test_proofs_hold_against_the_root(archive: Archive) -> None:
     assert is_consistent(old, new, path)
     early = [bytes.fromhex(step) for step in archive.events.inclusion_proof(2, 13)]
     assert is_included(bytes.fromhex(logged[1].leaf), 1, old, early)
+
+
+def test_the_newest_of_a_rare_type_are_found_without_reading_the_others(archive: Archive) -> None:
+    asked: list[str] = []
+    fill(archive, 3)
+    archive.db.tables.conn.set_trace_callback(asked.append)
+    assert archive.events.newest_of(EventType.FIXITY_CHECK, "r1") is not None
+    assert archive.events.newest_of(EventType.ANCHOR, "log") is None
+    assert told_anchors(archive.db) == {}
+    archive.db.tables.conn.set_trace_callback(None)
+    plans = [archive.db.rows(f"EXPLAIN QUERY PLAN {query}") for query in asked if "event" in query]
+    assert len(plans) == 3
+    for plan in plans:
+        assert [step["detail"] for step in plan] == [
+            "SEARCH event USING INDEX event_rare (object=? AND type=?)"
+        ]
+
+
+def test_an_anchor_of_which_the_event_lost_the_size_is_passed_over(archive: Archive) -> None:
+    told = event(type=EventType.ANCHOR, object=LOG, detail={"size": 3})
+    archive.events.append(told)
+    tamper(archive, """UPDATE event SET body = replace(body, '"size"', '"sixe"')""")
+    assert archive.events.newest_few(EventType.ANCHOR, LOG, 1)
+    assert newest_stamp(archive) is None
 
 
 def test_threads_log_without_gap_or_loss(archive: Archive) -> None:

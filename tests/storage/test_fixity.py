@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from config.vocabulary import EventType
 from storage.archive import Archive, open_archive
 from storage.errors import DatabaseDamaged
 from storage.fixity import FixityReport, check_archive, check_log
 from storage.heads import PublicKey, create_key
-from storage.log_fixity import Outside
+from storage.log_fixity import Outside, mend_nodes
 from storage.model import NewLink
 from tests.storage.conftest import AT, NewRecordMaker
-from tests.storage.test_events import tamper
+from tests.storage.test_events import fill, tamper
 from tests.storage.test_objects import flip_a_byte
 
 
@@ -245,3 +246,31 @@ def test_the_log_can_be_checked_alone(archive: Archive, public_key: PublicKey) -
     assert check_log(archive, Outside(key=public_key)) == ()
     tamper(archive, "UPDATE event SET actor = 'x' WHERE seq = 2")
     assert {finding.identifier for finding in check_log(archive, Outside(key=public_key))} == {"2"}
+
+
+def test_kept_roots_are_made_anew_where_no_event_is_wrong_and_that_is_logged(
+    archive: Archive,
+) -> None:
+    fill(archive, 130)
+    archive.db.execute("UPDATE tree_node SET hash = zeroblob(32) WHERE last = 64")
+    findings = check_log(archive)
+    assert [(item.kind, item.identifier) for item in findings] == [("node", "1-64")]
+    assert mend_nodes(archive, (), actor="thử nghiệm", at=AT) == 0
+    assert mend_nodes(archive, findings, actor="thử nghiệm", at=AT) == 1
+    assert check_log(archive) == ()
+    told = archive.events.newest_of(EventType.RECOVERY, "log")
+    assert told is not None
+    assert (told.seq, told.outcome, told.detail) == (131, "nodes", {"nodes": 1})
+
+
+def test_no_root_is_laid_over_a_damaged_event(archive: Archive) -> None:
+    fill(archive, 130)
+    archive.db.execute("DELETE FROM tree_node WHERE last = 64")
+    tamper(archive, "UPDATE event SET body = 'x' WHERE seq = 100")
+    findings = check_log(archive)
+    assert {(item.kind, item.identifier) for item in findings} == {
+        ("event", "100"),
+        ("node", "1-64"),
+    }
+    assert mend_nodes(archive, findings, actor="thử nghiệm", at=AT) == 0
+    assert archive.events.size() == 130

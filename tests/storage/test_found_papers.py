@@ -20,7 +20,8 @@ def test_a_list_shows_what_the_records_say(archive: Archive, new_record: NewReco
     other = NewLink(dossier_code=ELSEWHERE, role=Role.RESULT)
     archive.link(filed[1].id, other, actor="", at=AT)
     wanted = {filed[2].id: {1, 4}, "018F-nobody": {1}, filed[0].id: (), filed[1].id: [2]}
-    found = found_papers(archive.db, wanted)
+    listed = found_papers(archive.db, wanted)
+    found = listed.whole
     assert list(found) == [filed[2].id, filed[0].id, filed[1].id]
     for record_id, paper in found.items():
         record = archive.records.get(record_id)
@@ -32,7 +33,10 @@ def test_a_list_shows_what_the_records_say(archive: Archive, new_record: NewReco
         assert paper.pdf_sha256 == record.pdf.sha256
         assert paper.pages == {number: record.pages[number - 1] for number in wanted[record_id]}
     assert [link.role for link in found[filed[1].id].links] == [Role.COMPONENT, Role.RESULT]
+    # Nothing takes a record away but a destruction, which leaves its name.
+    assert listed.damaged == ("018F-nobody",)
 
 
 def test_nothing_found_shows_nothing(archive: Archive) -> None:
-    assert found_papers(archive.db, {}) == {}
+    listed = found_papers(archive.db, {})
+    assert (listed.whole, listed.damaged) == ({}, ())

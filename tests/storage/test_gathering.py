@@ -10,7 +10,6 @@ from contextlib import closing
 import pytest
 from sqlite_utils import Database as Tables
 
-import storage.archive
 from config.vocabulary import Role
 from storage import follower, index_check
 from storage.archive import Archive, open_archive
@@ -32,7 +31,7 @@ def indexed(archive: Archive) -> int:
 def test_papers_gather_until_they_are_worth_a_transaction_of_the_index(
     archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.archive, "GATHERED_PAGES", 3)
+    monkeypatch.setattr(follower, "GATHERED_PAGES", 3)
     file(archive, new_record, 1, "một", "H1")
     file(archive, new_record, 2, "hai", "H1")
     assert indexed(archive) == 0
@@ -44,7 +43,7 @@ def test_papers_gather_until_they_are_worth_a_transaction_of_the_index(
 def test_papers_that_waited_are_indexed_by_whoever_files_next_or_has_nothing_else_to_do(
     archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.archive, "WORTH_PAGES", 2)
+    monkeypatch.setattr(follower, "WORTH_PAGES", 2)
     file(archive, new_record, 1, "một", "H1")
     archive.index_gathered(is_idle=False)
     assert indexed(archive) == 0
@@ -59,7 +58,7 @@ def test_papers_that_waited_are_indexed_by_whoever_files_next_or_has_nothing_els
 def test_one_who_looks_after_the_index_takes_papers_while_others_go_on_filing(
     archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.archive, "WORTH_PAGES", 2)
+    monkeypatch.setattr(follower, "WORTH_PAGES", 2)
     done = threading.Event()
 
     def look_after() -> None:

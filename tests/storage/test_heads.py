@@ -15,6 +15,7 @@ from storage.heads import (
     head_paths,
     load_key,
     load_public_key,
+    newest_heads,
     read_head,
     sign_head,
     verify_head,
@@ -87,6 +88,28 @@ def test_the_archive_signs_its_log_once_for_each_size(archive: Archive, tmp_path
     body = json.loads((archive.heads / "3.json").read_text())
     assert body["root"] == first.root
     assert read_head(archive.heads / "3.json") == first
+
+
+def test_the_newest_heads_are_found_near_and_far(tmp_path: Path) -> None:
+    for size in (3, 40, 41, 2500, 9000, 9900, 9990):
+        (tmp_path / f"{size}.json").touch()
+
+    def sizes(events: int, most: int) -> list[int]:
+        return [int(path.stem) for path in newest_heads(tmp_path, events, most)]
+
+    assert sizes(10_000, 2) == [9990, 9900]
+    assert sizes(10_000, 5) == [9990, 9900, 9000, 2500, 41]
+    assert sizes(10_000, 50) == [9990, 9900, 9000, 2500, 41, 40, 3]
+    assert sizes(41, 2) == [41, 40]
+
+
+def test_enough_heads_near_the_end_are_found_without_a_look_at_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in range(1, 100, 9):
+        (tmp_path / f"{size}.json").touch()
+    monkeypatch.setattr("storage.heads.head_paths", lambda folder: pytest.fail(f"listed {folder}"))
+    assert [path.stem for path in newest_heads(tmp_path, 105, 3)] == ["91", "82", "73"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"size": "x"}', "\x00"])

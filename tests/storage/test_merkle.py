@@ -10,12 +10,14 @@ from storage.merkle import (
     EMPTY_ROOT,
     CompactRange,
     Head,
-    TreeLevels,
-    consistency_path,
-    inclusion_path,
+    consistency_spans,
+    inclusion_spans,
     is_consistent,
     is_included,
+    joined_root,
     leaf_hash,
+    node_hash,
+    perfect_spans,
     tree_root,
 )
 
@@ -47,6 +49,46 @@ ROOTS = [
 
 def head(size: int, leaves: list[bytes] = LEAVES) -> Head:
     return Head(size=size, root_hash=tree_root(leaves[:size]))
+
+
+def inclusion_path(index: int, leaves: list[bytes]) -> list[bytes]:
+    return [tree_root(leaves[at.start : at.stop]) for at in inclusion_spans(index, len(leaves))]
+
+
+def consistency_path(old: int, leaves: list[bytes]) -> list[bytes]:
+    return [tree_root(leaves[at.start : at.stop]) for at in consistency_spans(old, len(leaves))]
+
+
+def split(leaves: list[bytes]) -> int:
+    return max(1 << n for n in range(len(leaves).bit_length()) if 1 << n < len(leaves))
+
+
+def mth(leaves: list[bytes]) -> bytes:
+    """MTH of RFC 9162, 2.1.1, word by word."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else EMPTY_ROOT
+    k = split(leaves)
+    return node_hash(mth(leaves[:k]), mth(leaves[k:]))
+
+
+def path_of(m: int, leaves: list[bytes]) -> list[bytes]:
+    """PATH of RFC 9162, 2.1.3.1, word by word."""
+    if len(leaves) == 1:
+        return []
+    k = split(leaves)
+    if m < k:
+        return [*path_of(m, leaves[:k]), mth(leaves[k:])]
+    return [*path_of(m - k, leaves[k:]), mth(leaves[:k])]
+
+
+def subproof(m: int, leaves: list[bytes], is_whole: bool) -> list[bytes]:
+    """SUBPROOF of RFC 9162, 2.1.4.1, word by word."""
+    if m == len(leaves):
+        return [] if is_whole else [mth(leaves)]
+    k = split(leaves)
+    if m <= k:
+        return [*subproof(m, leaves[:k], is_whole), mth(leaves[k:])]
+    return [*subproof(m - k, leaves[k:], False), mth(leaves[:k])]
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -124,12 +166,31 @@ def test_a_leaf_that_is_not_there_has_no_proof() -> None:
         consistency_path(9, LEAVES)
 
 
-@pytest.mark.parametrize("size", [*range(1, 35), 64, 65, 100])
-def test_all_levels_at_once_give_the_same_paths(size: int) -> None:
-    leaves = [leaf_hash(str(number).encode()) for number in range(size)]
-    levels = TreeLevels(leaves)
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 9, 21])
+def test_roots_and_paths_are_those_of_the_definitions(size: int) -> None:
+    leaves = [leaf_hash(bytes([n])) for n in range(size)]
+    assert tree_root(leaves) == mth(leaves)
     for index in range(size):
-        assert levels.inclusion_path(index) == inclusion_path(index, leaves)
-    for index in (-1, size):
-        with pytest.raises(IndexError):
-            levels.inclusion_path(index)
+        assert inclusion_path(index, leaves) == path_of(index, leaves)
+    for old in range(1, size + 1):
+        assert consistency_path(old, leaves) == subproof(old, leaves, True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(size=st.integers(1, 10**9), data=st.data())
+def test_a_step_of_a_proof_consists_of_perfect_subtrees(size: int, data: st.DataObject) -> None:
+    spans = inclusion_spans(data.draw(st.integers(0, size - 1)), size)
+    spans += consistency_spans(data.draw(st.integers(1, size)), size)
+    for span in spans:
+        parts = perfect_spans(span)
+        assert [part.start for part in parts] == [span.start, *(part.stop for part in parts[:-1])]
+        assert parts[-1].stop == span.stop
+        assert all(part.start % len(part) == 0 for part in parts)
+        assert all(len(part) & (len(part) - 1) == 0 for part in parts)
+
+
+@pytest.mark.parametrize("size", [0, 1, 5, 8, 13])
+def test_perfect_subtrees_join_to_the_root(size: int) -> None:
+    leaves = [leaf_hash(bytes([n])) for n in range(size)]
+    parts = [tree_root(leaves[part.start : part.stop]) for part in perfect_spans(range(size))]
+    assert joined_root(parts) == tree_root(leaves)

@@ -47,11 +47,13 @@ def test_settled_dossiers_without_a_result_and_results_without_a_dossier(
         archive.file(new_record(number), link, actor="desk", at=AT)
 
     def settled_without(*agencies: str, limit: int = 9) -> list[tuple[str, int, int]]:
-        found = dossiers_without_result(archive.db, agencies, limit)
+        found, damaged = dossiers_without_result(archive.db, agencies, limit)
+        assert damaged == ()
         return [(item.code, item.registered_results, item.papers) for item in found]
 
     def lone(*agencies: str) -> list[str]:
-        found = results_without_dossier(archive.db, agencies, 9)
+        found, damaged = results_without_dossier(archive.db, agencies, 9)
+        assert damaged == ()
         return [item.dossier_code for item in found]
 
     # The longest settled first.

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
 import random
 import shutil
 import stat
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from storage import objects
+from storage import object_folders, objects
 from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
 from storage.objects import ObjectStore
 
@@ -129,27 +131,114 @@ def test_a_full_disk_is_named_and_leaves_nothing(
     assert leftovers(store) == []
 
 
-def test_file_and_folders_are_on_the_disk_when_it_returns(
-    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced: list[tuple[Path, set[str]]] = []
+Synced = list[tuple[Path, set[str]]]
+"""Folders that were brought to the disk, each with the names in it then."""
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> Synced:
+    told: Synced = []
 
     def note(folder: Path) -> None:
-        synced.append((folder, {path.name for path in folder.iterdir()}))
+        told.append((folder, {path.name for path in folder.iterdir()}))
 
-    monkeypatch.setattr(objects, "sync_folder", note)
-    # New; there already, as after a kill before the folders were safe; put back where it was lost.
-    sha256 = store.add_bytes(b"scan").sha256
-    path = store.path(sha256)
-    levels = [path.parent, *path.parent.parents[:3]]
-    named = [(folder, {child.name}) for folder, child in zip(levels, (path, *levels), strict=False)]
-    assert synced == named
+    monkeypatch.setattr(object_folders, "sync_folder", note)
+    return told
+
+
+def above(path: Path) -> Synced:
+    """The folders above an object up to the root, each with what lies in it on the way."""
+    levels = [path, *path.parents[:4]]
+    return [(folder, {name.name}) for name, folder in itertools.pairwise(levels)]
+
+
+def test_file_and_folders_are_on_the_disk_when_it_returns(
+    store: ObjectStore, synced: Synced
+) -> None:
+    # New; there already, where the folders are known to be safe; put back where it was lost.
+    path = store.path(store.add_bytes(b"scan").sha256)
+    assert synced == above(path)
     store.add_bytes(b"scan")
-    assert synced == [*named, *named]
+    assert synced == [*above(path), *above(path)[:1]]
     shutil.copyfile(path, store.staging / "copy")
     shutil.rmtree(store.root / "sha256")
-    store.put_back(sha256, store.staging / "copy")
-    assert synced == [*named, *named, *named]
+    store.put_back(path.name, store.staging / "copy")
+    assert synced == [*above(path), *above(path)[:1], *above(path)]
+
+
+@pytest.mark.parametrize("left", ["object", "folder", "folder above", "top"])
+def test_what_another_process_made_is_brought_to_the_disk_by_whoever_finds_it(
+    store: ObjectStore, synced: Synced, left: str
+) -> None:
+    """It may have been killed, or be slow, between the folder and the disk."""
+    path = store.path(ObjectStore(store.root, store.staging).add_bytes(b"scan").sha256)
+    if left != "object":
+        path.unlink()
+        for folder in path.parents[: ("folder", "folder above", "top").index(left)]:
+            folder.rmdir()
+    synced.clear()
+    store.add_bytes(b"scan")
+    assert synced == above(path)
+
+
+def test_each_folder_is_brought_to_the_disk_once(store: ObjectStore, synced: Synced) -> None:
+    places = [store.path(store.add_bytes(number.to_bytes(2)).sha256) for number in range(40)]
+    folders = [folder for folder, _ in synced]
+    for depth in range(3):
+        of_depth = {place.parents[depth] for place in places}
+        assert of_depth <= set(folders)
+    tops = len({place.parents[1] for place in places})
+    assert folders.count(store.root) == folders.count(store.root / "sha256") == tops
+    synced.clear()
+    for number in range(40):
+        store.add_bytes(number.to_bytes(2))
+    assert [folder for folder, _ in synced] == [place.parent for place in places]
+
+
+@pytest.mark.parametrize("size", [0, 1, 200_000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
+def test_whatever_its_size_an_object_is_on_the_disk_whole_before_it_has_its_name(
+    store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    data = random.Random(size).randbytes(size)
+    (tmp_path / "scan.tif").write_bytes(data)
+    steps: list[object] = []
+    sync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        steps.append(os.fstat(descriptor).st_size)
+        sync(descriptor)
+
+    def named(path: Path, target: Path) -> Path:
+        steps.append("name")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", named)
+    for stored in (store.add(tmp_path / "scan.tif"), store.add_bytes(data)):
+        assert stored.sha256 == hashlib.sha256(data).hexdigest()
+        assert stored.sha512 == hashlib.sha512(data).hexdigest()
+        assert stored.size_bytes == size
+    assert steps[:2] == [size, "name"]
+    assert steps.count("name") == 1
+    assert store.read(stored.sha256) == data
+    assert store.measure(stored.sha256) == stored
+
+
+def test_a_disk_that_is_full_for_the_folder_is_named(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
+
+    def refusing(folder: Path, *args: Any, **kwargs: Any) -> None:
+        if folder.is_relative_to(store.root):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        make(folder, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", refusing)
+    for data in (b"little", b"x" * 200_000, b"x" * (2 << 20)):
+        with pytest.raises(DiskFull, match="staging"):
+            store.add_bytes(data)
+    assert leftovers(store) == []
 
 
 def test_other_trouble_of_the_disk_keeps_its_own_name(store: ObjectStore, tmp_path: Path) -> None:

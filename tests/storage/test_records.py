@@ -26,7 +26,6 @@ def test_a_record_is_read_back_as_it_was_filed(
     assert archive.records.by_submission("nop-1", 2) is None
     assert archive.records.by_original(new.original.sha256) == [record]
     assert archive.records.by_original(new.pdf.sha256) == []
-    assert archive.records.links(new.id) == record.links
 
 
 def test_what_filing_returns_is_what_reading_gives_whatever_the_values(
@@ -131,8 +130,6 @@ def test_a_record_that_is_not_there_is_named(archive: Archive) -> None:
         archive.records.get("không-có")
     with pytest.raises(RecordNotFound):
         archive.records.newest(5, after="không-có")
-    with pytest.raises(RecordNotFound):
-        archive.records.links("không-có")
 
 
 def test_what_was_read_before_a_repair_is_kept_and_is_part_of_the_digest(

@@ -104,6 +104,27 @@ def test_a_term_of_the_dossier_makes_it_longer_and_never_shorter(office: Office)
     assert office.standings()[record_id(1)].term.origin == "dossier"
 
 
+@pytest.mark.parametrize(
+    ("place", "changes"),
+    [
+        ("dossier.procedure_code", {"procedures": {"1.001193": FOR_EVER}}),
+        ("record.class_code", {"classes": {"GKS": FOR_EVER}}),
+    ],
+)
+def test_a_damaged_code_lets_nothing_be_over(
+    office: Office, place: str, changes: dict[str, object]
+) -> None:
+    table, column = place.split(".")
+    assert office.standings()[record_id(1)].ground(TODAY) == "expired"
+    office.rules = rules(**changes)
+    assert office.standings()[record_id(1)].ground(TODAY) is None
+    damage = f"UPDATE {table} SET {column} = CAST(x'ff' || substr({column}, 2) AS TEXT)"  # noqa: S608  # our own names
+    office.archive.db.execute(damage)
+    standing = office.standings()[record_id(1)]
+    assert standing.ground(TODAY) is None
+    assert standing.is_unknown
+
+
 def test_a_paper_in_two_dossiers_is_kept_as_long_as_either_asks(office: Office) -> None:
     archive = office.archive
     link = NewLink(dossier_code=YOUNG, role=Role.COMPONENT)

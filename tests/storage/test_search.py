@@ -441,7 +441,8 @@ def test_an_index_of_an_older_program_is_made_anew(
         "tokenize='unicode61 remove_diacritics 0')",
         "INSERT INTO page_fts (rowid, x, f, a) VALUES (65537, 'qúy một', 'quy mot', '')",
         "CREATE TABLE body (row INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-        "DELETE FROM _sqlite_migrations WHERE name = '0005_codes_with_lone_marks'",
+        "DELETE FROM _sqlite_migrations WHERE name >= '0005_codes_with_lone_marks'",
+        "DROP TABLE passed_over",
     )
     with archive.index_db.transaction():
         for statement in older:
@@ -452,6 +453,27 @@ def test_an_index_of_an_older_program_is_made_anew(
         assert found(opened, "quý") == [(1, 2)]
         assert found(opened, "dấu tròn", overlay=True) == [(1, 1)]
         assert opened.search.is_sound()
+
+
+def test_an_index_made_before_words_were_gathered_goes_on(
+    tmp_path: Path, new_record: NewRecordMaker, archive: Archive
+) -> None:
+    """The words are the same: nothing is indexed anew, and the check of all of it agrees."""
+    sealed(archive, new_record, 1, "thành phố Hoà Bình", "")
+    archive.catch_up()
+    assert archive.search.is_sound()
+    before = archive.search.fingerprints()
+    with archive.index_db.transaction():
+        archive.index_db.execute("DELETE FROM paper_fts_config WHERE k = 'hashsize'")
+        archive.index_db.execute(
+            "DELETE FROM _sqlite_migrations WHERE name = '0007_gathered_words'"
+        )
+    archive.close()
+    with open_archive(tmp_path / "archive") as opened:
+        assert opened.search.is_sound()
+        assert opened.search.fingerprints() == before
+        assert opened.index_lag() == 0
+        assert found(opened, "hòa bình") == [(1, 1)]
 
 
 def test_a_page_without_overlay_keeps_the_digest_that_it_was_filed_with(

@@ -1,0 +1,88 @@
+"""The folders that objects lie in: made where they are missing, and brought to the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from storage.safe_files import sync_folder
+
+_PART = re.compile(r"[0-9a-f]{2}")
+
+
+class ObjectFolders:
+    """The folders `sha256/ab/cd` below the root of a store.
+
+    Whoever finds a folder cannot know whether its name is on the disk: another process may have
+    made it a moment ago, or have died just then. So each process brings the folders above to the
+    disk before it relies on a name in them, and remembers which names were in them then.
+
+    Args:
+        root: Folder of the objects.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._top = root / "sha256"
+        # A byte for each name: 65,536 of them in a set would take a hundred times as much.
+        self._safe = bytearray(1 << 16)
+        self._safe_above = bytearray(1 << 8)
+        self._looked_into = bytearray(1 << 8)
+
+    def make(self, sha256: str) -> Path:
+        """Make the folder of an object, with those above it, and return it; not yet on the disk.
+
+        Raises:
+            FileNotFoundError: There is no root: its disk may not be mounted.
+        """
+        folder = self._top / sha256[:2] / sha256[2:4]
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return folder
+        except FileNotFoundError:
+            self._make_above(folder.parent)
+            folder.mkdir(exist_ok=True)
+        # It may have been there, safe, and be gone since.
+        self._safe[_number(folder)] = 0
+        return folder
+
+    def _make_above(self, above: Path) -> None:
+        self._top.mkdir(exist_ok=True)
+        above.mkdir(exist_ok=True)
+        self._safe_above[int(above.name, 16)] = 0
+
+    def sync(self, folder: Path) -> None:
+        """Bring the names in a folder of objects to the disk, and its own where it may lack.
+
+        The deepest first: a journal that is written out for it holds those above it as well.
+        """
+        sync_folder(folder)
+        if not self._safe[_number(folder)]:
+            self._sync_above(folder.parent)
+            self._safe[_number(folder)] = 1
+
+    def _sync_above(self, above: Path) -> None:
+        number = int(above.name, 16)
+        # Once is enough: the names that come later are this process's own, or are looked at anew.
+        there = () if self._looked_into[number] else _parts(above)
+        sync_folder(above)
+        if not self._safe_above[number]:
+            beside = _parts(self._top)
+            sync_folder(self._top)
+            sync_folder(self._root)
+            for each in beside:
+                self._safe_above[each] = 1
+        for each in there:
+            self._safe[number << 8 | each] = 1
+        self._looked_into[number] = 1
+
+
+def _number(folder: Path) -> int:
+    return int(folder.parent.name + folder.name, 16)
+
+
+def _parts(folder: Path) -> list[int]:
+    """Return the names in a folder that are a part of an address."""
+    return [int(name, 16) for name in os.listdir(folder) if _PART.fullmatch(name)]  # noqa: PTH208  # names are all it takes
