@@ -12,7 +12,7 @@ from desk.errors import PathUnusable
 from desk.moments import now
 from desk.people import current_person
 from desk.station import Station
-from storage.anchors import load_certificates, make_witness, read_anchors
+from storage.anchors import load_certificates, make_witness, read_anchor
 from storage.archive import Archive
 from storage.evidence_export import export_log, export_record
 from storage.evidence_parts import Ground
@@ -115,7 +115,7 @@ def write_witness_file(station: Station, archive: Archive, head: SignedHead, tar
     """
     text = make_witness(
         head,
-        read_anchors(archive).get(str(head.size)),
+        read_anchor(archive, head.size),
         station.key.with_name(PUBLIC_KEY_NAME).read_bytes(),
         station.settings.agency.name,
     )

@@ -20,6 +20,7 @@ from desk.stages import ACTOR, event
 from desk.wholeness import Look, is_being_written
 from digitize.intake import digests
 from storage.corrections import Act
+from storage.errors import RowDamaged
 from storage.submissions import NewSubmission, Submission, SubmissionState
 
 _ANSWERABLE = (
@@ -163,7 +164,10 @@ def adopt_strays(services: Services) -> Iterator[Submission]:
     """Take up files of the work tray that no ledger row names: a claim was cut off by a crash."""
     station = services.station
     for path in trays.list_scans(station.work):
-        named = services.archive.ledger.by_tray_path(station.relative(path))
+        try:
+            named = services.archive.ledger.by_tray_path(station.relative(path))
+        except RowDamaged:
+            continue  # it has a row: taken up anew it would be filed twice once that is mended
         # Printers use their names again: where a filed scan lay, this is another one.
         if named is None or named.state in _ENDED:
             folder = trays.folder_of(path, station.work)

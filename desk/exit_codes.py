@@ -84,6 +84,9 @@ EXIT_CODES: dict[type[Exception], int] = {
     storage.DisposalRefused: 65,
     storage.PackageUnusable: 63,
     storage.PackageConflict: 64,
+    # 66-67: one row of a database; where it lies
+    storage.RowDamaged: 66,
+    storage.DatabaseUnwritable: 67,
 }
 
 

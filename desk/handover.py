@@ -12,7 +12,7 @@ from config.rules import HandoverRules, load_rule_set
 from desk.errors import PathUnusable, UnknownCode
 from desk.moments import now, vietnam
 from storage.archive import Archive
-from storage.handovers import DueHandover, Handover
+from storage.handovers import DueHandover, Handover, months_after
 
 SOON_DAYS = 60
 """Dossiers that are due within so many days are told before they are late."""
@@ -35,19 +35,50 @@ class Deadlines:
     """Due within the days that were asked for."""
     handed_over: int
     """Dossiers that were handed over."""
+    damaged: tuple[str, ...] = ()
+    """Dossiers of which the register cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineCount:
+    """How many dossiers are to be handed over, or should be already."""
+
+    overdue: int
+    """Late."""
+    due: int
+    """Due within the days that were asked for."""
+    damaged: tuple[str, ...]
+    """Dossiers of which the register's day cannot be read."""
 
 
 def measure_deadlines(archive: Archive, days: int = SOON_DAYS) -> Deadlines:
     """Tell which dossiers are late, and which are due within some days."""
     today = vietnam(now()).date()
     rule = load_rule_set(today).handover
-    found = archive.handovers.due(rule.months, today + dt.timedelta(days=days))
+    found, damaged = archive.handovers.due(rule.months, today + dt.timedelta(days=days))
     return Deadlines(
         on=today,
         rule=rule,
         overdue=tuple(dossier for dossier in found if dossier.due_on < today),
         due=tuple(dossier for dossier in found if dossier.due_on >= today),
         handed_over=archive.handovers.count(),
+        damaged=tuple(damaged),
+    )
+
+
+def count_deadlines(archive: Archive, days: int = SOON_DAYS) -> DeadlineCount:
+    """Count what `measure_deadlines` lists: dossiers end on few days, however many there are."""
+    handovers, load = archive.handovers, archive.register.seals.newest_load()
+    today = vietnam(now()).date()
+    months = load_rule_set(today).handover.months
+    counted = ("ended days", load, handovers.count())
+    ended, damaged = archive.remembered.of(counted, handovers.ended_days)
+    due_on = [(months_after(day, months), count) for day, count in ended.items()]
+    until = today + dt.timedelta(days=days)
+    return DeadlineCount(
+        overdue=sum(count for day, count in due_on if day < today),
+        due=sum(count for day, count in due_on if today <= day <= until),
+        damaged=tuple(damaged),
     )
 
 

@@ -7,6 +7,7 @@ were filed just before the end. Any other scan is never touched here.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from config.settings import CERTIFIED_FOLDER
@@ -16,11 +17,14 @@ from desk.station import Station
 from desk.station_lock import is_backing_up
 from digitize.intake import digests
 from storage.backup import STAGING
+from storage.errors import RowDamaged
 from storage.key_uses import OPEN
 from storage.objects import is_being_written
-from storage.submissions import SubmissionState
+from storage.submissions import Submission, SubmissionState
 from storage.workshops import clear_beside, is_at_work, nobody_begins
 
+# Stands where a name of a damaged row cannot be read: nobody knows which folder is of that one.
+_LOST_LETTER = "\N{REPLACEMENT CHARACTER}"
 _FILED = (SubmissionState.FILED, SubmissionState.DUPLICATE)
 _TEMPORARY = ".*.tmp"
 
@@ -30,13 +34,19 @@ def finish_filed(services: Services) -> None:
 
     Printers use their names again: a file that only lies where a filed one lay is another scan.
     """
-    ledger, station = services.archive.ledger, services.station
-    for path in list(trays.list_scans(station.work)):
-        item = ledger.by_tray_path(station.relative(path))
+    for path in list(trays.list_scans(services.station.work)):
+        item = _standing_at(path, services)
         if item is None or item.state not in _FILED or item.sha256 is None:
             continue
         if digests(path)[0] == item.sha256 and services.archive.objects.verify(item.sha256):
             settling.clear_work(item, services)
+
+
+def _standing_at(path: Path, services: Services) -> Submission | None:
+    """Return the submission that lies at a place; None where there is none that can be read."""
+    with suppress(RowDamaged):
+        return services.archive.ledger.by_tray_path(services.station.relative(path))
+    return None
 
 
 def clear_leftovers(services: Services) -> None:
@@ -44,6 +54,10 @@ def clear_leftovers(services: Services) -> None:
     station, archive = services.station, services.archive
     unfinished = archive.ledger.unfinished()
     in_work = {item.id for item in unfinished}
+    # What lies there of one whose row is damaged may be all that is left of it.
+    damaged = {*archive.ledger.damaged_in(SubmissionState.IN_WORK), *archive.ledger.in_no_state()}
+    is_one_nameless = any(_LOST_LETTER in name for name in damaged)
+    in_work |= damaged
     # A signed file may lie there that its run could not take any more.
     in_work |= {use.place.subject for use in archive.key_uses.in_state(*OPEN)}
     archive.objects.recover_swept()
@@ -53,7 +67,7 @@ def clear_leftovers(services: Services) -> None:
                 continue
             if not path.is_dir():
                 path.unlink(missing_ok=True)
-            elif path.name not in in_work:
+            elif path.name not in in_work and not is_one_nameless:
                 shutil.rmtree(path)
     clear_beside(station.inbox)
     _clear(archive.heads)

@@ -21,7 +21,10 @@ def vietnam(at: dt.datetime) -> dt.datetime:
 
 def show(at: dt.datetime) -> str:
     """Write a moment as people read it: `21/11/2026 15:04:05`, +07:00."""
-    return vietnam(at).strftime("%d/%m/%Y %H:%M:%S")
+    here = vietnam(at)
+    # Not by `strftime`, which takes four times as long: a page shows many.
+    day = f"{here.day:02}/{here.month:02}/{here.year:04}"
+    return f"{day} {here.hour:02}:{here.minute:02}:{here.second:02}"
 
 
 def show_text(written: str) -> str:

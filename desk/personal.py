@@ -31,13 +31,15 @@ from signing.errors import SigningError, TimestampUnavailable
 from signing.model import FileVerdict, Indication, Level, SubIndication
 from signing.statement import describe_vi
 from storage.archive import Archive
+from storage.errors import RowDamaged
 from storage.model import ObjectRef
 from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 PERSON_FIELD = "CB_SaoChup"
 HANDED_BACK = "personal_signature"
 """Kind of the request by which a session hands a signed paper back."""
-_STAGES = ("personal_asked", "personal_returned", "personal")
+STAGES = ("personal_asked", "personal_returned", "personal")
+"""Whose outcomes tell how far the signature of a paper is."""
 _STATE = SubmissionState.AWAITING_PERSONAL_SIGNATURE
 
 
@@ -122,7 +124,7 @@ def is_signed(submission_id: str, paper: int, archive: Archive) -> bool:
 
 def forget(submission_id: str, paper: int, archive: Archive) -> None:
     """Let a paper be asked for anew, for its PDF was made anew."""
-    archive.ledger.forget_outcomes(submission_id, _STAGES, paper=paper)
+    archive.ledger.forget_outcomes(submission_id, STAGES, paper=paper)
 
 
 def forget_remade(submission_id: str, paper: int | None, archive: Archive) -> None:
@@ -198,9 +200,9 @@ def ask_anew(archive: Archive, scans_of: Iterable[str]) -> int:
         found.submission_id: found.body["signer"]
         for found in ledger.outcomes_in(_STATE, "personal_asked")
     }
-    wrong = [
-        item for item in ledger.in_state(_STATE) if asked.get(item.id) != signer_of(item, lines)
-    ]
+    damaged = ledger.damaged_outcomes(_STATE, *STAGES)
+    held = [item for item in ledger.in_state(_STATE) if item.id not in damaged]
+    wrong = [item for item in held if asked.get(item.id) != signer_of(item, lines)]
     for item in wrong:
         ledger.move(item.id, SubmissionState.IN_WORK, at=now())
     return len(wrong)
@@ -228,7 +230,7 @@ def _accept(
     if returned.refused is not None or returned.pdf is None:
         reason = returned.refused or _rejected("không có tệp đã ký", "no signed file")
         # A person's answer lets it be tried again.
-        services.archive.ledger.forget_outcomes(item.id, _STAGES, paper=paper.number)
+        services.archive.ledger.forget_outcomes(item.id, STAGES, paper=paper.number)
         raise Held(SubmissionState.TO_CONFIRM, reason)
     if not returned.is_stamped:
         returned = _stamp(item, paper, returned, services)
@@ -353,8 +355,11 @@ def take_handed_back(archive: Archive) -> int:
     ledger, count = archive.ledger, 0
     for request in ledger.pending_requests(HANDED_BACK):
         body = request.body
-        item = ledger.get(body["submission_id"])
-        _note_returned(item, body, archive)
+        try:
+            item = ledger.get(body["submission_id"])
+            _note_returned(item, body, archive)
+        except RowDamaged:
+            continue  # it waits until the row is mended
         if item.state is SubmissionState.IN_WORK:
             continue
         if item.state is _STATE:

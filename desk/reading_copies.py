@@ -21,6 +21,7 @@ from desk.moments import vietnam
 from desk.station import Station
 from storage.access_copies import CopyState, IssuedCopy, IssuedKind, Told
 from storage.archive import Archive
+from storage.errors import RowDamaged
 from storage.model import NewEvent
 from storage.outsider.package import hash_file
 
@@ -132,7 +133,11 @@ def _told(kind: EventType, outcome: str, at: dt.datetime, actor: str) -> Told:
 
 def _sweep(station: Station, archive: Archive, at: dt.datetime, actor: str) -> int:
     """Delete files that lie among reading copies and stand in no register."""
-    known = {copy.file for copy in archive.copies.in_state(CopyState.ISSUED, CopyState.EXPIRED)}
+    try:
+        known = archive.copies.files()
+    except RowDamaged as error:
+        log.warning("no file among the reading copies was deleted: %s", error.en)
+        return 0
     strays = [
         path
         for path in (station.root / READING_FOLDER).rglob(f"*{READING_SUFFIX}")

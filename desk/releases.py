@@ -7,7 +7,7 @@ a request; the engine acts on it, also while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from config import codec
 from config.vocabulary import EventType
 from desk import sealing
 from desk.agency_blocks import plan_block
+from desk.damage import show_each
 from desk.endings import Held
 from desk.identifiers import new_id
 from desk.moments import now
@@ -23,7 +24,7 @@ from desk.services import Services
 from desk.stages import ACTOR, KeptRendition, KeptScan, event
 from digitize.model import Paper
 from storage.archive import Archive
-from storage.key_uses import UseState
+from storage.key_uses import Place, UseState
 from storage.model import NewEvent
 from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
 
@@ -99,33 +100,36 @@ def require(kept: KeptScan, paper: Paper, rendition: KeptRendition, services: Se
 
 
 def waiting_for_release(archive: Archive) -> list[ToRelease]:
-    """Return the papers that wait for a release, the oldest first."""
-    waiting = []
+    """Return the papers that wait for a release, the oldest first.
+
+    One of which a row cannot be read keeps no other from being released.
+    """
     unknown = {use.place for use in archive.key_uses.in_state(UseState.UNKNOWN)}
-    for asked in archive.ledger.outcomes_in(SubmissionState.AWAITING_RELEASE, "release_asked"):
-        item = archive.ledger.get(asked.submission_id)
-        is_released = archive.ledger.outcome(item.id, asked.paper, "release") is not None
-        is_sealed = archive.ledger.outcome(item.id, asked.paper, "sign") is not None
-        # Where the key failed after a release, a person releases again once it was seen to.
-        failed = item.reason is not None and item.reason.code == sealing.KEY
-        # Where nobody knows whether the key was used, an officer decides otherwise.
-        is_unknown = (
-            sealing.place_of(item.id, asked.paper, str(asked.body["pdf_sha256"])) in unknown
-        )
-        if is_sealed or is_unknown or (is_released and not failed):
-            continue
-        described = archive.ledger.outcome(item.id, asked.paper, "describe") or {}
-        waiting.append(
-            ToRelease(
-                submission_id=item.id,
-                paper=asked.paper,
-                name=item.name,
-                folder=item.folder,
-                title=str(described.get("class") or ""),
-                pdf_sha256=str(asked.body["pdf_sha256"]),
-            )
-        )
-    return waiting
+    asked = archive.ledger.outcomes_in(SubmissionState.AWAITING_RELEASE, "release_asked")
+    shown, _ = show_each(lambda at: _waiting(asked[at], unknown, archive), range(len(asked)))
+    return [paper for paper in shown.values() if paper is not None]
+
+
+def _waiting(asked: Outcome, unknown: Collection[Place], archive: Archive) -> ToRelease | None:
+    """Return a paper that waits for its release; None where it does not."""
+    item = archive.ledger.get(asked.submission_id)
+    is_released = archive.ledger.outcome(item.id, asked.paper, "release") is not None
+    is_sealed = archive.ledger.outcome(item.id, asked.paper, "sign") is not None
+    # Where the key failed after a release, a person releases again once it was seen to.
+    failed = item.reason is not None and item.reason.code == sealing.KEY
+    # Where nobody knows whether the key was used, an officer decides otherwise.
+    is_unknown = sealing.place_of(item.id, asked.paper, str(asked.body["pdf_sha256"])) in unknown
+    if is_sealed or is_unknown or (is_released and not failed):
+        return None
+    described = archive.ledger.outcome(item.id, asked.paper, "describe") or {}
+    return ToRelease(
+        submission_id=item.id,
+        paper=asked.paper,
+        name=item.name,
+        folder=item.folder,
+        title=str(described.get("class") or ""),
+        pdf_sha256=str(asked.body["pdf_sha256"]),
+    )
 
 
 def ask_release(archive: Archive, papers: Sequence[ToRelease], who: Releasing) -> int:

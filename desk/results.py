@@ -58,6 +58,11 @@ def standing(record: Record | FoundPaper, archive: Archive) -> Standing:
     """Say whether a record still stands for itself, whichever dossier asks."""
     if archive.fingerprints.is_superseded(record.id):
         return "superseded"
+    return standing_in_place(record, archive)
+
+
+def standing_in_place(record: Record | FoundPaper, archive: Archive) -> Standing:
+    """Say the same of a record whose place no replacement took."""
     results = (entry_of(link, archive) for link in record.links)
     is_revoked = any(result is not None and result.status == "revoked" for result in results)
     return "revoked" if is_revoked else "valid"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from config.vocabulary import EventType
 from signing.model import FileVerdict, Indication
 from signing.statement import conclude
 from storage.archive import Archive
-from storage.errors import ObjectMissing
+from storage.damaged_rows import read_each, row_damaged
+from storage.errors import ObjectMissing, RecordNotFound
 from storage.model import NewEvent, Record
 
 Judging = Callable[[Sequence[Path]], Iterable[FileVerdict]]
@@ -44,17 +46,20 @@ class Rejudged:
         return self.verdict.overall.value != self.before
 
 
-def rejudge(archive: Archive, judge: Judging, *, actor: str, at: dt.datetime) -> Iterator[Rejudged]:
+def rejudge(
+    archive: Archive, judge: Judging, damaged: list[str], *, actor: str, at: dt.datetime
+) -> Iterator[Rejudged]:
     """Judge every filed paper anew; a changed verdict, and that all were judged, become events.
 
     Args:
         archive: the records, their files and the log.
         judge: judges files, in their order.
+        damaged: gets the ids of those whose rows cannot be read: nothing can be said of them.
         actor: who asked for it.
         at: when.
     """
     count = changed = 0
-    for batch in _batches(archive):
+    for batch in _batches(archive, damaged):
         paths = [_path(archive, record) for record in batch]
         for record, verdict in zip(batch, judge(paths), strict=True):
             found = _compare(archive, record, verdict)
@@ -63,24 +68,38 @@ def rejudge(archive: Archive, judge: Judging, *, actor: str, at: dt.datetime) ->
                 changed += 1
             count += 1
             yield found
-    detail = {"records": count, "changed": changed}
+    detail: dict[str, object] = {"records": count, "changed": changed}
+    if damaged:
+        detail["damaged"] = damaged
     archive.events.append(
         NewEvent(
             type=EventType.SIGNATURE_VALIDATION,
             object=_ARCHIVE,
             actor=actor,
             at=at,
-            outcome="failure" if changed else "success",
+            outcome="failure" if changed or damaged else "success",
             detail=detail,
         )
     )
 
 
-def _batches(archive: Archive) -> Iterator[Sequence[Record]]:
+def _batches(archive: Archive, damaged: list[str]) -> Iterator[Sequence[Record]]:
     ids = list(archive.records.all_ids())
     waiting = iter(ids)
     while batch := list(islice(waiting, _BATCH)):
-        yield [archive.records.get(record_id) for record_id in batch]
+        held, unread = read_each(partial(_held, archive), batch)
+        damaged.extend(unread)
+        yield [record for record in held.values() if record is not None]
+
+
+def _held(archive: Archive, record_id: str) -> Record | None:
+    """Return a record; None where it was destroyed meanwhile."""
+    try:
+        return archive.records.get(record_id)
+    except RecordNotFound:
+        if archive.destroyed.get(record_id) is None:
+            raise row_damaged(record_id) from None
+        return None
 
 
 def _path(archive: Archive, record: Record) -> Path:

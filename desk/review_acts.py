@@ -23,7 +23,7 @@ from desk.services import Services
 from desk.stages import event
 from digitize.intake import digests
 from storage.corrections import WHOLE_SCAN, Act, newest_to_undo
-from storage.errors import ObjectDamaged, ObjectMissing, RecordNotFound
+from storage.errors import ObjectDamaged, ObjectMissing, RecordNotFound, RowDamaged
 from storage.model import Record
 from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
 
@@ -41,7 +41,11 @@ def apply_reviews(services: Services) -> int:
     ledger = services.archive.ledger
     changed: list[str] = []
     for request in ledger.pending_requests(review.REQUEST):
-        if _apply(request, changed, services):
+        try:
+            is_done = _apply(request, changed, services)
+        except RowDamaged:
+            continue  # it waits until the row is mended
+        if is_done:
             changed.append(request.body["id"])
         else:
             log.warning("review request %s came too late for %s", request.id, request.body["id"])

@@ -8,6 +8,7 @@ from config.codec import to_plain
 from config.vocabulary import Classes
 from desk import answers
 from desk.batches import QUESTION
+from desk.damage import show_each
 from storage.archive import Archive
 from storage.corrections import Correction
 from storage.model import Record
@@ -18,10 +19,14 @@ Json = dict[str, Any]
 
 def view_waiting(archive: Archive, classes: Classes, limit: int) -> Json:
     """Show what waits for an answer, the oldest first, and how much there is."""
-    waiting = archive.ledger.in_state(SubmissionState.TO_CONFIRM)
+    waiting = {item.id: item for item in archive.ledger.in_state(SubmissionState.TO_CONFIRM)}
+    shown, damaged = show_each(
+        lambda name: view_scan(waiting[name], archive, classes), list(waiting)[:limit]
+    )
     return {
-        "waiting": [view_scan(item, archive, classes) for item in waiting[:limit]],
+        "waiting": list(shown.values()),
         "count": len(waiting),
+        "damaged": [*archive.ledger.damaged_in(SubmissionState.TO_CONFIRM), *damaged],
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from desk.views import agency_of
 from storage.archive import Archive
+from storage.damaged_rows import read_each
 from storage.facets import COUNTED, partly_outside
 from storage.found_papers import FoundPaper
 from storage.index_entry import entry_of
@@ -91,12 +92,14 @@ def _hidden(
     if not scope:
         return frozenset()
     shared = partly_outside(archive.db, numbers, scope)
-    held = ((number, archive.records.by_number(number)) for number in shared)
-    return frozenset(
+    held, damaged = read_each(archive.records.by_number, shared)
+    hidden = (
         number
-        for number, record in held
+        for number, record in held.items()
         if record is None or not is_found_within(record, request, scope, archive)
     )
+    # Of what cannot be read nobody can say that it is in the scope.
+    return frozenset((*hidden, *damaged))
 
 
 def links_within(record: Record | FoundPaper, scope: Sequence[str], archive: Archive) -> list[Link]:

@@ -7,14 +7,16 @@ from typing import Any
 
 from config.codec import to_plain
 from desk import results
+from desk.damage import show_each
 from desk.search_scope import links_within, look_within, search_within
 from storage.archive import Archive
 from storage.found_papers import FoundPaper, found_papers
 from storage.highlight import highlight
 from storage.legacy_text import repaired
 from storage.missing import dossiers_without_result, results_without_dossier
-from storage.model import PageText
+from storage.model import Link, PageText
 from storage.query import Query, parse_query
+from storage.register import Dossier
 from storage.search import DossierHit, Hit, SearchHit, SearchPage, SearchRequest
 
 Json = dict[str, Any]
@@ -40,15 +42,31 @@ def view_papers(
     told = {"count": page.count, "more": page.more}
     facets = None
     if with_facets or scope:
-        within = look_within(page, request, scope, archive)
-        told = {"count": within.count, "more": within.more}
-        facets = archive.facets.count(within.newest, scope) if with_facets else None
+        looked = look_within(page, request, scope, archive)
+        told = {"count": looked.count, "more": looked.more}
+        facets = archive.facets.count(looked.newest, scope) if with_facets else None
     pages = {hit.record_id: {place.page for place in hit.hits} for hit in page.records}
     papers = found_papers(archive.db, pages)
     query = parse_query(request.query)
-    found = [(hit, papers[hit.record_id]) for hit in page.records if hit.record_id in papers]
+    hits = {hit.record_id: hit for hit in page.records}
+    within = {
+        name: links[0]
+        for name, paper in papers.whole.items()
+        if (links := links_within(paper, scope, archive))
+    }
+    names = [name for name in hits if name in within]
+    superseded = archive.fingerprints.superseded(names)
+
+    def view(name: str) -> Json:
+        paper = papers.whole[name]
+        is_superseded = name in superseded
+        stands = "superseded" if is_superseded else results.standing_in_place(paper, archive)
+        return {**_view_hit(hits[name], paper, query, within[name]), "standing": stands}
+
+    shown, damaged = show_each(view, names)
     return {
-        "records": [_view_hit(hit, paper, query, (archive, scope)) for hit, paper in found],
+        "records": list(shown.values()),
+        "damaged": [*papers.damaged, *damaged],
         **_about(page, archive),
         **told,
         "facets": to_plain(facets),
@@ -58,18 +76,33 @@ def view_papers(
 def view_dossiers(request: SearchRequest, archive: Archive) -> Json:
     """Show a page of dossiers."""
     page = archive.search.search(request)
+    hits = {hit.code: hit for hit in page.dossiers}
+    papers = archive.results.count_papers_of(hits)
+    known, damaged = archive.register.named(hits)
+    shown = [code for code in hits if code not in damaged]
     return {
-        "dossiers": [_view_dossier(hit, archive) for hit in page.dossiers],
+        "dossiers": [_view_dossier(hits[code], known.get(code), papers[code]) for code in shown],
+        "damaged": damaged,
         **_about(page, archive),
     }
 
 
 def view_missing(request: SearchRequest, archive: Archive) -> Json:
     """Show what the archive lacks: results of settled dossiers, dossiers of results."""
-    agencies, limit = request.filters.agency, request.limit
+    agencies, limit, db = request.filters.agency, request.limit, archive.db
+    load = archive.register.seals.newest_load()
+    dossiers, unread = archive.remembered.of(
+        ("without result", agencies, limit, load),
+        lambda: dossiers_without_result(db, agencies, limit),
+    )
+    records, unread_records = archive.remembered.of(
+        ("without dossier", agencies, limit, load),
+        lambda: results_without_dossier(db, agencies, limit),
+    )
     return {
-        "dossiers": to_plain(dossiers_without_result(archive.db, agencies, limit)),
-        "records": to_plain(results_without_dossier(archive.db, agencies, limit)),
+        "dossiers": to_plain(dossiers),
+        "records": to_plain(records),
+        "damaged": [*unread, *unread_records],
     }
 
 
@@ -88,11 +121,7 @@ def _about(page: SearchPage, archive: Archive) -> Json:
     }
 
 
-def _view_hit(
-    hit: SearchHit, paper: FoundPaper, query: Query, within: tuple[Archive, Sequence[str]]
-) -> Json:
-    archive, scope = within
-    link = links_within(paper, scope, archive)[0]
+def _view_hit(hit: SearchHit, paper: FoundPaper, query: Query, link: Link) -> Json:
     return {
         "id": paper.id,
         "dossier_code": link.dossier_code,
@@ -104,7 +133,6 @@ def _view_hit(
         "pdf_sha256": paper.pdf_sha256,
         "filed_at": to_plain(paper.filed_at),
         "verdict": paper.verdict,
-        "standing": results.standing(paper, archive),
         "tier": hit.tier,
         "hits": [_view_place(paper.pages[place.page], place, query) for place in hit.hits],
     }
@@ -116,8 +144,7 @@ def _view_place(page: PageText, hit: Hit, query: Query) -> Json:
     return {**to_plain(hit), "text": text, "marks": marks}
 
 
-def _view_dossier(hit: DossierHit, archive: Archive) -> Json:
-    dossier = archive.register.dossier(hit.code)
+def _view_dossier(hit: DossierHit, dossier: Dossier | None, papers: int) -> Json:
     return {
         "code": hit.code,
         "registered": dossier is not None,
@@ -125,6 +152,6 @@ def _view_dossier(hit: DossierHit, archive: Archive) -> Json:
         "applicant": dossier.applicant if dossier else None,
         "agency_code": dossier.agency_code if dossier else None,
         "settled_at": to_plain(dossier.settled_at) if dossier else None,
-        "papers": archive.results.count_papers(hit.code),
+        "papers": papers,
         "tier": hit.tier,
     }

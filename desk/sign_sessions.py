@@ -25,7 +25,7 @@ from desk.identifiers import new_id
 from desk.key_notes import KeyNote, Purpose
 from desk.moments import now
 from desk.people import current_device
-from desk.personal import HANDED_BACK, PERSON_FIELD, Asked, HandedBack, personal_level
+from desk.personal import HANDED_BACK, PERSON_FIELD, STAGES, Asked, HandedBack, personal_level
 from desk.sealing import AGENCY_FIELD, PAPERS_OWN, reference_of
 from desk.session_folders import (
     PREFIX,
@@ -76,8 +76,12 @@ class Limits:
 
 
 def waiting_for(archive: Archive) -> list[Waiting]:
-    """Return every paper that waits for a person, the oldest first."""
+    """Return every paper that waits for a person, the oldest first.
+
+    Not those of which a row cannot be read: it may say that they were signed.
+    """
     ledger = archive.ledger
+    damaged = ledger.damaged_outcomes(_STATE, *STAGES) | {*ledger.damaged_in(_STATE)}
     done = {(found.submission_id, found.paper) for found in ledger.outcomes_in(_STATE, "personal")}
     done |= {
         (r.body["submission_id"], r.body["paper"]) for r in ledger.pending_requests(HANDED_BACK)
@@ -93,7 +97,7 @@ def waiting_for(archive: Archive) -> list[Waiting]:
         key = (found.submission_id, found.paper)
         asked = codec.from_plain(Asked, found.body)
         used_by = uses.get(_place(*key, asked), rejected.get(key))
-        if key in done or used_by in live:
+        if key in done or used_by in live or found.submission_id in damaged:
             continue
         item = ledger.get(found.submission_id)
         waiting.append(

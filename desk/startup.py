@@ -155,8 +155,8 @@ def note_settings(station: Station, archive: Archive) -> None:
         "repair": reading.repair,
         "demo": station.is_demo,
     }
-    logged = [item for item in archive.events.events("archive") if item.type is EventType.SETTING]
-    if logged and dict(logged[-1].detail) == stated:
+    logged = archive.events.newest_of(EventType.SETTING, "archive")
+    if logged and dict(logged.detail) == stated:
         return
     archive.events.append(
         NewEvent(type=EventType.SETTING, object="archive", actor=ACTOR, at=now(), detail=stated)

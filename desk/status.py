@@ -11,11 +11,13 @@ from importlib.resources import files
 from string import Template
 
 from desk import legibility, trays
+from desk.damage import damage_alarm
 from desk.ending_proofs import ending
-from desk.handover import measure_deadlines
+from desk.handover import count_deadlines
 from desk.health import Health, cause, read_health, unlisted, unreachable
 from desk.index_alarm import lagging
 from desk.moments import now, show
+from desk.personal import STAGES
 from desk.room import shortage
 from desk.services import Services
 from desk.sign_sessions import waiting_for
@@ -24,9 +26,25 @@ from desk.station_lock import is_engine_running
 from desk.unknown_signatures import count_on_records, unknown_signatures
 from desk.virus import unchecked
 from storage.archive import Archive
-from storage.submissions import Reason
+from storage.submissions import Counts, Reason, SubmissionState
 
 log = logging.getLogger("hoso.status")
+
+_STANDING = (
+    SubmissionState.IN_WORK,
+    SubmissionState.AWAITING_PERSONAL_SIGNATURE,
+    SubmissionState.AWAITING_RELEASE,
+    SubmissionState.AWAITING_TIMESTAMP,
+    SubmissionState.TO_CONFIRM,
+    SubmissionState.IN_ERROR,
+)
+# What must be readable of a paper that waits for a person: else no list has it.
+_WAITED_FOR = {
+    SubmissionState.AWAITING_PERSONAL_SIGNATURE: STAGES,
+    SubmissionState.AWAITING_RELEASE: ("release_asked", "release", "sign", "describe"),
+}
+# So many take some milliseconds of the first page.
+_MOST_READ = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +98,12 @@ def measure_status(station: Station, archive: Archive) -> Status:
     counts = archive.ledger.counts()
     health = _health(station)
     waiting, unseen = _look_into_inbox(station)
+    deadlines = count_deadlines(archive)
+    damaged = damage_alarm((*_damaged_scans(archive, counts), *deadlines.damaged))
     looked = (shortage(station), unchecked(archive), ending(station, archive), lagging(archive))
-    wants = [alarm for alarm in looked if alarm]
+    wants = [alarm for alarm in (*looked, damaged) if alarm]
     told = (*unseen, *wants, *(health.alarms if health else ()))
     alarms = tuple({alarm.code: alarm for alarm in told}.values())
-    deadlines = measure_deadlines(archive)
     unsigned = waiting_for(archive) if counts.awaiting_personal_signature else []
     return Status(
         alive=is_engine_running(station) and health is not None,
@@ -108,11 +127,22 @@ def measure_status(station: Station, archive: Archive) -> Status:
         filed=archive.remembered.of("filed", archive.records.count),
         results_awaiting_register=archive.results.count_waiting(),
         incomplete_dossiers=archive.results.count_incomplete(),
-        handover_due=len(deadlines.due),
-        handover_overdue=len(deadlines.overdue),
+        handover_due=deadlines.due,
+        handover_overdue=deadlines.overdue,
         oldest_error=archive.ledger.oldest_error(),
         alarms=alarms,
     )
+
+
+def _damaged_scans(archive: Archive, counts: Counts) -> list[str]:
+    """Return the scans whose rows are damaged: what waits is read where it is not thousands."""
+    standing = {state: getattr(counts, state.value) for state in _STANDING}
+    found = archive.ledger.in_no_state()
+    if sum(standing.values()) <= _MOST_READ:
+        found += archive.ledger.damaged_in(*_STANDING)
+        for state, stages in _WAITED_FOR.items():
+            found += sorted(archive.ledger.damaged_outcomes(state, *stages))
+    return list(dict.fromkeys(found))
 
 
 def _health(station: Station) -> Health | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from config import codec
 from desk import settling
+from desk.damage import show_each
 from desk.errors import UnknownCode
 from desk.key_notes import use_event
 from desk.moments import now
@@ -23,6 +24,7 @@ from desk.services import Services
 from desk.session_folders import OF_RECORD
 from desk.unfinished import begins_with, keep_found
 from storage.archive import Archive
+from storage.errors import RowDamaged
 from storage.key_uses import KeyUse, UseState
 from storage.model import NewEvent, ObjectRef
 from storage.submissions import Reason, Request, SubmissionState
@@ -70,11 +72,14 @@ class Decided:
 
 def unknown_signatures(archive: Archive) -> list[UnknownSignature]:
     """Return the papers of which nobody knows, the oldest first."""
-    return [
-        _shown(use, archive)
+    uses = {
+        use.number: use
         for use in archive.key_uses.in_state(UseState.UNKNOWN)
-        if use.place.field == AGENCY_FIELD and _is_asked_for(use, archive)
-    ]
+        if use.place.field == AGENCY_FIELD
+    }
+    # One of which the scan's rows are damaged waits until they are mended.
+    shown, _ = show_each(lambda number: _shown(uses[number], archive), uses)
+    return [paper for paper in shown.values() if paper is not None]
 
 
 def count_on_records(archive: Archive) -> int:
@@ -89,7 +94,9 @@ def _is_asked_for(use: KeyUse, archive: Archive) -> bool:
     return asked is not None and asked["pdf_sha256"] == use.place.pdf_sha256
 
 
-def _shown(use: KeyUse, archive: Archive) -> UnknownSignature:
+def _shown(use: KeyUse, archive: Archive) -> UnknownSignature | None:
+    if not _is_asked_for(use, archive):
+        return None
     item = archive.ledger.get(use.place.subject)
     return UnknownSignature(
         use=use.number,
@@ -137,8 +144,11 @@ def apply_decisions(services: Services) -> int:
     for request in ledger.pending_requests(REQUEST):
         uses = [services.archive.key_uses.get(number) for number in request.body["uses"]]
         known = [use for use in uses if use is not None]
-        if any(_is_in_work(use, services) for use in known):
-            continue  # its worker is about to let it wait
+        try:
+            if any(_is_in_work(use, services) for use in known):
+                continue  # its worker is about to let it wait
+        except RowDamaged:
+            continue  # it waits until the row is mended
         count += sum(_apply(use, request, services) for use in known)
         ledger.complete_request(request.id, now())
     if count:

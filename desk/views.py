@@ -9,13 +9,14 @@ from typing import Any
 from config.codec import to_plain
 from config.codes import is_dossier_code
 from desk import completeness, results
+from desk.damage import show_each
 from desk.errors import UnknownCode
 from desk.page_views import view_pages
 from storage.archive import Archive
 from storage.destroyed import Destroyed
 from storage.errors import RecordNotFound
 from storage.model import Event, Link, Record
-from storage.register import Dossier
+from storage.register import ProcedureResult
 from storage.submissions import Submission, SubmissionState
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -71,7 +72,7 @@ def records_of(submission_id: str, archive: Archive) -> list[Record]:
 def view_record(record: Record, archive: Archive) -> Json:
     """Show one filed record, with every event of it."""
     subjects = (record.submission_id, record.id)
-    return {**view_paper(record, archive), "events": _view_events(subjects, archive)}
+    return {**view_paper(record, archive), **_view_events(subjects, archive)}
 
 
 def view_paper(record: Record, archive: Archive) -> Json:
@@ -161,8 +162,13 @@ def _view_link(record: Record, link: Link, archive: Archive) -> Json:
     }
 
 
-def _view_events(subjects: Iterable[str], archive: Archive) -> list[Json]:
-    return [view_event(event) for subject in subjects for event in archive.events.events(subject)]
+def _view_events(subjects: Iterable[str], archive: Archive) -> Json:
+    """Show the events about some subjects, and the numbers of those that are damaged."""
+    lists = [archive.events.about(subject) for subject in subjects]
+    return {
+        "events": [view_event(event) for found in lists for event in found.events],
+        "damaged_events": [seq for found in lists for seq in found.damaged],
+    }
 
 
 def view_event(event: Event) -> Json:
@@ -198,7 +204,7 @@ def _view_submission(item: Submission, records: list[Record], archive: Archive) 
         "tray_path": item.tray_path,
         "record_ids": [record.id for record in records],
         "destroyed": [gone.record_id for gone in archive.destroyed.of_submission(item.id)],
-        "events": _view_events((item.id,), archive),
+        **_view_events((item.id,), archive),
     }
 
 
@@ -227,7 +233,7 @@ def view_destroyed(gone: Destroyed, archive: Archive) -> Json:
         "destroyed_at": to_plain(gone.destroyed_at),
         "destroyed_by": body["destroyed_by"],
         "cleared": not gone.is_unfinished,
-        "events": _view_events((gone.submission_id, gone.record_id), archive),
+        **_view_events((gone.submission_id, gone.record_id), archive),
     }
 
 
@@ -239,15 +245,42 @@ def view_dossier(
     Raises:
         UnknownCode: neither the register nor the archive knows it.
     """
-    dossier = archive.register.dossier(code)
-    records = archive.records.of_dossier(code)
+    records, lost = archive.records.readable_of_dossier(code)
     destroyed = archive.destroyed.of_dossier(code)
-    if dossier is None and not records and not destroyed:
+    told, unread = show_each(lambda name: _PARTS[name](code, archive), _PARTS)
+    entry = told.get("dossier", {"code": code, "registered": None})
+    if not (records or lost or destroyed or unread or entry["registered"]):
         raise _unknown(code)
-    procedure = archive.register.procedure(dossier.procedure_code) if dossier else None
+    held = {record.id: record for record in _in_order(records, code)}
+    shown, unshown = show_each(lambda name: of_record(held[name], archive), held)
+    return {
+        "dossier": entry,
+        **told.get("components", {"missing_components": (), "surplus_components": ()}),
+        "results": told.get("results", ()),
+        "records": list(shown.values()),
+        "destroyed": [view_destroyed(gone, archive) for gone in destroyed],
+        "damaged": [*lost, *unshown, *(f"{name} {code}" for name in unread)],
+    }
+
+
+def agency_of(code: str, archive: Archive) -> str:
+    """Return the agency of a dossier, by its register entry or by its code."""
+    agency = archive.register.agency_of(code)
+    return code.partition("-")[0] if agency is None else agency
+
+
+def _view_register_entry(code: str, archive: Archive) -> Json:
+    dossier = archive.register.dossier(code)
+    if dossier is None:
+        return {"code": code, "registered": False}
+    procedure = archive.register.procedure(dossier.procedure_code)
+    title = procedure.title if procedure else None
+    return {**to_plain(dossier), "registered": True, "procedure_title": title}
+
+
+def _view_components(code: str, archive: Archive) -> Json:
     held = completeness.check(code, archive)
     return {
-        "dossier": _view_register_entry(code, dossier, procedure.title if procedure else None),
         "missing_components": [
             {"class": item.class_code, "name": item.name} for item in (held.missing if held else ())
         ],
@@ -255,42 +288,31 @@ def view_dossier(
             {"class": item.class_code, "name": item.class_name, "record_id": item.record_id}
             for item in (held.surplus if held else ())
         ],
-        "results": [_view_result(item.code, archive) for item in archive.register.results(code)],
-        "records": [of_record(record, archive) for record in _in_order(records, code)],
-        "destroyed": [view_destroyed(gone, archive) for gone in destroyed],
     }
 
 
-def agency_of(code: str, archive: Archive) -> str:
-    """Return the agency of a dossier, by its register entry or by its code."""
-    dossier = archive.register.dossier(code)
-    return dossier.agency_code if dossier else code.partition("-")[0]
+def _view_results(code: str, archive: Archive) -> list[Json]:
+    return [_view_result(item, archive) for item in archive.register.results(code)]
 
 
-def _view_register_entry(code: str, dossier: Dossier | None, procedure: str | None) -> Json:
-    if dossier is None:
-        return {"code": code, "registered": False}
-    return {**to_plain(dossier), "registered": True, "procedure_title": procedure}
+# What the register tells of a dossier; one that is damaged hides no other.
+_PARTS: dict[str, Callable[[str, Archive], Any]] = {
+    "dossier": _view_register_entry,
+    "components": _view_components,
+    "results": _view_results,
+}
 
 
-def _view_result(code: str, archive: Archive) -> Json:
-    result = archive.register.find_result(code)
-    if result is None:
-        raise _unknown(code)
-    signed = [
-        record
-        for record in archive.records.of_dossier(result.dossier_code)
-        if any(link.procedure_result_code == code for link in record.links)
-    ]
+def _view_result(result: ProcedureResult, archive: Archive) -> Json:
     return {
-        "code": code,
+        "code": result.code,
         "class": result.class_code,
         "title": result.title,
         "number": result.number,
         "issue_date": to_plain(result.issue_date),
         "status": result.status or "valid",
         "replaces": result.replaces,
-        "record_ids": [record.id for record in signed],
+        "record_ids": archive.results.of_result(result.code),
     }
 
 

@@ -18,12 +18,13 @@ from desk.backups import Order, mend, read_passphrase
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, tell
 from desk.exit_codes import DONE, LOOK
-from desk.moments import show_text
+from desk.moments import now, show_text
 from desk.people import current_person
 from desk.room import telling_full_disk
 from desk.station import Station
 from storage.archive import Archive, open_archive
 from storage.fixity import check_archive, check_log
+from storage.log_fixity import mend_nodes
 from storage.model import Finding
 from storage.open_captures import find_unended
 
@@ -38,7 +39,9 @@ def add_fixity_arguments(parser: argparse.ArgumentParser) -> None:
         "--quota", type=int, metavar="N", help="chỉ N tệp lâu chưa kiểm tra nhất, và nhật ký"
     )
     parser.add_argument(
-        "--mend", action="store_true", help="lấy lại tệp hỏng hay mất từ các bộ sao lưu"
+        "--mend",
+        action="store_true",
+        help="lấy lại tệp hỏng hay mất từ các bộ sao lưu, lập lại nút cây băm",
     )
 
 
@@ -59,6 +62,13 @@ def fixity(arguments: argparse.Namespace) -> int:
 
 
 def _mended(station: Station, archive: Archive, findings: Sequence[Finding]) -> bool:
+    nodes = mend_nodes(archive, findings, actor=current_person(), at=now())
+    if nodes:
+        tell(f"nhật ký: đã lập lại {nodes} nút cây băm từ các sự kiện")
+    return _has_mended_objects(station, archive, findings) or nodes > 0
+
+
+def _has_mended_objects(station: Station, archive: Archive, findings: Sequence[Finding]) -> bool:
     damaged = [item.identifier for item in findings if item.kind == "object"]
     if not damaged:
         return False

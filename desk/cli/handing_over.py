@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from config.codec import to_plain
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
+from desk.damage import damage_lines
 from desk.exit_codes import DONE, LOOK
 from desk.handover import SOON_DAYS, mark_handed_over, measure_deadlines
 from desk.people import current_person
@@ -44,6 +45,7 @@ def handover(arguments: argparse.Namespace) -> int:
         print_table("QUÁ HẠN nộp Lưu trữ cơ quan", headings, _rows(told.overdue))
         print_table(f"Đến hạn trong {arguments.days} ngày", headings, _rows(told.due))
         print_lines([f"Đã nộp {told.handed_over} hồ sơ. {told.rule.source}."])
+        print_lines(damage_lines(told.damaged, "hồ sơ "))
     return LOOK if told.overdue else DONE
 
 

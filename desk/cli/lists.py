@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
+from desk.damage import damage_lines
 from desk.duty import NAMES
 from desk.exit_codes import DONE
 from desk.moments import show as show_moment
@@ -105,9 +106,9 @@ def _print_dossier(shown: dict[str, Any]) -> None:
             f"Tiếp nhận: {_day(dossier['received_at'])}   Hẹn trả: {_day(dossier['due_at'])}   "
             f"Giải quyết: {_day(dossier['settled_at'])}",
         ]
-    else:
+    elif dossier["registered"] is not None:
         lines.append("Chưa có trong sổ của bộ phận một cửa.")
-    print_lines(lines)
+    print_lines([*lines, *damage_lines(shown["damaged"])])
     rows = [_dossier_row(record, dossier["code"]) for record in shown["records"]]
     headings = ("TT", "Vai trò", "Loại giấy tờ", "Mã kết quả", "Trang", "Chữ ký số", "Mã lưu trữ")
     print_table("Giấy tờ, từ tiếp nhận đến kết quả", headings, rows)
@@ -176,6 +177,7 @@ def _print_record(shown: dict[str, Any]) -> None:
         for event in shown["events"]
     ]
     print_table("Sự kiện", ("Số", "Lúc", "Loại", "Kết quả", "Ai"), events)
+    print_lines(damage_lines(shown["damaged_events"], "sự kiện "))
 
 
 def _disposition_lines(shown: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from config.telling import one_line
 from desk.answers import WORDS, Answer
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json, print_lines, print_table
+from desk.damage import damage_lines
 from desk.exit_codes import DONE
 from desk.moments import show_text
 from desk.page_crops import CropOrder, write_crop
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     headings = ("Mã lượt nộp", "Tệp", "Giấy", "Điều cần xác nhận", "Có thể là", "Hồ sơ")
     rows = [row for item in shown["waiting"] for row in _rows(item)]
     print_table(f"{shown['count']} bản quét cần xác nhận", headings, rows)
+    print_lines(damage_lines(shown["damaged"], "lượt nộp "))
     if rows:
         print_lines(["Xem kỹ: hoso review show MÃ    Trả lời: hoso review confirm MÃ"])
     return DONE

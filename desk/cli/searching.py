@@ -8,6 +8,7 @@ from typing import Any
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.lists import ROLES
 from desk.cli.output import print_json, print_lines, print_table, tell
+from desk.damage import damage_lines
 from desk.exit_codes import DONE
 from desk.search_views import view_dossiers, view_missing, view_papers
 from storage.archive import Archive, open_archive
@@ -97,7 +98,7 @@ def _answer(
 def _print_answer(answer: dict[str, Any]) -> None:
     if answer["behind"]:
         tell(
-            f"Chỉ mục chưa theo kịp {answer['behind']} thay đổi; kết quả có thể thiếu. "
+            f"Chỉ mục chưa theo kịp {answer['behind']} giấy tờ; kết quả có thể thiếu. "
             "Hãy chạy «hoso reindex». (the index is behind; run `hoso reindex`)"
         )
     count = f"{'hơn ' if answer['more'] else ''}{answer['count']}"
@@ -105,6 +106,7 @@ def _print_answer(answer: dict[str, Any]) -> None:
         _print_dossiers(count, answer["dossiers"])
     else:
         _print_papers(count, answer)
+    print_lines(damage_lines(answer["damaged"]))
     if answer["next"]:
         print_lines([f"Trang tiếp theo: --after {answer['next']}"])
 
@@ -161,6 +163,7 @@ def _print_missing(answer: dict[str, Any]) -> None:
     lone = [(item["dossier_code"], item["title"], item["record_id"]) for item in answer["records"]]
     title = f"{len(lone)} kết quả của hồ sơ chưa có trong sổ"
     print_table(title, ("Hồ sơ", "Kết quả", "Mã lưu trữ"), lone)
+    print_lines(damage_lines(answer["damaged"]))
 
 
 SEARCH = Command(

@@ -14,6 +14,7 @@ from config.signature_policy import Profile
 from desk.changed_pages import draw_changed_pages
 from desk.cli.command import Command, station_of, wants_json
 from desk.cli.output import print_json_list, print_lines, show_progress, tell
+from desk.damage import damage_lines
 from desk.errors import PathUnusable, StationNotFound
 from desk.exit_codes import DONE, LOOK
 from desk.moments import now, parse_moment
@@ -113,9 +114,9 @@ def reverify(arguments: argparse.Namespace) -> int:
     station = station_of(arguments)
     ground, at = Ground(trust=station.trust, network=station_network(station)), _moment(arguments)
     judge = partial(judge_many, ground=ground, at=at, judges=_JUDGES)
-    found = _Found()
+    found, damaged = _Found(), list[str]()
     with open_archive(station.archive) as archive:
-        judged = rejudge(archive, judge, actor=current_person(), at=at)
+        judged = rejudge(archive, judge, damaged, actor=current_person(), at=at)
         looked = found.looked(show_progress(judged, archive.records.count()))
         if wants_json(arguments):
             print_json_list(rejudged_json(item) for item in looked)
@@ -123,7 +124,9 @@ def reverify(arguments: argparse.Namespace) -> int:
             changed = (item for item in looked if item.is_changed or not is_passed(item.verdict))
             print_lines(map(describe_rejudged, changed))
             print_lines(found.summary())
-    return DONE if found.all_passed else LOOK
+    for line in damage_lines(damaged):
+        tell(line)
+    return DONE if found.all_passed and not damaged else LOOK
 
 
 class _Found:

@@ -15,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self
 
+from config.telling import ToldError
 from config.traces import trace_of
 from desk import personal, pipeline, sealing, session_folders, settling
 from desk.certified_copies import CertifiedCopies
@@ -43,7 +44,7 @@ from desk.watch import Watcher
 from digitize.errors import DigitizeError, EngineMissing
 from digitize.reader import ReaderStopped
 from signing.errors import SigningError
-from storage.errors import StorageError
+from storage.errors import RowDamaged, StorageError
 from storage.model import Record
 from storage.submissions import Reason, Submission, SubmissionState
 
@@ -259,12 +260,12 @@ def work(item: Submission, services: Services) -> Ending:
     except Held as held:
         state, reason = held.state, held.reason
         settling.hold(services.archive.ledger.get(item.id), held, services)
+    except RowDamaged as error:  # of what is known of this scan; the others go on
+        reason, state = _failed(item, error, services), SubmissionState.IN_ERROR
     except (StorageError, EngineMissing, OSError, NoSeat, ReaderStopped):
         raise
     except (DigitizeError, SigningError, InfectedFile, VirusCheckRefused) as error:
-        reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)
-        state = SubmissionState.IN_ERROR
-        settling.fail(item, reason, services)
+        reason, state = _failed(item, error, services), SubmissionState.IN_ERROR
     except Exception as error:  # noqa: BLE001  the edge of a submission: the others go on
         log.error("unexpected error in submission %s\n%s", item.id, trace_of(error))
         reason, state = _UNEXPECTED, SubmissionState.IN_ERROR
@@ -279,6 +280,13 @@ def work(item: Submission, services: Services) -> Ending:
         records=records,
         seconds=time.monotonic() - started,
     )
+
+
+def _failed(item: Submission, error: ToldError, services: Services) -> Reason:
+    """Put a scan into the error tray, with what its error tells; return that."""
+    reason = Reason(code=type(error).__name__, vi=error.vi, en=error.en)
+    settling.fail(item, reason, services)
+    return reason
 
 
 class _Vanished(DigitizeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from config.vocabulary import Classes
 from desk.agency_seal import AgencySeal
@@ -16,6 +17,7 @@ from desk.sealing import paper_of, place_of, reference_of
 from desk.services import Services
 from desk.station import Station
 from storage.archive import Archive
+from storage.errors import RowDamaged
 from storage.key_uses import Place
 from storage.submissions import Outcome, SubmissionState
 
@@ -102,11 +104,20 @@ def released_papers(station: Station, archive: Archive, classes: Classes) -> tup
             outcome
             for state in _STATES
             for outcome in archive.ledger.outcomes_in(state, "release")
-            if outcome.body["key"] == key and _is_unsigned(outcome, archive)
+            if outcome.body["key"] == key and _is_known_unsigned(outcome, archive)
         ][:MOST_PAPERS]
         return tuple(
             _paper(number, outcome, archive, classes) for number, outcome in enumerate(released, 1)
         )
+
+
+def _is_known_unsigned(released: Outcome, archive: Archive) -> bool:
+    """Tell whether a paper may be offered: where a row of it is damaged, nobody knows."""
+    with suppress(RowDamaged):
+        item = archive.ledger.get(released.submission_id)
+        archive.ledger.outcome(item.id, released.paper, "describe")
+        return _is_unsigned(released, archive)
+    return False
 
 
 def _is_unsigned(released: Outcome, archive: Archive) -> bool:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from importlib.resources import files
 
 from starlette.applications import Starlette
-from starlette.datastructures import FormData, MutableHeaders
+from starlette.datastructures import FormData
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -17,8 +17,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.web.answers import refuse
-from desk.web.guard import guarded, lines_of_worker
+from desk.web.guard import guarded
 from desk.web.house import Asked, House, language_of
+from desk.web.lines import Lines
 from desk.web.pages import PAGES
 
 # Nothing inline, nothing of others, no script at all: the pages need none.
@@ -34,7 +35,7 @@ _HEADERS = (
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
 _ONLY_TLS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
-_STATIC_CACHE = "public, max-age=86400"
+_STATIC_CACHE = b"public, max-age=86400"
 
 
 def create_app(house: House, hosts: Iterable[str]) -> Starlette:
@@ -44,7 +45,7 @@ def create_app(house: House, hosts: Iterable[str]) -> Starlette:
         house: what the pages are given.
         hosts: names under which it may be asked; any other is refused (DNS rebinding).
     """
-    lines = lines_of_worker()
+    lines = Lines()
     static = StaticFiles(directory=str(files("desk.web") / "static"))
     routes = [
         Route(
@@ -109,7 +110,8 @@ class Headers:
     def __init__(self, app: ASGIApp, *, is_public: bool, policy: str) -> None:
         self._app = app
         strict = (_ONLY_TLS,) if is_public else ()
-        self._more = (("content-security-policy", policy), *strict)
+        of_all = (*_HEADERS, ("content-security-policy", policy), *strict)
+        self._of_all = [(name.encode(), value.encode()) for name, value in of_all]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, with the headers."""
@@ -120,11 +122,11 @@ class Headers:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in (*_HEADERS, *self._more):
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                told = {name for name, _ in headers}
                 # What a person may see is kept by no browser, and by no server between.
-                headers.setdefault("cache-control", _STATIC_CACHE if is_static else "no-store")
+                kept = (b"cache-control", _STATIC_CACHE if is_static else b"no-store")
+                headers += [each for each in (*self._of_all, kept) if each[0] not in told]
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -26,6 +25,7 @@ from config.vocabulary import EventType
 from desk.errors import UnknownCode
 from desk.web.answers import go_to, refuse
 from desk.web.house import Asked, House, cookie_named, language_of
+from desk.web.lines import Lines
 from desk.web.routing import SMALL_BYTES, Page, Queue
 from storage.accounts import TYPED, Session
 from storage.errors import BadCursor, RecordNotFound
@@ -50,50 +50,44 @@ def cookie_name(house: House) -> str:
     return cookie_named("hoso", is_public=house.is_public)
 
 
-Lines = Mapping[Queue | None, CapacityLimiter]
-"""Who waits in this worker: there, nobody who waits holds a thread that quick pages need; None is
-the line of those."""
-_QUICK_AT_ONCE = 4
-
-
 def guarded(page: Page, house: House, lines: Lines) -> Endpoint:
     """Return what answers a page's address."""
-    quick = lines[None]
-    limiter = lines[page.queue]
 
     async def answer(request: Request) -> Response:
         if page.method == "GET" and page.queue is None:
-            return await to_thread.run_sync(_let_in_and_answer, page, request, house, limiter=quick)
-        asked, refusal = await to_thread.run_sync(_let_in, page, request, house, limiter=quick)
+            return await lines.quickly(_let_in_and_answer, page, request, house)
+        asked, refusal = await lines.quickly(_let_in, page, request, house)
         if refusal is not None:
             return refusal
         if not page.most_files:
-            return await _answered(page, asked, limiter)
+            return await _answered(page, asked, lines)
         with house.turns.one_of(f"upload-{asked.person.id}", _MOST_UPLOADS) as is_one_left:
             if not is_one_left:
                 return refuse(asked, HTTPStatus.TOO_MANY_REQUESTS, *_TOO_MANY)
-            return await _answered(page, asked, limiter)
+            return await _answered(page, asked, lines)
 
     return answer
 
 
-async def _answered(page: Page, asked: Asked, limiter: CapacityLimiter) -> Response:
+async def _answered(page: Page, asked: Asked, lines: Lines) -> Response:
     if page.method == "POST":
         try:
             asked = await _with_form(asked, page)
         except _BadBody as error:
             return refuse(asked, error.status, *error.texts)
     try:
-        return await to_thread.run_sync(_answer_in_turn, page, asked, limiter=limiter)
+        if page.queue is None:
+            return await lines.quickly(_answer, page, asked)
+        return await lines.wait(page.queue, _answer_in_turn, page, page.queue, asked)
     finally:
         await asked.form.close()
 
 
-def _answer_in_turn(page: Page, asked: Asked) -> Response:
+def _answer_in_turn(page: Page, queue: Queue, asked: Asked) -> Response:
     """Answer, where one at once is one of the whole station when no other worker does."""
-    if page.queue is None or page.queue.at_once > 1:
+    if queue.at_once > 1:
         return _answer(page, asked)
-    with asked.house.turns.wait(page.queue.name.lower()):
+    with asked.house.turns.wait(queue.name.lower()):
         return _answer(page, asked)
 
 
@@ -106,16 +100,6 @@ def _answer(page: Page, asked: Asked) -> Response:
         return refuse(asked, HTTPStatus.NOT_FOUND, *_NOTHING)
     except ToldError as error:
         return refuse(asked, HTTPStatus.CONFLICT, error.vi, error.en)
-
-
-def lines_of_worker() -> Lines:
-    """Return the lines of one worker, in which nobody waits yet.
-
-    Python draws one page at a time; some more wait for the disk. Each thread that answers has
-    connections to the databases with megabytes of their own.
-    """
-    lines: dict[Queue | None, CapacityLimiter] = {None: CapacityLimiter(_QUICK_AT_ONCE)}
-    return lines | {queue: CapacityLimiter(queue.at_once) for queue in Queue}
 
 
 def _let_in_and_answer(page: Page, request: Request, house: House) -> Response:

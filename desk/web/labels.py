@@ -21,6 +21,19 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "INDETERMINATE": (worded("Chưa đủ căn cứ về chữ ký khi lưu kho"), "doubt"),
     "NO_SIGNATURE_FOUND": (worded("Không có chữ ký"), "doubt"),
 }
+INDICATIONS: Mapping[str, tuple[str, str]] = {
+    "TOTAL-PASSED": (worded("hợp lệ"), "good"),
+    "TOTAL-FAILED": (worded("không hợp lệ"), "bad"),
+    "INDETERMINATE": (worded("chưa đủ căn cứ"), "doubt"),
+    "NO_SIGNATURE_FOUND": (worded("không có chữ ký"), "doubt"),
+}
+"""What was said of one signature of a paper, beside the standard's own word."""
+ANCHORS: Mapping[str, str] = {
+    "signers": worded("người ký"),
+    "timestamping": worded("dấu thời gian"),
+    "login": worded("đăng nhập"),
+}
+"""What an anchor is believed for, by its folder."""
 FACETS: Mapping[str, str] = {
     "agency": worded("Cơ quan"),
     "class_code": worded("Loại giấy tờ"),
@@ -137,6 +150,7 @@ EVENTS: Mapping[str, str] = {
 }
 """By their PREMIS words, or ours where there is none."""
 OUTCOMES: Mapping[str, str] = {
+    **{indication: word for indication, (word, _) in INDICATIONS.items()},
     "success": worded("xong"),
     "failure": worded("không xong"),
     "automatic": worded("tự động"),

@@ -24,7 +24,11 @@ from desk.web.views import (
     verifying,
 )
 
+# What is asked for most stands first: addresses are compared in this order.
 PAGES: tuple[Page, ...] = (
+    *searching.PAGES,
+    *records.PAGES,
+    *pictures.PAGES,
     *home.PAGES,
     *entrance.PAGES,
     *certificate_login.PAGES,
@@ -33,10 +37,7 @@ PAGES: tuple[Page, ...] = (
     *own_sessions.PAGES,
     *verifying.PAGES,
     *releasing.PAGES,
-    *searching.PAGES,
     *saved_searching.PAGES,
-    *records.PAGES,
-    *pictures.PAGES,
     *correcting.PAGES,
     *proving.PAGES,
     *ending.PAGES,

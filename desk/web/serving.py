@@ -126,6 +126,8 @@ def server_of(house: House) -> uvicorn.Server:
     config = uvicorn.Config(
         app_of(house),
         http=PatientProtocol,
+        # Python's own takes twice as long for each request, half a millisecond more.
+        loop="uvloop",
         log_config=None,
         access_log=False,
         server_header=False,

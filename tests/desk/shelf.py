@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,31 @@ def dossier(code: str, procedure_code: str = BIRTH, applicant: str = "") -> dict
         "applicant": applicant,
         "received_at": f"2026-11-{code[11:13]}",
     }
+
+
+@contextmanager
+def spoiled(
+    archive: Archive, place: str, where: str, value: str | bytes = b"\xffA"
+) -> Iterator[None]:
+    """Let a value of some rows be what nobody wrote there: text that is none, or another word.
+
+    Args:
+        archive: Whose.
+        place: Table and column.
+        where: SQL.
+        value: What stands there.
+    """
+    table, _, column = place.partition(".")
+    db = archive.db
+    kept = db.rows(f"SELECT rowid AS at, {column} AS value FROM {table} WHERE {where}")  # noqa: S608  # our own names
+    triggers = db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    query = f"UPDATE {table} SET {column} = CAST(:value AS TEXT) WHERE rowid = :at"  # noqa: S608  # our own names
+    for trigger in triggers:
+        db.execute(f"DROP TRIGGER {trigger['name']}")
+    db.execute_each(query, ({"at": row["at"], "value": value} for row in kept))
+    try:
+        yield
+    finally:
+        db.execute_each(query, kept)
+        for trigger in triggers:
+            db.execute(trigger["sql"])

@@ -128,7 +128,8 @@ def test_other_checks_and_older_events_do_no_harm(kept: Kept, tmp_path: Path) ->
         assert (entry.number, entry.items, entry.medium, entry.is_good) == (2, 4, None, True)
         assert "không ghi" in write_minutes(entry, kept.station)
         assert read_backup_log(archive, AT + timedelta(seconds=1), ALWAYS[1]) == ()
-        assert find_entry(archive, 1) is None
+        for number in (1, 0, -1, 10**30):
+            assert find_entry(archive, number) is None
 
 
 def test_a_spreadsheet_opens_the_log(kept: Kept) -> None:

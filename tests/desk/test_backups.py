@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from desk.station_lock import hold_backup_lock
 from storage import objects, vault
 from storage.archive import Archive, open_archive
 from storage.backup import STAGING
+from storage.database import Database
 from storage.destroyed_list import NAME
 from storage.fixity import check_archive
 from storage.model import NewLink, Record
@@ -39,6 +41,7 @@ from storage.submissions import NewSubmission, SubmissionState
 from tests.desk.conftest import hoso, hoso_json
 from tests.storage.conftest import AT, DOSSIER, make_record
 from tests.storage.disposing import make_office, record_id
+from tests.storage.test_events import fill
 
 PASSPHRASE = "mat khau sao luu THU NGHIEM"
 PIN = "12345678-THU-NGHIEM"
@@ -193,12 +196,15 @@ def test_damage_is_mended_from_the_set_that_holds_it_whole(backed: Backed) -> No
 def test_the_commands_back_up_check_mend_and_restore(backed: Backed, tmp_path: Path) -> None:
     root = backed.station.root
     sha256 = next(iter(backed.archive.objects))
+    fill(backed.archive, 64)
     backed.archive.close()
     said = hoso_json("backup", "--station", root)
     assert said["ok"]
     assert [item["kind"] for item in said["sets"]] == ["full", "full"]
     assert hoso_json("backup", "--check", "--station", root)["ok"]
     (root / "archive/objects/sha256" / sha256[:2] / sha256[2:4] / sha256).unlink()
+    with closing(Database(root / "archive/records.db")) as db:
+        db.execute("UPDATE tree_node SET hash = zeroblob(32)")
     assert hoso("fixity", "--station", root).returncode == 1
     assert hoso("fixity", "--mend", "--station", root).returncode == 0
     key = backed.folder / "backup.pass"

@@ -126,7 +126,7 @@ def test_search_pages_through_all_records_newest_first(ran: Ran) -> None:
     after: tuple[str, ...] = ()
     while True:
         page = hoso_json("search", "", "--limit", "5", *after, *station)
-        assert set(page) == {"records", "next", "count", "more", "behind", "facets"}
+        assert set(page) == {"records", "next", "count", "more", "behind", "facets", "damaged"}
         seen += [item["id"] for item in page["records"]]
         filed += [item["filed_at"] for item in page["records"]]
         if not page["next"]:
@@ -176,6 +176,7 @@ def test_show_names_what_a_dossier_lacks(small: SmallStation) -> None:
     shown = hoso_json("show", "H26.99-261105-0001", "--station", small.station.root)
     assert set(shown) == {
         "dossier", "missing_components", "surplus_components", "results", "records", "destroyed",
+        "damaged",
     }  # fmt: skip
     assert {item["class"] for item in shown["missing_components"]} == {"TKKS", "GCS"}
     assert [item["record_ids"] for item in shown["results"]] == [[]]

@@ -293,6 +293,13 @@ def test_what_lies_among_reading_copies_unregistered_goes_after_a_day(
         stray.write_bytes(made.file.read_bytes())
         at = dt.datetime.fromtimestamp(stray.stat().st_mtime, dt.UTC)
         assert end_copies(filed.station, archive, at, "hoso") == 0
+        # While the row of a copy is damaged, nobody knows which file is its own.
+        for damage in ("state = 'issuee'", "reason = CAST(x'ff' AS TEXT)"):
+            (row,) = archive.db.rows("SELECT state, reason FROM access_copy")
+            archive.db.execute(f"UPDATE access_copy SET {damage}")  # noqa: S608  # our own words
+            assert end_copies(filed.station, archive, at + dt.timedelta(days=1), "hoso") == 0
+            assert stray.exists()
+            archive.db.execute("UPDATE access_copy SET state = :state, reason = :reason", row)
         assert end_copies(filed.station, archive, at + dt.timedelta(days=1), "hoso") == 1
         assert (stray.exists(), made.file.exists()) == (False, True)
         event = archive.events.events("archive")[-1]

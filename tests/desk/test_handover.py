@@ -17,7 +17,7 @@ from config.vocabulary import EventType
 from desk.cli.main import main
 from desk.errors import PathUnusable, UnknownCode
 from desk.founding import found_station
-from desk.handover import mark_handed_over, measure_deadlines
+from desk.handover import count_deadlines, mark_handed_over, measure_deadlines
 from desk.moments import now, vietnam
 from desk.said_reasons import erase_reasons, kept_reasons
 from desk.station import open_station
@@ -57,6 +57,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 def codes(archive: Archive, days: int = 60) -> tuple[list[str], list[str]]:
     told = measure_deadlines(archive, days)
+    counted = count_deadlines(archive, days)
+    assert (counted.overdue, counted.due) == (len(told.overdue), len(told.due))
     return [one.dossier_code for one in told.overdue], [one.dossier_code for one in told.due]
 
 

@@ -22,7 +22,7 @@ def test_the_station_says_how_many_papers_no_search_finds(tmp_path: Path) -> Non
         lost = lagging(archive)
         assert lost is not None
         assert lost.code == "index_behind"
-        assert "thiếu 1 giấy tờ" in lost.vi
+        assert "chưa theo kịp 1 giấy tờ" in lost.vi
         assert "hoso reindex" in lost.vi
 
 

@@ -17,6 +17,7 @@ from signing.trust import load_trust
 from signing.verdict import judge
 from storage.archive import Archive, open_archive
 from storage.model import Event, NewLink, ObjectRef
+from tests.desk.shelf import spoiled
 from tests.notices import make_notice
 
 AT = datetime.now(UTC).replace(microsecond=0)
@@ -52,13 +53,16 @@ def archive(signed: Path, tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def _looked(archive: Archive, trust: Path | None) -> list[Rejudged]:
+def _looked(
+    archive: Archive, trust: Path | None, damaged: list[str] | None = None
+) -> list[Rejudged]:
     store = load_trust(trust)
+    unread = [] if damaged is None else damaged
 
     def judge_here(paths: Sequence[Path]) -> Iterator[FileVerdict]:
         return (judge(path, store, at=AT) for path in paths)
 
-    return list(rejudge(archive, judge_here, actor="van.thu", at=AT))
+    return list(rejudge(archive, judge_here, unread, actor="van.thu", at=AT))
 
 
 def _validations(archive: Archive) -> list[Event]:
@@ -110,3 +114,17 @@ def test_a_file_that_is_gone_or_damaged_is_a_changed_verdict(
     gone = _looked(archive, signed / "trust")
     assert {item.verdict.readable for item in gone} == {False}
     assert archive.records.get(record.id).verdict == "TOTAL-PASSED"
+
+
+@pytest.mark.parametrize("column", ["title", "id"])
+def test_a_damaged_record_is_named_and_keeps_no_other_from_being_judged(
+    archive: Archive, signed: Path, column: str
+) -> None:
+    first, second = archive.records.all_ids()
+    damaged: list[str] = []
+    with spoiled(archive, f"record.{column}", "number = 1", f"{first}\xff".encode("latin-1")):
+        found = _looked(archive, signed / "trust", damaged)
+    assert [item.record_id for item in found] == [second]
+    assert [name[: len(first)] for name in damaged] == [first]
+    (done,) = _validations(archive)
+    assert (done.outcome, done.detail["records"], done.detail["damaged"]) == ("failure", 1, damaged)

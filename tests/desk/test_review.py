@@ -95,7 +95,7 @@ def test_a_paper_is_listed_looked_at_confirmed_and_filed(
     assert answer[2].startswith("Bà THỬ NGHIỆM (unauthenticated; account: ")
     with small.archive() as archive:
         assert [paper.class_code for paper in confirmed_papers(archive)] == [kind]
-    assert ask(small) == {"waiting": [], "count": 0}
+    assert ask(small) == {"waiting": [], "count": 0, "damaged": []}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from config.vocabulary import Role
 from desk.cli.main import main
 from storage.archive import open_archive
-from tests.desk.shelf import BIRTH, A, B, Shelf, dossier, procedure
+from tests.desk.shelf import BIRTH, A, B, Shelf, dossier, procedure, spoiled
 
 Hoso = Callable[..., Any]
 KQ1 = f"{A}-KQ(1)"
@@ -123,3 +123,36 @@ def test_an_index_made_anew_answers_the_same(hoso: Hoso, station: Path) -> None:
     (station / "archive" / "search.db").write_bytes(b"no database at all")
     assert "3 giấy tờ" in hoso("reindex")
     assert hoso("search", "thử nghiệm", "--json") == before
+
+
+def test_damaged_rows_are_named_beside_what_can_be_read(hoso: Hoso, station: Path) -> None:
+    with open_archive(station / "archive") as archive:
+        (first,) = archive.records.of_dossier(B)
+        (second,) = archive.records.of_dossier(A)
+        with spoiled(archive, "record.filed_at", f"number = {first.number}", "hôm qua"):
+            answer = hoso("search", "", "--json")
+            assert (len(answer["records"]), answer["damaged"]) == (2, [first.id])
+            told = hoso("search", "")
+            assert f"HỎNG dòng dữ liệu: {first.id}." in told
+            assert "hoso fixity" in told
+            shown = hoso("show", B, "--json")
+            assert (shown["records"], shown["damaged"]) == ([], [first.id])
+            assert first.id in hoso("show", B)
+        with spoiled(archive, "dossier.settled_at", f"code = '{B}'", "hôm qua"):
+            shown = hoso("show", B, "--json")
+            assert shown["dossier"] == {"code": B, "registered": None}
+            assert shown["damaged"] == [f"dossier {B}", f"components {B}"]
+            assert [paper["id"] for paper in shown["records"]] == [first.id]
+            dossiers = hoso("search", "", "--kind", "dossiers", "--json")
+            assert dossiers["damaged"] == [B]
+            assert A in [item["code"] for item in dossiers["dossiers"]]
+            assert hoso("search", "--missing", "result", "--json")["damaged"] == [B]
+            (alarm,) = hoso("status", "--json")["alarms"]
+            assert (alarm["code"], B in alarm["vi"]) == ("rows_damaged", True)
+        (event,) = archive.events.about(second.id).events[:1]
+        with spoiled(archive, "event.body", f"seq = {event.seq}", "{"):
+            shown = hoso("show", second.id, "--json")
+            assert shown["damaged_events"] == [event.seq]
+            assert event.seq not in [told["seq"] for told in shown["events"]]
+            assert f"sự kiện {event.seq}." in hoso("show", second.id)
+    assert hoso("status", "--json")["alarms"] == []

@@ -22,8 +22,9 @@ from desk.web.scope import sees_subject
 from storage.anchors import newest_stamp
 from storage.archive import Archive
 from storage.backup_log import newest_entries
+from storage.damaged_rows import row_damaged
 from storage.fixity import check_log
-from storage.heads import head_paths, read_head
+from storage.heads import newest_heads, read_head
 from storage.model import Event
 from storage.open_captures import find_unended
 from storage.outsider.anchor_checks import SUFFIX
@@ -47,15 +48,14 @@ def show_log(asked: Asked) -> Response:
     head = archive.events.head()
     last = min(whole_number(asked.asked_for("den")) or head.size, head.size)
     asked.tell(EventType.VIEW, "log", outcome="log", until=last)
-    paths = head_paths(archive.heads)
+    heads = map(read_head, newest_heads(archive.heads, head.size, _FEW))
     events = archive.events.between(max(1, last - _EVENTS + 1), last)
     return page(
         asked,
         "log.html",
         size=head.size,
         root=head.root_hash.hex() if head.size else "",
-        heads=[(item, _is_stamped(item, archive)) for item in map(read_head, paths[:-_FEW:-1])],
-        head_count=len(paths),
+        heads=[(item, _is_stamped(item, archive)) for item in heads],
         stamp=newest_stamp(archive),
         renew_before=asked.at + _RENEW_AHEAD,
         checks=[
@@ -64,7 +64,8 @@ def show_log(asked: Asked) -> Response:
             if _BACKUP_SET not in event.detail
         ],
         backups=newest_entries(archive, _FEW),
-        events=[event for event in events if _sees(asked, event)],
+        events=[event for event in events.events if _sees(asked, event)],
+        damaged=[f"event {seq}" for seq in events.damaged],
         earlier=last - _EVENTS,
     )
 
@@ -74,7 +75,7 @@ def _is_stamped(head: SignedHead, archive: Archive) -> bool:
 
 
 def show_unended(asked: Asked) -> Response:
-    """Show the captures of which the log tells no end; it is read from its beginning."""
+    """Show the captures of which the log tells no end."""
     person, archive = asked.person, asked.house.archive
     asked.tell(EventType.VIEW, "log", outcome="open captures")
     unended = [
@@ -182,17 +183,19 @@ def _sees(asked: Asked, event: Event) -> bool:
 
 def _event(asked: Asked, seq: int) -> Event:
     found = asked.house.archive.events.between(seq, seq)
-    if not found or not _sees(asked, found[0]):
+    if found.damaged:
+        raise row_damaged(f"event {seq}")
+    if not found.events or not _sees(asked, found.events[0]):
         raise UnknownCode(f"Nhật ký không có sự kiện {seq}.", f"the log has no event {seq}")
-    return found[0]
+    return found.events[0]
 
 
 PAGES = (
     Page(path=_PROVE, view=show_log, roles=AUDITORS),
     Page(path=f"{_PROVE}/kiem-tra", view=check, roles=AUDITORS, method="POST", queue=Queue.CHECK),
     Page(path=f"{_PROVE}/chua-ket-thuc", view=show_unended, roles=AUDITORS, queue=Queue.CHECK),
-    Page(path=f"{_PROVE}/noi-tiep", view=show_consistency, roles=AUDITORS, queue=Queue.CHECK),
+    Page(path=f"{_PROVE}/noi-tiep", view=show_consistency, roles=AUDITORS),
     Page(path=f"{_PROVE}/su-kien", view=choose_event, roles=AUDITORS),
-    Page(path=_EVENT, view=show_event, roles=AUDITORS, queue=Queue.CHECK),
-    Page(path=f"{_EVENT}.json", view=give_proof, roles=AUDITORS, queue=Queue.CHECK),
+    Page(path=_EVENT, view=show_event, roles=AUDITORS),
+    Page(path=f"{_EVENT}.json", view=give_proof, roles=AUDITORS),
 )

@@ -100,10 +100,12 @@ def _events(asked: Asked, record: Record, before: int | None) -> dict[str, Any]:
         before=before,
         without=None if asked.person.role is WebRole.AUDITOR else EventType.VIEW,
     )
-    shown_events = found[:_MOST_EVENTS]
+    numbers = found.numbers[::-1][:_MOST_EVENTS]
+    lowest = numbers[-1] if numbers else 0
     return {
-        "events": [view_event(event) for event in reversed(shown_events)],
-        "earlier": shown_events[-1].seq if len(found) > _MOST_EVENTS else None,
+        "events": [view_event(event) for event in reversed(found.events) if event.seq >= lowest],
+        "damaged_events": [seq for seq in found.damaged if seq >= lowest],
+        "earlier": lowest if len(found.numbers) > _MOST_EVENTS else None,
     }
 
 

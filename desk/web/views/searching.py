@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from config.vocabulary import EventType, load_classes
 from desk.csv_tables import csv_text
 from desk.search_views import view_dossiers, view_missing, view_papers
+from desk.web import labels
 from desk.web.answers import page
 from desk.web.house import Asked
 from desk.web.masking import mask
@@ -20,6 +22,7 @@ from desk.web.scope import NOBODY, allowed_agencies
 from desk.web.search_address import FACETS, FILTERS, LONGEST_QUERY, SEARCH, search_pairs
 from storage.search import Filters, SearchRequest
 
+Pair = tuple[str, str]
 _PAGE = 20
 _MOST_EXPORTED = 1_000
 # Of one filter; what is rarer is found by its words.
@@ -30,29 +33,31 @@ def search(asked: Asked) -> Response:
     """Show a page of answers."""
     if asked.asked_for("missing"):
         return _show_missing(asked)
-    request = _request(asked)
+    request, pairs = _request(asked), search_pairs(asked)
     answer = _answer(asked, request, facets=True)
     asked.tell(
         EventType.SEARCH,
         "web",
         outcome=request.kind,
-        **_marks(asked, request),
+        **_marks(asked, request, pairs),
         found=answer["count"],
     )
+    names = {item.code: item.name for item in load_classes(asked.house.station.own_classes).items}
+    for record in answer.get("records", ()):
+        record["name"] = record["title"] or names.get(record["class"], record["class"])
+        record["address"], record["picture"] = _where(record)
+    query = urlencode(pairs)
     return page(
         asked,
         "search.html",
         request=request,
         answer=answer,
-        facets=_facets(asked, answer),
-        names={
-            item.code: item.name for item in load_classes(asked.house.station.own_classes).items
-        },
-        chosen=_chosen(asked),
+        facets=_facets(asked, answer, pairs, names),
+        chosen=_chosen(asked, pairs, names),
         most=_MOST_EXPORTED,
-        next=_address(asked, after=answer["next"]) if answer["next"] else "",
+        next=_narrowed(query, ("after", answer["next"])) if answer["next"] else "",
         saved=asked.house.accounts.searches.of(asked.person.id),
-        query=urlencode(search_pairs(asked)),
+        query=query,
     )
 
 
@@ -60,7 +65,8 @@ def export(asked: Asked) -> Response:
     """Give a list as CSV, with the reason; the log has its mark, an auditor reads it there."""
     reason = asked.said("reason")
     if not reason:
-        return page(asked, "reason.html", HTTPStatus.UNPROCESSABLE_ENTITY, back=_address(asked))
+        back = _narrowed(urlencode(search_pairs(asked)))
+        return page(asked, "reason.html", HTTPStatus.UNPROCESSABLE_ENTITY, back=back)
     # From its beginning, whichever page of it was looked at; of papers alone.
     request = replace(_request(asked, limit=_MOST_EXPORTED), after=None, kind="papers")
     answer = _answer(asked, request, facets=False)
@@ -69,7 +75,7 @@ def export(asked: Asked) -> Response:
         EventType.DISSEMINATION,
         "web",
         outcome="list",
-        **_marks(asked, request),
+        **_marks(asked, request, search_pairs(asked)),
         reason=asked.house.accounts.keep_reason(reason, asked.at),
         count=len(records),
         is_all=answer["next"] is None,
@@ -81,9 +87,9 @@ def export(asked: Asked) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _marks(asked: Asked, request: SearchRequest) -> dict[str, str]:
+def _marks(asked: Asked, request: SearchRequest, pairs: Sequence[Pair]) -> dict[str, str]:
     """Return by what the log tells searches apart: a query or a filter may name somebody."""
-    filters = urlencode([pair for pair in search_pairs(asked) if pair[0] in FILTERS])
+    filters = urlencode([pair for pair in pairs if pair[0] in FILTERS])
     marks = {"query": request.query, "filters": filters}
     return {name: asked.house.key.mark(text) for name, text in marks.items() if text}
 
@@ -126,6 +132,16 @@ def _answer(asked: Asked, request: SearchRequest, *, facets: bool) -> dict[str, 
     return answer
 
 
+def _where(record: dict[str, Any]) -> tuple[str, str]:
+    """Return the address of a paper, at the first line that answers, and of that line's picture."""
+    address, hits = f"/giay/{record['id']}", record["hits"]
+    if not hits:
+        return address, ""
+    page_number, line = hits[0]["page"], f"dong={hits[0]['line']}"
+    line += "&dau=1" if hits[0]["overlay"] else ""
+    return f"{address}?trang={page_number}&{line}", f"{address}/trang/{page_number}/dong.png?{line}"
+
+
 def _pieces(text: str, marks: list[list[int]]) -> list[tuple[str, bool]]:
     """Cut a line into pieces, each with whether it answers the query."""
     pieces, at = [], 0
@@ -135,38 +151,51 @@ def _pieces(text: str, marks: list[list[int]]) -> list[tuple[str, bool]]:
     return [(piece, marked) for piece, marked in (*pieces, (text[at:], False)) if piece]
 
 
-def _facets(asked: Asked, answer: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _facets(
+    asked: Asked, answer: dict[str, Any], pairs: Sequence[Pair], names: Mapping[str, str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return what the answer may be narrowed by."""
     counted = answer.get("facets")
     if not counted:
         return []
-    pairs = search_pairs(asked)
     known = urlencode(pairs)
-    return [
-        (name, [{**item, "link": _narrowed(pairs, known, (name, item["value"]))} for item in shown])
-        for name in FACETS
-        for shown in [counted[name][:_MOST_VALUES]]
-    ]
+
+    def shown(name: str, item: dict[str, Any]) -> dict[str, Any]:
+        pair = (name, item["value"])
+        link = _narrowed(known) if pair in pairs else _narrowed(known, pair)
+        return {**_called(asked, names, pair), "count": item["count"], "link": link}
+
+    return [(name, [shown(name, item) for item in counted[name][:_MOST_VALUES]]) for name in FACETS]
 
 
-def _narrowed(pairs: list[tuple[str, str]], known: str, more: tuple[str, str]) -> str:
-    """Return the address of a search with one more filter; of the search as it is, once written."""
-    parts = [known] if more in pairs else [known, urlencode([more])]
+def _called(asked: Asked, names: Mapping[str, str], pair: Pair) -> dict[str, Any]:
+    """Return what people call the value of a filter, and whether that is in their language."""
+    name, value = pair
+    ours = labels.TABLES.get(name, {}).get(value)
+    if ours is not None:
+        return {"label": asked.translate(ours), "is_translated": True}
+    label = names.get(value, value) if name == "class_code" else value
+    return {"label": label, "is_translated": False}
+
+
+def _narrowed(known: str, *more: Pair) -> str:
+    """Return the address of a search, with more filters or another place."""
+    parts = [known, urlencode(more)] if more else [known]
     return f"{SEARCH}?" + "&".join(part for part in parts if part)
 
 
-def _chosen(asked: Asked) -> list[tuple[str, str, str]]:
+def _chosen(asked: Asked, pairs: Sequence[Pair], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the filters in force, each with the address without it."""
-    pairs = search_pairs(asked)
     return [
-        (name, value, f"{SEARCH}?" + urlencode([pair for pair in pairs if pair != (name, value)]))
-        for name, value in pairs
-        if name in FILTERS
+        {
+            "name": pair[0],
+            "value": pair[1],
+            "without": _narrowed(urlencode([other for other in pairs if other != pair])),
+            **_called(asked, names, pair),
+        }
+        for pair in pairs
+        if pair[0] in FILTERS
     ]
-
-
-def _address(asked: Asked, **more: str) -> str:
-    return f"{SEARCH}?" + urlencode([*search_pairs(asked), *more.items()])
 
 
 def _show_missing(asked: Asked) -> Response:

@@ -26,8 +26,18 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A row is a card on a telephone: what its cells are called there is what the headings say.
+_MISNAMED = """() => [...document.querySelectorAll("table.cards")].flatMap(table => {
+    const heads = [...table.tHead.rows[0].cells].map(cell => cell.innerText.trim());
+    return [...table.tBodies[0].rows].flatMap(row => [...row.cells].filter((cell, place) =>
+        !(cell.scope === "row" && place === 0) && cell.dataset.label !== heads[place]
+    ).map(cell => cell.outerHTML));
+})"""
+_BESIDE = """() => [...document.querySelectorAll("table.cards")]
+    .filter(table => table.scrollWidth > table.parentElement.clientWidth)
+    .map(table => table.parentElement.getAttribute("aria-labelledby"))"""
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SMALL = {"width": 390, "height": 844}
+SMALL = {"width": 320, "height": 844}
 USUAL = {"width": 1366, "height": 768}
 
 
@@ -107,6 +117,8 @@ def assert_open_to_all(page: Page) -> None:
     found = page.evaluate("() => axe.run(document, {runOnly: ['color-contrast']})")
     assert [item["nodes"][0]["target"] for item in found["violations"]] == []
     page.emulate_media(color_scheme="light")
+    assert page.evaluate(_MISNAMED) == [], page.url
     page.set_viewport_size(SMALL)  # type: ignore[arg-type]  # the two keys that it takes
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"], page.url
+    assert page.evaluate(_BESIDE) == [], page.url
     page.set_viewport_size(USUAL)  # type: ignore[arg-type]  # likewise

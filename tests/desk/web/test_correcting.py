@@ -120,7 +120,9 @@ def test_who_was_slower_is_told_and_loses_no_word(web: Web, officer: TestClient)
     assert overtaken.status_code == 409
     assert "không còn như ông/bà đã thấy" in overtaken.text
     assert 'value="KHOẮNG THỬ NGHIỆM"' in overtaken.text
-    assert '<li lang="vi">NHÀN THỬ NGHIỆM</li>' in overtaken.text
+    # Under its name, and nothing of what stands there as it was sent.
+    assert 'Cơ quan ban hành: <span lang="vi">NHÀN THỬ NGHIỆM</span></li>' in overtaken.text
+    assert overtaken.text.split('aria-labelledby="da-go"')[1].count("</span></li>") == 1
     assert work(web) == 0
     assert value_of(web, record, "issuing_body") == "KHOẮNG THỬ NGHIỆM"
     # What comes back may be sent again, by somebody who has seen what stands there.

@@ -23,6 +23,7 @@ from desk.web.words import load_words
 from fixtures.attacks import authority
 from fixtures.attacks.bases import plain
 from fixtures.attacks.signing import Hand, sign
+from storage.accounts import WebRole
 from storage.archive import Archive
 from storage.model import FieldValue, NewLink, PageText, Record
 from storage.register import Dossier, RegisterBatch
@@ -114,6 +115,32 @@ def test_every_page_is_open_to_all_and_keeps_its_own_policy(live: Live, chromium
                 assert_open_to_all(page)
     # A page that is not there is answered by 404, which the console tells.
     assert [line for line in live.said if "404" not in line] == []
+
+
+def test_what_is_printed_is_the_list_and_not_the_buttons(live: Live, chromium: Browser) -> None:
+    record = live.web.house.archive.records.newest(1)[0]
+    with logged_in(live, chromium, "officer") as page:
+        page.emulate_media(media="print")
+        # What a sheet of A4 leaves between its margins is as narrow as a telephone's page.
+        page.set_viewport_size({"width": 680, "height": 1000})
+        page.goto("/duyet-ky")
+        assert page.locator("form .list li").first.is_visible()
+        assert page.locator("button:visible, header .top:visible").count() == 0
+        page.goto(f"/giay/{record.id}")
+        row = page.locator("table.cards tbody tr").first
+        assert row.evaluate("row => getComputedStyle(row).display") == "table-row"
+        assert page.locator("table.cards thead").first.is_visible()
+
+
+def test_what_cannot_be_taken_back_is_asked_for_twice(live: Live, chromium: Browser) -> None:
+    live.web.add("sap-dong", WebRole.OFFICER)
+    with logged_in(live, chromium, "administrator") as page:
+        page.goto("/nguoi-dung")
+        row = page.locator("tr", has=page.locator("th", has_text="sap-dong"))
+        assert page.locator("td button:visible").count() == 0
+        row.locator("summary", has_text="Đóng tài khoản").click()
+        row.locator("button:visible").click()
+        assert "đã đóng" in row.inner_text()
 
 
 def test_who_uses_no_mouse_sees_where_the_focus_is_and_skips_what_repeats(

@@ -16,7 +16,7 @@ LOOKS = 130
 
 def numbers(page: str) -> list[int]:
     """Return the events that a page shows, by number."""
-    return [int(seq) for seq in re.findall(r'<tr><td class="number">(\d+)</td>', page)]
+    return [int(seq) for seq in re.findall(r'<tr><td class="number"[^>]*>(\d+)</td>', page)]
 
 
 def test_a_page_has_the_newest_events_and_leads_to_all_others(web: Web) -> None:
@@ -69,4 +69,4 @@ def test_a_page_says_until_when_its_file_proves_each_signature(web: Web) -> None
     days = [show(each.proven_until)[:10] for each in record.signatures if each.proven_until]
     assert len(days) == len(record.signatures) > 0
     assert "Tệp tự chứng minh đến" in page
-    assert all(f"<td>{day}</td>" in page for day in days)
+    assert all(f">{day}</td>" in page for day in days)

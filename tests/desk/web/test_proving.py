@@ -190,3 +190,24 @@ def test_ends_of_proof_are_those_of_the_scope(web: Web) -> None:
     assert "Chưa biết hạn của giấy tờ nào." in nothing
     end = {"sau": "2999-01-01T00:00:00.000000Z~0"}
     assert "Xem từ đầu" in web.logged_in("of-99").get(HAN, params=end).text
+
+
+def test_a_proof_over_a_damaged_node_is_refused_with_what_to_do(
+    web: Web, auditor: TestClient
+) -> None:
+    archive = web.house.archive
+    views = [NewEvent(type=EventType.VIEW, object="web", actor="x", at=web.clock())] * 128
+    archive.events.append(*views)
+    (kept,) = archive.db.rows("SELECT hash FROM tree_node WHERE last = 64 AND level = 6")
+    change = "UPDATE tree_node SET hash = ? WHERE last = 64 AND level = 6"
+    archive.db.execute(change, (bytes(32),))
+    try:
+        for asked in ("su-kien/70", "su-kien/70.json", "noi-tiep?tu=70"):
+            refused = auditor.get(f"/chung-minh/{asked}")
+            assert refused.status_code == 409
+            assert "hoso audit verify" in refused.text
+        # The root over the first block stands on no way from this event to the top.
+        assert auditor.get("/chung-minh/su-kien/130").status_code == 200
+    finally:
+        archive.db.execute(change, (kept["hash"],))
+    assert auditor.get("/chung-minh/su-kien/70").status_code == 200

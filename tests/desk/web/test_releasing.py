@@ -90,6 +90,8 @@ def test_what_changed_since_it_was_seen_is_not_released(
         for path in ("/duyet-ky/xem-lai", "/duyet-ky"):
             answer = officer.post(path, data={"proof": proof, "paper": told})
             assert answer.status_code == 409
+            # «Hãy quay lại»: to the list, not to the first page only.
+            assert '<a class="button" href="/duyet-ky">' in answer.text
     assert web.house.archive.ledger.pending_requests(REQUEST) == []
 
 

@@ -87,5 +87,5 @@ def test_a_name_is_text_and_stands_in_no_log(web: Web, officer: TestClient) -> N
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; XOẮN" in page
     events = web.house.archive.events
-    newest = events.between(max(1, events.size() - 20), events.size())
+    newest = events.between(max(1, events.size() - 20), events.size()).events
     assert not [event for event in newest if b"XO" in events.body(event.seq)]

@@ -9,6 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from storage.register import RegisterBatch
+from storage.remembered import Remembered
+from tests.desk.shelf import spoiled
 from tests.desk.web.conftest import Web, proof_in
 
 
@@ -65,3 +67,35 @@ def test_numbers_of_persons_are_dots_in_lists_and_in_what_is_exported(
     # What was typed is given back in forms and links; what is listed says it nowhere.
     for page in (found, dossiers, table):
         assert number not in re.sub(r'="[^"]*"', "", page)
+
+
+def test_a_damaged_paper_is_named_on_every_page_and_hides_no_other(
+    web: Web, auditor: TestClient
+) -> None:
+    archive = web.house.archive
+    first, *others = archive.records.newest(3)
+    code = first.links[0].dossier_code
+    before = count(auditor.get("/tim").text)
+    with spoiled(archive, "record.title", f"number = {first.number}"):
+        found = auditor.get("/tim").text
+        assert f"Hỏng dòng dữ liệu: {first.id}" in found
+        assert all(f'href="/giay/{paper.id}' in found for paper in others)
+        assert count(found) == before
+        assert first.id in auditor.get(f"/ho-so/{code}").text
+        told = auditor.get(f"/giay/{first.id}")
+        assert (told.status_code, first.id in told.text) == (409, True)
+        assert auditor.get("/").status_code == 200
+        assert auditor.get("/bao-cao").status_code == 200
+    with spoiled(archive, "dossier.settled_at", f"code = '{code}'", "hôm qua"):
+        assert f"dossier {code}" in auditor.get(f"/ho-so/{code}").text
+        assert code in auditor.get("/tim", params={"kind": "dossiers"}).text
+        # A worker that counted before counts again once something changes; this one starts anew.
+        archive.remembered = Remembered(archive.db)
+        home = auditor.get("/").text
+        assert "Có 1 dòng dữ liệu hỏng" in home
+    last = archive.events.size()
+    with spoiled(archive, "event.body", f"seq = {last}"):
+        log = auditor.get("/chung-minh").text
+        assert f"event {last}." in log
+        assert f"/chung-minh/su-kien/{last - 1}" in log
+        assert auditor.get(f"/chung-minh/su-kien/{last}").status_code == 409

@@ -29,7 +29,7 @@ from storage.open_captures import LOST
 from storage.submissions import SubmissionState
 from tests.desk.conftest import ROOT
 
-ALARMS = ("inbox_", "index_", "proof_ends")
+ALARMS = ("inbox_", "index_", "proof_ends", "rows_")
 """How reasons of the station as a whole begin: no scan is put aside for them."""
 
 
@@ -73,6 +73,7 @@ def test_every_event_role_and_verdict_has_its_label() -> None:
     assert set(labels.EVENTS) == {kind.value for kind in EventType}
     assert set(labels.ROLES) == {role.value for role in Role}
     assert set(labels.VERDICTS) == {indication.value for indication in Indication}
+    assert set(labels.INDICATIONS) == set(labels.VERDICTS)
     assert set(labels.WEB_ROLES) == {role.value for role in WebRole}
 
 
