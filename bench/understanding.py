@@ -1,7 +1,7 @@
 """Which paper is it, and what is written on it: a drawn gold set of which all is known.
 
 python bench/understanding.py [--count N] [--secret N] [--elsewhere N] [--harmless N]
-    [--foreign N] [--half train|test] [--learn N] [--brief] [--unlisted] [--unknown]
+    [--foreign N] [--sealed N] [--half train|test] [--learn N] [--brief] [--unlisted] [--unknown]
     [--dpi D] [--seed S] [--keep DIR]
 
 How it is measured and how to read it: bench/README.md.
@@ -25,6 +25,7 @@ from bench.gold.reading import ReadPaper, kept_or_drawn, numbered, read_all
 from fixtures.understanding.drawing import Drawing, draw_gold_file
 from fixtures.understanding.foreign_marks import draw_foreign_file
 from fixtures.understanding.offices import PLACES, PROVINCES
+from fixtures.understanding.sealed_marks import draw_sealed_file
 from fixtures.understanding.secret_marks import (
     draw_elsewhere_file,
     draw_harmless_file,
@@ -59,6 +60,11 @@ def read_foreign(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
     return read_all(kept_or_drawn(folder, numbered(draw_foreign_file, folder, seed), count))
 
 
+def read_sealed(folder: Path, seed: int, count: int) -> Iterator[ReadPaper]:
+    """Draw and read papers whose framed mark lies on rows of print and below a seal."""
+    return read_all(kept_or_drawn(folder, numbered(draw_sealed_file, folder, seed), count))
+
+
 def measure(folder: Path, wanted: argparse.Namespace) -> None:
     """Draw, read, judge, print."""
     places = None if wanted.unknown else PROVINCES if wanted.unlisted else PLACES
@@ -73,6 +79,9 @@ def measure(folder: Path, wanted: argparse.Namespace) -> None:
     if wanted.foreign:
         foreign = read_foreign(folder / "foreign", wanted.seed, wanted.foreign)
         tables.print_missed([judge(paper, known) for paper in foreign])
+    if wanted.sealed:
+        sealed = read_sealed(folder / "sealed", wanted.seed, wanted.sealed)
+        tables.print_missed([judge(paper, known) for paper in sealed])
     if wanted.harmless:
         harmless = read_harmless(folder / "harmless", wanted.seed, wanted.harmless)
         tables.print_stops([judge(paper, known) for paper in harmless])
@@ -112,6 +121,8 @@ def main() -> None:
                         help="papers with marks turned, at the foot, on page 2")  # fmt: skip
     parser.add_argument("--foreign", type=int, default=0, metavar="N",
                         help="papers with marks in manners not drawn otherwise")  # fmt: skip
+    parser.add_argument("--sealed", type=int, default=0, metavar="N",
+                        help="papers with framed marks below round seals")  # fmt: skip
     parser.add_argument("--harmless", type=int, default=0, metavar="N",
                         help="papers with other stamps in a mark's place")  # fmt: skip
     parser.add_argument("--learn", type=int, default=0, metavar="N",
