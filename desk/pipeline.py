@@ -35,6 +35,7 @@ def carry(item: Submission, services: Services) -> tuple[Record, ...]:
         known = filing.answer_known(scan, services)
         if known is not None:
             return known
+        stages.let_earlier_go_first(scan, services)
         pages = stages.read(scan, services)
         cut = stages.cut_papers(scan, pages, services)
         doubtful_marks.require_answer(scan, cut, services)

@@ -44,7 +44,7 @@ def read(item: Submission, received: Received, services: Services) -> tuple[Reco
 
     Raises:
         RecognitionError, DamagedFile, TooLarge: a page cannot be read; no other is begun.
-        NoSeat: it is large, and enough large ones are in work.
+        NotYet: it is large, and enough large ones are in work.
     """
     turn = _turn(item, received.page_count)
     services.seats.take(turn)

@@ -20,6 +20,7 @@ from config.vocabulary import EventType
 from desk import readings
 from desk.cover_keys import read_cover_key
 from desk.endings import Held
+from desk.engine.readers import NotYet
 from desk.moments import now
 from desk.services import Services
 from desk.station import Station
@@ -125,6 +126,22 @@ def receive(item: Submission, services: Services) -> Scan:
         event(EventType.DIGEST_CALCULATION, item, detail=body),
     )
     return Scan(item=ledger.get(item.id), received=received)
+
+
+def let_earlier_go_first(scan: Scan, services: Services) -> None:
+    """Make a scan wait for an earlier one of the same bytes that is in work again.
+
+    Whoever answers by moving a scan into two folders hands in the paper that was asked about and
+    a copy of it. The copy, which knows no answer, finds its record once the paper is filed.
+
+    Raises:
+        NotYet: there is one.
+    """
+    item, received = scan.item, scan.received
+    for other in services.archive.ledger.of_size(item.size_bytes, SubmissionState.IN_WORK):
+        is_earlier = (other.received_at, other.id) < (item.received_at, item.id)
+        if is_earlier and other.sha256 == received.sha256:
+            raise NotYet(received.page_count)
 
 
 def read(scan: Scan, services: Services) -> tuple[RecognizedPage, ...]:

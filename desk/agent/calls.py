@@ -11,6 +11,8 @@ from desk.errors import AgentNotPaired, StationDistrusted, StationUnreachable
 
 # Longer than the station holds a question open for want of work.
 TIMEOUT_SECONDS = 40.0
+# As OpenSSL names the alerts of TLS that speak of the certificate of whom they are sent to.
+_REFUSALS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 class Gone(Exception):
@@ -73,13 +75,11 @@ class StationCalls:
         try:
             line.request("POST", path, body, {"Content-Type": "application/json"})
             answer = line.getresponse()
-            content = answer.read(MOST_BYTES + 1)
-        except ssl.SSLError as error:
-            # TLS 1.3: only now is heard that the other side did not like what was shown.
-            self.close()
-            raise not_paired(self._address[0]) from error
+            content = _whole(answer)
         except (OSError, http.client.HTTPException) as error:
             self.close()
+            if _is_refusal(error):
+                raise not_paired(self._address[0]) from error
             raise _unreachable(self._address[0], error) from error
         if len(content) > MOST_BYTES:
             self.close()
@@ -112,6 +112,25 @@ class StationCalls:
             raise _unreachable(host, error) from error
         self._line = line
         return line
+
+
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    """Read an answer, or one byte more than it may have."""
+    content = answer.read(MOST_BYTES + 1)
+    if answer.length and len(content) <= MOST_BYTES:
+        # Asked for a number of bytes, `http.client` gives fewer without a word.
+        raise http.client.IncompleteRead(content, answer.length)
+    return content
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether the other side said that it does not accept the certificate shown to it.
+
+    In TLS 1.3 (RFC 8446 6.2) that is heard with the first answer. A line that is cut raises an
+    `SSLError` too, which says nothing of that and is tried again.
+    """
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    return "ALERT" in reason and any(word in reason for word in _REFUSALS)
 
 
 def not_paired(host: str) -> AgentNotPaired:

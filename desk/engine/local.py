@@ -24,7 +24,7 @@ from desk.countersigning import take_countersigned
 from desk.daily_work import DailyWork
 from desk.endings import Ending, Held
 from desk.engine.backlog import Backlog
-from desk.engine.readers import NoSeat
+from desk.engine.readers import NotYet
 from desk.errors import InfectedFile, VirusCheckRefused
 from desk.health import Pulse
 from desk.inbox import Inbox
@@ -228,7 +228,7 @@ class LocalEngine:
                 ending = future.result()
             except ReaderStopped:
                 continue
-            except NoSeat as error:
+            except NotYet as error:
                 self._backlog.put_back(item, error.pages)
                 continue
             if ending.reason is not None and ending.reason.code in sealing.TROUBLES:
@@ -244,7 +244,7 @@ def work(item: Submission, services: Services) -> Ending:
     Raises:
         StorageError, EngineMissing, OSError: the station itself cannot go on; the submission stays
             unfinished and is taken up at the next start.
-        NoSeat, ReaderStopped: its turn has not come, or the engine was told to stop; likewise.
+        NotYet, ReaderStopped: its turn has not come, or the engine was told to stop; likewise.
     """
     started = time.monotonic()
     records: tuple[Record, ...] = ()
@@ -262,7 +262,7 @@ def work(item: Submission, services: Services) -> Ending:
         settling.hold(services.archive.ledger.get(item.id), held, services)
     except RowDamaged as error:  # of what is known of this scan; the others go on
         reason, state = _failed(item, error, services), SubmissionState.IN_ERROR
-    except (StorageError, EngineMissing, OSError, NoSeat, ReaderStopped):
+    except (StorageError, EngineMissing, OSError, NotYet, ReaderStopped):
         raise
     except (DigitizeError, SigningError, InfectedFile, VirusCheckRefused) as error:
         reason, state = _failed(item, error, services), SubmissionState.IN_ERROR

@@ -252,8 +252,8 @@ def _ask(reader: Asked, job: Job) -> Callable[[Future[Any]], None]:
     return _telling(found)
 
 
-class NoSeat(Exception):
-    """Enough large submissions are in work; this one waits its turn outside."""
+class NotYet(Exception):
+    """Others go first, and no thread waits for them: this submission waits its turn outside."""
 
     def __init__(self, pages: int) -> None:
         super().__init__(f"{pages} pages")
@@ -276,13 +276,13 @@ class Seats:
         """Take a seat for a submission, once; small ones need none.
 
         Raises:
-            NoSeat: all are taken.
+            NotYet: all are taken.
         """
         with self._guard:
             if not turn.is_large or turn.submission in self._taken:
                 return
             if len(self._taken) >= self._count:
-                raise NoSeat(turn.pages)
+                raise NotYet(turn.pages)
             self._taken.add(turn.submission)
 
     def give_back(self, submission: str) -> None:

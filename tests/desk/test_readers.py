@@ -21,7 +21,7 @@ import pytest
 
 from desk import readings
 from desk.engine.backlog import Backlog
-from desk.engine.readers import NoSeat, ReaderPool, Seats, Turn, first_come, small_first
+from desk.engine.readers import NotYet, ReaderPool, Seats, Turn, first_come, small_first
 from desk.readings import PageFiles
 from desk.services import Services
 from digitize.errors import RecognitionTimeout
@@ -129,7 +129,7 @@ def test_large_ones_take_seats_and_small_ones_none() -> None:
     seats.take(turn("a", 11))
     seats.take(turn("a", 11))
     seats.take(turn("small", 10))
-    with pytest.raises(NoSeat):
+    with pytest.raises(NotYet):
         seats.take(turn("b", 11))
     seats.give_back("a")
     seats.take(turn("b", 11))

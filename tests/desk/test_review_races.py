@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 
-from storage.submissions import SubmissionState
+import pytest
+
+from desk import virus
+from desk.services import Services
+from storage.submissions import Submission, SubmissionState
 from tests.desk.conftest import SmallStation
 from tests.desk.test_review import CODE, OTHER, ask, file_one, held, only_record
 
@@ -25,10 +30,17 @@ def test_of_two_persons_who_answer_at_once_the_last_word_counts_and_both_are_kep
     assert ask(small, "reject", item, "--reason", "Đến sau", code=2)["error"]
 
 
+@pytest.mark.parametrize("slow", ["asked", "copy"])
 def test_a_scan_moved_out_of_the_tray_twice_is_one_paper_of_both_dossiers(
-    small: SmallStation,
+    small: SmallStation, monkeypatch: pytest.MonkeyPatch, slow: str
 ) -> None:
     item = held(small)
+
+    def delayed(other: Submission, _services: Services) -> None:
+        if (other.id == item) == (slow == "asked"):
+            time.sleep(2.0)  # as a check for viruses takes now and then; the other one overtakes
+
+    monkeypatch.setattr(virus, "require_clean", delayed)
     source = small.station.confirm / "giay.jpg"
     places = [small.station.inbox / code / "TB" for code in (CODE, OTHER)]
     for place in places:
