@@ -48,6 +48,11 @@ def cut_between_two_questions(line: ssl.SSLSocket) -> None:
     line.shutdown(socket.SHUT_RDWR)
 
 
+def ask_again_and_again(calls: StationCalls) -> None:
+    while calls.ask(messages.OFFER):
+        pass
+
+
 @contextmanager
 def answering(context: ssl.SSLContext, behave: Callable[[ssl.SSLSocket], None]) -> Iterator[int]:
     """Behave so to one caller; yield the port."""
@@ -91,8 +96,7 @@ def said_to(pair: tuple[Path, Path], known: Path, behave: Callable[[ssl.SSLSocke
     with answering(server, behave) as port:
         calls = StationCalls(("127.0.0.1", port), client_context(agent, certificate_of(station)))
         with closing(calls), pytest.raises(DeskError) as caught:
-            while True:
-                calls.ask(messages.OFFER)
+            ask_again_and_again(calls)
     return type(caught.value).__name__
 
 
