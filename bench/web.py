@@ -10,6 +10,7 @@ bare search and highlighting of the same queries, in the same run.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 import threading
@@ -253,6 +254,9 @@ def measure(folder: Path, wanted: argparse.Namespace) -> str:
                 demo = measure_pages(site, archive, wanted.rounds)
             print_pages("pages of the demo", demo)
         questions = built(folder, archive, wanted).questions
+        # What was drawn or measured is no part of a search: no collection walks over it in one.
+        gc.collect()
+        gc.freeze()
         with served(station, wanted.port) as site:
             filled = measure_pages(site, archive, wanted.rounds)
             print_pages(f"pages, {archive.records.count()} records", filled)

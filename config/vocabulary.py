@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -108,6 +108,12 @@ class Classes:
     version: str
     """Of our file; with an agency's own, `<ours>+<theirs>`."""
     items: tuple[DocumentClass, ...]
+    names: dict[str, str] = field(init=False, repr=False, compare=False)
+    """What people call each kind, by its code."""
+
+    def __post_init__(self) -> None:
+        """Gather the names: lists of papers ask for them at each page."""
+        object.__setattr__(self, "names", {item.code: item.name for item in self.items})
 
     def find(self, code: str) -> DocumentClass | None:
         """Return the class with this code, or None."""
@@ -123,11 +129,8 @@ def load_classes(own: Path | None = None) -> Classes:
     Raises:
         SettingsError: the agency's file cannot be used, or contradicts ours.
     """
-    ours = _ours()
     text = read_own(own)
-    if own is None or text is None:
-        return Classes(version=ours.version, items=ours.items)
-    return _merge(ours, _parse(text, str(own)))
+    return _classes("", "") if own is None or text is None else _classes(text, str(own))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +153,18 @@ class _ClassFile:
     additions: tuple[_Addition, ...]
 
 
+@lru_cache(maxsize=4)
+def _classes(text: str, file: str) -> Classes:
+    """Join ours and the agency's, of which each page asks names; no file: ours alone."""
+    ours = _ours()
+    if not file:
+        return Classes(version=ours.version, items=ours.items)
+    return _merge(ours, _parse(text, file))
+
+
 @cache
 def _ours() -> _ClassFile:
-    """Read our own once: it comes with the program, and each page asks for names."""
+    """Read our own once: it comes with the program."""
     return _parse(files("config").joinpath("classes.toml").read_text("utf-8"), "classes.toml")
 
 

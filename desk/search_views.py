@@ -26,7 +26,7 @@ def view_papers(
     request: SearchRequest,
     archive: Archive,
     *,
-    with_facets: bool = False,
+    facets: int = 0,
     scope: Sequence[str] = (),
 ) -> Json:
     """Show a page of papers.
@@ -34,17 +34,17 @@ def view_papers(
     Args:
         request: What is asked.
         archive: Where.
-        with_facets: Count by what the answer could be narrowed.
+        facets: Of each filter that could narrow the answer so many values are counted; 0 for none.
         scope: Agencies of whose dossiers alone something may be told; empty for all. They stand
             in the request's filters too.
     """
     page = search_within(request, scope, archive)
     told = {"count": page.count, "more": page.more}
-    facets = None
-    if with_facets or scope:
+    counted = None
+    if facets or scope:
         looked = look_within(page, request, scope, archive)
         told = {"count": looked.count, "more": looked.more}
-        facets = archive.facets.count(looked.newest, scope) if with_facets else None
+        counted = archive.facets.count(looked.newest, scope, facets) if facets else None
     pages = {hit.record_id: {place.page for place in hit.hits} for hit in page.records}
     papers = found_papers(archive.db, pages)
     query = parse_query(request.query)
@@ -69,7 +69,7 @@ def view_papers(
         "damaged": [*papers.damaged, *damaged],
         **_about(page, archive),
         **told,
-        "facets": to_plain(facets),
+        "facets": to_plain(counted),
     }
 
 
@@ -117,7 +117,7 @@ def _about(page: SearchPage, archive: Archive) -> Json:
         "next": page.next,
         "count": page.count,
         "more": page.more,
-        "behind": archive.index_lag(),
+        "behind": archive.index_behind(),
     }
 
 
@@ -141,7 +141,13 @@ def _view_hit(hit: SearchHit, paper: FoundPaper, query: Query, link: Link) -> Js
 def _view_place(page: PageText, hit: Hit, query: Query) -> Json:
     text = line_of(page, hit)
     marks = [[span.start, span.end] for span in highlight(text, query)]
-    return {**to_plain(hit), "text": text, "marks": marks}
+    return {
+        "page": hit.page,
+        "line": hit.line,
+        "overlay": hit.overlay,
+        "text": text,
+        "marks": marks,
+    }
 
 
 def _view_dossier(hit: DossierHit, dossier: Dossier | None, papers: int) -> Json:

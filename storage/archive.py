@@ -286,6 +286,10 @@ class Archive:
     def index_lag(self) -> int:
         """Return how many papers the index stays behind with: they wait, are lost or damaged."""
         self.keep_up()
+        return self.index_behind()
+
+    def index_behind(self) -> int:
+        """Return `index_lag` for whoever has just searched: nothing is indexed once more."""
         return self._follower.lag()
 
     def index_passed_over(self) -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 
 from bench.rivals.programs import ROOT
@@ -82,9 +82,16 @@ class Browser:
 
     def get(self, path: str) -> tuple[int, int]:
         """Return the status and the length of an answer."""
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._ask(path)
+        except RemoteDisconnected:
+            # The line was let go while something else was measured; browsers make a new one too.
+            answer = self._ask(path)
         return answer.status, len(answer.read())
+
+    def _ask(self, path: str) -> HTTPResponse:
+        self._connection.request("GET", path, headers=self._headers)
+        return self._connection.getresponse()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from desk.damage import damage_lines
 from desk.exit_codes import DONE
 from desk.search_views import view_dossiers, view_missing, view_papers
 from storage.archive import Archive, open_archive
+from storage.facets import EVERY_VALUE
 from storage.search import Filters, SearchRequest
 
 # Option, attribute of the filters, its sign, what it means.
@@ -92,7 +93,7 @@ def _answer(
         return view_missing(request, archive)
     if request.kind == "dossiers":
         return view_dossiers(request, archive)
-    return view_papers(request, archive, with_facets=arguments.facets)
+    return view_papers(request, archive, facets=EVERY_VALUE if arguments.facets else 0)
 
 
 def _print_answer(answer: dict[str, Any]) -> None:

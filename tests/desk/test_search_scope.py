@@ -11,6 +11,7 @@ import pytest
 from config.vocabulary import Role
 from desk.search_views import view_papers
 from storage.archive import Archive, open_archive
+from storage.facets import EVERY_VALUE
 from storage.model import NewLink
 from storage.register import Dossier, RegisterBatch
 from storage.search import Filters, SearchRequest
@@ -41,7 +42,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 def ask(archive: Archive, query: str, **manner: Any) -> dict[str, Any]:
     request = SearchRequest(query=query, filters=Filters(agency=(HERE,)), **manner)
-    return view_papers(request, archive, with_facets=True, scope=(HERE,))
+    return view_papers(request, archive, facets=EVERY_VALUE, scope=(HERE,))
 
 
 def numbers(answer: dict[str, Any]) -> list[int]:

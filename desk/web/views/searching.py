@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from http import HTTPStatus
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from config.vocabulary import EventType, load_classes
@@ -25,6 +27,8 @@ from storage.search import Filters, SearchRequest
 Pair = tuple[str, str]
 _PAGE = 20
 _MOST_EXPORTED = 1_000
+# Of one paper: pages that answer, each with a line.
+_MOST_LINES = 3
 # Of one filter; what is rarer is found by its words.
 _MOST_VALUES = 12
 
@@ -34,7 +38,7 @@ def search(asked: Asked) -> Response:
     if asked.asked_for("missing"):
         return _show_missing(asked)
     request, pairs = _request(asked), search_pairs(asked)
-    answer = _answer(asked, request, facets=True)
+    answer = _answer(asked, request, facets=_MOST_VALUES)
     asked.tell(
         EventType.SEARCH,
         "web",
@@ -42,7 +46,7 @@ def search(asked: Asked) -> Response:
         **_marks(asked, request, pairs),
         found=answer["count"],
     )
-    names = {item.code: item.name for item in load_classes(asked.house.station.own_classes).items}
+    names = load_classes(asked.house.station.own_classes).names
     for record in answer.get("records", ()):
         record["name"] = record["title"] or names.get(record["class"], record["class"])
         record["address"], record["picture"] = _where(record)
@@ -69,7 +73,7 @@ def export(asked: Asked) -> Response:
         return page(asked, "reason.html", HTTPStatus.UNPROCESSABLE_ENTITY, back=back)
     # From its beginning, whichever page of it was looked at; of papers alone.
     request = replace(_request(asked, limit=_MOST_EXPORTED), after=None, kind="papers")
-    answer = _answer(asked, request, facets=False)
+    answer = _answer(asked, request, facets=0)
     records = answer["records"]
     asked.tell(
         EventType.DISSEMINATION,
@@ -115,7 +119,7 @@ def _values(asked: Asked, name: str) -> tuple[str, ...]:
     return tuple(value for value in asked.request.query_params.getlist(name) if value)
 
 
-def _answer(asked: Asked, request: SearchRequest, *, facets: bool) -> dict[str, Any]:
+def _answer(asked: Asked, request: SearchRequest, *, facets: int) -> dict[str, Any]:
     archive = asked.house.archive
     if request.kind == "dossiers":
         answer = view_dossiers(request, archive)
@@ -124,11 +128,12 @@ def _answer(asked: Asked, request: SearchRequest, *, facets: bool) -> dict[str, 
                 dossier[name] = mask(dossier[name] or "")
         return answer
     scope = () if asked.person.sees_everything else asked.person.agencies
-    answer = view_papers(request, archive, with_facets=facets, scope=scope)
+    answer = view_papers(request, archive, facets=facets, scope=scope)
     for record in answer["records"]:
         record["title"] = mask(record["title"])
+        record["hits"] = record["hits"][:_MOST_LINES]
         for hit in record["hits"]:
-            hit["pieces"] = _pieces(mask(hit["text"]), hit["marks"])
+            hit["marked"] = _marked(mask(hit["text"]), hit["marks"])
     return answer
 
 
@@ -142,13 +147,14 @@ def _where(record: dict[str, Any]) -> tuple[str, str]:
     return f"{address}?trang={page_number}&{line}", f"{address}/trang/{page_number}/dong.png?{line}"
 
 
-def _pieces(text: str, marks: list[list[int]]) -> list[tuple[str, bool]]:
-    """Cut a line into pieces, each with whether it answers the query."""
+def _marked(text: str, marks: list[list[int]]) -> Markup:
+    """Return a line as HTML, with marks around what answers the query."""
     pieces, at = [], 0
     for start, end in marks:
-        pieces += [(text[at:start], False), (text[start:end], True)]
+        pieces += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
         at = end
-    return [(piece, marked) for piece, marked in (*pieces, (text[at:], False)) if piece]
+    pieces.append(escape(text[at:]))
+    return Markup("".join(pieces))  # noqa: S704  # all of the text is escaped above
 
 
 def _facets(
@@ -165,7 +171,7 @@ def _facets(
         link = _narrowed(known) if pair in pairs else _narrowed(known, pair)
         return {**_called(asked, names, pair), "count": item["count"], "link": link}
 
-    return [(name, [shown(name, item) for item in counted[name][:_MOST_VALUES]]) for name in FACETS]
+    return [(name, [shown(name, item) for item in counted[name]]) for name in FACETS]
 
 
 def _called(asked: Asked, names: Mapping[str, str], pair: Pair) -> dict[str, Any]:
@@ -180,7 +186,7 @@ def _called(asked: Asked, names: Mapping[str, str], pair: Pair) -> dict[str, Any
 
 def _narrowed(known: str, *more: Pair) -> str:
     """Return the address of a search, with more filters or another place."""
-    parts = [known, urlencode(more)] if more else [known]
+    parts = [known, *(f"{name}={quote_plus(value)}" for name, value in more)]
     return f"{SEARCH}?" + "&".join(part for part in parts if part)
 
 
