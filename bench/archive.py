@@ -33,7 +33,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the bench is not
 from bench.drawn.archive import Asked, Drawing
 from bench.rivals.full_text import RIVALS, Timings, ask_rivals
 from storage.archive import Archive, open_archive
+from storage.index_order import MOST_PIECES, pieces
 from storage.model import NewLink, NewRecord, ObjectRef
+from storage.rows import PAPERS
 from storage.search_values import Kind, Order, SearchRequest
 
 SEED = 7
@@ -42,6 +44,8 @@ SCAN_BYTES = 200_000
 BLOCK = 25
 # How often an engine that has work looks after its index, at most.
 ENGINE_SECONDS = 0.02
+# Objects of a store that has all its folders.
+AGE = 8_000
 Scanned = tuple[bytes, NewRecord, NewLink, datetime]
 """A scan, and the paper drawn on it: what is filed, where, when."""
 # What the limits leave out: a beginning has no list of places of its own, and names are asked of
@@ -79,10 +83,17 @@ def fill(archive: Archive, wanted: argparse.Namespace) -> Built:
         texts = [page.text for new, _, _ in chunk for page in new.pages]
         pages += len(texts)
         text_bytes += sum(len(text.encode()) for text in texts)
+    _put_in_order(archive)
     return Built(
         questions=drawing.questions(wanted.queries), pages=pages, papers=count,
         text_bytes=text_bytes, index_bytes=_index_bytes(archive), cpu_seconds=spent,
     )  # fmt: skip
+
+
+def _put_in_order(archive: Archive) -> None:
+    """Do what an engine does that has nothing else to do: join the pieces of the index."""
+    while pieces(archive.index_db, PAPERS.index) > MOST_PIECES:
+        archive.index_gathered(is_idle=True)
 
 
 def built(folder: Path, archive: Archive, wanted: argparse.Namespace) -> Built:
@@ -165,9 +176,9 @@ def measure_filing(folder: Path, drawing: Drawing, count: int) -> Filing:
 
 
 def _age(archive: Archive) -> None:
-    """Let the store be some days old: the 256 folders at its top are made once."""
-    for number in range(256):
-        (archive.objects.root / "sha256" / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+    """Let the store be some weeks old: each of its folders is made once."""
+    for number in range(AGE):
+        archive.objects.add_bytes(b"%d" % number)
 
 
 def _seconds(act: Callable[..., None], *arguments: object) -> float:
@@ -256,6 +267,10 @@ def measure(folder: Path, wanted: argparse.Namespace) -> str:
     orders: tuple[Order, ...] = ("newest", "relevance")
     with open_archive(folder / "archive") as archive:
         sizes = built(folder, archive, wanted)
+        # Before anything is deleted here: for minutes afterwards ext4 passes over each inode that
+        # was freed, wherever files are made beside many.
+        with tempfile.TemporaryDirectory(prefix="filing-", dir=folder) as work:
+            filing = measure_filing(Path(work), Drawing(SEED + 1), wanted.filings)
         questions = sizes.questions
         # What was drawn is no part of a station: no collection walks over it during an answer.
         gc.collect()
@@ -263,8 +278,6 @@ def measure(folder: Path, wanted: argparse.Namespace) -> str:
         ours = {(q.name, order): ask(archive, q, order) for order in orders for q in questions}
         with tempfile.TemporaryDirectory(prefix="hoso-rivals-") as work:
             rivals = {} if wanted.no_rivals else ask_rivals(Path(work), archive, questions)
-    with tempfile.TemporaryDirectory(prefix="filing-", dir=folder) as work:
-        filing = measure_filing(Path(work), Drawing(SEED + 1), wanted.filings)
     ratio = sizes.index_bytes / sizes.text_bytes
     print(f"{'papers / pages':<44}{sizes.papers:>8} /{sizes.pages:>8}")
     print(f"{'text, MB':<44}{sizes.text_bytes / 1e6:>16.1f}")

@@ -23,6 +23,7 @@ from storage.database import Database
 from storage.dossier_index import dossier_entry
 from storage.errors import DatabaseDamaged, StorageError
 from storage.index_entry import DossierFacts, Entry
+from storage.index_order import IndexOrder
 from storage.model import Record
 from storage.records import RecordStore
 from storage.register import Register
@@ -84,6 +85,7 @@ class IndexFollower:
         self._db = db
         self._search = search
         self._index_db = index_db
+        self._order = IndexOrder(index_db)
         self._of_thread = threading.local()
         self._gathering = threading.Lock()
         self._pages = 0
@@ -183,13 +185,16 @@ class IndexFollower:
         return count
 
     def _follow_on(self) -> None:
-        """Take one step of what whoever is idle may do: index, begin anew, look at repairs."""
+        """Take one step of what whoever is idle may do: index, begin anew, repair, put in order."""
         self._search.prepare()
-        is_behind = self._is_behind()
-        if is_behind or time.monotonic() >= self._look_again:
-            # Scans that come meanwhile must not wait for who keeps the index.
-            with self._index_db.hurried(_HURRIED_SECONDS):
-                self._index_next() if is_behind else self._take_up_repaired()
+        # Scans that come meanwhile must not wait for who keeps the index.
+        with self._index_db.hurried(_HURRIED_SECONDS):
+            if self._is_behind():
+                self._index_next()
+            elif time.monotonic() >= self._look_again:
+                self._take_up_repaired()
+            else:
+                self._order.step()
 
     def lag(self) -> int:
         """Return how many papers the index is behind with: they wait, are lost or cannot be read.

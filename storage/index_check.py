@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
+from math import inf
 
 from sqlite_utils import Database as Tables
 
@@ -12,6 +14,11 @@ from storage.index_tables import DOSSIER_FTS, GATHERED_WORDS, PAPER_FTS
 _MASK = (1 << 64) - 1
 # FTS5's row of totals, and where the number of a page begins in that of its row (fts5_index.c).
 _TOTALS = 1
+# Its row of the pieces that there are, what it begins with, and what a younger form has besides.
+_STRUCTURE = 10
+_COOKIE_BYTES = 4
+_YOUNGER = b"\xff\x00\x00\x01"
+_MORE_OF_A_PIECE = 5
 _PAGE_BITS = 37
 _MADE_BY = {"paper_fts": (PAPER_FTS, GATHERED_WORDS), "dossier_fts": (DOSSIER_FTS,)}
 
@@ -52,15 +59,45 @@ def is_in_order(tables: Tables, index: str) -> bool:
     settings = f"SELECT k, v FROM {index}_config"  # noqa: S608  # our own names
     with _empty(index) as fresh:
         expected = fresh.conn.execute(settings).fetchall()
-    lost_pages = (
-        f"SELECT count(*) FROM {index}_idx WHERE segid < 1 "  # noqa: S608  # as above
-        f"OR (segid << {_PAGE_BITS}) + (pgno >> 1) NOT IN (SELECT id FROM {index}_data)"
-    )
     return (
         connection.execute(settings).fetchall() == expected
-        and connection.execute(lost_pages).fetchone() == (0,)
+        and not _lost_pages(tables, index)
         and _told_totals(tables, index) == _counted_totals(tables, index)
     )
+
+
+def _lost_pages(tables: Tables, index: str) -> bool:
+    """Tell whether the list of pages names one that is not there.
+
+    While pieces are joined, pages at the beginning of each are gone before the list is shortened.
+    """
+    query = (
+        f"SELECT segid, pgno >> 1 FROM {index}_idx WHERE segid < 1 "  # noqa: S608  # our own names
+        f"OR (segid << {_PAGE_BITS}) + (pgno >> 1) NOT IN (SELECT id FROM {index}_data)"
+    )
+    missing = tables.conn.execute(query).fetchall()
+    begins = _first_pages(tables, index) if missing else {}
+    return any(piece < 1 or page >= begins.get(piece, 0) for piece, page in missing)
+
+
+def _first_pages(tables: Tables, index: str) -> dict[int, float]:
+    """Return the first page that is left of each piece (fts5_index.c, `fts5StructureDecode`)."""
+    query = f"SELECT block FROM {index}_data WHERE id = {_STRUCTURE}"  # noqa: S608  # our own names
+    row = tables.conn.execute(query).fetchone()
+    block = row[0][_COOKIE_BYTES:] if row else b""
+    more = _MORE_OF_A_PIECE if block.startswith(_YOUNGER) else 0
+    numbers = iter(numbers_of(block.removeprefix(_YOUNGER)))
+    begins: dict[int, float] = {}
+    # Whatever it holds after a flipped bit, it is read to its end at most.
+    with suppress(StopIteration):
+        levels, _pieces, _written = next(numbers), next(numbers), next(numbers)
+        for _ in range(levels):
+            _merging, count = next(numbers), next(numbers)
+            for _ in range(count):
+                piece, first, last = next(numbers), next(numbers), next(numbers)
+                begins[piece] = first if last else inf
+                tuple(islice(numbers, more))
+    return begins
 
 
 def _told_totals(tables: Tables, index: str) -> list[int]:

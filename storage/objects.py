@@ -12,11 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.aside import aside
 from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
 from storage.object_folders import ObjectFolders
 from storage.safe_files import sync_folder
@@ -27,8 +25,6 @@ _READ_ONLY = 0o444
 _SHARED = 0o644
 _SWEEP = "sweep."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# Less is hashed before another thread has begun to.
-_WORTH_BYTES = 128 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,32 +186,11 @@ class ObjectStore:
         return f"{self._folder}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
     def _store(self, stream: BinaryIO) -> StoredObject:
-        first = stream.read(_CHUNK_BYTES)
-        if len(first) < _CHUNK_BYTES:
-            return self._store_little(first)
         with _written(self.staging, prefix="object.") as (temporary, sink):
-            _write(chain((first,), _chunks(stream)), sink)
-            with (
-                temporary.open("rb") as written,
-                aside(partial(self._housed, _chunks(written))) as housed,
-            ):
-                os.fsync(sink.fileno())
-                return self._named(*housed.result(), temporary)
-
-    def _store_little(self, data: bytes) -> StoredObject:
-        """Store what fits into memory: it is hashed from there before it is on the disk."""
-        with (
-            aside(partial(self._housed, (data,)), len(data) >= _WORTH_BYTES) as housed,
-            _written(self.staging, prefix="object.") as (temporary, sink),
-        ):
-            _write((data,), sink)
+            stored = _write(_chunks(stream), sink)
+            folder = self._folders.make(stored.sha256)
             os.fsync(sink.fileno())
-            return self._named(*housed.result(), temporary)
-
-    def _housed(self, chunks: Iterable[bytes]) -> tuple[StoredObject, Path]:
-        """Measure what comes in, and make the folder that it will lie in."""
-        stored = _measured(chunks)
-        return stored, self._folders.make(stored.sha256)
+            return self._named(stored, folder, temporary)
 
     def _named(self, stored: StoredObject, folder: Path, temporary: Path) -> StoredObject:
         """Give a file that is on the disk its name, unless there is such an object already."""
@@ -241,6 +216,22 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     return iter(partial(stream.read, _CHUNK_BYTES), b"")
 
 
+def _write(chunks: Iterable[bytes], sink: BinaryIO) -> StoredObject:
+    """Write out what nobody shall change, and measure it; not all of it is on the disk yet."""
+    os.fchmod(sink.fileno(), _READ_ONLY)
+    return _measured(_sent(chunks, sink))
+
+
+def _sent(chunks: Iterable[bytes], sink: BinaryIO) -> Iterator[bytes]:
+    """Write chunks, each on its way to the disk before it is hashed: the two take equally long."""
+    for chunk in chunks:
+        sink.write(chunk)
+        sink.flush()
+        # Linux begins to write at this word; what is on its way stays in memory.
+        os.posix_fadvise(sink.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        yield chunk
+
+
 def _measured(chunks: Iterable[bytes]) -> StoredObject:
     sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
     for chunk in chunks:
@@ -248,14 +239,6 @@ def _measured(chunks: Iterable[bytes]) -> StoredObject:
         sha512.update(chunk)
         size += len(chunk)
     return StoredObject(sha256=sha256.hexdigest(), sha512=sha512.hexdigest(), size_bytes=size)
-
-
-def _write(chunks: Iterable[bytes], sink: BinaryIO) -> None:
-    """Write out what nobody shall change, not to the disk yet."""
-    os.fchmod(sink.fileno(), _READ_ONLY)
-    for chunk in chunks:
-        sink.write(chunk)
-    sink.flush()
 
 
 def _copy(stream: BinaryIO, sink: BinaryIO | None) -> str:

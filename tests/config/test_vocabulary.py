@@ -191,6 +191,15 @@ def test_an_agency_adds_kinds_and_titles_without_touching_ours(tmp_path: Path) -
     assert load_classes() == CLASSES
 
 
+def test_a_file_that_the_agency_changes_holds_from_the_next_look_on(tmp_path: Path) -> None:
+    path = _own(tmp_path, OWN)
+    assert load_classes(path).names["GXNTV"] == "Giấy xác nhận tạm vắng"
+    path.write_text(OWN.replace("tạm vắng", "vắng mặt"), encoding="utf-8")
+    assert load_classes(path).names["GXNTV"] == "Giấy xác nhận vắng mặt"
+    path.unlink()
+    assert load_classes(path).names == {item.code: item.name for item in CLASSES.items}
+
+
 def test_without_a_file_of_the_agency_ours_are_all(tmp_path: Path) -> None:
     assert load_classes(tmp_path / "none.toml") == CLASSES
 

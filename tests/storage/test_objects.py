@@ -195,6 +195,55 @@ def test_each_folder_is_brought_to_the_disk_once(store: ObjectStore, synced: Syn
     assert [folder for folder, _ in synced] == [place.parent for place in places]
 
 
+def fill_a_part(store: ObjectStore, count: int) -> Path:
+    """Store objects until a part of the store has so many folders; return that part."""
+    for number in itertools.count():
+        part = store.path(store.add_bytes(number.to_bytes(4)).sha256).parents[1]
+        if len(list(part.iterdir())) >= count:
+            return part
+    raise AssertionError
+
+
+def test_a_part_with_many_folders_gets_all_of_them_at_once_and_waits_for_none_again(
+    store: ObjectStore, synced: Synced
+) -> None:
+    part = fill_a_part(store, 16)
+    names = {f"{number:02x}" for number in range(256)}
+    assert {folder.name for folder in part.iterdir()} == names
+    # All of their names were brought to the disk with the one that was needed.
+    assert synced[-1] == (part, names)
+    stored = len(list(store))
+    synced.clear()
+    numbers = itertools.count(10**6)
+    data = (number.to_bytes(4) for number in numbers)
+    later = [each for each in itertools.islice(data, 3_000) if lies_in(each, part)]
+    assert later
+    for each in later:
+        store.add_bytes(each)
+    assert {folder.parent for folder, _ in synced} == {part}
+    assert len(list(store)) == stored + len(later)
+
+
+def lies_in(data: bytes, part: Path) -> bool:
+    return hashlib.sha256(data).hexdigest()[:2] == part.name
+
+
+def test_folders_that_nobody_needs_yet_are_missed_where_there_is_no_room(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
+
+    def refusing(folder: Path, *args: Any, **kwargs: Any) -> None:
+        is_deep = folder.parents[1].name == "sha256" and folder.parent.exists()
+        if is_deep and len(list(folder.parent.iterdir())) == 16 and not folder.exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        make(folder, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", refusing)
+    part = fill_a_part(store, 16)
+    assert len(list(part.iterdir())) == 16
+
+
 @pytest.mark.parametrize("size", [0, 1, 200_000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
 def test_whatever_its_size_an_object_is_on_the_disk_whole_before_it_has_its_name(
     store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
