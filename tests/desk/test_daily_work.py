@@ -62,16 +62,8 @@ def test_what_lies_in_staging_of_a_scan_whose_row_is_damaged_is_kept(tmp_path: P
     station = open_station(tmp_path / "tram")
     with open_archive(station.archive) as archive:
         for name in ("một", "hai"):
-            scan = NewSubmission(
-                id=name,
-                name=f"{name}.pdf",
-                tray_path=f"2-dang-xu-ly/{name}.pdf",
-                size_bytes=1,
-                received_at=now(),
-            )
-            archive.ledger.claim(scan, "máy")
+            _claimed(archive, station, name)
             (archive.staging / name).mkdir()
-            (station.work / scan.name).write_bytes(b"x")
         (archive.staging / "xong").mkdir()
         services: Any = SimpleNamespace(station=station, archive=archive)
         spoils = (("received_at", "hôm qua"), ("state", "đâu đó"), ("id", b"hai\xff"))
