@@ -7,11 +7,13 @@ take no page limit in one pass, and write their temporary files outside the stat
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import unicodedata
@@ -26,7 +28,12 @@ import pytesseract
 from pytesseract import pytesseract as engine
 
 from digitize import fast_engine
-from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
+from digitize.errors import (
+    EngineCrashed,
+    EngineMissing,
+    RecognitionFailed,
+    RecognitionTimeout,
+)
 from digitize.fast_engine import NEGATIVE_TOO, Look, Orientation, Trained
 from digitize.frames import Picture
 from digitize.model import Line, Word
@@ -37,7 +44,16 @@ _WORD_LEVEL = 5
 _MAX_SIDE = 32_767
 # The name of its trained data and of what it writes.
 _ORIENTATION_LANGUAGE = "osd"
-_RUNNING_TEXT, _SINGLE_ROW, _SPARSE_TEXT = 3, 7, 11
+_RUNNING_TEXT, _COLUMN, _BLOCK, _SINGLE_ROW, _SPARSE_TEXT = 3, 4, 6, 7, 11
+# What a picture is taken for where the engine crashes over it as what it was taken for: Tesseract
+# 5.3 divides by zero over some rows of handwriting between dots.
+_OTHERWISE = {
+    _RUNNING_TEXT: (_COLUMN, _BLOCK, _SPARSE_TEXT),
+    _SINGLE_ROW: (_BLOCK, _SPARSE_TEXT),
+    _SPARSE_TEXT: (_BLOCK,),
+}
+_CRASHES = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV}
+_PSM = re.compile(r"--psm (\d+)")
 # A BMP: its two heads, the table of its 256 greys, and to how many bytes each row is filled up.
 _BMP_HEAD, _BMP_INFO = struct.Struct("<2s3I"), struct.Struct("<I2i2H2I2i2I")
 _BMP_GREYS = bytes(byte for grey in range(256) for byte in (grey, grey, grey, 0))
@@ -221,12 +237,29 @@ class Recognizer:
     def run(self, pictures: Sequence[Picture], work: Path, output: str, options: str) -> str:
         """Have pictures read in one start of the program; return what it wrote of all of them.
 
+        A picture over which it crashes is read as another kind of text; a look at a part of a page
+        over which it crashes however it is asked has no words: the page has them all the same.
+
         Args:
             pictures: grey.
             work: existing folder for the temporary files.
             output: `tsv` or `osd`.
             options: its own, as on its command line.
+
+        Raises:
+            EngineCrashed: it crashed, over one of several pictures or over a whole page.
         """
+        if len(pictures) > 1:
+            return self._run(pictures, work, output, options)
+        first = int(_PSM.findall(options)[0])
+        for psm in (first, *_OTHERWISE.get(first, ())):
+            with contextlib.suppress(EngineCrashed):
+                return self._run(pictures, work, output, _PSM.sub(f"--psm {psm}", options))
+        if first in (_SINGLE_ROW, _SPARSE_TEXT):
+            return ""
+        raise _unreadable("Tesseract crashed, whatever it was told of the page", EngineCrashed)
+
+    def _run(self, pictures: Sequence[Picture], work: Path, output: str, options: str) -> str:
         base, listed = work / "read", work / "read.txt"
         sources = [work / f"read-{number}.bmp" for number in range(len(pictures))]
         is_orientation = output == _ORIENTATION_LANGUAGE
@@ -307,11 +340,13 @@ def _failure(error: pytesseract.TesseractError | FileNotFoundError, languages: s
             f"Tesseract thiếu dữ liệu ngôn ngữ «{languages}». Hãy cài gói tesseract-ocr-vie.",
             f"trained data for {languages!r} is missing",
         )
-    return _unreadable(f"Tesseract ended with status {error.status}")
+    # Below zero: the signal that ended it; who ends it by force does not mean the picture.
+    kind = EngineCrashed if -error.status in _CRASHES else RecognitionFailed
+    return _unreadable(f"Tesseract ended with status {error.status}", kind)
 
 
-def _unreadable(en: str) -> RecognitionFailed:
-    return RecognitionFailed("Tesseract không đọc được trang này. Hãy quét lại giấy này.", en)
+def _unreadable(en: str, kind: type[RecognitionFailed] = RecognitionFailed) -> RecognitionFailed:
+    return kind("Tesseract không đọc được trang này. Hãy quét lại giấy này.", en)
 
 
 def parse_table(table: str, scale: float) -> tuple[Line, ...]:

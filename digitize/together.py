@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from digitize.errors import RecognitionFailed
+from digitize.errors import EngineCrashed, RecognitionFailed
 from digitize.frames import Picture
 from digitize.ocr import Recognizer
 
@@ -180,10 +180,23 @@ def read_tables(looks: Sequence[Look], work: Path) -> list[str]:
     tables = [""] * len(looks)
     for (recognizer, options), indices in alike.items():
         pictures = [looks[index].picture for index in indices]
-        table = recognizer.run(pictures, work, _TABLE, options)
-        for index, part in zip(indices, split_table(table, len(indices)), strict=True):
+        for index, part in zip(
+            indices, _read_alike(pictures, recognizer, work, options), strict=True
+        ):
             tables[index] = part
     return tables
+
+
+def _read_alike(
+    pictures: Sequence[Picture], recognizer: Recognizer, work: Path, options: str
+) -> list[str]:
+    """Return the table of each picture; where the engine crashes over one, each is read alone."""
+    try:
+        return split_table(recognizer.run(pictures, work, _TABLE, options), len(pictures))
+    except EngineCrashed:
+        if len(pictures) == 1:
+            raise
+        return [recognizer.run((picture,), work, _TABLE, options) for picture in pictures]
 
 
 def split_table(table: str, count: int) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import unicodedata
 from pathlib import Path
 
@@ -12,7 +11,12 @@ import pytest
 from PIL import Image
 from pytesseract import pytesseract as engine
 
-from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
+from digitize.errors import (
+    EngineCrashed,
+    EngineMissing,
+    RecognitionFailed,
+    RecognitionTimeout,
+)
 from digitize.ocr import (
     Recognizer,
     let_engine_keep_memory,
@@ -23,7 +27,7 @@ from digitize.ocr import (
     probe,
     write_grey,
 )
-from tests.digitize.workbench import RECOGNIZER, line, sheet
+from tests.digitize.workbench import RECOGNIZER, broken_engine, line, sheet
 
 HEAD = "level\tpage\tblock\tpar\tline\tword\tleft\ttop\twidth\theight\tconf\ttext"
 
@@ -126,7 +130,7 @@ def test_missing_trained_data_is_told(languages: str, tessdata: str, tmp_path: P
 def test_a_page_that_takes_too_long_is_stopped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _use(_program(tmp_path, "exec sleep 30"), monkeypatch)
+    _use(broken_engine(tmp_path, "exec sleep 30"), monkeypatch)
     work = tmp_path / "work"
     work.mkdir()
     recognizer = Recognizer(languages="vie", tessdata="", page_seconds=0.3)
@@ -139,7 +143,7 @@ def test_a_page_that_takes_too_long_is_stopped(
 def test_an_engine_that_crashes_fails_that_page_only(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str
 ) -> None:
-    _use(_program(tmp_path, ending), monkeypatch)
+    _use(broken_engine(tmp_path, ending), monkeypatch)
     work = tmp_path / "work"
     work.mkdir()
     with pytest.raises(RecognitionFailed, match="Hãy quét lại"):
@@ -151,19 +155,50 @@ def test_an_engine_that_crashes_fails_that_page_only(
 def test_an_engine_that_writes_nothing_fails_that_page_only(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _use(_program(tmp_path, "exit 0"), monkeypatch)
+    _use(broken_engine(tmp_path, "exit 0"), monkeypatch)
     work = tmp_path / "work"
     work.mkdir()
     with pytest.raises(RecognitionFailed):
         RECOGNIZER.read(_small(), 200, work)
 
 
-def _program(folder: Path, ending: str) -> Path:
-    """Write a program that answers for its version as Tesseract does, and then ends badly."""
-    path = folder / "tesseract-hong"
-    path.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec tesseract --version\n{ending}\n')
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
+# Where it is told to expect one kind of text.
+CRASHES = """case "$*" in
+  {what}) kill -FPE $$ ;;
+esac
+exec tesseract "$@\""""
+
+
+@pytest.mark.parametrize("psm", [3, 7, 11])
+def test_a_picture_over_which_the_engine_crashes_is_read_as_another_kind_of_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, psm: int
+) -> None:
+    _use(broken_engine(tmp_path, CRASHES.format(what=f"*'--psm {psm} '*")), monkeypatch)
+    ask = {3: RECOGNIZER.read, 7: RECOGNIZER.read_row, 11: RECOGNIZER.read_marks}[psm]
+    (found,) = ask(_small(), 200, tmp_path)
+    assert found.text == "Thử nghiệm"
+    assert [path.name for path in tmp_path.iterdir()] == ["tesseract-hong"]
+
+
+def test_a_place_that_the_engine_cannot_stand_takes_no_page_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _use(broken_engine(tmp_path, CRASHES.format(what="*")), monkeypatch)
+    assert RECOGNIZER.read_row(_small(), 200, tmp_path) == ()
+    assert RECOGNIZER.read_marks(_small(), 200, tmp_path) == ()
+    with pytest.raises(EngineCrashed, match="Hãy quét lại"):
+        RECOGNIZER.read(_small(), 200, tmp_path)
+    assert RECOGNIZER.quarter_turns(_small(), 200, tmp_path) == 0
+
+
+def test_an_engine_that_somebody_ended_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "times"
+    _use(broken_engine(tmp_path, f'echo once >> "{told}"; kill -KILL $$'), monkeypatch)
+    with pytest.raises(RecognitionFailed):
+        RECOGNIZER.read_row(_small(), 200, tmp_path)
+    assert told.read_text().split() == ["once"]
 
 
 def _use(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -236,3 +237,11 @@ def save_picture(pixels: np.ndarray[Any, Any], path: Path, **options: Any) -> Pa
 def is_pdf(submission: Submission) -> bool:
     """Tell whether a submission came as PDF."""
     return submission.media_type is MediaType.PDF
+
+
+def broken_engine(folder: Path, ending: str) -> Path:
+    """Write a program that answers for its version as Tesseract does, and then ends badly."""
+    path = folder / "tesseract-hong"
+    path.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec tesseract --version\n{ending}\n')
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
