@@ -141,7 +141,7 @@ def let_earlier_go_first(scan: Scan, services: Services) -> None:
     for other in services.archive.ledger.of_size(item.size_bytes, SubmissionState.IN_WORK):
         is_earlier = (other.received_at, other.id) < (item.received_at, item.id)
         if is_earlier and other.sha256 == received.sha256:
-            raise NotYet(received.page_count)
+            raise NotYet(received.page_count, after=other.id)
 
 
 def read(scan: Scan, services: Services) -> tuple[RecognizedPage, ...]:

@@ -277,7 +277,8 @@ class Archive:
     def index_gathered(self, *, is_idle: bool) -> None:
         """Index the papers that gathered, while others file: some at a time, all where one is idle.
 
-        Who is idle also goes on where the index is far behind, or is to be made anew.
+        Who is idle also goes on where the index is far behind, is to be made anew, or lies in many
+        pieces.
 
         Who calls this often spares those who file: they index by themselves only what nobody did.
         """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from math import inf
 
 from sqlite_utils import Database as Tables
@@ -14,11 +13,9 @@ from storage.index_tables import DOSSIER_FTS, GATHERED_WORDS, PAPER_FTS
 _MASK = (1 << 64) - 1
 # FTS5's row of totals, and where the number of a page begins in that of its row (fts5_index.c).
 _TOTALS = 1
-# Its row of the pieces that there are, what it begins with, and what a younger form has besides.
+# Its row of the pieces that there are, and with how many bytes of another meaning that begins.
 _STRUCTURE = 10
 _COOKIE_BYTES = 4
-_YOUNGER = b"\xff\x00\x00\x01"
-_MORE_OF_A_PIECE = 5
 _PAGE_BITS = 37
 _MADE_BY = {"paper_fts": (PAPER_FTS, GATHERED_WORDS), "dossier_fts": (DOSSIER_FTS,)}
 
@@ -84,9 +81,7 @@ def _first_pages(tables: Tables, index: str) -> dict[int, float]:
     """Return the first page that is left of each piece (fts5_index.c, `fts5StructureDecode`)."""
     query = f"SELECT block FROM {index}_data WHERE id = {_STRUCTURE}"  # noqa: S608  # our own names
     row = tables.conn.execute(query).fetchone()
-    block = row[0][_COOKIE_BYTES:] if row else b""
-    more = _MORE_OF_A_PIECE if block.startswith(_YOUNGER) else 0
-    numbers = iter(numbers_of(block.removeprefix(_YOUNGER)))
+    numbers = iter(numbers_of(row[0][_COOKIE_BYTES:] if row else b""))
     begins: dict[int, float] = {}
     # Whatever it holds after a flipped bit, it is read to its end at most.
     with suppress(StopIteration):
@@ -96,7 +91,6 @@ def _first_pages(tables: Tables, index: str) -> dict[int, float]:
             for _ in range(count):
                 piece, first, last = next(numbers), next(numbers), next(numbers)
                 begins[piece] = first if last else inf
-                tuple(islice(numbers, more))
     return begins
 
 

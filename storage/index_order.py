@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 
 from storage.database import Database
+from storage.errors import DatabaseDamaged, DiskFull
 from storage.rows import DOSSIERS, PAPERS
 
 MOST_PIECES = 8
@@ -17,7 +18,7 @@ MOST_PIECES = 8
 # Pages of the index that a step joins: a tenth of a second, for which others cannot write to it.
 _STEP_PAGES = 500
 _LOOK_SECONDS = 3_600.0
-# An index of a million pages is written anew each time: once a night, not at each pause.
+# An index of a million pages is written anew each time: once a day, not at each pause.
 _ROUND_SECONDS = 20 * 3_600.0
 
 
@@ -47,7 +48,12 @@ class IndexOrder:
         # The first step lays down that all pieces there are become one.
         pages = _STEP_PAGES if self._is_begun else -_STEP_PAGES
         before = self._db.tables.conn.total_changes
-        self._db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (pages,))  # noqa: S608  # our own names
+        try:
+            self._db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (pages,))  # noqa: S608  # our own names
+        except (DatabaseDamaged, DiskFull):
+            # Not in this round: the check names damage, and an alarm of the station a full disk.
+            self._left, self._is_begun = [], False
+            raise
         self._is_begun = True
         # SQLite's sign that nothing is left to join (FTS5, 6.7).
         if self._db.tables.conn.total_changes - before < 2:

@@ -64,7 +64,7 @@ class ObjectFolders:
         self._counted[above] = len(_parts(above)) if known is None else known + 1
         if self._counted[above] < _MANY:
             return
-        # Nobody needs them yet: where there is no room, only the object's own is missed.
+        # Nobody needs them yet, and the object's own folder is there: lack of room does no harm.
         with suppress(OSError):
             for number in range(1 << 8):
                 (above / f"{number:02x}").mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -224,11 +224,15 @@ def _write(chunks: Iterable[bytes], sink: BinaryIO) -> StoredObject:
 
 def _sent(chunks: Iterable[bytes], sink: BinaryIO) -> Iterator[bytes]:
     """Write chunks, each on its way to the disk before it is hashed: the two take equally long."""
+    begin = 0
     for chunk in chunks:
         sink.write(chunk)
         sink.flush()
-        # Linux begins to write at this word; what is on its way stays in memory.
-        os.posix_fadvise(sink.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        # Linux begins to write at this word. Of this chunk alone: what is on the disk already would
+        # be dropped from memory, and is read again soon.
+        with suppress(OSError):
+            os.posix_fadvise(sink.fileno(), begin, len(chunk), os.POSIX_FADV_DONTNEED)
+        begin += len(chunk)
         yield chunk
 
 

@@ -78,7 +78,7 @@ class StationCalls:
             content = _whole(answer)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            if _is_refusal(error):
+            if is_refusal(error):
                 raise not_paired(self._address[0]) from error
             raise _unreachable(self._address[0], error) from error
         if len(content) > MOST_BYTES:
@@ -123,7 +123,7 @@ def _whole(answer: http.client.HTTPResponse) -> bytes:
     return content
 
 
-def _is_refusal(error: Exception) -> bool:
+def is_refusal(error: Exception) -> bool:
     """Tell whether the other side said that it does not accept the certificate shown to it.
 
     In TLS 1.3 (RFC 8446 6.2) that is heard with the first answer. A line that is cut raises an

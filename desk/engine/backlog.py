@@ -36,7 +36,7 @@ class Backlog:
         self._pages = {name: n for name, n in self._pages.items() if name in self._waiting}
 
     def put_back(self, item: Submission, pages: int) -> None:
-        """Let a submission wait again whose pages are known now, and for which no seat was free."""
+        """Let a submission wait again whose pages are known now, and which others go before."""
         self._waiting[item.id] = item
         self._pages[item.id] = pages
 

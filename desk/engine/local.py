@@ -83,6 +83,8 @@ class LocalEngine:
         self._working: dict[Future[Ending], Submission] = {}
         self._backlog = Backlog(services.seats)
         self._next_reload = 0.0
+        # Who waits until another submission has ended, by whom.
+        self._following: dict[str, str] = {}
         self._stopping = False
         self._tried: set[str] = set()
         self._days = DailyWork(services)
@@ -191,7 +193,7 @@ class LocalEngine:
 
     def _reload(self) -> None:
         items = self._services.archive.ledger.unfinished() + self._held_by_trouble()
-        busy = {item.id for item in self._working.values()} | self._tried
+        busy = {item.id for item in self._working.values()} | self._tried | self._following.keys()
         self._backlog.replace(item for item in items if item.id not in busy)
         self._next_reload = time.monotonic() + _RELOAD_SECONDS
 
@@ -223,19 +225,32 @@ class LocalEngine:
             time.sleep(_PAUSE_SECONDS)
         for future in done:
             item = self._working.pop(future)
+            self._following = {k: v for k, v in self._following.items() if v != item.id}
             self._services.seats.give_back(item.id)
             try:
                 ending = future.result()
             except ReaderStopped:
                 continue
             except NotYet as error:
-                self._backlog.put_back(item, error.pages)
+                self._let_wait(item, error)
                 continue
             if ending.reason is not None and ending.reason.code in sealing.TROUBLES:
                 self._tried.add(ending.submission_id)
             self._report(ending)
         if not self._stopping:
             self._start_next()
+
+    def _let_wait(self, item: Submission, error: NotYet) -> None:
+        """Let a submission wait for whom it follows, or for room.
+
+        Asked again at once it would be opened in vain, hundreds of times a second.
+        """
+        if error.after in self._tried:  # held by trouble: this one is tried again when that is
+            self._tried.add(item.id)
+        elif any(other.id == error.after for other in self._working.values()):
+            self._following[item.id] = error.after
+        else:
+            self._backlog.put_back(item, error.pages)
 
 
 def work(item: Submission, services: Services) -> Ending:

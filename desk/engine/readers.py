@@ -253,11 +253,16 @@ def _ask(reader: Asked, job: Job) -> Callable[[Future[Any]], None]:
 
 
 class NotYet(Exception):
-    """Others go first, and no thread waits for them: this submission waits its turn outside."""
+    """Others go first, and no thread waits for them: this submission waits its turn outside.
 
-    def __init__(self, pages: int) -> None:
+    Args:
+        pages: how many it has.
+        after: the submission that goes first; empty where any large one that ends makes room.
+    """
+
+    def __init__(self, pages: int, after: str = "") -> None:
         super().__init__(f"{pages} pages")
-        self.pages = pages
+        self.pages, self.after = pages, after
 
 
 class Seats:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from desk.agent import messages
-from desk.agent.calls import StationCalls
+from desk.agent.calls import StationCalls, is_refusal
 from desk.agent.identity import certificate_of, client_context, make_identity, server_context
 from desk.errors import AgentNotPaired, DeskError, StationUnreachable
 from desk.moments import now
@@ -108,6 +108,26 @@ def test_a_line_that_breaks_is_tried_again_and_says_nothing_of_the_pairing(
     pair: tuple[Path, Path], behave: Callable[[ssl.SSLSocket], None]
 ) -> None:
     assert said_to(pair, pair[1], behave) == StationUnreachable.__name__
+
+
+@pytest.mark.parametrize(
+    ("reason", "refuses"),
+    [
+        ("TLSV1_ALERT_UNKNOWN_CA", True),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", True),
+        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", True),
+        ("TLSV1_ALERT_INTERNAL_ERROR", False),
+        # What this side thinks of the other's certificate is no word of the other side.
+        ("CERTIFICATE_VERIFY_FAILED", False),
+        (None, False),
+    ],
+)
+def test_only_an_alert_about_the_certificate_is_a_refusal(
+    reason: str | None, refuses: bool
+) -> None:
+    error = ssl.SSLError(1, "thử nghiệm")
+    error.reason = reason  # type: ignore[assignment]  # OpenSSL may have no word for it
+    assert is_refusal(error) is refuses
 
 
 def test_a_station_that_refuses_the_certificate_shown_says_so(pair: tuple[Path, Path]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from storage import index_order
 from storage.archive import Archive, open_archive
+from storage.errors import DatabaseDamaged
 from storage.fixity import check_archive
 from storage.index_order import pieces
 from storage.rows import PAPERS
@@ -62,6 +63,37 @@ def test_an_idle_archive_joins_the_pieces_of_its_index_a_little_at_a_time(
     assert check_archive(in_pieces).findings == ()
 
 
+def test_pieces_without_a_common_word_are_joined_one_after_the_other_and_the_check_knows(
+    archive: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is at its end long before the joining is, and its list of pages is still there."""
+    monkeypatch.setattr(index_order, "MOST_PIECES", MOST)
+    monkeypatch.setattr(index_order, "_STEP_PAGES", 1)
+    for number, letter in enumerate("bmx", start=1):
+        text = " ".join(f"{letter}{word:05}" for word in range(6_000))
+        file(archive, new_record, number, text, "H1")
+        archive.catch_up()
+    assert rest_until_joined(archive) > 20
+    assert [len(papers(archive, f"{letter}00077")) for letter in "bmx"] == [1, 1, 1]
+
+
+def test_a_joining_over_a_damaged_index_is_given_up_until_the_next_look(
+    in_pieces: Archive,
+) -> None:
+    order = index_order.IndexOrder(in_pieces.index_db)
+    order.step()
+    order.step()
+    in_pieces.index_db.execute("UPDATE paper_fts_data SET block = zeroblob(40) WHERE id > 10")
+    with pytest.raises(DatabaseDamaged):
+        take_steps(order)
+    take_steps(order)
+
+
+def take_steps(order: index_order.IndexOrder) -> None:
+    for _ in range(300):
+        order.step()
+
+
 def test_whoever_files_joins_nothing(in_pieces: Archive) -> None:
     for _ in range(20):
         in_pieces.index_gathered(is_idle=False)
@@ -95,14 +127,13 @@ def test_a_joining_that_was_cut_off_leaves_a_whole_index_and_is_begun_anew(
         assert findings(again) == set()
 
 
-def test_an_index_is_looked_at_once_an_hour_and_joined_once_a_night(
+def test_an_index_is_looked_at_once_an_hour_and_joined_once_a_day(
     in_pieces: Archive, new_record: NewRecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr("storage.index_order.time.monotonic", lambda: clock[0])
     order = index_order.IndexOrder(in_pieces.index_db)
-    for _ in range(200):
-        order.step()
+    take_steps(order)
     assert pieces_of(in_pieces) == 1
     for number in range(20, 20 + MOST + 1):
         file(in_pieces, new_record, number, f"giấy {number}", "H1")
@@ -110,10 +141,8 @@ def test_an_index_is_looked_at_once_an_hour_and_joined_once_a_night(
     count = pieces_of(in_pieces)
     assert count > MOST
     for clock[0] in (3_600.0, 19 * 3_600.0):
-        for _ in range(20):
-            order.step()
+        take_steps(order)
         assert pieces_of(in_pieces) == count
     clock[0] = 21 * 3_600.0
-    for _ in range(200):
-        order.step()
+    take_steps(order)
     assert pieces_of(in_pieces) == 1
