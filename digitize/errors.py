@@ -11,7 +11,6 @@
     ├── RecognitionError
     │   ├── EngineMissing       Tesseract or a language is not installed
     │   ├── RecognitionFailed   the engine ended with an error
-    │   │   └── EngineCrashed   it did not even come to that
     │   └── RecognitionTimeout  a page took too long
     └── RenditionError
         └── NotArchival         what we wrote is not PDF/A-2b
@@ -66,10 +65,6 @@ class EngineMissing(RecognitionError):
 
 class RecognitionFailed(RecognitionError):
     """The engine ended with an error."""
-
-
-class EngineCrashed(RecognitionFailed):
-    """The engine was ended by the system over what it read: a division by zero, as a rule."""
 
 
 class RecognitionTimeout(RecognitionError):

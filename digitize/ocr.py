@@ -28,12 +28,7 @@ import pytesseract
 from pytesseract import pytesseract as engine
 
 from digitize import fast_engine
-from digitize.errors import (
-    EngineCrashed,
-    EngineMissing,
-    RecognitionFailed,
-    RecognitionTimeout,
-)
+from digitize.errors import EngineMissing, RecognitionFailed, RecognitionTimeout
 from digitize.fast_engine import NEGATIVE_TOO, Look, Orientation, Trained
 from digitize.frames import Picture
 from digitize.model import Line, Word
@@ -69,6 +64,10 @@ _TESSDATA = re.compile(r'languages in "(.+?)/?"')
 _ROTATION = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 _ROTATION_CONFIDENCE = re.compile(r"^Orientation confidence: ([\d.]+)", re.MULTILINE)
 _MIN_ROTATION_CONFIDENCE = 1.0
+
+
+class EngineCrashed(RecognitionFailed):
+    """The system ended the engine over what it read; of several pictures nobody knows which."""
 
 
 class Engine(StrEnum):
@@ -247,7 +246,7 @@ class Recognizer:
             options: its own, as on its command line.
 
         Raises:
-            EngineCrashed: it crashed, over one of several pictures or over a whole page.
+            EngineCrashed: it crashed over one of several pictures.
         """
         if len(pictures) > 1:
             return self._run(pictures, work, output, options)
@@ -257,7 +256,7 @@ class Recognizer:
                 return self._run(pictures, work, output, _PSM.sub(f"--psm {psm}", options))
         if first in (_SINGLE_ROW, _SPARSE_TEXT):
             return ""
-        raise _unreadable("Tesseract crashed, whatever it was told of the page", EngineCrashed)
+        raise _unreadable("Tesseract crashed, whatever it was told of the page")
 
     def _run(self, pictures: Sequence[Picture], work: Path, output: str, options: str) -> str:
         base, listed = work / "read", work / "read.txt"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from digitize.errors import EngineCrashed, RecognitionFailed
+from digitize.errors import RecognitionFailed
 from digitize.frames import Picture
-from digitize.ocr import Recognizer
+from digitize.ocr import EngineCrashed, Recognizer
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -194,8 +194,6 @@ def _read_alike(
     try:
         return split_table(recognizer.run(pictures, work, _TABLE, options), len(pictures))
     except EngineCrashed:
-        if len(pictures) == 1:
-            raise
         return [recognizer.run((picture,), work, _TABLE, options) for picture in pictures]
 
 
