@@ -43,7 +43,6 @@ class DailyWork:
         self._station = services.station
         self._archive = services.archive
         self._swept: datetime | None = None
-        self._station = services.station
         self._ended: datetime | None = None
 
     def tick(self, at: datetime) -> None:
