@@ -26,34 +26,36 @@ class ObjectFolders:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._top = root / "sha256"
+        # Text, as in `ObjectStore`: each filing asks here several times.
+        self._root = str(root)
+        self._top = f"{root}/sha256"
         # A byte for each name: 65,536 of them in a set would take a hundred times as much.
         self._safe = bytearray(1 << 16)
         self._safe_above = bytearray(1 << 8)
         self._looked_into = bytearray(1 << 8)
-        self._counted: dict[Path, int] = {}
+        self._counted: dict[str, int] = {}
 
-    def make(self, sha256: str) -> Path:
+    def make(self, sha256: str) -> str:
         """Make the folder of an object, with those above it, and return it; not yet on the disk.
 
         Raises:
             FileNotFoundError: There is no root: its disk may not be mounted.
         """
-        folder = self._top / sha256[:2] / sha256[2:4]
+        above = f"{self._top}/{sha256[:2]}"
+        folder = f"{above}/{sha256[2:4]}"
         try:
-            folder.mkdir()
+            os.mkdir(folder)  # noqa: PTH102  # text, as all paths here
         except FileExistsError:
             return folder
         except FileNotFoundError:
-            self._make_above(folder.parent)
-            folder.mkdir(exist_ok=True)
+            self._make_above(above)
+            _make(folder)
         # It may have been there, safe, and be gone since.
         self._safe[_number(folder)] = 0
-        self._make_beside(folder.parent)
+        self._make_beside(above)
         return folder
 
-    def _make_beside(self, above: Path) -> None:
+    def _make_beside(self, above: str) -> None:
         """Make all folders of a part of the store at once, where the archive is no small one.
 
         An archive of some thousand objects comes to have all of them: made one by one, nearly
@@ -67,26 +69,26 @@ class ObjectFolders:
         # Nobody needs them yet, and the object's own folder is there: lack of room does no harm.
         with suppress(OSError):
             for number in range(1 << 8):
-                (above / f"{number:02x}").mkdir(exist_ok=True)
-        self._looked_into[int(above.name, 16)] = 0
+                _make(f"{above}/{number:02x}")
+        self._looked_into[_number_above(above)] = 0
 
-    def _make_above(self, above: Path) -> None:
-        self._top.mkdir(exist_ok=True)
-        above.mkdir(exist_ok=True)
-        self._safe_above[int(above.name, 16)] = 0
+    def _make_above(self, above: str) -> None:
+        _make(self._top)
+        _make(above)
+        self._safe_above[_number_above(above)] = 0
 
-    def sync(self, folder: Path) -> None:
+    def sync(self, folder: str) -> None:
         """Bring the names in a folder of objects to the disk, and its own where it may lack.
 
         The deepest first: a journal that is written out for it holds those above it as well.
         """
         sync_folder(folder)
         if not self._safe[_number(folder)]:
-            self._sync_above(folder.parent)
+            self._sync_above(folder[:-3])
             self._safe[_number(folder)] = 1
 
-    def _sync_above(self, above: Path) -> None:
-        number = int(above.name, 16)
+    def _sync_above(self, above: str) -> None:
+        number = _number_above(above)
         # Once is enough: the names that come later are this process's own, or are looked at anew.
         there = () if self._looked_into[number] else _parts(above)
         sync_folder(above)
@@ -101,10 +103,21 @@ class ObjectFolders:
         self._looked_into[number] = 1
 
 
-def _number(folder: Path) -> int:
-    return int(folder.parent.name + folder.name, 16)
+def _make(folder: str) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(folder)  # noqa: PTH102  # text, as all paths here
 
 
-def _parts(folder: Path) -> list[int]:
+def _number(folder: str) -> int:
+    """Return the number of `…/ab/cd`: 0xabcd."""
+    return int(folder[-5:-3] + folder[-2:], 16)
+
+
+def _number_above(above: str) -> int:
+    """Return the number of `…/ab`: 0xab."""
+    return int(above[-2:], 16)
+
+
+def _parts(folder: str) -> list[int]:
     """Return the names in a folder that are a part of an address."""
     return [int(name, 16) for name in os.listdir(folder) if _PART.fullmatch(name)]  # noqa: PTH208  # names are all it takes

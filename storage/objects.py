@@ -8,13 +8,15 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from os.path import isfile
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.digests import Digests
 from storage.errors import DiskFull, ObjectDamaged, ObjectMissing
 from storage.object_folders import ObjectFolders
 from storage.safe_files import sync_folder
@@ -50,9 +52,11 @@ class ObjectStore:
     def __init__(self, root: Path, staging: Path) -> None:
         self.root = root
         self.staging = staging
-        # Each filing asks for places again and again: joined as text, once.
+        # Each filing asks for places again and again: they are text, for a `Path` takes more time
+        # to be joined than the question that it is made for.
         self._folder = f"{root}/sha256"
         self._folders = ObjectFolders(root)
+        self._digests = Digests()
 
     def add(self, source: Path) -> StoredObject:
         """Copy a file into the store; a file that is there already is re-hashed and kept.
@@ -86,7 +90,7 @@ class ObjectStore:
 
     def has(self, sha256: str) -> bool:
         """Tell whether there is such an object."""
-        return bool(_DIGEST.fullmatch(sha256)) and Path(self._place(sha256)).is_file()
+        return bool(_DIGEST.fullmatch(sha256)) and isfile(self._place(sha256))  # noqa: PTH113
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes of an object, checked.
@@ -131,7 +135,7 @@ class ObjectStore:
             if _copy(stream, sink) != sha256:
                 raise _damaged(sha256)
             folder = self._folders.make(sha256)
-            temporary.replace(folder / sha256)
+            temporary.replace(f"{folder}/{sha256}")
         self._folders.sync(folder)
 
     def remove_unused(self, sha256: str, touched_before: float) -> bool:
@@ -175,7 +179,7 @@ class ObjectStore:
             ObjectMissing: The store has no such object.
         """
         with self.path(sha256).open("rb") as stream:
-            return _measured(_chunks(stream))
+            return self._measured(_chunks(stream))
 
     def __iter__(self) -> Iterator[str]:
         for path in sorted((self.root / "sha256").glob("??/??/*")):
@@ -187,17 +191,24 @@ class ObjectStore:
 
     def _store(self, stream: BinaryIO) -> StoredObject:
         with _written(self.staging, prefix="object.") as (temporary, sink):
-            stored = _write(_chunks(stream), sink)
+            os.fchmod(sink.fileno(), _READ_ONLY)
+            stored = self._measured(_chunks(stream), _sending(sink))
             folder = self._folders.make(stored.sha256)
             os.fsync(sink.fileno())
             return self._named(stored, folder, temporary)
 
-    def _named(self, stored: StoredObject, folder: Path, temporary: Path) -> StoredObject:
+    def _measured(
+        self, chunks: Iterable[bytes], meanwhile: Callable[[bytes], None] | None = None
+    ) -> StoredObject:
+        sha256, sha512, size = self._digests.of(chunks, meanwhile)
+        return StoredObject(sha256=sha256, sha512=sha512, size_bytes=size)
+
+    def _named(self, stored: StoredObject, folder: str, temporary: Path) -> StoredObject:
         """Give a file that is on the disk its name, unless there is such an object already."""
         if self._is_held(stored.sha256):
             temporary.unlink()
         else:
-            temporary.replace(folder / stored.sha256)
+            temporary.replace(f"{folder}/{stored.sha256}")
         self._folders.sync(folder)
         return stored
 
@@ -216,16 +227,12 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     return iter(partial(stream.read, _CHUNK_BYTES), b"")
 
 
-def _write(chunks: Iterable[bytes], sink: BinaryIO) -> StoredObject:
-    """Write out what nobody shall change, and measure it; not all of it is on the disk yet."""
-    os.fchmod(sink.fileno(), _READ_ONLY)
-    return _measured(_sent(chunks, sink))
-
-
-def _sent(chunks: Iterable[bytes], sink: BinaryIO) -> Iterator[bytes]:
-    """Write chunks, each on its way to the disk before it is hashed: the two take equally long."""
+def _sending(sink: BinaryIO) -> Callable[[bytes], None]:
+    """Return what writes chunks one after another, each on its way to the disk at once."""
     begin = 0
-    for chunk in chunks:
+
+    def send(chunk: bytes) -> None:
+        nonlocal begin
         sink.write(chunk)
         sink.flush()
         # Linux begins to write at this word. Of this chunk alone: what is on the disk already would
@@ -233,16 +240,8 @@ def _sent(chunks: Iterable[bytes], sink: BinaryIO) -> Iterator[bytes]:
         with suppress(OSError):
             os.posix_fadvise(sink.fileno(), begin, len(chunk), os.POSIX_FADV_DONTNEED)
         begin += len(chunk)
-        yield chunk
 
-
-def _measured(chunks: Iterable[bytes]) -> StoredObject:
-    sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
-    for chunk in chunks:
-        sha256.update(chunk)
-        sha512.update(chunk)
-        size += len(chunk)
-    return StoredObject(sha256=sha256.hexdigest(), sha512=sha512.hexdigest(), size_bytes=size)
+    return send
 
 
 def _copy(stream: BinaryIO, sink: BinaryIO | None) -> str:

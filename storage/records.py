@@ -52,7 +52,19 @@ _PLAIN = (
     "duty",
 )
 
-
+_COLUMNS = (
+    *_PLAIN,
+    "original_sha256",
+    "original_sha512",
+    "original_size",
+    "pdf_sha256",
+    "pdf_sha512",
+    "pdf_size",
+    "warnings",
+    "notes",
+    "filed_at",
+)
+_INSERT = f"INSERT INTO record ({', '.join(_COLUMNS)}) VALUES (:{', :'.join(_COLUMNS)})"  # noqa: S608  # our own names
 # The number of a destroyed paper is never given again: names of files were made of it.
 # Each maximum alone is the end of an index; that of both together would read them whole.
 NEXT_ORDINAL = (
@@ -253,9 +265,7 @@ class RecordStore:
             "notes": canonical_text(dict(new.notes)),
             "filed_at": time_text(filed_at),
         }
-        columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        query = f"INSERT INTO record ({columns}) VALUES ({marks})"  # noqa: S608  # our own names
-        return {**row, "number": self._db.execute(query, row).lastrowid or 0}
+        return {**row, "number": self._db.execute(_INSERT, row).lastrowid or 0}
 
     def insert_fields(self, number: int, fields: Sequence[FieldValue]) -> list[dict[str, Any]]:
         """Write the fields of a record, whose row is there and holds none; return their rows."""
@@ -311,15 +321,15 @@ class RecordStore:
 
     def _assemble(self, row: dict[str, Any]) -> Record:
         number = row["number"]
-        return _record(
-            row,
-            _Parts(
-                pages=self._parts("page", "number", number),
-                fields=self._parts("field", "ordinal", number),
-                signatures=self._parts("signature", "ordinal", number),
-                links=self._parts("link", "seq", number),
-            ),
+        parts = _Parts(
+            pages=self._parts("page", "number", number),
+            fields=self._parts("field", "ordinal", number),
+            signatures=self._parts("signature", "ordinal", number),
+            links=self._parts("link", "seq", number),
         )
+        for each in (row, *parts.pages, *parts.fields, *parts.signatures, *parts.links):
+            require_whole(each)
+        return _record(row, parts)
 
     def _parts(self, table: str, order: str, number: int) -> list[dict[str, Any]]:
         query = f"SELECT * FROM {table} WHERE record = ? ORDER BY {order}"  # noqa: S608  # our own names
@@ -341,8 +351,6 @@ class _Parts:
 
 
 def _record(row: dict[str, Any], parts: _Parts) -> Record:
-    for each in (row, *parts.pages, *parts.fields, *parts.signatures, *parts.links):
-        require_whole(each)
     return Record(
         **{name: row[name] for name in _PLAIN},
         number=row["number"],

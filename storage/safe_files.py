@@ -25,7 +25,7 @@ def write_whole(path: Path, data: bytes, *, named: bool = True) -> None:
         sync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path | str) -> None:
     """Bring the names in a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

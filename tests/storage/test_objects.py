@@ -139,7 +139,8 @@ Synced = list[tuple[Path, set[str]]]
 def synced(monkeypatch: pytest.MonkeyPatch) -> Synced:
     told: Synced = []
 
-    def note(folder: Path) -> None:
+    def note(named: str) -> None:
+        folder = Path(named)
         told.append((folder, {path.name for path in folder.iterdir()}))
 
     monkeypatch.setattr(object_folders, "sync_folder", note)
@@ -231,15 +232,16 @@ def lies_in(data: bytes, part: Path) -> bool:
 def test_folders_that_nobody_needs_yet_are_missed_where_there_is_no_room(
     store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = Path.mkdir
+    make = os.mkdir
 
-    def refusing(folder: Path, *args: Any, **kwargs: Any) -> None:
+    def refusing(path: Path | str, *args: Any, **kwargs: Any) -> None:
+        folder = Path(path)
         is_deep = folder.parents[1].name == "sha256" and folder.parent.exists()
         if is_deep and len(list(folder.parent.iterdir())) == 16 and not folder.exists():
             raise OSError(errno.ENOSPC, "No space left on device")
         make(folder, *args, **kwargs)
 
-    monkeypatch.setattr(Path, "mkdir", refusing)
+    monkeypatch.setattr(os, "mkdir", refusing)
     part = fill_a_part(store, 16)
     assert len(list(part.iterdir())) == 16
 
@@ -257,7 +259,7 @@ def test_whatever_its_size_an_object_is_on_the_disk_whole_before_it_has_its_name
         steps.append(os.fstat(descriptor).st_size)
         sync(descriptor)
 
-    def named(path: Path, target: Path) -> Path:
+    def named(path: Path, target: str) -> Path:
         steps.append("name")
         return replace(path, target)
 
@@ -276,14 +278,15 @@ def test_whatever_its_size_an_object_is_on_the_disk_whole_before_it_has_its_name
 def test_a_disk_that_is_full_for_the_folder_is_named(
     store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = Path.mkdir
+    make = os.mkdir
 
-    def refusing(folder: Path, *args: Any, **kwargs: Any) -> None:
+    def refusing(path: Path | str, *args: Any, **kwargs: Any) -> None:
+        folder = Path(path)
         if folder.is_relative_to(store.root):
             raise OSError(errno.ENOSPC, "No space left on device")
         make(folder, *args, **kwargs)
 
-    monkeypatch.setattr(Path, "mkdir", refusing)
+    monkeypatch.setattr(os, "mkdir", refusing)
     for data in (b"little", b"x" * 200_000, b"x" * (2 << 20)):
         with pytest.raises(DiskFull, match="staging"):
             store.add_bytes(data)
@@ -333,7 +336,7 @@ def test_what_is_being_written_is_told_from_what_a_crash_left(
     told = []
     replace = Path.replace
 
-    def noted(path: Path, target: Path) -> Path:
+    def noted(path: Path, target: str) -> Path:
         told.append(objects.is_being_written(path))
         return replace(path, target)
 
