@@ -303,9 +303,6 @@ class Database:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             # What is deleted (a marked scan's name and text) must not stay in free pages.
             connection.execute("PRAGMA secure_delete = ON")
-            # Sixteen megabytes of changes, not four: pages that every paper changes (ends of
-            # tables, the tree) are brought back to the file once for some 160 papers.
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
             tables = Tables(connection, execute_plugins=False)

@@ -62,14 +62,22 @@ class House:
 
 
 class _SaidOnce(Extension):
-    """Puts our texts into a template when it is loaded: most are the same on every page."""
+    """Puts our texts into a template when it is loaded: most are the same on every page.
+
+    Those that take values or are looked up become filters: a template asks whatever it calls
+    whether that wants more than its arguments, which takes longer than the text itself.
+    """
 
     _TEXT = re.compile(r'\{\{ _\("([^"\\{}]*)"\) \}\}')
+    _WITH_VALUES = re.compile(r'\b_\(("[^"\\{}]*"), ')
+    _LOOKED_UP = re.compile(r"\b_\(([a-z][\w.]*(?:\[[\w.]+\])*)\)")
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Return a template with each text that takes no values in its language."""
+        """Return a template with our texts in its language, or asked for in the cheapest way."""
         translate = cast("Callable[[str], Markup]", self.environment.globals["_"])
-        return self._TEXT.sub(lambda found: translate(found[1]), source)
+        source = self._TEXT.sub(lambda found: translate(found[1]), source)
+        source = self._WITH_VALUES.sub(r"\1|_(", source)
+        return self._LOOKED_UP.sub(r"\1|_", source)
 
 
 class _Pages(Environment):
@@ -100,7 +108,7 @@ def _environment(language: str) -> Environment:
     )
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     # What the extension puts there looks for the catalogue anew at each of 150 texts of a page.
-    environment.globals["_"] = _translator(words)
+    environment.globals["_"] = environment.filters["_"] = _translator(words)
     environment.globals["labels"] = labels
     environment.globals["outcome_words"] = outcome_words
     environment.filters["moment"] = show
