@@ -38,6 +38,7 @@ def occupied(digests: Digests) -> Iterator[None]:
         begun.set()
         over.wait(60)
 
+    assert digests._beside is not None
     working = digests._beside.submit(work)
     assert begun.wait(60)
     yield
@@ -60,6 +61,25 @@ def test_nobody_waits_for_a_thread_that_is_busy(digests: Digests) -> None:
     chunks = chunks_of(7)
     with occupied(digests):
         assert digests.of(chunks) == expected(chunks)
+
+
+def test_a_machine_without_more_threads_hashes_all_the_same(
+    digests: Digests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more_threads(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    lots = [chunks_of(seed) for seed in (10, 11)]
+    with monkeypatch.context() as starved:
+        starved.setattr(threading.Thread, "start", no_more_threads)
+        assert [digests.of(lot) for lot in lots] == [expected(lot) for lot in lots]
+    assert [digests.of(lot) for lot in lots] == [expected(lot) for lot in lots]
+
+
+def test_a_program_about_to_end_hashes_all_the_same(digests: Digests) -> None:
+    assert digests._beside is not None
+    digests._beside.shutdown()
+    assert digests.of(chunks_of(12)) == expected(chunks_of(12))
 
 
 def test_many_hash_at_once(digests: Digests) -> None:
