@@ -25,7 +25,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from operator import truediv
 from pathlib import Path
 from statistics import median
 
@@ -154,18 +153,22 @@ class Filing:
     @property
     def ratio(self) -> float:
         """How the speed of filing itself compares with bare writing, which does as much."""
-        return median(map(truediv, self.bare[1::2], self.plain))
+        return _median_ratio(self.bare[1::2], self.plain)
 
     @property
     def indexed_ratio(self) -> float:
         """The same with everything indexed: bare writing makes nothing that can be searched."""
-        return median(map(truediv, self.bare[::2], self.indexed))
+        return _median_ratio(self.bare[::2], self.indexed)
 
     @property
     def text(self) -> str:
         """Milliseconds a paper: with the index, without, bare."""
         kinds = (self.indexed, self.plain, self.bare)
         return " / ".join(f"{1000 * median(lots) / BLOCK:.2f}" for lots in kinds)
+
+
+def _median_ratio(bare: Sequence[float], ours: Sequence[float]) -> float:
+    return median(one / other for one, other in zip(bare, ours, strict=True))
 
 
 def measure_filing(folder: Path, drawing: Drawing, count: int) -> Filing:
