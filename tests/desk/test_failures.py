@@ -14,7 +14,6 @@ import pytest
 
 from desk.demo import pki
 from desk.station import Station
-from desk.unknown_signatures import unknown_signatures
 from tests.desk.doubles import CrashingOcr, HangingOcr
 from tests.desk.forked import Done, Forks
 from tests.desk.tiny import (
@@ -26,6 +25,7 @@ from tests.desk.tiny import (
     files_of,
     half_page_bytes,
     make_tiny,
+    sign_again,
 )
 from tests.remembering import RememberingOcr
 
@@ -58,10 +58,7 @@ class Clerk:
 
     def _run_killed(self, seconds: float) -> Done:
         """Run and be killed; what the key was just used for waits for an officer's word."""
-        with archive_of(self.station) as archive:
-            unknown = [paper.submission_id for paper in unknown_signatures(archive)]
-        words = [word for paper in unknown for word in ("--again", paper)]
-        assert not words or self.hoso("release", *words).code == 0
+        sign_again(self.forks, self.station)
         return self.run(kill_after_seconds=seconds)
 
     def tells(self, words: str) -> bool:
