@@ -35,6 +35,15 @@ class ObjectFolders:
         self._looked_into = bytearray(1 << 8)
         self._counted: dict[str, int] = {}
 
+    def find(self, sha256: str) -> str:
+        """Return the folder of an object: as `make` does, or as this process knows it.
+
+        One that it brought to the disk may be gone all the same; who puts a name into it is told.
+        """
+        if self._safe[int(sha256[:4], 16)]:
+            return f"{self._top}/{sha256[:2]}/{sha256[2:4]}"
+        return self.make(sha256)
+
     def make(self, sha256: str) -> str:
         """Make the folder of an object, with those above it, and return it; not yet on the disk.
 

@@ -182,6 +182,23 @@ def test_what_another_process_made_is_brought_to_the_disk_by_whoever_finds_it(
     assert synced == above(path)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_folder_that_was_safe_and_is_gone_is_made_and_brought_to_the_disk_again(
+    store: ObjectStore, synced: Synced, depth: int
+) -> None:
+    path = store.path(store.add_bytes(b"scan").sha256)
+    gone = path.parents[depth - 1]
+    shutil.rmtree(gone)
+    synced.clear()
+    store.add_bytes(b"scan")
+    assert synced[0] == (path.parent, {path.name})
+    # Each name that had to be made anew is on the disk.
+    assert set(itertools.takewhile(lambda folder: folder != gone.parent, path.parents)) <= {
+        folder for folder, _ in synced
+    }
+    assert gone.parent in {folder for folder, _ in synced}
+
+
 def test_each_folder_is_brought_to_the_disk_once(store: ObjectStore, synced: Synced) -> None:
     places = [store.path(store.add_bytes(number.to_bytes(2)).sha256) for number in range(40)]
     folders = [folder for folder, _ in synced]
