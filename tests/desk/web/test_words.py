@@ -15,8 +15,8 @@ from desk.report_pages import CHART_WORDS, HEADINGS, KEY_HEADINGS
 from desk.said_fields import field_kinds
 from desk.sealing import PAPERS_OWN
 from desk.web import labels
-from desk.web.house import _environment
 from desk.web.reason_labels import REASONS, outcome_words
+from desk.web.templating import templates
 from desk.web.words import LANGUAGES, load_words
 from digitize.errors import IntakeError
 from fixtures.make_catalogue import collect, compiled, place_of, read_catalogue
@@ -53,7 +53,7 @@ def test_an_unknown_language_is_read_as_vietnamese() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_without_values_are_said_once_when_a_template_is_loaded(language: str) -> None:
-    pages = _environment(language)
+    pages = templates(language)
     words = load_words(language)
     sources = {name: pages.loader.get_source(pages, name)[0] for name in pages.list_templates()}  # type: ignore[union-attr]  # they come from the program
     for name, source in sources.items():
