@@ -88,9 +88,11 @@ def _translator(words: NullTranslations) -> Callable[..., Markup]:
 
     def translate(text: str, **values: object) -> Markup:
         found = find(text)
+        if not values:
+            return found
         if all(type(value) is int for value in values.values()):
             # Nothing in numbers is to be escaped, which takes longer than all else here.
-            return Markup(str.__mod__(found, values)) if values else found  # noqa: S704  # as above
+            return Markup(str.__mod__(found, values))  # noqa: S704  # as above
         return found % values
 
     return translate
