@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from itertools import groupby, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -131,17 +132,22 @@ class FacetCounter:
         with self._guard:
             # Before what is new is read: what changes meanwhile is forgotten the next time.
             self._forget_changed()
-            missing = [number for number in numbers if number not in self._known]
-            if len(self._known) + len(missing) > _REMEMBERED:
-                self._forget()
-                missing = list(numbers)
-            among = {"numbers": canonical_text(missing)}
-            rows = self._db.salvaged(_PLACES, among) if missing else []
-            found = {number: list(all_) for number, all_ in groupby(rows, itemgetter("number"))}
+            known = list(map(self._known.get, numbers))
+            if None in known:
+                self._learn(numbers)
+                known = list(map(self._known.get, numbers))
             # A damaged paper is named where it is listed; of what it was nothing can be counted.
-            whole, _ = read_each(lambda number: self._counted(found[number]), found)
-            self._known |= whole
-            return [self._known[number] for number in numbers if number in self._known]
+            return list(filter(None, known))
+
+    def _learn(self, numbers: Sequence[int]) -> None:
+        missing = [number for number in numbers if number not in self._known]
+        if len(self._known) + len(missing) > _REMEMBERED:
+            self._forget()
+            missing = list(numbers)
+        rows = self._db.salvaged(_PLACES, {"numbers": canonical_text(missing)})
+        found = {number: list(all_) for number, all_ in groupby(rows, itemgetter("number"))}
+        whole, _ = read_each(lambda number: self._counted(found[number]), found)
+        self._known |= whole
 
     def _counted(self, rows: Sequence[dict[str, Any]]) -> _Counted:
         """Return what is counted of a paper, by its row for each place."""
@@ -190,13 +196,17 @@ def _within(counted: _Counted, scope: frozenset[str]) -> _Counted:
 
 def _tally(column: Iterable[Values], most: int) -> tuple[FacetCount, ...]:
     """Count how many papers have each value, the most frequent first."""
-    tally: dict[str, int] = {}
-    for values, count in Counter(column).items():
-        for value in (values,) if isinstance(values, str) else values:
-            tally[value] = tally.get(value, 0) + count
+    tally: Counter[Any] = Counter(column)
+    for values in [each for each in tally if type(each) is tuple]:
+        count = tally.pop(values)
+        for value in values:
+            tally[value] += count
     tally.pop("", None)
-    ordered = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FacetCount(value=value, count=count) for value, count in ordered[:most])
+    # Only what may be told is put in order: of some hundred values most are not.
+    least = min(nlargest(most, tally.values()), default=0)
+    frequent = [(value, count) for value, count in tally.items() if count >= least]
+    frequent.sort(key=lambda item: (-item[1], item[0]))
+    return tuple(FacetCount(value=value, count=count) for value, count in frequent[:most])
 
 
 def partly_outside(db: Database, numbers: Sequence[int], scope: Sequence[str]) -> set[int]:

@@ -12,7 +12,7 @@ import pytest
 from config.vocabulary import Role
 from storage import revisions
 from storage.archive import Archive
-from storage.facets import FacetCounter, Facets, partly_outside
+from storage.facets import EVERY_VALUE, FacetCounter, Facets, _tally, partly_outside
 from storage.model import NewLink, Record
 from storage.register import Dossier, RegisterBatch
 from tests.storage.conftest import NewRecordMaker
@@ -165,3 +165,21 @@ def test_papers_that_also_lie_elsewhere_are_told(filled: Archive) -> None:
         if record and any(not link.dossier_code.startswith("H20.01") for link in record.links)
     }
     assert partly_outside(filled.db, asked, scope) == wanted
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_most_frequent_values_are_told_whatever_their_number(seed: int) -> None:
+    chance = random.Random(seed)
+    names = [f"v{number}" for number in range(chance.choice((1, 3, 40)))] + [""]
+    column: list[str | tuple[str, ...]] = [
+        chance.choice(names) if chance.random() < 0.8 else tuple(set(chance.choices(names, k=3)))
+        for _ in range(chance.choice((0, 1, 10, 300)))
+    ]
+    each: list[str] = []
+    for values in column:
+        each += [values] if isinstance(values, str) else values
+    counts = {value: each.count(value) for value in each if value}
+    expected = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    for most in (1, 2, 12, EVERY_VALUE):
+        told = [(one.value, one.count) for one in _tally(column, most)]
+        assert told == expected[:most]
