@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from config.settings import ReadingSettings
 from config.telling import ToldError
@@ -22,6 +24,8 @@ from signing.trust import load_trust
 
 _LIBRARIES = ("pikepdf", "pyhanko", "pdfplumber", "pytesseract", "sqlite-utils", "watchdog")
 _MIN_FREE_BYTES = 2_000_000_000
+# The 65,536 folders of the store, and the files of some 40,000 papers.
+_MIN_FREE_FILES = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +89,29 @@ def check_station(station: Station) -> list[Check]:
             found=f"{free / 1e9:.1f} GB",
             advice="" if free > _MIN_FREE_BYTES else "dọn ổ đĩa, hoặc dời kho sang ổ lớn hơn",
         ),
+        check_files(station.archive if station.archive.is_dir() else station.root),
         check_reading(station.settings.reading),
         _guarded("Chứng thư gốc", lambda: _anchors(station)),
         _guarded("Khóa cơ quan", lambda: _key(station)),
     ]
+
+
+def check_files(folder: Path) -> Check:
+    """Look how many files a disk still takes: one may be full of files, not of bytes.
+
+    ext4 fixes that number when it is made; file systems that know none say 0 of 0.
+
+    Args:
+        folder: On the disk in question.
+    """
+    disk = os.statvfs(folder)
+    ok = disk.f_files == 0 or disk.f_favail >= _MIN_FREE_FILES
+    return Check(
+        name="Số tệp còn tạo được",
+        ok=ok,
+        found=f"{disk.f_favail:,}".replace(",", ".") if disk.f_files else "không giới hạn",
+        advice="" if ok else "dời kho sang ổ đĩa được định dạng cho nhiều tệp hơn (mkfs.ext4 -N)",
+    )
 
 
 def check_reading(settings: ReadingSettings) -> Check:
