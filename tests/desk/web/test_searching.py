@@ -99,3 +99,14 @@ def test_a_damaged_paper_is_named_on_every_page_and_hides_no_other(
         assert f"event {last}." in log
         assert f"/chung-minh/su-kien/{last - 1}" in log
         assert auditor.get(f"/chung-minh/su-kien/{last}").status_code == 409
+
+
+def test_a_verdict_that_is_none_of_ours_is_shown_as_text(web: Web, auditor: TestClient) -> None:
+    archive = web.house.archive
+    (first,) = archive.records.newest(1)
+    pages = ("/tim", f"/ho-so/{first.links[0].dossier_code}", f"/giay/{first.id}")
+    with spoiled(archive, "record.verdict", f"number = {first.number}", "<b>TOTAL"):
+        for address in pages:
+            shown = auditor.get(address).text
+            assert "&lt;b&gt;TOTAL" in shown, address
+            assert "<b>TOTAL" not in shown, address
