@@ -194,9 +194,9 @@ class ObjectStore:
             os.fchmod(sink.fileno(), _READ_ONLY)
             stored = self._measured(_chunks(stream), _sending(sink))
             # Before the file is on the disk: a journal that is written out for it holds both.
-            self._folders.find(stored.sha256)
+            folder = self._folders.find(stored.sha256)
             os.fsync(sink.fileno())
-            return self._named(stored, temporary)
+            return self._named(stored, folder, temporary)
 
     def _measured(
         self, chunks: Iterable[bytes], meanwhile: Callable[[bytes], None] | None = None
@@ -204,25 +204,22 @@ class ObjectStore:
         sha256, sha512, size = self._digests.of(chunks, meanwhile)
         return StoredObject(sha256=sha256, sha512=sha512, size_bytes=size)
 
-    def _named(self, stored: StoredObject, temporary: Path) -> StoredObject:
+    def _named(self, stored: StoredObject, folder: str, temporary: Path) -> StoredObject:
         """Give a file that is on the disk its name, unless there is such an object already."""
         if self._is_held(stored.sha256):
             temporary.unlink()
-            folder = self._folders.find(stored.sha256)
         else:
-            folder = self._moved(temporary, stored.sha256)
+            self._move(temporary, stored.sha256)
         self._folders.sync(folder)
         return stored
 
-    def _moved(self, temporary: Path, sha256: str) -> str:
-        folder = self._folders.find(sha256)
+    def _move(self, temporary: Path, sha256: str) -> None:
         try:
-            temporary.replace(f"{folder}/{sha256}")
+            temporary.replace(self._place(sha256))
         except FileNotFoundError:
             # The folder was there when it was last seen.
-            folder = self._folders.make(sha256)
-            temporary.replace(f"{folder}/{sha256}")
-        return folder
+            self._folders.make(sha256)
+            temporary.replace(self._place(sha256))
 
     def _is_held(self, sha256: str) -> bool:
         """Tell whether an object is there, and mark it as stored again: no sweep takes it now."""
