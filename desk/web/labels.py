@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 
 def worded(text: str) -> str:
@@ -22,17 +21,6 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "INDETERMINATE": (worded("Chưa đủ căn cứ về chữ ký khi lưu kho"), "doubt"),
     "NO_SIGNATURE_FOUND": (worded("Không có chữ ký"), "doubt"),
 }
-
-
-def verdict_words(verdict: str) -> tuple[str, str]:
-    """Return what a verdict at filing is called, as HTML, and how it looks.
-
-    One that is none of ours stood in a row that was damaged or tampered with: it is shown, and
-    nothing in it is taken for a part of the page.
-    """
-    return VERDICTS.get(verdict) or (escape(verdict), "doubt")
-
-
 INDICATIONS: Mapping[str, tuple[str, str]] = {
     "TOTAL-PASSED": (worded("hợp lệ"), "good"),
     "TOTAL-FAILED": (worded("không hợp lệ"), "bad"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from gettext import NullTranslations
+from html import escape
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -83,8 +84,9 @@ def _translator(words: NullTranslations) -> Callable[..., Markup]:
 
     @cache
     def find(text: str) -> Markup:
-        # Texts stand in templates and tables of ours alone; what comes from others is a value.
-        return Markup(words.gettext(text))  # noqa: S704  # our own words
+        # Texts stand in templates and tables of ours alone, and none of them holds a part of a
+        # page; a word of a damaged row that no table knows may.
+        return Markup(escape(words.gettext(text), quote=False))  # noqa: S704  # just escaped
 
     def translate(text: str, **values: object) -> Markup:
         found = find(text)

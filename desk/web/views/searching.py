@@ -141,7 +141,7 @@ def _answer(asked: Asked, request: SearchRequest, *, facets: int) -> dict[str, A
 def _row(record: dict[str, Any], names: Mapping[str, str]) -> tuple[Any, ...]:
     """Return what is shown of a paper, in the order of `found.html`: to ask by names is dear."""
     address, picture = _where(record)
-    verdict, kind = labels.verdict_words(record["verdict"])
+    verdict, kind = labels.VERDICTS.get(record["verdict"], (record["verdict"], "doubt"))
     return (
         address,
         record["title"] or names.get(record["class"], record["class"]),
