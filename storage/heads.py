@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
+from os.path import isfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -32,6 +35,8 @@ _SUFFIX = ".json"
 _OWNER_ONLY = 0o600
 # Heads that are further apart than some of them under so many events are few altogether.
 _NEAR = 2000
+# To read so many names takes less than to try those.
+_FEW = 1000
 
 
 def create_key(path: Path) -> PrivateKey:
@@ -154,9 +159,18 @@ def newest_heads(folder: Path, events: int, most: int) -> list[Path]:
         events: How many events the log has.
         most: Of how many heads at most.
     """
-    near = (folder / f"{size}{_SUFFIX}" for size in range(events, max(events - _NEAR, 0), -1))
-    found = list(islice((path for path in near if path.exists()), most))
-    return found if len(found) == most else head_paths(folder)[: -most - 1 : -1]
+    names = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        names = [entry.name for entry in islice(entries, _FEW)]
+    stems = _stems(names, _SUFFIX)[::-1] if len(names) < _FEW else _near(folder, events, most)
+    return [folder / f"{stem}{_SUFFIX}" for stem in stems[:most]]
+
+
+def _near(folder: Path, events: int, most: int) -> list[str]:
+    tried = map(str, range(events, max(events - _NEAR, 0), -1))
+    there = (size for size in tried if isfile(f"{folder}/{size}{_SUFFIX}"))  # noqa: PTH113  # text: a `Path` takes longer than the question
+    found = list(islice(there, most))
+    return found if len(found) == most else [path.stem for path in reversed(head_paths(folder))]
 
 
 def head_paths(folder: Path) -> list[Path]:
@@ -171,8 +185,13 @@ def numbered_paths(folder: Path, suffix: str) -> list[Path]:
         folder: Where they lie.
         suffix: What follows the number.
     """
-    paths = (path for path in folder.glob(f"*{suffix}") if path.stem.isascii())
-    return sorted((path for path in paths if path.stem.isdecimal()), key=lambda p: int(p.stem))
+    names = (path.name for path in folder.glob(f"*{suffix}"))
+    return [folder / f"{stem}{suffix}" for stem in _stems(names, suffix)]
+
+
+def _stems(names: Iterable[str], suffix: str) -> list[str]:
+    stems = (name.removesuffix(suffix) for name in names if name.endswith(suffix))
+    return sorted((stem for stem in stems if stem.isascii() and stem.isdecimal()), key=int)
 
 
 def _unusable(path: Path) -> StationKeyUnusable:

@@ -90,7 +90,13 @@ def test_the_archive_signs_its_log_once_for_each_size(archive: Archive, tmp_path
     assert read_head(archive.heads / "3.json") == first
 
 
-def test_the_newest_heads_are_found_near_and_far(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [1000, 3])
+def test_the_newest_heads_are_found_near_and_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("storage.heads._FEW", few)
+    for other in ("9995.json.tmp", "x.json", "٣.json"):
+        (tmp_path / other).touch()
     for size in (3, 40, 41, 2500, 9000, 9900, 9990):
         (tmp_path / f"{size}.json").touch()
 
@@ -100,16 +106,25 @@ def test_the_newest_heads_are_found_near_and_far(tmp_path: Path) -> None:
     assert sizes(10_000, 2) == [9990, 9900]
     assert sizes(10_000, 5) == [9990, 9900, 9000, 2500, 41]
     assert sizes(10_000, 50) == [9990, 9900, 9000, 2500, 41, 40, 3]
-    assert sizes(41, 2) == [41, 40]
+    # Of very many those far above are not seen: the check of the log names them.
+    assert sizes(41, 2) == ([41, 40] if few == 3 else [9990, 9900])
 
 
-def test_enough_heads_near_the_end_are_found_without_a_look_at_the_folder(
+def test_of_very_many_heads_those_near_the_end_are_found_without_a_list_of_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for size in range(1, 100, 9):
         (tmp_path / f"{size}.json").touch()
+    monkeypatch.setattr("storage.heads._FEW", 10)
     monkeypatch.setattr("storage.heads.head_paths", lambda folder: pytest.fail(f"listed {folder}"))
     assert [path.stem for path in newest_heads(tmp_path, 105, 3)] == ["91", "82", "73"]
+
+
+def test_a_head_of_more_events_than_the_log_has_is_among_the_newest(tmp_path: Path) -> None:
+    for size in (5, 70, 80):
+        (tmp_path / f"{size}.json").touch()
+    assert [path.stem for path in newest_heads(tmp_path, 60, 2)] == ["80", "70"]
+    assert newest_heads(tmp_path / "gone", 60, 2) == []
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"size": "x"}', "\x00"])
