@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,17 @@ def load_indicators(own: Path | None = None) -> Indicators:
     Raises:
         SettingsError: the agency's file cannot be used; the message names line and nearest code.
     """
+    theirs = read_own(own)
+    return _ours() if own is None or theirs is None else _scored(_ours(), theirs, str(own))
+
+
+@cache
+def _ours() -> Indicators:
+    """Read our own once: they come with the program."""
     text = files("config").joinpath(_FILE).read_text(encoding="utf-8")
     table, place = _parse(text, _FILE)
     items = parse_tables(Indicator, table, "indicator", place)
-    ours = Indicators(version=parse_version(table, place), items=items)
-    theirs = read_own(own)
-    return ours if own is None or theirs is None else _scored(ours, theirs, str(own))
+    return Indicators(version=parse_version(table, place), items=items)
 
 
 def _scored(ours: Indicators, text: str, file: str) -> Indicators:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from config.codes import result_code
 from config.vocabulary import EventType, Role
 from storage.archive import Archive, open_archive
+from storage.database import Database
 from storage.destruction import NO_COPIES, Order, destroy
 from storage.model import NewEvent, NewLink
 from storage.register import (
@@ -22,7 +24,16 @@ from storage.register import (
     RegisterBatch,
 )
 from storage.report_times import count_causes, count_papers, measure_times
-from storage.reports import Grouping, Period, Received, Scope, Settled, count_dossiers
+from storage.reports import (
+    Grouping,
+    Period,
+    Received,
+    Scope,
+    Settled,
+    count_dossiers,
+    count_undated,
+    is_syncing_stated,
+)
 from storage.submissions import NewSubmission
 from tests.storage.conftest import make_record
 
@@ -295,8 +306,10 @@ def test_an_archive_from_before_there_were_reports_is_brought_up_to_date(tmp_pat
     )
     with open_archive(tmp_path / "archive") as archive:
         Desk(archive).dossier("H1-261103-0001")
-        archive.db.execute("DELETE FROM _sqlite_migrations WHERE name = '0010_reports'")
-        archive.db.execute("DROP INDEX event_reported")
+        for name in ("0010_reports", "0022_periods_of_dossiers"):
+            archive.db.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (name,))
+        for index in ("event_reported", "dossier_received", "dossier_settled", "dossier_synced"):
+            archive.db.execute(f"DROP INDEX {index}")
         for column in columns:
             archive.db.execute(f"ALTER TABLE dossier DROP COLUMN {column}")
     with open_archive(tmp_path / "archive") as archive:
@@ -337,14 +350,43 @@ def test_days_that_no_clock_can_hold_end_nothing(archive: Archive) -> None:
     assert measure_times(archive.db, for_ever).received_to_filed.count == 0
 
 
-def test_papers_of_a_period_are_found_without_reading_all_that_was_filed(desk: Desk) -> None:
+def _plans(desk: Desk, asking: Callable[[Database], object]) -> list[tuple[str, str]]:
+    """Return each question that is asked, with how SQLite goes about it."""
     connection, asked = desk.archive.db.tables.conn, list[str]()
     connection.set_trace_callback(asked.append)
-    count_papers(desk.archive.db, NOVEMBER)
-    measure_times(desk.archive.db, NOVEMBER)
+    asking(desk.archive.db)
     connection.set_trace_callback(None)
-    of_papers = [query for query in asked if "FROM record" in query]
+    steps = (desk.archive.db.rows(f"EXPLAIN QUERY PLAN {query}") for query in asked)
+    plans = ("\n".join(step["detail"] for step in each) for each in steps)
+    return list(zip(asked, plans, strict=True))
+
+
+def test_papers_of_a_period_are_found_without_reading_all_that_was_filed(desk: Desk) -> None:
+    plans = [
+        *_plans(desk, lambda db: count_papers(db, NOVEMBER)),
+        *_plans(desk, lambda db: measure_times(db, NOVEMBER)),
+    ]
+    of_papers = [plan for query, plan in plans if "FROM record" in query]
     assert len(of_papers) == 2
-    for query in of_papers:
-        plan = desk.archive.db.rows(f"EXPLAIN QUERY PLAN {query}")
-        assert "record USING INDEX record_filed_at" in plan[0]["detail"], plan
+    for plan in of_papers:
+        assert "record USING INDEX record_filed_at" in plan.splitlines()[0], plan
+
+
+@pytest.mark.parametrize(
+    ("asking", "indexes"),
+    [
+        (lambda db: count_dossiers(db, SCOPE), ["received", "settled"]),
+        (lambda db: count_undated(db), ["received"]),
+        (lambda db: count_undated(db, ("H57",)), ["received"]),
+        (is_syncing_stated, ["synced"]),
+    ],
+)
+def test_dossiers_of_a_period_are_found_without_reading_the_whole_register(
+    desk: Desk, asking: Callable[[Database], object], indexes: list[str]
+) -> None:
+    plans = [plan for _, plan in _plans(desk, asking)]
+    assert len(plans) == len(indexes)
+    for plan, index in zip(plans, indexes, strict=True):
+        uses = f"USING (?:COVERING )?INDEX dossier_{index}"
+        assert re.search(rf"(?:SEARCH|SCAN) dossier {uses}", plan), plan
+        assert not re.search(r"SCAN dossier(?! USING)", plan), plan
