@@ -100,18 +100,18 @@ def ask_copy_release(archive: Archive, copies: Sequence[str], who: Releasing) ->
         who: the person, and for which key.
     """
     body = {"copies": list(copies), "key": who.key, "device": codec.to_plain(who.device)}
-    return archive.ledger.request(REQUEST, body, who.actor, now())
+    return archive.requests.ask(REQUEST, body, who.actor, now())
 
 
 def apply_copy_releases(services: Services) -> int:
     """Act on the releases that persons asked for; return how many copies shall be signed."""
     archive, count = services.archive, 0
-    for request in archive.ledger.pending_requests(REQUEST):
+    for request in archive.requests.pending(REQUEST):
         told = {name: request.body[name] for name in ("key", "device")}
         for copy in archive.copies.in_state(CopyState.ASKED):
             if copy.id in request.body["copies"]:
                 count += _release(copy, request.actor, told, archive)
-        archive.ledger.complete_request(request.id, now())
+        archive.requests.complete(request.id, now())
     if count:
         # A person has seen to the token or service that stopped.
         services.seal.resume()

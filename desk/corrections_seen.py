@@ -18,8 +18,8 @@ from desk.revising import Books
 from storage.archive import Archive
 from storage.corrections import Act, Correction, newest_to_undo
 from storage.model import Record
+from storage.requests import Request
 from storage.revisions import holds
-from storage.submissions import Request
 
 _PLACE = "link:"
 _SHOWN = ("class_name", "field:", _PLACE)
@@ -44,7 +44,7 @@ def version_of(record: Record, archive: Archive) -> str:
 
 def waiting_of(record: Record, archive: Archive) -> list[Request]:
     """Return what was asked about a record, and the engine has not done yet."""
-    asked = archive.ledger.pending_requests(review.REQUEST)
+    asked = archive.requests.pending(review.REQUEST)
     return [request for request in asked if request.body["id"] == record.id]
 
 

@@ -117,7 +117,7 @@ def allow_again(record: Record, archive: Archive, actor: str) -> int:
     Returns:
         How many uses are over.
     """
-    on_the_way = {item.body["use"] for item in archive.ledger.pending_requests(COUNTERSIGNED)}
+    on_the_way = {item.body["use"] for item in archive.requests.pending(COUNTERSIGNED)}
     uses = [
         use
         for use in archive.key_uses.of(record.id, OF_RECORD)
@@ -133,13 +133,13 @@ def allow_again(record: Record, archive: Archive, actor: str) -> int:
 
 def take_countersigned(services: Services) -> int:
     """Let what officers signed take its place, where our verdict passes; return how many did."""
-    ledger, count = services.archive.ledger, 0
-    for request in ledger.pending_requests(COUNTERSIGNED):
+    requests, count = services.archive.requests, 0
+    for request in requests.pending(COUNTERSIGNED):
         use = services.archive.key_uses.get(request.body["use"])
         if use is not None:
             pdf = codec.from_plain(ObjectRef, request.body["pdf"])
             count += _take(use, pdf, services)
-        ledger.complete_request(request.id, now())
+        requests.complete(request.id, now())
     return count
 
 

@@ -353,7 +353,7 @@ def take_handed_back(archive: Archive) -> int:
     A paper that is in work is left for later: its worker may be about to let it wait.
     """
     ledger, count = archive.ledger, 0
-    for request in ledger.pending_requests(HANDED_BACK):
+    for request in archive.requests.pending(HANDED_BACK):
         body = request.body
         try:
             item = ledger.get(body["submission_id"])
@@ -365,7 +365,7 @@ def take_handed_back(archive: Archive) -> int:
         if item.state is _STATE:
             ledger.move(item.id, SubmissionState.IN_WORK, at=now())
             count += 1
-        ledger.complete_request(request.id, now())
+        archive.requests.complete(request.id, now())
     return count
 
 

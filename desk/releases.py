@@ -26,7 +26,8 @@ from digitize.model import Paper
 from storage.archive import Archive
 from storage.key_uses import Place, UseState
 from storage.model import NewEvent
-from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
+from storage.requests import Request
+from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 REQUEST = "release"
 AUTOMATIC = "automatic"
@@ -142,14 +143,14 @@ def ask_release(archive: Archive, papers: Sequence[ToRelease], who: Releasing) -
         "key": who.key,
         "device": codec.to_plain(who.device),
     }
-    return archive.ledger.request(REQUEST, body, who.actor, now())
+    return archive.requests.ask(REQUEST, body, who.actor, now())
 
 
 def apply_releases(services: Services) -> int:
     """Act on the releases that persons asked for; return how many submissions go on."""
-    ledger = services.archive.ledger
+    requests = services.archive.requests
     count = 0
-    for request in ledger.pending_requests(REQUEST):
+    for request in requests.pending(REQUEST):
         waiting = {(p.submission_id, p.paper): p for p in waiting_for_release(services.archive)}
         released = [
             waiting[key]
@@ -159,7 +160,7 @@ def apply_releases(services: Services) -> int:
             and waiting[key].pdf_sha256 == told["pdf_sha256"]
         ]
         count += _release(released, request, services)
-        ledger.complete_request(request.id, now())
+        requests.complete(request.id, now())
     if count:
         # A person has seen to the token or service that stopped.
         services.seal.resume()

@@ -26,20 +26,20 @@ def in_error(archive: Archive) -> list[Submission]:
 def ask_retry(archive: Archive, items: Sequence[Submission], actor: str) -> int:
     """Ask the engine to try submissions again in a person's name; return the request's number."""
     body = {"submission_ids": [item.id for item in items]}
-    return archive.ledger.request(REQUEST, body, actor, now())
+    return archive.requests.ask(REQUEST, body, actor, now())
 
 
 def apply_retries(services: Services) -> int:
     """Act on the retries that persons asked for; return how many scans are in work again."""
-    ledger = services.archive.ledger
+    requests = services.archive.requests
     count = 0
-    for request in ledger.pending_requests(REQUEST):
+    for request in requests.pending(REQUEST):
         failed = {item.id: item for item in in_error(services.archive)}
         for submission_id in request.body["submission_ids"]:
             item = failed.get(submission_id)
             if item is not None and _take_back(item, request.actor, services):
                 count += 1
-        ledger.complete_request(request.id, now())
+        requests.complete(request.id, now())
     return count
 
 

@@ -146,7 +146,7 @@ def request(checked: Checked, archive: Archive, actor: str) -> Asked:
         "answer": order.answer.to_plain(),
         "reason": order.reason,
     }
-    number = archive.ledger.request(REQUEST, body, actor, now())
+    number = archive.requests.ask(REQUEST, body, actor, now())
     return Asked(
         id=checked.id,
         act=order.act,

@@ -25,7 +25,8 @@ from digitize.intake import digests
 from storage.corrections import WHOLE_SCAN, Act, newest_to_undo
 from storage.errors import ObjectDamaged, ObjectMissing, RecordNotFound, RowDamaged
 from storage.model import Record
-from storage.submissions import Outcome, Reason, Request, Submission, SubmissionState
+from storage.requests import Request
+from storage.submissions import Outcome, Reason, Submission, SubmissionState
 
 log = logging.getLogger("hoso.review")
 
@@ -38,9 +39,9 @@ def apply_reviews(services: Services) -> int:
     What no longer waits when its turn comes is left as it is: somebody was faster. Answers about
     several papers of a scan count together, where they were given before it went on.
     """
-    ledger = services.archive.ledger
+    requests = services.archive.requests
     changed: list[str] = []
-    for request in ledger.pending_requests(review.REQUEST):
+    for request in requests.pending(review.REQUEST):
         try:
             is_done = _apply(request, changed, services)
         except RowDamaged:
@@ -49,7 +50,7 @@ def apply_reviews(services: Services) -> int:
             changed.append(request.body["id"])
         else:
             log.warning("review request %s came too late for %s", request.id, request.body["id"])
-        ledger.complete_request(request.id, now())
+        requests.complete(request.id, now())
     return len(changed)
 
 
@@ -67,7 +68,7 @@ def _apply_to_record(record: Record, request: Request, act: Act, services: Servi
     with archive.db.transaction():
         # Together: acted on again after a crash, one request would undo two acts.
         revised = _revise(record, request, act, services)
-        archive.ledger.complete_request(request.id, now())
+        archive.requests.complete(request.id, now())
     if revised is not None:
         _take_copies_back(record, revised, services)
     return revised is not None

@@ -51,7 +51,7 @@ def hand_back(path: Path, use: KeyUse, archive: Archive) -> None:
 def _ask(use: KeyUse, ref: ObjectRef, archive: Archive, *, is_stamped: bool) -> None:
     if use.place.paper == OF_RECORD:
         body = {"use": use.number, "pdf": codec.to_plain(ref)}
-        archive.ledger.request(COUNTERSIGNED, body, use.actor, now())
+        archive.requests.ask(COUNTERSIGNED, body, use.actor, now())
         return
     back = HandedBack(
         source_sha256=use.place.pdf_sha256,
@@ -68,7 +68,7 @@ def ask_taking(submission_id: str, paper: int, back: HandedBack, who: tuple[Arch
     """Ask the engine to take what a session made of a paper, in the name of its person."""
     archive, actor = who
     body = {"submission_id": submission_id, "paper": paper, **codec.to_plain(back)}
-    archive.ledger.request(HANDED_BACK, body, actor, now())
+    archive.requests.ask(HANDED_BACK, body, actor, now())
 
 
 def take_over(archive: Archive) -> None:

@@ -83,9 +83,8 @@ def waiting_for(archive: Archive) -> list[Waiting]:
     ledger = archive.ledger
     damaged = ledger.damaged_outcomes(_STATE, *STAGES) | {*ledger.damaged_in(_STATE)}
     done = {(found.submission_id, found.paper) for found in ledger.outcomes_in(_STATE, "personal")}
-    done |= {
-        (r.body["submission_id"], r.body["paper"]) for r in ledger.pending_requests(HANDED_BACK)
-    }
+    handed_back = archive.requests.pending(HANDED_BACK)
+    done |= {(request.body["submission_id"], request.body["paper"]) for request in handed_back}
     # What came back and still waits here does not pass, or waits for its timestamp.
     returned = ledger.outcomes_in(_STATE, "personal_returned")
     rejected = {(r.submission_id, r.paper): str(r.body["session"]) for r in returned}

@@ -27,7 +27,8 @@ from storage.archive import Archive
 from storage.errors import RowDamaged
 from storage.key_uses import KeyUse, UseState
 from storage.model import NewEvent, ObjectRef
-from storage.submissions import Reason, Request, SubmissionState
+from storage.requests import Request
+from storage.submissions import Reason, SubmissionState
 
 REQUEST = "unknown_signature"
 
@@ -135,13 +136,13 @@ def ask_decision(archive: Archive, papers: Sequence[UnknownSignature], decided: 
         "device": codec.to_plain(decided.device),
         "pdf": codec.to_plain(decided.pdf),
     }
-    archive.ledger.request(REQUEST, body, decided.actor, now())
+    archive.requests.ask(REQUEST, body, decided.actor, now())
 
 
 def apply_decisions(services: Services) -> int:
     """Act on what officers decided; return how many papers go on."""
-    ledger, count = services.archive.ledger, 0
-    for request in ledger.pending_requests(REQUEST):
+    requests, count = services.archive.requests, 0
+    for request in requests.pending(REQUEST):
         uses = [services.archive.key_uses.get(number) for number in request.body["uses"]]
         known = [use for use in uses if use is not None]
         try:
@@ -150,7 +151,7 @@ def apply_decisions(services: Services) -> int:
         except RowDamaged:
             continue  # it waits until the row is mended
         count += sum(_apply(use, request, services) for use in known)
-        ledger.complete_request(request.id, now())
+        requests.complete(request.id, now())
     if count:
         # A person has seen to the token or service that stopped.
         services.seal.resume()

@@ -33,6 +33,7 @@ from storage.outsider.heads import SignedHead
 from storage.records import RecordStore
 from storage.register import Register
 from storage.remembered import Remembered
+from storage.requests import Requests
 from storage.result_links import ResultLinks
 from storage.retention import RetentionStore
 from storage.schema import MIGRATIONS
@@ -69,6 +70,7 @@ class Archive:
         self.results = ResultLinks(self.db, self.remembered)
         self.facets = FacetCounter(self.db)
         self.ledger = Ledger(self.db, self.events)
+        self.requests = Requests(self.db)
         self.captures = CaptureEnds(self.db)
         self.fingerprints = FingerprintStore(self.db)
         self.corrections = CorrectionStore(self.db)
@@ -90,7 +92,7 @@ class Archive:
     def close(self) -> None:
         """Index what is left to index, and close both databases."""
         if self._follower.has_gathered:
-            self._follow()
+            self._follower.follow()
         self.db.close()
         self.index_db.close()
 
@@ -133,7 +135,7 @@ class Archive:
                 self.events.append(
                     self.event_of(EventType.METADATA_MODIFICATION, record, actor=actor, at=at)
                 )
-        self.db.after_commit(self._follow)
+        self.db.after_commit(self._follower.follow)
         return record
 
     def tie_result(self, record_id: str, link: NewLink, *, actor: str, at: datetime) -> Record:
@@ -152,7 +154,7 @@ class Archive:
             )
             tied = revisions.write(self.db, self.records, replace(record, links=places))
             self.note(tied, "result_tied", actor=actor, at=at)
-        self.db.after_commit(self._follow)
+        self.db.after_commit(self._follower.follow)
         return tied
 
     def note(self, record: Record, outcome: str, *, actor: str, at: datetime) -> None:
@@ -251,7 +253,7 @@ class Archive:
             "changed": sorted(new.after),
         }
         self.events.append(replace(event, outcome=new.act.value, detail=detail))
-        self.db.after_commit(self._follow)
+        self.db.after_commit(self._follower.follow)
         return correction
 
     def catch_up(self) -> int:
@@ -356,9 +358,6 @@ class Archive:
         self._follower = IndexFollower(
             self.records, self.register, self.db, self._search, self.index_db
         )
-        self._follow()
-
-    def _follow(self) -> None:
         self._follower.follow()
 
     def event_of(self, kind: EventType, record: Record, *, actor: str, at: datetime) -> NewEvent:

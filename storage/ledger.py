@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from config.vocabulary import EventType
-from storage.canonical import canonical_text, read_json
 from storage.damaged_rows import read_each, read_row, require_whole, told_as
 from storage.errors import RecordNotFound, RowDamaged
 from storage.model import NewEvent
@@ -17,7 +16,6 @@ from storage.submissions import (
     NewSubmission,
     Outcome,
     Reason,
-    Request,
     Submission,
     SubmissionState,
 )
@@ -30,7 +28,6 @@ __all__ = [
     "NewSubmission",
     "Outcome",
     "Reason",
-    "Request",
     "Submission",
     "SubmissionState",
 ]
@@ -267,36 +264,6 @@ class Ledger(Outcomes):
             self._events.append(*events)
             return self.get(submission_id)
 
-    def request(self, kind: str, body: Mapping[str, object], actor: str, at: datetime) -> int:
-        """Ask something of the running engine; return the number of the request."""
-        with self._db.transaction():
-            cursor = self._db.execute(
-                "INSERT INTO request (kind, body, actor, at) VALUES (?, ?, ?, ?)",
-                (kind, canonical_text(dict(body)), actor, time_text(at)),
-            )
-            return cursor.lastrowid or 0
-
-    def pending_requests(self, kind: str) -> list[Request]:
-        """Return the requests of a kind that wait, the oldest first.
-
-        One that cannot be read cannot be acted on, and must not stop the others.
-        """
-        rows = self._db.salvaged(
-            "SELECT * FROM request WHERE kind = ? AND completed_at IS NULL ORDER BY id", (kind,)
-        )
-        held = {row["id"]: row for row in rows}
-        whole, _ = read_each(lambda number: _request(held[number]), held)
-        return list(whole.values())
-
-    def complete_request(self, request_id: int, at: datetime) -> None:
-        """Note that a request was acted on; its particulars, which may be personal, go."""
-        with self._db.transaction():
-            self._db.execute(
-                "UPDATE request SET completed_at = ?, body = '{}' "
-                "WHERE id = ? AND completed_at IS NULL",
-                (time_text(at), request_id),
-            )
-
     def _select(self, condition: str, parameters: Sequence[object]) -> list[Submission]:
         return list(self._read(condition, parameters)[0].values())
 
@@ -354,19 +321,6 @@ def _submission(row: dict[str, Any]) -> Submission:
             "updated_at": read_time(row["updated_at"]),
             "reason": reason,
         }
-    )
-
-
-def _request(row: dict[str, Any]) -> Request:
-    require_whole(row)
-    completed = row["completed_at"]
-    return Request(
-        id=row["id"],
-        kind=row["kind"],
-        body=read_json(row["body"]),
-        actor=row["actor"],
-        at=read_time(row["at"]),
-        completed_at=None if completed is None else read_time(completed),
     )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 class SubmissionState(StrEnum):
@@ -122,21 +121,3 @@ class Counts:
     """Bearing a secret mark."""
     withdrawn: int = 0
     """Taken back by a person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What another command asks of the running engine."""
-
-    id: int
-    """Number of the request."""
-    kind: str
-    """What is asked."""
-    body: dict[str, Any] = field(default_factory=dict)
-    """JSON: its particulars."""
-    actor: str
-    """Who asks."""
-    at: datetime
-    """When."""
-    completed_at: datetime | None = None
-    """When the engine had acted on it."""

@@ -61,7 +61,8 @@ def show_papers(asked: Asked, papers: Sequence[ToRelease]) -> list[ShownPaper]:
     """Return papers as the page shows them."""
     ledger = asked.house.archive.ledger
     classes = load_classes(asked.house.station.own_classes)
-    told = [request.body["papers"] for request in ledger.pending_requests(REQUEST)]
+    waiting = asked.house.archive.requests.pending(REQUEST)
+    told = [request.body["papers"] for request in waiting]
     released = {(each["submission_id"], each["paper"]) for papers in told for each in papers}
     shown = []
     for paper in papers:

@@ -120,7 +120,7 @@ class Running:
         self.seen |= {paper.submission_id for paper in papers}
         who = Releasing(actor="chi.lan", key=KEY, device=current_device())
         number = ask_release(self.archive, papers, who)
-        until(lambda: all(r.id != number for r in self.archive.ledger.pending_requests("release")))
+        until(lambda: all(r.id != number for r in self.archive.requests.pending("release")))
         return [paper.submission_id for paper in papers]
 
     def await_filed(self, submissions: list[str]) -> None:

@@ -123,7 +123,7 @@ def test_what_cannot_be_is_refused_with_what_could_be(
     refused = ask(small, *(item if word == "ID" else word for word in words), code=2)
     assert told in refused["error"]["vi"]
     with small.archive() as archive:
-        assert archive.ledger.pending_requests("review") == []
+        assert archive.requests.pending("review") == []
 
 
 @pytest.fixture(scope="module")

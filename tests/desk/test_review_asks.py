@@ -192,7 +192,7 @@ def test_what_does_not_wait_is_not_answered(
     waiting.about("class_unsure")
     waiting.books.archive.ledger.move(SCAN, state, at=AT)
     waiting.refused(Answer(dossier_code=CODE, class_code="TB"), act)
-    assert waiting.books.archive.ledger.pending_requests("review") == []
+    assert waiting.books.archive.requests.pending("review") == []
 
 
 def test_later_words_of_a_group_take_the_place_of_earlier_ones() -> None:

@@ -64,7 +64,7 @@ def assert_answered_once(station: Station, trail: str) -> None:
         assert [link.dossier_code for link in record.links] == [CODE], trail
         (told,) = archive.corrections.of_submission(record.submission_id)
         assert "unauthenticated" not in told.actor, trail
-        assert archive.ledger.pending_requests("review") == [], trail
+        assert archive.requests.pending("review") == [], trail
     assert files_of(station.confirm) == files_of(station.work) == [], trail
 
 

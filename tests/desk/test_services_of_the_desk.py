@@ -59,7 +59,7 @@ def test_a_retry_of_a_scan_that_was_taken_away_leaves_it_in_error(small: SmallSt
     assert small.run() == []
     with small.archive() as archive:
         assert archive.ledger.get(failed).state is SubmissionState.IN_ERROR
-        assert archive.ledger.pending_requests("retry") == []
+        assert archive.requests.pending("retry") == []
 
 
 def test_an_unknown_id_is_told_and_nothing_is_retried(small: SmallStation) -> None:

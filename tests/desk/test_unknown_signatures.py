@@ -249,6 +249,6 @@ def test_a_word_that_comes_late_changes_nothing(tmp_path: Path) -> None:
         archive.ledger.move("s", SubmissionState.AWAITING_RELEASE, at=now())
         services: Any = SimpleNamespace(archive=archive)
         assert unknown_signatures.apply_decisions(services) == 0
-        assert archive.ledger.pending_requests(unknown_signatures.REQUEST) == []
+        assert archive.requests.pending(unknown_signatures.REQUEST) == []
         assert archive.ledger.outcome("s", 1, "release") is not None
         assert archive.ledger.get("s").state is SubmissionState.AWAITING_RELEASE

@@ -171,9 +171,11 @@ def test_a_marked_scan_keeps_no_word_that_was_said_of_it(
             at=at,
         )
     )
-    request = ledger.request("review", {"fields": {"holder": "TRẦN THỬ NGHIỆM"}}, "cán bộ", at)
+    request = archive.requests.ask(
+        "review", {"fields": {"holder": "TRẦN THỬ NGHIỆM"}}, "cán bộ", at
+    )
     assert archive.corrections.standing("nop-9", 1)["fields"] == {"holder": "TRẦN THỬ NGHIỆM"}
-    ledger.complete_request(request, at)
+    archive.requests.complete(request, at)
     ledger.move("nop-9", SubmissionState.SECRET, at=at)
     assert archive.corrections.of_submission("nop-9") == []
     dump = "\n".join(archive.db.tables.conn.iterdump())

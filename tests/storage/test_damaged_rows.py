@@ -232,9 +232,9 @@ def test_what_the_engine_asks_every_day_is_answered_beside_damaged_rows(
     assert archive.events.last_time() == AT
     spoil(archive, "event.at", "seq = 1")
     assert archive.events.last_time() is None
-    numbers = [archive.ledger.request("review", {"n": n}, "ai", AT) for n in range(3)]
+    numbers = [archive.requests.ask("review", {"n": n}, "ai", AT) for n in range(3)]
     spoil(archive, "request.body", f"id = {numbers[1]}", "{")
-    pending = archive.ledger.pending_requests("review")
+    pending = archive.requests.pending("review")
     assert [asked.id for asked in pending] == [numbers[0], numbers[2]]
     # Where nobody knows what a row names, nothing is taken for unnamed.
     spoil(archive, "record.notes", "number = 1", "{")

@@ -178,12 +178,12 @@ def test_digests_and_confirmations_are_kept(archive: Archive, submission: Make) 
 
 
 def test_requests_wait_until_they_are_completed(archive: Archive) -> None:
-    first = archive.ledger.request("release", {"ids": ["s1"]}, "officer", AT)
-    second = archive.ledger.request("release", {"ids": ["s2"]}, "officer", LATER)
-    archive.ledger.request("retry", {}, "desk", AT)
-    assert [entry.id for entry in archive.ledger.pending_requests("release")] == [first, second]
-    archive.ledger.complete_request(first, LATER)
-    (left,) = archive.ledger.pending_requests("release")
+    first = archive.requests.ask("release", {"ids": ["s1"]}, "officer", AT)
+    second = archive.requests.ask("release", {"ids": ["s2"]}, "officer", LATER)
+    archive.requests.ask("retry", {}, "desk", AT)
+    assert [entry.id for entry in archive.requests.pending("release")] == [first, second]
+    archive.requests.complete(first, LATER)
+    (left,) = archive.requests.pending("release")
     assert (left.id, left.body, left.actor, left.at) == (second, {"ids": ["s2"]}, "officer", LATER)
 
 

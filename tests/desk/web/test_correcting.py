@@ -159,7 +159,7 @@ def test_what_cannot_be_is_refused_in_words_and_typed_once(
     assert (answer.status_code, word in answer.text) == (409, True)
     typed = told.get("dossier") or told.get("field.issue_date") or ""
     assert f'value="{typed}"' in answer.text or typed not in answer.text
-    assert not web.house.archive.ledger.pending_requests("review")
+    assert not web.house.archive.requests.pending("review")
 
 
 def test_another_class_and_dossier_follow_with_their_reason(
@@ -201,7 +201,7 @@ def test_a_dossier_outside_the_scope_is_answered_as_one_that_there_is_not(
         answers.append((answer.status_code, answer.text.replace(code, "")))
     assert answers[0] == answers[1]
     assert answers[0][0] == 409
-    assert not web.house.archive.ledger.pending_requests("review")
+    assert not web.house.archive.requests.pending("review")
 
 
 def test_a_paper_of_other_agencies_too_is_corrected_by_nobody_of_one(
@@ -218,7 +218,7 @@ def test_a_paper_of_other_agencies_too_is_corrected_by_nobody_of_one(
     assert ELSEWHERE not in page
     assert "/sua" not in page
     assert officer.get(f"/giay/{record.id}/sua").status_code == 200
-    assert not archive.ledger.pending_requests("review")
+    assert not archive.requests.pending("review")
 
 
 def test_a_move_from_outside_the_scope_shows_no_code_and_is_not_undone_by_its_officer(

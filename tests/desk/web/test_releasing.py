@@ -92,7 +92,7 @@ def test_what_changed_since_it_was_seen_is_not_released(
             assert answer.status_code == 409
             # «Hãy quay lại»: to the list, not to the first page only.
             assert '<a class="button" href="/duyet-ky">' in answer.text
-    assert web.house.archive.ledger.pending_requests(REQUEST) == []
+    assert web.house.archive.requests.pending(REQUEST) == []
 
 
 def test_a_page_where_the_key_lies_at_a_computer_tells_of_it(web: Web, paper: ToRelease) -> None:
@@ -108,17 +108,17 @@ def test_a_page_where_the_key_lies_at_a_computer_tells_of_it(web: Web, paper: To
 def test_what_is_chosen_is_shown_again_then_released_in_the_officers_name(
     web: Web, officer: TestClient, paper: ToRelease
 ) -> None:
-    ledger = web.house.archive.ledger
+    requests = web.house.archive.requests
     page = officer.get("/duyet-ky?chon=tat-ca").text
     assert len(re.findall(r'name="paper"[^>]* checked', page)) == 1
     (seal,), proof = seals_in(page), proof_in(page)
     again = officer.post("/duyet-ky/xem-lai", data={"proof": proof, "paper": seal}).text
     assert "Duyệt ký 1 giấy?" in again
     assert paper.pdf_sha256 in again
-    assert ledger.pending_requests(REQUEST) == []
+    assert requests.pending(REQUEST) == []
     told = {"proof": proof_in(again), "paper": seals_in(again)}
     assert officer.post("/duyet-ky", data=told, follow_redirects=False).status_code == 303
-    (request,) = ledger.pending_requests(REQUEST)
+    (request,) = requests.pending(REQUEST)
     assert request.actor == "officer (web)"
     assert request.body["key"] == web.house.station.settings.signing.key
     (written,) = request.body["papers"]
