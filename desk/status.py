@@ -135,13 +135,14 @@ def measure_status(station: Station, archive: Archive) -> Status:
 
 
 def _damaged_scans(archive: Archive, counts: Counts) -> list[str]:
-    """Return the scans whose rows are damaged: what waits is read where it is not thousands."""
+    """Return the scans and requests whose rows are damaged: scans where they are not thousands."""
     standing = {state: getattr(counts, state.value) for state in _STANDING}
     found = archive.ledger.in_no_state()
     if sum(standing.values()) <= _MOST_READ:
         found += archive.ledger.damaged_in(*_STANDING)
         for state, stages in _WAITED_FOR.items():
             found += sorted(archive.ledger.damaged_outcomes(state, *stages))
+    found += [f"request {number}" for number in archive.requests.damaged()]
     return list(dict.fromkeys(found))
 
 

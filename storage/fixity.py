@@ -22,6 +22,7 @@ from storage.log_fixity import NOTHING, Outside, check_events, check_heads, chec
 from storage.looks import Looks
 from storage.model import Finding
 from storage.register_check import find_changed_entries
+from storage.request_check import find_changed_requests
 from storage.told_events import UNREADABLE
 from storage.version_check import find_changed_versions
 
@@ -211,6 +212,7 @@ def _check_records(archive: Archive, findings: list[Finding]) -> int:
     findings.extend(find_changed_entries(archive))
     findings.extend(find_changed_fingerprints(archive))
     findings.extend(find_changed_exchanges(archive))
+    findings.extend(find_changed_requests(archive))
     if not archive.db.is_sound():
         findings.append(
             Finding(

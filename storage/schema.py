@@ -13,6 +13,7 @@ from storage import (
     key_uses,
     register_seals,
     reports,
+    requests,
     retention_tables,
     tree_nodes,
 )
@@ -326,3 +327,8 @@ _PERIODS = (
 def _periods_of_dossiers(tables: Tables) -> None:
     for statement in _PERIODS:
         tables.conn.execute(statement)
+
+
+@MIGRATIONS(name="0023_digests_of_requests")
+def _digests_of_requests(tables: Tables) -> None:
+    tables.conn.execute(requests.DIGEST)

@@ -27,6 +27,7 @@ from storage.fixity import check_archive, check_log
 from storage.log_fixity import mend_nodes
 from storage.model import Finding
 from storage.open_captures import find_unended
+from storage.request_check import drop_changed_requests
 
 _COUNTED = ("objects", "records", "index", "events", "heads", "anchors")
 NO_EVENTS = "Nhật ký chưa có sự kiện nào. (the log is empty)"
@@ -41,7 +42,7 @@ def add_fixity_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="lấy lại tệp hỏng hay mất từ các bộ sao lưu, lập lại nút cây băm",
+        help="lấy lại tệp hỏng hay mất từ các bộ sao lưu, lập lại nút cây băm, bỏ yêu cầu hỏng",
     )
 
 
@@ -65,7 +66,10 @@ def _mended(station: Station, archive: Archive, findings: Sequence[Finding]) -> 
     nodes = mend_nodes(archive, findings, actor=current_person(), at=now())
     if nodes:
         tell(f"nhật ký: đã lập lại {nodes} nút cây băm từ các sự kiện")
-    return _has_mended_objects(station, archive, findings) or nodes > 0
+    dropped = drop_changed_requests(archive, actor=current_person(), at=now())
+    if dropped:
+        tell(f"đã bỏ {dropped} yêu cầu hỏng, chưa được thực hiện; hãy yêu cầu lại nếu cần")
+    return _has_mended_objects(station, archive, findings) or nodes > 0 or dropped > 0
 
 
 def _has_mended_objects(station: Station, archive: Archive, findings: Sequence[Finding]) -> bool:

@@ -244,6 +244,7 @@ OUTCOMES: Mapping[str, str] = {
     "orphans": worded("dọn tệp không thuộc giấy nào"),
     "reasons": worded("xóa lý do xuất danh sách"),
     "receiver": worded("xóa nơi nhận hồ sơ"),
+    "requests": worded("bỏ yêu cầu hỏng"),
 }
 """How an event ended, or what of its kind it was; a word that is not here is shown as it is."""
 STATES: Mapping[str, str] = {

@@ -236,6 +236,7 @@ def test_what_the_engine_asks_every_day_is_answered_beside_damaged_rows(
     spoil(archive, "request.body", f"id = {numbers[1]}", "{")
     pending = archive.requests.pending("review")
     assert [asked.id for asked in pending] == [numbers[0], numbers[2]]
+    assert archive.requests.damaged() == [numbers[1]]
     # Where nobody knows what a row names, nothing is taken for unnamed.
     spoil(archive, "record.notes", "number = 1", "{")
     with pytest.raises(RowDamaged):
