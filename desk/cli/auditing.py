@@ -66,7 +66,7 @@ def _mended(station: Station, archive: Archive, findings: Sequence[Finding]) -> 
     nodes = mend_nodes(archive, findings, actor=current_person(), at=now())
     if nodes:
         tell(f"nhật ký: đã lập lại {nodes} nút cây băm từ các sự kiện")
-    dropped = drop_changed_requests(archive, actor=current_person(), at=now())
+    dropped = drop_changed_requests(archive, findings, actor=current_person(), at=now())
     if dropped:
         tell(f"đã bỏ {dropped} yêu cầu hỏng, chưa được thực hiện; hãy yêu cầu lại nếu cần")
     return _has_mended_objects(station, archive, findings) or nodes > 0 or dropped > 0
