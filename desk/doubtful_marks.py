@@ -31,7 +31,7 @@ def require_answer(scan: Scan, cut: CutScan, services: Services) -> None:
     """
     # Sheets that belong to no paper are looked at too.
     (whole,) = papers.cut(cut.pages)
-    found = gate.check(whole, services.rules)
+    found = gate.check(whole, services.rules, cut.plan.covers)
     if found.secret_mark is not None or not found.doubtful_stamps:
         return
     answered = services.archive.ledger.outcome(scan.item.id, 0, ANSWERED)

@@ -7,7 +7,8 @@ originals. NĐ 30/2020/NĐ-CP Art. 8: the mark stands at the upper left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from config.rules import RuleSet
 from config.vietnamese import fold
@@ -52,6 +53,8 @@ _SEALED_ACROSS, _SEALED_TO, _SEALED_DOWN = 0.55, 0.92, 0.25
 _LEAST_WIDE, _LEAST_CUT = 42.0, 30.0
 # So near a code, points, a stamp may be what the code left of a wider one.
 _BESIDE_CODE = 12.0
+# Ink spreads; a piece of a code may reach so far beyond its corners, points.
+_CODE_RIM = 3.0
 # A scan of 200 dpi measures 199.9 on some devices.
 _DPI_TOLERANCE = 0.97
 # Words so sure, of which so many are Vietnamese, are sound: then it is the others that are missing.
@@ -61,8 +64,15 @@ _SURE, _VIETNAMESE = 0.6, 0.7
 _NO_VIETNAMESE = 0.4
 
 
-def check(paper: Paper, rules: RuleSet) -> GateResult:
-    """Look for what must stop a paper or be told of it."""
+def check(paper: Paper, rules: RuleSet, covers: Container[int] = ()) -> GateResult:
+    """Look for what must stop a paper or be told of it.
+
+    Args:
+        paper: the paper.
+        rules: in force.
+        covers: numbers of pages that the station printed: of what stands on them in black nobody
+            has to be asked.
+    """
     return GateResult(
         secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True)
         or _find_note(paper, rules.secret_notes)
@@ -70,8 +80,8 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
         doubtful_stamps=tuple(
             page.number
             for page in paper.pages
-            if _has_doubtful_stamp(page, rules)
-            or has_unread_head(page)
+            if _has_doubtful_stamp(_stamped(page) if page.number in covers else page, rules)
+            or (has_unread_head(page) and page.number not in covers)
             or _has_mark_among_words(page, rules)
         ),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
@@ -80,6 +90,11 @@ def check(paper: Paper, rules: RuleSet) -> GateResult:
             _unreadable(page, rules) for page in paper.pages if not page.readable and not page.blank
         ),
     )
+
+
+def _stamped(cover: RecognizedPage) -> RecognizedPage:
+    """Leave what is coloured: a cover's large code and its QR code look like marks to many eyes."""
+    return replace(cover, stamps=tuple(stamp for stamp in cover.stamps if stamp.coloured))
 
 
 def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str | None:
@@ -145,6 +160,18 @@ def _is_of_code(stamp: StampReading, page: RecognizedPage) -> bool:
     across, down = _middle(stamp)
     return any(
         code.box[0] <= across <= code.box[2] and code.box[1] <= down <= code.box[3]
+        for code in page.barcodes
+    )
+
+
+def _is_within_code(stamp: StampReading, page: RecognizedPage) -> bool:
+    """Tell whether a black frame lies on a code with all of it: modules enclose paper."""
+    left, top, right, foot = stamp.box
+    return not stamp.coloured and any(
+        code.box[0] - _CODE_RIM <= left
+        and right <= code.box[2] + _CODE_RIM
+        and code.box[1] - _CODE_RIM <= top
+        and foot <= code.box[3] + _CODE_RIM
         for code in page.barcodes
     )
 
@@ -289,6 +316,7 @@ def _is_doubtful(stamp: StampReading, page: RecognizedPage, rules: RuleSet) -> b
     least = _LEAST_CUT if is_cut else _LEAST_WIDE
     is_as_wide = stamp.box[2] - stamp.box[0] >= least
     is_unread = stamp.framed and not stamp.sound and not _is_other(stamp, rules)
+    is_unread &= not _is_within_code(stamp, page)
     return is_near or (is_unread and is_as_wide)
 
 

@@ -14,8 +14,10 @@ from desk.backups import Order, back_up_station
 from desk.restoring import restore_station
 from desk.status import measure_status
 from desk.web.pages import PAGES
+from digitize.model import Cover
 from storage.accounts import WebRole
 from storage.submissions import SubmissionState
+from tests.desk import batch_papers
 from tests.desk.conftest import SmallStation, hoso_json
 from tests.desk.web.conftest import opened
 
@@ -159,3 +161,18 @@ def test_a_page_that_speaks_of_secrets_is_no_secret(small: SmallStation) -> None
     page.save(place / "bao-cao.jpg", quality=85, dpi=(200, 200))
     (ending,) = small.run()
     assert ending.state is not SubmissionState.SECRET
+
+
+# With these keys the modules of the check code enclose paper as a frame does: one key in 150 does.
+@pytest.mark.parametrize("seed", [91, 235])
+def test_the_code_of_a_cover_is_no_stamp(small: SmallStation, tmp_path: Path, seed: int) -> None:
+    small.station.key.with_name("cover.key").write_bytes(
+        hashlib.sha256(str(seed).encode()).digest()
+    )
+    cover = Cover(dossier_code="H26.99-261106-0002", class_code="TKKS")
+    sheets = [
+        batch_papers.cover(small, tmp_path, cover),
+        batch_papers.page("Giấy thứ nhất, thử nghiệm một cửa"),
+    ]
+    batch_papers.scan(sheets, small.station.inbox / "lo.tif")
+    assert [ending.state for ending in small.run()] == [SubmissionState.FILED]

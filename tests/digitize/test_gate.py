@@ -267,6 +267,31 @@ def test_a_piece_of_a_code_is_no_mark_however_its_modules_stand() -> None:
         assert (found.secret_mark, bool(found.doubtful_stamps)) == (mark, mark is not None)
 
 
+def test_modules_of_a_code_that_enclose_paper_are_no_frame() -> None:
+    (page,) = _read_alone("CN").pages
+    left, top, right, bottom = page.stamps[0].box
+    for code, is_asked in (
+        (Barcode(text="x", box=(left - 30, top - 30, right + 1, bottom + 30)), False),
+        # Of a black stamp that lies on a code, some reaches beyond it.
+        (Barcode(text="x", box=(left - 30, top - 30, right - 10, bottom + 30)), True),
+    ):
+        found = gate.check(paper_of_page(replace(page, barcodes=(code,))), RULES)
+        assert bool(found.doubtful_stamps) is is_asked
+
+
+def test_of_a_cover_of_ours_only_what_was_stamped_on_it_is_asked_about() -> None:
+    (page,) = _read_alone("'261105.", framed=False).pages
+    printed = replace(page, stamps=(replace(page.stamps[0], shape=0.51),))
+    stamped = replace(page, stamps=(replace(page.stamps[0], shape=0.51, coloured=True),))
+    for drawn, covers, is_asked in (
+        (printed, (1,), False),
+        (printed, (), True),
+        (stamped, (1,), True),
+    ):
+        found = gate.check(paper_of_page(drawn), RULES, covers)
+        assert bool(found.doubtful_stamps) is is_asked
+
+
 def test_strokes_of_a_signature_that_enclose_paper_are_no_mark_by_their_shape() -> None:
     stamp = StampReading(
         box=(343, 368, 437, 422), framed=True, texts=("2w)",), sound=False, shape=0.5
