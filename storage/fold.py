@@ -113,7 +113,12 @@ def spellings(text: str) -> list[tuple[str, str]]:
     composed = unicodedata.normalize("NFC", text)
     if not is_plain(composed):
         return [(word.exact, word.folded) for word in words(composed)]
-    return [forms for forms in map(_forms, _PLAIN_WORD.findall(composed)) if forms[1]]
+    return plain_spellings(composed)
+
+
+def plain_spellings(text: str) -> list[tuple[str, str]]:
+    """Return what `spellings` does, of a text that is known to be plain and in NFC."""
+    return [forms for forms in map(_forms, _PLAIN_WORD.findall(text)) if forms[1]]
 
 
 def is_plain(text: str) -> bool:

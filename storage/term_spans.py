@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from config.vietnamese import fold
-from storage.fold import exact, is_plain, placements, spellings, words
+from storage.fold import exact, is_plain, placements, plain_spellings, words
 from storage.query import NO_VARIANTS, Column, Term, Variants, find_term, is_begun
 
 # Latin letters with all their marks: what a plain text is made of.
@@ -16,6 +16,8 @@ _GAP, _LOOSE_GAP = r"[\W_]+", r"[\W_]*"
 _ENDS = r"(?![^\W_])"
 # So many letters of a first word leave hardly any other words.
 _TOLD = 2
+# All terms of a query are looked for in one text before the next.
+_is_plain = lru_cache(maxsize=2)(is_plain)
 
 
 def term_spans(
@@ -37,7 +39,7 @@ def term_spans(
 
 
 def _spans(text: str, term: Term, column: Column) -> Iterator[tuple[int, int]]:
-    if not is_plain(text):
+    if not _is_plain(text):
         page = words(text)
         forms = [word.exact if column == "x" else word.folded for word in page]
         for first, last in find_term(term, column, forms):
@@ -55,7 +57,7 @@ def _plain_spans(
     side = 0 if column == "x" else 1
     for match in _pattern(forms, column, is_prefix=is_prefix).finditer(text):
         start, end = match.start(), match.end(1)
-        found = tuple(word[side] for word in spellings(text[start:end]))
+        found = tuple(word[side] for word in plain_spellings(text[start:end]))
         if found == forms or (is_prefix and is_begun(found, forms)):
             yield start, end
 
