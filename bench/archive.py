@@ -338,7 +338,7 @@ def main() -> None:
     """Print the tables and the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=10_000, help="pages of the archive")
-    parser.add_argument("--queries", type=int, default=100, help="queries of each kind")
+    parser.add_argument("--queries", type=int, default=400, help="queries of each kind")
     parser.add_argument(
         "--filings",
         type=int,
