@@ -67,6 +67,7 @@ def _lost_pages(tables: Tables, index: str) -> bool:
     """Tell whether the list of pages names one that is not there.
 
     While pieces are joined, pages at the beginning of each are gone before the list is shortened.
+    None has the number 0; FTS5 would take it for the first one.
     """
     query = (
         f"SELECT segid, pgno >> 1 FROM {index}_idx WHERE segid < 1 "  # noqa: S608  # our own names
@@ -74,7 +75,7 @@ def _lost_pages(tables: Tables, index: str) -> bool:
     )
     missing = tables.conn.execute(query).fetchall()
     begins = _first_pages(tables, index) if missing else {}
-    return any(piece < 1 or page >= begins.get(piece, 0) for piece, page in missing)
+    return any(min(piece, page) < 1 or page >= begins.get(piece, 0) for piece, page in missing)
 
 
 def _first_pages(tables: Tables, index: str) -> dict[int, float]:

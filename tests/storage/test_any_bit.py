@@ -317,6 +317,18 @@ def test_any_flipped_bit_is_found_and_named(held: Held) -> None:
     find_flips(held, range(60))
 
 
+@pytest.mark.parametrize("index", ["paper_fts", "dossier_fts"])
+def test_a_page_without_a_number_is_found_though_the_index_answers_as_before(
+    held: Held, index: str
+) -> None:
+    rows = f"UPDATE {index}_idx SET pgno = ? WHERE pgno = ? AND term = x''"  # noqa: S608  # our own names
+    held.archive.index_db.execute(rows, (0, 2))
+    try:
+        assert {kind for kind, _ in held.named()} == {"index"}
+    finally:
+        held.archive.index_db.execute(rows, (2, 0))
+
+
 @pytest.mark.soak
 def test_any_of_many_flipped_bits_is_found_and_named(held: Held) -> None:
     find_flips(held, range(60, 2000))
