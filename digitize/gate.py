@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import replace
 
 from config.rules import RuleSet
 from config.vietnamese import fold
@@ -70,8 +69,8 @@ def check(paper: Paper, rules: RuleSet, covers: Container[int] = ()) -> GateResu
     Args:
         paper: the paper.
         rules: in force.
-        covers: numbers of pages that the station printed: of what stands on them in black nobody
-            has to be asked.
+        covers: numbers of cover sheets and their blank backs: of what stands in black on a sheet
+            that the station printed nobody has to be asked.
     """
     return GateResult(
         secret_mark=_find_mark(paper, rules.secret_marks, whole_line=True)
@@ -80,9 +79,7 @@ def check(paper: Paper, rules: RuleSet, covers: Container[int] = ()) -> GateResu
         doubtful_stamps=tuple(
             page.number
             for page in paper.pages
-            if _has_doubtful_stamp(_stamped(page) if page.number in covers else page, rules)
-            or (has_unread_head(page) and page.number not in covers)
-            or _has_mark_among_words(page, rules)
+            if _is_doubted(page, rules, is_cover=page.number in covers and not page.blank)
         ),
         copy_mark=_find_mark(paper, rules.copy_marks, whole_line=False),
         warnings=tuple(_quality(paper, rules)),
@@ -92,9 +89,14 @@ def check(paper: Paper, rules: RuleSet, covers: Container[int] = ()) -> GateResu
     )
 
 
-def _stamped(cover: RecognizedPage) -> RecognizedPage:
-    """Leave what is coloured: a cover's large code and its QR code look like marks to many eyes."""
-    return replace(cover, stamps=tuple(stamp for stamp in cover.stamps if stamp.coloured))
+def _is_doubted(page: RecognizedPage, rules: RuleSet, *, is_cover: bool) -> bool:
+    """Tell whether a person must look: on a cover at what is coloured, as its print is black."""
+    stamps = [stamp for stamp in page.stamps if stamp.coloured or not is_cover]
+    return (
+        any(_is_doubtful(stamp, page, rules) for stamp in stamps)
+        or (not is_cover and has_unread_head(page))
+        or _has_mark_among_words(page, rules)
+    )
 
 
 def _find_mark(paper: Paper, marks: tuple[str, ...], *, whole_line: bool) -> str | None:
@@ -286,10 +288,6 @@ def _hatted_overlay(page: RecognizedPage) -> Iterator[str]:
 
 def _stamp_likeness(stamp: StampReading, mark: str) -> Likeness:
     return max((stamp_likeness(text, mark) for text in stamp.texts), default=Likeness.NONE)
-
-
-def _has_doubtful_stamp(page: RecognizedPage, rules: RuleSet) -> bool:
-    return any(_is_doubtful(stamp, page, rules) for stamp in page.stamps)
 
 
 def _has_mark_among_words(page: RecognizedPage, rules: RuleSet) -> bool:

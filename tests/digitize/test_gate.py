@@ -287,6 +287,7 @@ def test_of_a_cover_of_ours_only_what_was_stamped_on_it_is_asked_about() -> None
         (printed, (1,), False),
         (printed, (), True),
         (stamped, (1,), True),
+        (replace(printed, blank=True), (1,), True),  # its back, which nobody printed
     ):
         found = gate.check(paper_of_page(drawn), RULES, covers)
         assert bool(found.doubtful_stamps) is is_asked
